@@ -1,0 +1,37 @@
+// Builds everything: the WebAssembly kernels, then the Electron shell, the Node programs and the page. Everything it prints goes to stderr.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensureBuilt, root } from './ensure-built.mjs'
+
+function run(script, args) {
+  const child = execFileSync(process.execPath, [script, ...args], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  return child
+}
+
+/** Compiles the kernels to `out/wasm/kernels.wasm`. Baseline SIMD only, so that results do not vary between CPUs. */
+export function buildKernels() {
+  mkdirSync(join(root, 'out', 'wasm'), { recursive: true })
+  run(join('node_modules', 'assemblyscript', 'bin', 'asc.js'), [
+    'src/engine/linalg/backends/wasm/assembly/index.ts',
+    '--outFile', 'out/wasm/kernels.wasm',
+    '-O3', '--noAssert',
+    '--enable', 'simd', '--enable', 'threads',
+    '--sharedMemory', '--importMemory', '--initialMemory', '17', '--maximumMemory', '65536',
+    '--runtime', 'stub'
+  ])
+}
+
+export async function buildAll() {
+  try {
+    run(join('scripts', 'check-floors.mjs'), [])
+    buildKernels()
+    run(join('node_modules', 'electron-vite', 'bin', 'electron-vite.js'), ['build', '--logLevel', 'warn'])
+  } catch (error) {
+    process.stderr.write(`${error.stdout ?? ''}${error.stderr ?? ''}`)
+    throw new Error('the build failed; its output is above', { cause: error })
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await ensureBuilt()

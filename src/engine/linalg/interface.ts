@@ -1,0 +1,137 @@
+// The one interface of dense real linear algebra: everything O(n³) is asynchronous, cancellable and reports progress.
+import type { Matrix } from './matrix'
+
+/** Accepted by every long routine. `signal` rejects the call with the signal's reason within 200 ms; `onProgress` gets the fraction of flops done, 0…1, non-decreasing. */
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (fraction: number) => void
+}
+
+/** An error whose message is meant for people: what went wrong, where, what would be right. */
+export class LinalgError extends Error {
+  constructor(
+    /** `not-finite`: NaN or infinity in the input; `not-positive-definite`; `shape`; `aliasing`; `out-of-memory`; `no-convergence`; `backend`. */
+    readonly code: 'not-finite' | 'not-positive-definite' | 'shape' | 'aliasing' | 'out-of-memory' | 'no-convergence' | 'backend',
+    message: string
+  ) {
+    super(message)
+    this.name = 'LinalgError'
+  }
+}
+
+export type Transpose = 'none' | 'transpose'
+
+export interface GemmOptions extends CallOptions {
+  readonly transposeA?: Transpose
+  readonly transposeB?: Transpose
+  /** Default 1. */
+  readonly alpha?: number
+  /** Default 0: C is overwritten, and NaN in the old C does not matter. */
+  readonly beta?: number
+}
+
+/** Every A_p with every B_q: `C_{p,q} = A_p · B_q` (+ C when `accumulate`). Sizes are those of one product; steps and offsets are in elements. */
+export interface GemmOuterBatch {
+  readonly m: number
+  readonly n: number
+  readonly k: number
+  /** A_p (m × k, row-major, row stride `stride`) starts at `offset + p · step`. */
+  readonly a: { readonly data: Float64Array; readonly offset: number; readonly stride: number; readonly step: number; readonly count: number }
+  /** B_q (k × n, row-major, row stride `stride`) starts at `offset + q · step`. */
+  readonly b: { readonly data: Float64Array; readonly offset: number; readonly stride: number; readonly step: number; readonly count: number }
+  /** C_{p,q} (m × n, row stride `stride`) starts at `offset + p · stepA + q · stepB`. Distinct products must not overlap. */
+  readonly c: { readonly data: Float64Array; readonly offset: number; readonly stride: number; readonly stepA: number; readonly stepB: number }
+  readonly accumulate?: boolean
+}
+
+export interface CholeskyResult {
+  /** True when every pivot was > 0: the matrix is positive definite in floating point. */
+  readonly positiveDefinite: boolean
+  /** Number of leading columns factorized before the first pivot that was not > 0 (n when positive definite). */
+  readonly rank: number
+}
+
+export interface SymmetricEigen {
+  /** Ascending, length n (or the length of the asked range). */
+  readonly values: Float64Array
+  /** n × (number of values); column j belongs to values[j]. Contiguous, allocated by the backend: give it back with `release`. */
+  readonly vectors: Matrix
+}
+
+export interface EigenRange {
+  /** First and last index (inclusive, 0-based, ascending order) of the eigenvalues wanted. */
+  readonly from: number
+  readonly to: number
+}
+
+export interface LeastSquares {
+  /** Minimum-norm solution X of min ‖A X − B‖, columns(A) × columns(B). */
+  readonly solution: Matrix
+  /** Numerical rank of A with the tolerance used. */
+  readonly rank: number
+  /** Estimate of the ratio of A's largest to its smallest singular value above the tolerance. */
+  readonly condition: number
+}
+
+export interface BackendInfo {
+  readonly kind: 'wasm' | 'lapack'
+  /** For people and for `status.json`: e.g. "OpenBLAS 0.3.21 (libopenblas.so.0)". Two equal descriptions and thread counts give identical bits. */
+  readonly description: string
+  readonly threads: number
+}
+
+/**
+ * Inputs are never changed unless the name of the argument says so (`…InPlace`, `c`). Matrices may be strided views where the
+ * doc says so; others are refused by name with code `shape`. An output that overlaps an input is refused with code `aliasing`.
+ * NaN or infinity in the input of a decomposition or solve rejects with code `not-finite` and names the entry.
+ * Work space that does not fit rejects with code `out-of-memory` and the bytes needed, before anything is allocated.
+ */
+export interface Linalg {
+  readonly info: BackendInfo
+
+  /** Zeroed memory on which the kernels work in place, without copies. Any other Float64Array works too, at the price of copying in and out. */
+  allocate(length: number): Float64Array
+  /** Gives memory of `allocate` back for reuse; other arrays are ignored. The array must not be used afterwards. */
+  release(array: Float64Array): void
+  /** Bytes that `allocate` could still hand out. */
+  readonly availableBytes: number
+
+  /** c = alpha · op(a) · op(b) + beta · c. Views allowed. 2mnk flops. */
+  gemm(a: Matrix, b: Matrix, c: Matrix, options?: GemmOptions): Promise<void>
+  /** Many small products with shared factors (see GemmOuterBatch); the factors are packed once. */
+  gemmOuterBatch(batch: GemmOuterBatch, options?: CallOptions): Promise<void>
+  /** c = alpha · a·aᵀ + beta · c (or aᵀ·a with transpose), full symmetric result with exactly equal mirrored entries. Views allowed. */
+  syrk(a: Matrix, c: Matrix, options?: GemmOptions): Promise<void>
+  /** y = A x for symmetric A (full storage). */
+  symv(a: Matrix, x: Float64Array, y: Float64Array, options?: CallOptions): Promise<void>
+  /** Copies the upper triangle onto the lower one, in place. */
+  mirrorUpperInPlace(a: Matrix, options?: CallOptions): Promise<void>
+
+  /** Lower Cholesky factor L (A = L Lᵀ) over the lower triangle of the matrix, upper triangle zeroed. Stops at the first pivot not > 0 and says where. */
+  choleskyInPlace(a: Matrix, options?: CallOptions): Promise<CholeskyResult>
+  /** Solves op(L) X = B in place of B (n × r), L lower triangular. */
+  solveTriangularInPlace(l: Matrix, b: Matrix, options?: CallOptions & { readonly transpose?: Transpose }): Promise<void>
+  /** Solves A X = B in place of B, given the Cholesky factor of A. */
+  solveCholeskyInPlace(l: Matrix, b: Matrix, options?: CallOptions): Promise<void>
+
+  /** Eigenvalues of a symmetric matrix (upper and lower triangle given), ascending. */
+  eigenvalues(a: Matrix, options?: CallOptions & { readonly overwrite?: boolean }): Promise<Float64Array>
+  /** Eigenvalues and orthonormal eigenvectors of a symmetric matrix, all or a range. With `overwrite`, A's memory is used as work space or for the vectors. */
+  eigenSymmetric(a: Matrix, options?: CallOptions & { readonly overwrite?: boolean; readonly range?: EigenRange }): Promise<SymmetricEigen>
+
+  /** Thin QR of a tall matrix, A (m × n, m ≥ n) = Q (m × n) R (n × n), R with a non-negative diagonal. */
+  qr(a: Matrix, options?: CallOptions): Promise<{ readonly q: Matrix; readonly r: Matrix }>
+  /** Thin LQ of a wide matrix, A (m × n, m ≤ n) = L (m × m) Q (m × n), L with a non-negative diagonal. */
+  lq(a: Matrix, options?: CallOptions): Promise<{ readonly l: Matrix; readonly q: Matrix }>
+  /** Minimum-norm least squares for any shape and rank, rank-revealing. `tolerance` is relative to the largest singular value (default max(m, n)·ε). */
+  leastSquares(a: Matrix, b: Matrix, options?: CallOptions & { readonly tolerance?: number }): Promise<LeastSquares>
+  /** Moore–Penrose pseudoinverse, columns × rows, same tolerance as leastSquares. */
+  pseudoinverse(a: Matrix, options?: CallOptions & { readonly tolerance?: number }): Promise<{ readonly inverse: Matrix; readonly rank: number; readonly condition: number }>
+  /** Singular values, descending. */
+  singularValues(a: Matrix, options?: CallOptions): Promise<Float64Array>
+  /** 1-norm condition estimate (Hager 1984, Higham 1988) of A from its Cholesky factor and ‖A‖₁. */
+  choleskyCondition(l: Matrix, norm1: number, options?: CallOptions): Promise<number>
+
+  /** Ends worker threads and frees memory; later calls reject with code `backend`. */
+  dispose(): Promise<void>
+}

@@ -1,0 +1,26 @@
+// The test suites: unit and integration need neither browser nor Electron nor Python; long are the long variants; e2e and electron drive the built product.
+import { defineConfig } from 'vitest/config'
+
+const project = (name: string, include: string, testTimeout: number, serial = false) => ({
+  test: {
+    name,
+    include: [include],
+    environment: 'node' as const,
+    testTimeout,
+    hookTimeout: testTimeout,
+    pool: 'forks' as const,
+    fileParallelism: !serial
+  }
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', 'test/unit/**/*.test.ts', 30_000),
+      project('integration', 'test/integration/**/*.test.ts', 90_000),
+      project('long', 'test/long/**/*.test.ts', 1_800_000, true),
+      project('e2e', 'test/e2e/**/*.test.ts', 120_000, true),
+      project('electron', 'test/electron/**/*.test.ts', 120_000, true)
+    ]
+  }
+})
