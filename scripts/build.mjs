@@ -15,11 +15,22 @@ export function buildKernels() {
   mkdirSync(join(root, 'out', 'wasm'), { recursive: true })
   run(join('node_modules', 'assemblyscript', 'bin', 'asc.js'), [
     'src/engine/linalg/backends/wasm/assembly/index.ts',
-    '--outFile', 'out/wasm/kernels.wasm',
-    '-O3', '--noAssert',
-    '--enable', 'simd', '--enable', 'threads',
-    '--sharedMemory', '--importMemory', '--initialMemory', '17', '--maximumMemory', '65536',
-    '--runtime', 'stub'
+    '--outFile',
+    'out/wasm/kernels.wasm',
+    '-O3',
+    '--noAssert',
+    '--enable',
+    'simd',
+    '--enable',
+    'threads',
+    '--sharedMemory',
+    '--importMemory',
+    '--initialMemory',
+    '17',
+    '--maximumMemory',
+    '65536',
+    '--runtime',
+    'stub'
   ])
 }
 

@@ -52,7 +52,8 @@ export function floorProblems(file, text) {
     } else {
       for (const { package: pattern, homes } of packageHomes)
         if (pattern.test(name) && !homes.some((home) => home.test(file))) problems.push(`${file}: ${name} may not be imported here`)
-      if (builtInPure.test(file) && name.startsWith('node:')) problems.push(`${file}: src/${room} runs in the page and may not import ${name}`)
+      if (builtInPure.test(file) && name.startsWith('node:'))
+        problems.push(`${file}: src/${room} runs in the page and may not import ${name}`)
     }
   }
   for (const { pattern, why } of bannedText) if (pattern.test(text)) problems.push(`${file}: ${why} (${pattern.source})`)

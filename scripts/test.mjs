@@ -19,7 +19,19 @@ for (const project of projects) {
   const report = join(folder, `${project}.json`)
   const child = spawnSync(
     process.execPath,
-    [join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', project, '--reporter', 'default', '--reporter', 'json', '--outputFile.json', report, ...rest],
+    [
+      join('node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      '--project',
+      project,
+      '--reporter',
+      'default',
+      '--reporter',
+      'json',
+      '--outputFile.json',
+      report,
+      ...rest
+    ],
     { cwd: root, stdio: 'inherit', env: { ...process.env, SADDLESCOPE_TEST_FOLDER: folder } }
   )
   let counts = { numPassedTests: 0, numFailedTests: 0 }

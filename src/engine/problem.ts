@@ -1,0 +1,75 @@
+// What an optimizer minimizes: a network on a batch, or a function of a few variables, behind one interface.
+import type { Scope } from '../shared/spec/schema'
+import type { CallOptions, Linalg, Matrix } from './linalg'
+
+/** A named, contiguous piece of the parameter vector: a layer's weights (rows = inputs, then one row of biases if any; columns = units), or a function's variables. */
+export interface ParameterBlock {
+  readonly name: string
+  readonly offset: number
+  readonly rows: number
+  readonly columns: number
+}
+
+export type CurvatureKind = 'hessian' | 'ggn'
+
+/** One block of a curvature matrix. */
+export interface CurvatureBlock {
+  /** `full`, or the layer's name: `W1`, `W2`, … */
+  readonly name: string
+  /** First parameter of the block. */
+  readonly offset: number
+  /** Rows of each matrix. */
+  readonly size: number
+  /**
+   * 1: parameters offset … offset + size − 1 in order. u > 1 (scope `unit-blocks`): u matrices of `size` rows, one an output unit;
+   * row i of unit j is parameter offset + i · units + j.
+   */
+  readonly units: number
+  /** `units` symmetric matrices (size × size), one after the other, contiguous. From `linalg.allocate`: release it when done. */
+  readonly data: Float64Array
+  /** True where the structure proves the block positive semidefinite (GGN; piecewise-linear layer blocks with a convex loss). */
+  readonly positiveSemidefinite: boolean
+}
+
+export interface CurvatureOptions extends CallOptions {
+  readonly scope: Scope
+  readonly kind?: CurvatureKind
+  /** Memory of an earlier call with the same scope, to be used again. */
+  readonly reuse?: readonly CurvatureBlock[]
+}
+
+/** Products with several vectors at once: row r of the result is the matrix times row r of `vectors` (k × P). */
+export type CurvatureProduct = (vectors: Matrix, options?: CallOptions) => Promise<Matrix>
+
+export interface InverseGradientOptions extends CallOptions {
+  readonly mode: 'finite-difference' | 'limit'
+  readonly r: number
+}
+
+/** What fast finite-difference Newton found (MATH §5): `direction` approximates or equals the curvature's inverse applied to the gradient. */
+export interface InverseGradientResult {
+  readonly direction: Float64Array
+  readonly notes: readonly string[]
+  readonly figures: Readonly<Record<string, number>>
+}
+
+/** A function of P parameters, bound to one batch of data. All methods leave `parameters` unchanged. */
+export interface Objective {
+  readonly parameterCount: number
+  readonly blocks: readonly ParameterBlock[]
+  /** Number of samples behind the value (1 for a function). */
+  readonly samples: number
+  loss(parameters: Float64Array, options?: CallOptions): Promise<number>
+  /** Writes the gradient (length P) and returns the loss. */
+  gradient(parameters: Float64Array, gradient: Float64Array, options?: CallOptions): Promise<number>
+  curvature(parameters: Float64Array, options: CurvatureOptions): Promise<CurvatureBlock[]>
+  /** Forward pass once, then any number of products at the same point (Pearlmutter 1994 for the Hessian). */
+  products(parameters: Float64Array, kind: CurvatureKind | 'fisher', options?: CallOptions): Promise<CurvatureProduct>
+  /** Only where the gradient map can be inverted; rejects with a reason in one sentence where it cannot at this point. */
+  inverseGradient?(parameters: Float64Array, options: InverseGradientOptions): Promise<InverseGradientResult>
+}
+
+/** Where a problem's numerics run. */
+export interface EngineContext {
+  readonly linalg: Linalg
+}

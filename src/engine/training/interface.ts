@@ -1,0 +1,81 @@
+// What the training loop is handed and what it hands out. The loop knows neither files nor windows.
+import type { RunSpec } from '../../shared/spec/schema'
+import type { MetricsLine, SnapshotManifestChecks } from '../../shared/run/schema'
+import type { Matrix } from '../linalg'
+import type { OptimizerState } from '../optimizers/interface'
+
+/** A dataset after transforms: inputs and targets as matrices of doubles, one sample a row. */
+export interface TrainingData {
+  readonly train: { readonly inputs: Matrix; readonly targets: Matrix; readonly labels: Int32Array | null }
+  readonly test: { readonly inputs: Matrix; readonly targets: Matrix; readonly labels: Int32Array | null } | null
+}
+
+/** Everything needed to go on after `step` finished steps, bit by bit. */
+export interface TrainingState {
+  readonly step: number
+  readonly epoch: number
+  /** Position inside the epoch, in samples, and the epoch's order when shuffled (rebuilt from the generator's state at the epoch's start). */
+  readonly samplesIntoEpoch: number
+  readonly parameters: Float64Array
+  readonly optimizer: OptimizerState
+  /** Saved states of the random streams by name (`batches`, …), as JSON. */
+  readonly random: Readonly<Record<string, unknown>>
+  /** Seconds of the steps' own work since the start. */
+  readonly seconds: number
+  readonly gradientEvaluations: number
+}
+
+export interface SnapshotBlock {
+  readonly name: string
+  readonly size: number
+  readonly units: number
+  /** Ascending (units × size for unit blocks, each row ascending). */
+  readonly eigenvalues: Float64Array | null
+  /** size × k, columns are eigenvectors; `indices` are their places in `eigenvalues`. Null for unit blocks. */
+  readonly eigenvectors: Matrix | null
+  readonly indices: readonly number[]
+  /** units × size × size. Valid only during the call that hands it over. */
+  readonly hessian: Float64Array | null
+  readonly checks: SnapshotManifestChecks
+}
+
+export interface Snapshot {
+  readonly step: number
+  readonly parameters: Float64Array
+  readonly blocks: readonly SnapshotBlock[]
+}
+
+/** Where a run's results go. Implemented by the store for a run folder, by arrays in tests. Calls are awaited one after the other. */
+export interface TrainingSink {
+  metrics(line: MetricsLine): Promise<void>
+  checkpoint(state: TrainingState): Promise<void>
+  /** Bytes the snapshot would need are checked by the sink; it says false when a snapshot of so many bytes must not be made. */
+  admitsSnapshot(step: number, bytes: number): Promise<boolean>
+  snapshot(snapshot: Snapshot): Promise<void>
+  log(message: string): Promise<void>
+}
+
+/** Small events for whoever watches; never big arrays. */
+export type TrainingEvent =
+  | { readonly kind: 'phase'; readonly step: number; readonly phase: string; readonly fraction: number; readonly etaSeconds: number | null }
+  | { readonly kind: 'step'; readonly line: MetricsLine }
+  | { readonly kind: 'snapshot'; readonly step: number }
+  | { readonly kind: 'checkpoint'; readonly step: number }
+
+export type StopReason = 'budget' | 'target-loss' | 'stopped' | 'diverged'
+
+export interface TrainingOutcome {
+  readonly reason: StopReason
+  readonly state: TrainingState
+  /** For `diverged`: the step and what was not finite, in one sentence. */
+  readonly message: string | null
+}
+
+export interface TrainingRequest {
+  readonly spec: RunSpec
+  readonly state: TrainingState
+  readonly sink: TrainingSink
+  readonly onEvent?: (event: TrainingEvent) => void
+  /** First request to stop: the step in hand is finished when it takes less than 2 s, else cancelled; a checkpoint is written either way. */
+  readonly stop?: AbortSignal
+}

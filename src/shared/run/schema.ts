@@ -1,0 +1,126 @@
+// The JSON files of a run folder and the lines of its metrics: public formats, read by other programs.
+import { z } from 'zod'
+
+export const runStates = ['queued', 'running', 'paused', 'interrupted', 'done', 'failed', 'diverged'] as const
+export type RunState = (typeof runStates)[number]
+
+const finiteOrNull = z.number().nullable()
+/** A figure of the whole matrix, or an object by block when there are several. */
+const byBlock = z.union([z.number(), z.record(z.string(), z.number())])
+
+/** One line of metrics.ndjson. `loss` and `gradNorm` belong to the step's batch before its update; an evaluation after step k adds testLoss, testAccuracy to line k. */
+export const metricsLineSchema = z.looseObject({
+  step: z.number().int().positive(),
+  epoch: z.number(),
+  seconds: z.number(),
+  loss: z.number(),
+  gradNorm: z.number(),
+  stepNorm: z.number(),
+  lambdaMin: byBlock.optional(),
+  lambdaMax: byBlock.optional(),
+  index: byBlock.optional(),
+  flipped: byBlock.optional(),
+  zero: byBlock.optional(),
+  trace: byBlock.optional(),
+  effectiveRank: byBlock.optional(),
+  path: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
+  damping: z.number().optional(),
+  learningRate: z.number().optional(),
+  predictedDecrease: z.number().optional(),
+  actualDecrease: z.number().optional(),
+  cosine: z.number().optional(),
+  phases: z.record(z.string(), z.number()).optional(),
+  gradientEvaluations: z.number().optional(),
+  figures: z.record(z.string(), z.number()).optional(),
+  testLoss: finiteOrNull.optional(),
+  testAccuracy: finiteOrNull.optional(),
+  trainAccuracy: finiteOrNull.optional()
+})
+export type MetricsLine = z.output<typeof metricsLineSchema>
+
+export const evaluationSchema = z.object({ testLoss: finiteOrNull, testAccuracy: finiteOrNull })
+export type Evaluation = z.output<typeof evaluationSchema>
+
+export const statusSchema = z.looseObject({
+  schemaVersion: z.literal(1),
+  state: z.enum(runStates),
+  step: z.number().int().nonnegative(),
+  /** ISO 8601, UTC. */
+  createdAt: z.string(),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  seconds: z.number(),
+  host: z.string().nullable(),
+  backend: z.object({ kind: z.string(), description: z.string(), threads: z.number() }).nullable(),
+  versions: z.record(z.string(), z.string()),
+  startEvaluation: evaluationSchema.nullable(),
+  /** Why the run is not going on, one sentence. */
+  error: z.string().nullable(),
+  numericsChangedAtStep: z.number().int().nullable().default(null),
+  parameterCount: z.number().int().nonnegative().nullable().default(null)
+})
+export type RunStatus = z.output<typeof statusSchema>
+
+export const metaSchema = z.looseObject({
+  schemaVersion: z.literal(1),
+  name: z.string(),
+  tags: z.array(z.string()),
+  notes: z.string(),
+  pinned: z.boolean(),
+  colour: z.string().nullable(),
+  group: z.string().nullable(),
+  /** The run and step this one was started from, if any. */
+  lineage: z.object({ run: z.string(), step: z.number().int().nonnegative() }).nullable(),
+  /** SHA-256 of what two comparable runs share. */
+  hashes: z.object({
+    weights: z.string().nullable(),
+    projection: z.string().nullable(),
+    batches: z.string().nullable(),
+    dataset: z.string().nullable()
+  })
+})
+export type RunMeta = z.output<typeof metaSchema>
+
+/** Figures that let a reader judge a spectrum; null where a check does not apply. */
+export const snapshotChecksSchema = z.object({
+  /** max |H − Hᵀ| before symmetrizing, relative to max |H|. */
+  symmetry: finiteOrNull,
+  /** |trace(H) − Σλ| relative to Σ|λ|. */
+  trace: finiteOrNull,
+  /** |‖H‖_F² − Σλ²| relative to Σλ². */
+  frobenius: finiteOrNull,
+  /** max over the stored vectors of ‖Hv − λv‖ / max|λ|, with Hv from the product code. */
+  residual: finiteOrNull,
+  /** max error of 20 entries against central differences of the gradient, relative to max |H|. */
+  finiteDifference: finiteOrNull
+})
+export type SnapshotManifestChecks = z.output<typeof snapshotChecksSchema>
+
+export const fileEntrySchema = z.object({ name: z.string(), bytes: z.number().int().nonnegative(), sha256: z.string() })
+
+export const snapshotManifestSchema = z.looseObject({
+  schemaVersion: z.literal(1),
+  run: z.string().nullable(),
+  step: z.number().int().nonnegative(),
+  parameterCount: z.number().int().nonnegative(),
+  /** Scope the blocks come from; `imported` for a matrix from elsewhere. */
+  scope: z.string(),
+  precision: z.enum(['float64', 'float32']),
+  blocks: z.array(
+    z.object({
+      name: z.string(),
+      offset: z.number().int().nonnegative(),
+      size: z.number().int().nonnegative(),
+      units: z.number().int().positive(),
+      eigenvalues: z.string().nullable(),
+      eigenvectors: z.string().nullable(),
+      /** Places of the stored eigenvectors among the ascending eigenvalues. */
+      indices: z.array(z.number().int().nonnegative()),
+      hessian: z.string().nullable(),
+      overview: z.string().nullable(),
+      checks: snapshotChecksSchema
+    })
+  ),
+  files: z.array(fileEntrySchema)
+})
+export type SnapshotManifest = z.output<typeof snapshotManifestSchema>

@@ -1,0 +1,254 @@
+// The run spec, schemaVersion 1: its shape, its defaults and, by inference, its types. Rules that need two fields at once are in check.ts.
+import { z } from 'zod'
+
+export const currentSchemaVersion = 1
+
+const positive = z.number().positive()
+const count = z.number().int().positive()
+const every = count.nullable()
+/** A number or an expression in `t` (step, from 1) and `epoch`, such as "0.1 * 0.99^epoch". */
+const scheduled = z.union([z.number(), z.string().min(1).max(500)])
+
+export const runIdPattern = /^[a-z0-9][a-z0-9-]{0,63}$/
+
+const datasetReference = z.union([z.string().min(1), z.strictObject({ path: z.string().min(1) })])
+
+export const transformSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('affine'), divide: z.number().refine((x) => x !== 0, 'must not be 0'), subtract: z.number() }),
+  z.strictObject({ kind: z.literal('random-projection'), dim: count, matrix: z.string().min(1).nullable().default(null) })
+])
+
+export const dataSchema = z.strictObject({
+  dataset: datasetReference,
+  labels: z.enum(['fine', 'coarse']).default('fine'),
+  targets: z.enum(['one-hot', 'input']).default('one-hot'),
+  trainLimit: count.nullable().default(null),
+  testLimit: count.nullable().default(null),
+  transforms: z.array(transformSchema).default([])
+})
+
+export const activationSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('leaky-relu'), slope: z.number().default(0.01) }),
+  z.strictObject({ kind: z.literal('relu') }),
+  z.strictObject({ kind: z.literal('tanh') }),
+  z.strictObject({ kind: z.literal('sigmoid') }),
+  z.strictObject({ kind: z.literal('softplus') }),
+  z.strictObject({ kind: z.literal('identity') })
+])
+
+export const initSchema = z.discriminatedUnion('kind', [
+  /** randn(in, out) / (in + out), biases 0. */
+  z.strictObject({ kind: z.literal('fan-sum-normal') }),
+  /** randn(in, out) · gain / √in, biases 0. */
+  z.strictObject({ kind: z.literal('fan-in-normal'), gain: positive.default(1) }),
+  z.strictObject({ kind: z.literal('npz'), path: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('run'), run: z.string().min(1), step: z.number().int().nonnegative() })
+])
+
+export const modelSchema = z.strictObject({
+  /** Input width (null: whatever the transforms give), hidden widths, output width. */
+  layers: z
+    .array(count.nullable())
+    .min(2)
+    .refine((layers) => layers.slice(1).every((width) => width !== null), 'only the input width may be null'),
+  activation: activationSchema,
+  /** null: the same as `activation`; with softmax-cross-entropy: identity. */
+  outputActivation: activationSchema.nullable().default(null),
+  bias: z.boolean().default(false),
+  init: initSchema.default({ kind: 'fan-sum-normal' })
+})
+
+export const scopes = ['full', 'layer-blocks', 'unit-blocks'] as const
+export type Scope = (typeof scopes)[number]
+const scope = z.enum(scopes)
+
+/** How δ changes: fixed (a number or a schedule), adapted by the gain ratio (Levenberg 1944, Marquardt 1963), or the best of a list tried at each step (Dauphin et al. 2014). */
+const dampingAdaptation = z.enum(['none', 'levenberg', 'best-of']).default('none')
+const candidates = z.array(positive).min(1).max(20).default([1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6])
+export const sfnDampingKinds = ['abs-of-shifted', 'shifted-abs', 'clamp'] as const
+export type DampingKind = (typeof sfnDampingKinds)[number] | 'shifted'
+const sfnDamping = z
+  .strictObject({
+    kind: z.enum(sfnDampingKinds).default('shifted-abs'),
+    value: scheduled.default(0.1),
+    adapt: dampingAdaptation,
+    candidates
+  })
+  .prefault({})
+
+const beta = z.number().min(0).lt(1)
+/** Samples of the batch on which curvature is computed: null is the gradient's batch; a number takes the first so many of it, or more from the data. */
+const curvatureBatch = count.nullable().default(null)
+
+export const optimizerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('gd'), learningRate: scheduled.default(0.01) }),
+  z.strictObject({ kind: z.literal('momentum'), learningRate: scheduled.default(0.01), momentum: beta.default(0.9) }),
+  z.strictObject({ kind: z.literal('nesterov'), learningRate: scheduled.default(0.01), momentum: beta.default(0.9) }),
+  z.strictObject({
+    kind: z.literal('rmsprop'),
+    learningRate: scheduled.default(0.01),
+    alpha: beta.default(0.99),
+    epsilon: positive.default(1e-8),
+    momentum: beta.default(0),
+    centered: z.boolean().default(false)
+  }),
+  z.strictObject({
+    kind: z.literal('adam'),
+    learningRate: scheduled.default(0.001),
+    beta1: beta.default(0.9),
+    beta2: beta.default(0.999),
+    epsilon: positive.default(1e-8),
+    weightDecay: z.number().nonnegative().default(0)
+  }),
+  z.strictObject({
+    kind: z.literal('adamw'),
+    learningRate: scheduled.default(0.001),
+    beta1: beta.default(0.9),
+    beta2: beta.default(0.999),
+    epsilon: positive.default(1e-8),
+    weightDecay: z.number().nonnegative().default(0.01)
+  }),
+  z.strictObject({
+    kind: z.literal('l-bfgs'),
+    learningRate: scheduled.default(1),
+    maxIterations: count.default(20),
+    history: count.default(100),
+    toleranceGradient: z.number().nonnegative().default(1e-7),
+    toleranceChange: z.number().nonnegative().default(1e-9),
+    lineSearch: z.enum(['none', 'strong-wolfe']).default('none')
+  }),
+  z.strictObject({
+    kind: z.literal('damped-newton'),
+    learningRate: scheduled.default(1),
+    scope: scope.default('full'),
+    damping: z
+      .strictObject({ kind: z.literal('shifted').default('shifted'), value: scheduled.default(0.1), adapt: dampingAdaptation, candidates })
+      .prefault({}),
+    curvatureBatch
+  }),
+  z.strictObject({
+    kind: z.literal('levenberg-marquardt'),
+    learningRate: scheduled.default(1),
+    scope: scope.default('full'),
+    damping: z
+      .strictObject({
+        kind: z.literal('shifted').default('shifted'),
+        value: scheduled.default(1),
+        adapt: z.enum(['none', 'levenberg', 'best-of']).default('levenberg'),
+        candidates
+      })
+      .prefault({}),
+    curvatureBatch
+  }),
+  z.strictObject({
+    kind: z.literal('sfn'),
+    learningRate: scheduled.default(0.1),
+    scope: scope.default('full'),
+    damping: sfnDamping,
+    curvatureBatch
+  }),
+  z.strictObject({
+    kind: z.literal('sfn-krylov'),
+    learningRate: scheduled.default(1),
+    vectors: count.default(20),
+    damping: sfnDamping,
+    curvatureBatch
+  }),
+  z.strictObject({
+    kind: z.literal('fd-newton'),
+    learningRate: scheduled.default(0.1),
+    mode: z.enum(['finite-difference', 'limit']).default('limit'),
+    /** finite-difference only; 1e-9 when left out there. */
+    r: positive.optional()
+  })
+])
+
+export const budgetSchema = z
+  .strictObject({
+    epochs: positive.nullable().default(null),
+    steps: count.nullable().default(null),
+    seconds: positive.nullable().default(null),
+    targetLoss: z.number().nullable().default(null)
+  })
+  .refine(
+    (budget) => budget.epochs !== null || budget.steps !== null || budget.seconds !== null,
+    'needs at least one of epochs, steps, seconds'
+  )
+
+export const evaluateSchema = z.strictObject({ everySteps: every.default(null), everyEpochs: every.default(null) })
+
+export const snapshotsSchema = z.strictObject({
+  everySteps: every.default(null),
+  eigenvalues: z.boolean().default(true),
+  eigenvectors: z.union([z.literal('all'), z.number().int().nonnegative()]).default(16),
+  hessian: z.boolean().default(false),
+  precision: z.enum(['float64', 'float32']).default('float64'),
+  maxBytes: z
+    .string()
+    .regex(/^\d+(\.\d+)? ?(B|kB|MB|GB|TB)$/, 'must be a size such as "20 GB"')
+    .default('20 GB')
+})
+
+export const checkpointsSchema = z.strictObject({ everySteps: every.default(50), keep: count.default(3) })
+/** Every so many steps the spectrum of the step's own curvature is computed for its diagnostics, also where the step itself needs none. */
+export const diagnosticsSchema = z.strictObject({ everySteps: every.default(null) })
+
+export const losses = ['half-sse', 'mse', 'softmax-cross-entropy'] as const
+export type LossKind = (typeof losses)[number]
+
+/** A function of named variables in place of a network: `data`, `model`, `loss` and `batch` are then left out. */
+export const functionProblemSchema = z.strictObject({
+  kind: z.literal('function'),
+  /** Name of a built-in function, or an expression such as "x^2 - y^2". */
+  function: z.string().min(1).max(2000),
+  /** Variables of an expression, in the order of the parameter vector; null: alphabetical. */
+  variables: z
+    .array(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,30}$/))
+    .min(1)
+    .nullable()
+    .default(null),
+  start: z.array(z.number()).min(1).nullable().default(null)
+})
+
+const common = {
+  schemaVersion: z.literal(currentSchemaVersion),
+  name: z.string().max(200),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(0),
+  tags: z.array(z.string().min(1).max(100)).default([]),
+  optimizer: optimizerSchema,
+  budget: budgetSchema,
+  evaluate: evaluateSchema.prefault({}),
+  snapshots: snapshotsSchema.prefault({}),
+  checkpoints: checkpointsSchema.prefault({}),
+  diagnostics: diagnosticsSchema.prefault({})
+}
+
+export const networkSpecSchema = z.strictObject({
+  ...common,
+  data: dataSchema,
+  model: modelSchema,
+  loss: z.enum(losses),
+  batch: z.strictObject({ size: count.nullable().default(null), shuffle: z.boolean().default(false) }).prefault({})
+})
+
+export const functionSpecSchema = z.strictObject({ ...common, problem: functionProblemSchema })
+
+export type NetworkSpec = z.output<typeof networkSpecSchema>
+export type FunctionSpec = z.output<typeof functionSpecSchema>
+export type RunSpec = NetworkSpec | FunctionSpec
+export type OptimizerSpec = z.output<typeof optimizerSchema>
+export type OptimizerKind = OptimizerSpec['kind']
+export type Activation = z.output<typeof activationSchema>
+export type ModelSpec = z.output<typeof modelSchema>
+export type DataSpec = z.output<typeof dataSchema>
+export type Transform = z.output<typeof transformSchema>
+export type SnapshotsSpec = z.output<typeof snapshotsSchema>
+
+export function isFunctionSpec(spec: RunSpec): spec is FunctionSpec {
+  return 'problem' in spec
+}
