@@ -1,0 +1,310 @@
+// The one list of what the page (or any client) may ask of the workbench: a schema for every input, a type for every output.
+import { z } from 'zod'
+import { runIdPattern, type RunSpec } from '../spec/schema'
+import type { MetricsLine, RunMeta, RunStatus, SnapshotManifest } from '../run/schema'
+import type { RunSummary } from '../run/summary'
+
+/** How a call failed: a code for programs, one sentence for people. */
+export interface ApiError {
+  readonly code: 'bad-request' | 'not-found' | 'conflict' | 'unavailable' | 'cancelled' | 'internal'
+  readonly message: string
+  /** For a bad spec: each fault with its path. */
+  readonly problems?: readonly SpecProblem[]
+}
+
+export interface SpecProblem {
+  /** Dotted path in the spec, such as `optimizer.damping.value`. */
+  readonly path: string
+  readonly message: string
+}
+
+export interface SpecEstimate {
+  readonly parameters: number
+  readonly peakBytes: number
+  readonly diskBytes: number
+  /** A rough figure from the backend's measured speed; null when it is not known. */
+  readonly secondsPerStep: number | null
+  readonly steps: number | null
+}
+
+export interface PresetInfo {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly cost: string
+  readonly group: string | null
+  readonly specs: readonly RunSpec[]
+}
+
+/** What a running run is doing right now. */
+export interface LivePhase {
+  readonly step: number
+  readonly phase: string
+  readonly fraction: number
+  readonly etaSeconds: number | null
+}
+
+export interface RunDetails {
+  readonly summary: RunSummary
+  readonly spec: RunSpec
+  readonly meta: RunMeta
+  readonly status: RunStatus
+  readonly live: LivePhase | null
+  readonly snapshots: readonly {
+    readonly step: number
+    readonly bytes: number
+    readonly blocks: readonly string[]
+    readonly hessian: boolean
+  }[]
+  readonly checkpoints: readonly number[]
+}
+
+export interface MetricsTable {
+  readonly steps: Float64Array
+  /** NaN where a step has no such figure. A figure by block is named `lambdaMin.W1`. */
+  readonly columns: Readonly<Record<string, Float64Array>>
+  /** All names this run has, asked for or not. */
+  readonly available: readonly string[]
+  /** Steps behind the answer before decimation. */
+  readonly total: number
+}
+
+export interface DatasetInfo {
+  readonly id: string
+  readonly title: string
+  readonly state: 'built-in' | 'installed' | 'available'
+  readonly trainCount: number
+  readonly testCount: number
+  /** e.g. [3, 32, 32], or [100]. */
+  readonly shape: readonly number[]
+  readonly classes: number
+  readonly partial: boolean
+  readonly bytes: number
+  readonly licence: string
+  readonly source: string
+}
+
+export interface JobInfo {
+  readonly id: string
+  readonly kind: string
+  readonly title: string
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled'
+  readonly fraction: number
+  readonly etaSeconds: number | null
+  readonly message: string
+}
+
+export interface DoctorRow {
+  readonly name: string
+  readonly value: string
+  readonly ok: boolean
+}
+
+export interface AppInfo {
+  readonly version: string
+  readonly workspace: string
+  readonly platform: string
+  readonly backend: { readonly kind: string; readonly description: string; readonly threads: number } | null
+  readonly freeBytes: number | null
+  /** `electron` or `browser`. */
+  readonly shell: string
+}
+
+export interface FunctionInfo {
+  readonly name: string
+  readonly title: string
+  readonly formula: string
+  readonly variables: readonly string[]
+  readonly start: readonly number[]
+  /** [x0, x1, y0, y1], for two variables. */
+  readonly view: readonly [number, number, number, number] | null
+}
+
+export interface Trajectory {
+  readonly optimizer: string
+  /** (steps + 1) × variables, row-major, the start first. */
+  readonly points: Float64Array
+  readonly values: Float64Array
+  readonly gradNorms: Float64Array
+  /** `budget`, `converged`, or why it stopped, in one sentence. */
+  readonly outcome: string
+}
+
+export type RunEvent =
+  | { readonly kind: 'step'; readonly line: MetricsLine }
+  | ({ readonly kind: 'phase' } & LivePhase)
+  | { readonly kind: 'snapshot'; readonly step: number }
+  | { readonly kind: 'checkpoint'; readonly step: number }
+  | { readonly kind: 'state'; readonly summary: RunSummary }
+
+export type RunsEvent = { readonly kind: 'changed'; readonly summary: RunSummary } | { readonly kind: 'removed'; readonly id: string }
+export type JobsEvent = { readonly kind: 'job'; readonly job: JobInfo }
+
+const id = z.string().regex(runIdPattern, 'must be a run id')
+const step = z.number().int().nonnegative()
+const name = z.string().min(1).max(100)
+const blockAt = { run: id, step, block: name }
+const empty = z.strictObject({})
+
+/** An input schema with the type of the answer. */
+export interface Method<Input extends z.ZodType, Output> {
+  readonly input: Input
+  /** Never set: carries the type. */
+  readonly output?: Output
+}
+const method =
+  <Output>() =>
+  <Input extends z.ZodType>(input: Input): Method<Input, Output> => ({ input })
+
+export const methods = {
+  'app.info': method<AppInfo>()(empty),
+  'app.doctor': method<DoctorRow[]>()(empty),
+  'settings.get': method<Record<string, unknown>>()(empty),
+  'settings.set': method<Record<string, unknown>>()(z.strictObject({ values: z.record(z.string().max(60), z.json()) })),
+
+  'presets.list': method<PresetInfo[]>()(empty),
+  /** Fills in defaults and names every fault; never throws for a bad spec. */
+  'spec.check': method<{ spec: RunSpec | null; problems: SpecProblem[]; estimate: SpecEstimate | null }>()(
+    z.strictObject({ spec: z.json() })
+  ),
+
+  'runs.list': method<{ rows: RunSummary[]; matched: number; total: number }>()(
+    z.strictObject({
+      filter: z.string().max(500).default(''),
+      sort: z.string().max(60).default('createdAt'),
+      descending: z.boolean().default(true),
+      offset: z.number().int().nonnegative().default(0),
+      limit: z.number().int().positive().max(20_000).default(20_000)
+    })
+  ),
+  'runs.get': method<RunDetails>()(z.strictObject({ id })),
+  /** One run a spec; several get the same group. They are queued unless `start` is false. */
+  'runs.create': method<{ ids: string[] }>()(
+    z.strictObject({
+      specs: z.array(z.json()).min(1).max(50),
+      group: z.string().max(100).nullable().default(null),
+      start: z.boolean().default(true)
+    })
+  ),
+  'runs.start': method<Record<string, never>>()(
+    z.strictObject({ id, allowOtherBackend: z.boolean().default(false), budget: z.record(z.string(), z.number().nullable()).optional() })
+  ),
+  'runs.pause': method<Record<string, never>>()(z.strictObject({ id })),
+  'runs.stop': method<Record<string, never>>()(z.strictObject({ id })),
+  'runs.update': method<RunSummary>()(
+    z.strictObject({
+      id,
+      name: z.string().max(200).optional(),
+      tags: z.array(z.string().min(1).max(100)).optional(),
+      notes: z.string().max(100_000).optional(),
+      pinned: z.boolean().optional(),
+      colour: z
+        .string()
+        .regex(/^#[0-9a-f]{6}$/)
+        .nullable()
+        .optional(),
+      group: z.string().max(100).nullable().optional()
+    })
+  ),
+  'runs.remove': method<{ bytes: number }>()(z.strictObject({ ids: z.array(id).min(1).max(20_000) })),
+  'runs.restore': method<Record<string, never>>()(z.strictObject({ ids: z.array(id).min(1).max(20_000) })),
+  'runs.metrics': method<MetricsTable>()(
+    z.strictObject({
+      id,
+      columns: z.array(z.string().max(100)).max(100),
+      from: step.optional(),
+      to: step.optional(),
+      /** Pixel columns to decimate to by minimum and maximum; left out: every step. */
+      pixels: z.number().int().positive().max(20_000).optional()
+    })
+  ),
+  'runs.log': method<{ lines: { time: string; message: string }[] }>()(
+    z.strictObject({ id, tail: z.number().int().positive().max(10_000).default(500) })
+  ),
+  'runs.files': method<{ name: string; bytes: number }[]>()(z.strictObject({ id })),
+
+  'snapshots.manifest': method<SnapshotManifest>()(z.strictObject({ run: id, step })),
+  'snapshots.eigenvalues': method<{ values: Float64Array; units: number }>()(z.strictObject(blockAt)),
+  /** `index` is the eigenvalue's place in ascending order; not-found when its vector was not stored. */
+  'snapshots.eigenvector': method<{ vector: Float64Array; value: number; residual: number | null }>()(
+    z.strictObject({ ...blockAt, index: z.number().int().nonnegative() })
+  ),
+  /** A 512 × 512 tile (smaller at the edges); level 0 is the matrix itself, each further level halves it keeping the entry of largest magnitude. */
+  'snapshots.tile': method<{ rows: number; columns: number; values: Float32Array }>()(
+    z.strictObject({
+      ...blockAt,
+      level: z.number().int().nonnegative().max(20),
+      row: z.number().int().nonnegative(),
+      column: z.number().int().nonnegative()
+    })
+  ),
+  'snapshots.entry': method<{ value: number }>()(
+    z.strictObject({ ...blockAt, row: z.number().int().nonnegative(), column: z.number().int().nonnegative() })
+  ),
+  'snapshots.library':
+    method<{ run: string; runName: string; step: number; bytes: number; blocks: string[]; hessian: boolean; pinned: boolean }[]>()(empty),
+
+  'datasets.list': method<DatasetInfo[]>()(empty),
+  'datasets.import': method<{ job: string }>()(z.strictObject({ path: z.string().min(1).max(4000), id: id.optional() })),
+  'datasets.download': method<{ job: string }>()(z.strictObject({ name })),
+  'datasets.verify': method<{ job: string }>()(z.strictObject({ name })),
+  'datasets.thumbnails': method<{ width: number; height: number; channels: number; pixels: Uint8Array; labels: string[] }>()(
+    z.strictObject({
+      id: name,
+      split: z.enum(['train', 'test']).default('train'),
+      offset: step.default(0),
+      count: z.number().int().positive().max(200).default(40)
+    })
+  ),
+
+  'jobs.list': method<JobInfo[]>()(empty),
+  'jobs.cancel': method<Record<string, never>>()(z.strictObject({ id: name })),
+
+  'functions.list': method<FunctionInfo[]>()(empty),
+  'functions.describe': method<FunctionInfo>()(z.strictObject({ function: z.string().min(1).max(2000) })),
+  /** Values on a grid, rows from the top (largest y), and at one point the gradient, Hessian and its eigenpairs. */
+  'functions.grid': method<{ values: Float64Array; width: number; height: number }>()(
+    z.strictObject({
+      function: z.string().min(1).max(2000),
+      view: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+      width: z.number().int().min(2).max(800),
+      height: z.number().int().min(2).max(800)
+    })
+  ),
+  'functions.local': method<{
+    value: number
+    gradient: Float64Array
+    hessian: Float64Array
+    eigenvalues: Float64Array
+    eigenvectors: Float64Array
+  }>()(z.strictObject({ function: z.string().min(1).max(2000), at: z.array(z.number()).min(1).max(100) })),
+  'functions.play': method<{ trajectories: Trajectory[] }>()(
+    z.strictObject({
+      function: z.string().min(1).max(2000),
+      optimizers: z.array(z.json()).min(1).max(12),
+      start: z.array(z.number()).min(1).max(10_000),
+      steps: z.number().int().positive().max(100_000)
+    })
+  ),
+
+  'comparisons.list': method<{ id: string; name: string; runs: string[]; createdAt: string }[]>()(empty),
+  'comparisons.save': method<{ id: string }>()(
+    z.strictObject({ id: id.optional(), name: z.string().min(1).max(200), runs: z.array(id).max(200), view: z.json() })
+  ),
+  'comparisons.get': method<{ id: string; name: string; runs: string[]; view: unknown }>()(z.strictObject({ id })),
+  'comparisons.remove': method<Record<string, never>>()(z.strictObject({ id }))
+} as const
+
+export type Methods = typeof methods
+export type MethodName = keyof Methods
+export type MethodInput<Name extends MethodName> = z.input<Methods[Name]['input']>
+export type MethodOutput<Name extends MethodName> = NonNullable<Methods[Name]['output']>
+
+/** Subscriptions: events with a sequence number; after a gap the client gets `reset` and asks afresh. */
+export interface Topics {
+  runs: { params: Record<string, never>; event: RunsEvent }
+  run: { params: { id: string }; event: RunEvent }
+  jobs: { params: Record<string, never>; event: JobsEvent }
+}
+export type TopicName = keyof Topics
+export const topicParams = { runs: empty, run: z.strictObject({ id }), jobs: empty } as const satisfies Record<TopicName, z.ZodType>

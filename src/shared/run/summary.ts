@@ -1,0 +1,37 @@
+// What a list of runs shows of each: small, complete, without opening the run.
+import type { RunState } from './schema'
+
+export interface RunSummary {
+  readonly id: string
+  readonly name: string
+  readonly state: RunState
+  readonly tags: readonly string[]
+  readonly group: string | null
+  readonly colour: string | null
+  readonly pinned: boolean
+  readonly notes: string
+  readonly optimizer: string
+  readonly dataset: string
+  readonly parameterCount: number | null
+  readonly step: number
+  /** Steps of the budget, when it is given in steps. */
+  readonly budgetSteps: number | null
+  readonly lastLoss: number | null
+  readonly minLoss: number | null
+  readonly minLossStep: number | null
+  readonly lastTestLoss: number | null
+  readonly lastAccuracy: number | null
+  readonly bestAccuracy: number | null
+  readonly bestAccuracyStep: number | null
+  readonly lambdaMin: number | null
+  readonly lambdaMax: number | null
+  readonly index: number | null
+  readonly seconds: number
+  readonly bytes: number
+  readonly snapshots: number
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+  /** At most 60 points of the loss, evenly spaced in steps. */
+  readonly sparkline: readonly number[]
+  readonly error: string | null
+}
