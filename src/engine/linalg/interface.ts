@@ -36,11 +36,29 @@ export interface GemmOuterBatch {
   readonly n: number
   readonly k: number
   /** A_p (m × k, row-major, row stride `stride`) starts at `offset + p · step`. */
-  readonly a: { readonly data: Float64Array; readonly offset: number; readonly stride: number; readonly step: number; readonly count: number }
+  readonly a: {
+    readonly data: Float64Array
+    readonly offset: number
+    readonly stride: number
+    readonly step: number
+    readonly count: number
+  }
   /** B_q (k × n, row-major, row stride `stride`) starts at `offset + q · step`. */
-  readonly b: { readonly data: Float64Array; readonly offset: number; readonly stride: number; readonly step: number; readonly count: number }
+  readonly b: {
+    readonly data: Float64Array
+    readonly offset: number
+    readonly stride: number
+    readonly step: number
+    readonly count: number
+  }
   /** C_{p,q} (m × n, row stride `stride`) starts at `offset + p · stepA + q · stepB`. Distinct products must not overlap. */
-  readonly c: { readonly data: Float64Array; readonly offset: number; readonly stride: number; readonly stepA: number; readonly stepB: number }
+  readonly c: {
+    readonly data: Float64Array
+    readonly offset: number
+    readonly stride: number
+    readonly stepA: number
+    readonly stepB: number
+  }
   readonly accumulate?: boolean
 }
 
@@ -104,8 +122,8 @@ export interface Linalg {
   syrk(a: Matrix, c: Matrix, options?: GemmOptions): Promise<void>
   /** y = A x for symmetric A (full storage). */
   symv(a: Matrix, x: Float64Array, y: Float64Array, options?: CallOptions): Promise<void>
-  /** Copies the upper triangle onto the lower one, in place. */
-  mirrorUpperInPlace(a: Matrix, options?: CallOptions): Promise<void>
+  /** Copies the upper triangle onto the lower one, in place; with `rows`, only the upper entries of the first so many rows (a backend may copy all). */
+  mirrorUpperInPlace(a: Matrix, options?: CallOptions & { readonly rows?: number }): Promise<void>
 
   /** Lower Cholesky factor L (A = L Lᵀ) over the lower triangle of the matrix, upper triangle zeroed. Stops at the first pivot not > 0 and says where. */
   choleskyInPlace(a: Matrix, options?: CallOptions): Promise<CholeskyResult>
@@ -116,8 +134,18 @@ export interface Linalg {
 
   /** Eigenvalues of a symmetric matrix (upper and lower triangle given), ascending. */
   eigenvalues(a: Matrix, options?: CallOptions & { readonly overwrite?: boolean }): Promise<Float64Array>
-  /** Eigenvalues and orthonormal eigenvectors of a symmetric matrix, all or a range. With `overwrite`, A's memory is used as work space or for the vectors. */
-  eigenSymmetric(a: Matrix, options?: CallOptions & { readonly overwrite?: boolean; readonly range?: EigenRange }): Promise<SymmetricEigen>
+  /**
+   * Eigenvalues and orthonormal eigenvectors of a symmetric matrix, all or a range. With `overwrite`, A's memory is used as work space or for the vectors.
+   * With `select` (in place of `range`), all n eigenvalues, and vectors of the `smallest` and `largest` so many only, n × (smallest + largest), ascending.
+   */
+  eigenSymmetric(
+    a: Matrix,
+    options?: CallOptions & {
+      readonly overwrite?: boolean
+      readonly range?: EigenRange
+      readonly select?: { readonly smallest: number; readonly largest: number }
+    }
+  ): Promise<SymmetricEigen>
 
   /** Thin QR of a tall matrix, A (m × n, m ≥ n) = Q (m × n) R (n × n), R with a non-negative diagonal. */
   qr(a: Matrix, options?: CallOptions): Promise<{ readonly q: Matrix; readonly r: Matrix }>
@@ -126,7 +154,10 @@ export interface Linalg {
   /** Minimum-norm least squares for any shape and rank, rank-revealing. `tolerance` is relative to the largest singular value (default max(m, n)·ε). */
   leastSquares(a: Matrix, b: Matrix, options?: CallOptions & { readonly tolerance?: number }): Promise<LeastSquares>
   /** Moore–Penrose pseudoinverse, columns × rows, same tolerance as leastSquares. */
-  pseudoinverse(a: Matrix, options?: CallOptions & { readonly tolerance?: number }): Promise<{ readonly inverse: Matrix; readonly rank: number; readonly condition: number }>
+  pseudoinverse(
+    a: Matrix,
+    options?: CallOptions & { readonly tolerance?: number }
+  ): Promise<{ readonly inverse: Matrix; readonly rank: number; readonly condition: number }>
   /** Singular values, descending. */
   singularValues(a: Matrix, options?: CallOptions): Promise<Float64Array>
   /** 1-norm condition estimate (Hager 1984, Higham 1988) of A from its Cholesky factor and ‖A‖₁. */
