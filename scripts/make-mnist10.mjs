@@ -34,8 +34,7 @@ export function areaAverage(pixels, count, from, to) {
     for (let row = 0; row < to; row++)
       for (let column = 0; column < to; column++) {
         let sum = 0
-        for (const [i, a] of weights[row])
-          for (const [j, b] of weights[column]) sum += a * b * pixels[image * area + i * from + j]
+        for (const [i, a] of weights[row]) for (const [j, b] of weights[column]) sum += a * b * pixels[image * area + i * from + j]
         averaged[(image * to + row) * to + column] = Math.floor((2 * sum + area) / (2 * area))
       }
   return averaged

@@ -1,0 +1,25 @@
+// The page's own origin, app://saddlescope: files of the built page and nothing else, under the same policy as over http.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { protocol } from 'electron'
+import { contentTypeOf, pageFile, pageHeaders } from '../shared/page-policy'
+
+export const pageOrigin = 'app://saddlescope'
+const pageFolder = join(__dirname, '..', 'renderer')
+
+/** Before the app is ready. */
+export function registerPageScheme() {
+  protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } }])
+}
+
+/** When the app is ready. */
+export function servePage() {
+  protocol.handle('app', async (request) => {
+    const url = new URL(request.url)
+    const file = url.host === 'saddlescope' && request.method === 'GET' ? pageFile(url.pathname) : null
+    const body = file === null ? null : await readFile(join(pageFolder, file)).catch(() => null)
+    if (file === null || body === null)
+      return new Response('not found', { status: 404, headers: { ...pageHeaders, 'content-type': 'text/plain' } })
+    return new Response(new Uint8Array(body), { status: 200, headers: { ...pageHeaders, 'content-type': contentTypeOf(file) ?? '' } })
+  })
+}
