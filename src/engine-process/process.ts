@@ -1,0 +1,2 @@
+// Entry of the process that works on one run or one job.
+export {}

@@ -1,0 +1,2 @@
+// Entry of the workbench process in Electron.
+export {}
