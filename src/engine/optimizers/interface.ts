@@ -46,6 +46,8 @@ export interface SpectrumFigures {
 export interface StepDiagnostics {
   /** By block; absent where no spectrum was computed. */
   readonly spectrum?: Readonly<Record<string, SpectrumFigures>>
+  /** Eigenvalues by block whose sign the step reversed, where that is known without a spectrum (0 after a Cholesky factorization). */
+  readonly flipped?: Readonly<Record<string, number>>
   /** How each block's solve was done. */
   readonly path?: Readonly<Record<string, 'cholesky' | 'eigen' | 'krylov' | 'inverse-gradient'>>
   /** Decrease of the loss that the local model predicted (> 0 is a decrease). */
@@ -73,6 +75,8 @@ export interface Optimizer {
   step(state: OptimizerState, input: StepInput): Promise<StepResult>
   /** True when steps use curvature (their metrics carry spectrum figures). */
   readonly secondOrder: boolean
+  /** Gives back memory kept between steps (curvature blocks, factorizations). Nothing that a later step depends on is kept there. */
+  dispose?(): void
 }
 
 export type OptimizerFactory<Kind extends OptimizerSpec['kind']> = (spec: Extract<OptimizerSpec, { kind: Kind }>) => Optimizer

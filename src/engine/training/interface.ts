@@ -1,6 +1,6 @@
 // What the training loop is handed and what it hands out. The loop knows neither files nor windows.
 import type { RunSpec } from '../../shared/spec/schema'
-import type { MetricsLine, SnapshotManifestChecks } from '../../shared/run/schema'
+import type { Evaluation, MetricsLine, SnapshotManifestChecks } from '../../shared/run/schema'
 import type { Matrix } from '../linalg'
 import type { OptimizerState } from '../optimizers/interface'
 
@@ -53,6 +53,10 @@ export interface TrainingSink {
   admitsSnapshot(step: number, bytes: number): Promise<boolean>
   snapshot(snapshot: Snapshot): Promise<void>
   log(message: string): Promise<void>
+  /** The evaluation of the start weights, before step 1, when the spec asks for evaluations at all. */
+  startEvaluation?(evaluation: Evaluation): Promise<void>
+  /** Asked on resume, so that a snapshot that an interruption prevented is made up for. Left out: it was made. */
+  hasSnapshot?(step: number): Promise<boolean>
 }
 
 /** Small events for whoever watches; never big arrays. */

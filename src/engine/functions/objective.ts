@@ -1,0 +1,84 @@
+// A function as an Objective: what every optimizer asks of a network it can ask of a function.
+import type { FunctionSpec } from '../../shared/spec/schema'
+import { matrix, type CallOptions, type Matrix } from '../linalg'
+import type { CurvatureBlock, EngineContext, InverseGradientOptions, InverseGradientResult, Objective } from '../problem'
+import { builtIn } from './built-in'
+import type { FunctionDefinition } from './definition'
+import { expressionFunction } from './expression'
+
+type ProblemSpec = FunctionSpec['problem']
+
+/** The definition that a spec names. Throws one sentence for an unknown name that is no expression either, or a start of another length. */
+export function functionDefinition(problem: Pick<ProblemSpec, 'function' | 'variables' | 'start'>): FunctionDefinition {
+  const own = Object.hasOwn(builtIn, problem.function) ? builtIn[problem.function]() : null
+  const definition = own ?? expressionFunction(problem.function, problem.variables)
+  if (problem.start === null) return definition
+  if (problem.start.length !== definition.variables.length)
+    throw new Error(
+      `problem.start: ${definition.title} has ${definition.variables.length} variables (${definition.variables.slice(0, 5).join(', ')}), got ${problem.start.length} numbers`
+    )
+  return { ...definition, start: problem.start }
+}
+
+/** "x = 0, y = 1". */
+export function describePoint(definition: FunctionDefinition, x: Float64Array): string {
+  const shown = definition.variables.slice(0, 6).map((name, i) => `${name} = ${x[i]}`)
+  return definition.variables.length > 6 ? `${shown.join(', ')}, …` : shown.join(', ')
+}
+
+function invert(definition: FunctionDefinition, x: Float64Array, { mode, r }: InverseGradientOptions): InverseGradientResult {
+  const { inverse } = definition
+  if (inverse === undefined)
+    throw new Error(
+      `fd-newton: the gradient of ${definition.title} has no closed inverse here; use another optimizer or a function that has one`
+    )
+  const gradient = new Float64Array(x.length)
+  definition.gradient(x, gradient)
+  const notes = [`inverse gradient: ${inverse.formula}`]
+  if (mode === 'limit') return { direction: inverse.derivative(x, gradient), notes, figures: {} }
+  const up = inverse.at(
+    x,
+    gradient.map((g) => g * (1 + r / 2))
+  )
+  const down = inverse.at(
+    x,
+    gradient.map((g) => g * (1 - r / 2))
+  )
+  return { direction: up.map((t, i) => (t - down[i]) / r), notes, figures: { r } }
+}
+
+/** Every scope means the whole matrix, named `full`; where the function is no sum of squares its Gauss–Newton matrix is taken to be the Hessian. */
+export function functionObjective(context: EngineContext, definition: FunctionDefinition): Objective {
+  const { linalg } = context
+  const size = definition.variables.length
+  const fill = (x: Float64Array, kind: string, data: Float64Array) =>
+    kind === 'ggn' && definition.gaussNewton !== undefined ? definition.gaussNewton(x, data) : definition.hessian(x, data)
+  return {
+    parameterCount: size,
+    blocks: [{ name: 'x', offset: 0, rows: size, columns: 1 }],
+    samples: 1,
+    loss: async (x) => definition.value(x),
+    async gradient(x, gradient) {
+      definition.gradient(x, gradient)
+      return definition.value(x)
+    },
+    async curvature(x, { kind = 'hessian', reuse }): Promise<CurvatureBlock[]> {
+      const data = reuse?.[0]?.size === size ? reuse[0].data : linalg.allocate(size * size)
+      fill(x, kind, data)
+      return [
+        { name: 'full', offset: 0, size, units: 1, data, positiveSemidefinite: kind === 'ggn' && definition.gaussNewton !== undefined }
+      ]
+    },
+    async products(x, kind) {
+      if (kind === 'fisher') throw new Error(`${definition.title}: a function has no Fisher matrix; use hessian`)
+      const h = new Float64Array(size * size)
+      fill(x, kind, h)
+      return async (vectors: Matrix, options?: CallOptions) => {
+        const result = matrix(vectors.rows, size)
+        await linalg.gemm(vectors, matrix(size, size, h), result, { ...options })
+        return result
+      }
+    },
+    inverseGradient: definition.inverse === undefined ? undefined : async (x, options) => invert(definition, x, options)
+  }
+}

@@ -1,0 +1,82 @@
+// Several optimizers on one function from one start: the trajectories behind the playground.
+import { functionSpecSchema, type FunctionSpec, type OptimizerSpec } from '../../shared/spec/schema'
+import type { MetricsLine } from '../../shared/run/schema'
+import type { EngineContext } from '../problem'
+import { initialState, train } from '../training'
+import { functionDefinition } from './objective'
+
+export interface PlayRequest {
+  /** A built-in function's name or an expression. */
+  readonly function: string
+  readonly variables?: readonly string[] | null
+  readonly optimizers: readonly OptimizerSpec[]
+  /** Default: the function's own start. */
+  readonly start?: readonly number[] | null
+  readonly steps: number
+  readonly signal?: AbortSignal
+}
+
+export interface Trajectory {
+  readonly optimizer: OptimizerSpec
+  /** The start and the point after each step. */
+  readonly points: readonly (readonly number[])[]
+  /** The function's value at each point; null where it is not finite. */
+  readonly values: readonly (number | null)[]
+  /** One line a step, as in a run's metrics. */
+  readonly lines: readonly MetricsLine[]
+  /** Why it ended before its steps were done: one sentence; null when they were. */
+  readonly ended: string | null
+}
+
+/** The spec of one trajectory: the same run can be stored with `run`. */
+export function playSpec(request: PlayRequest, optimizer: OptimizerSpec): FunctionSpec {
+  return functionSpecSchema.parse({
+    schemaVersion: 1,
+    name: `${request.function} by ${optimizer.kind}`,
+    problem: { kind: 'function', function: request.function, variables: request.variables ?? null, start: request.start ?? null },
+    optimizer,
+    budget: { steps: request.steps },
+    checkpoints: { everySteps: 1, keep: 1 }
+  })
+}
+
+/** Runs each optimizer for `steps` steps. A trajectory that diverges or cannot go on says so and keeps its points; rejects only for a bad function or start, or when cancelled. */
+export async function play(context: EngineContext, request: PlayRequest): Promise<Trajectory[]> {
+  const definition = functionDefinition({
+    function: request.function,
+    variables: request.variables === undefined || request.variables === null ? null : [...request.variables],
+    start: request.start === undefined || request.start === null ? null : [...request.start]
+  })
+  const trajectories: Trajectory[] = []
+  for (const optimizer of request.optimizers) {
+    const points: number[][] = []
+    const lines: MetricsLine[] = []
+    const spec = playSpec(request, optimizer)
+    let ended: string | null = null
+    try {
+      const outcome = await train(
+        context,
+        {
+          spec,
+          state: initialState(spec, Float64Array.from(definition.start)),
+          stop: request.signal,
+          sink: {
+            metrics: async (line) => void lines.push(line),
+            checkpoint: async (state) => void points.push([...state.parameters]),
+            admitsSnapshot: async () => false,
+            snapshot: async () => undefined,
+            log: async () => undefined
+          }
+        },
+        null
+      )
+      if (outcome.reason !== 'budget') ended = outcome.message ?? outcome.reason
+    } catch (error) {
+      ended = error instanceof Error ? error.message : String(error)
+    }
+    request.signal?.throwIfAborted()
+    const values = points.map((point) => definition.value(Float64Array.from(point))).map((value) => (Number.isFinite(value) ? value : null))
+    trajectories.push({ optimizer, points, values, lines, ended })
+  }
+  return trajectories
+}

@@ -1,0 +1,31 @@
+// The registry of optimizers by kind.
+import type { OptimizerSpec } from '../../shared/spec/schema'
+import { adam, adamw } from './adam'
+import { gradientDescent, heavyBall, nesterov } from './gradient-descent'
+import type { Optimizer } from './interface'
+import { lbfgs } from './l-bfgs'
+import { rmsprop } from './rmsprop'
+
+export type { Optimizer, OptimizerState, SpectrumFigures, StepDiagnostics, StepInput, StepResult } from './interface'
+
+/** The optimizer that a spec names, its options bound. Memory it keeps between steps is given back by `dispose`. */
+export function createOptimizer(spec: OptimizerSpec): Optimizer {
+  switch (spec.kind) {
+    case 'gd':
+      return gradientDescent(spec)
+    case 'momentum':
+      return heavyBall(spec)
+    case 'nesterov':
+      return nesterov(spec)
+    case 'rmsprop':
+      return rmsprop(spec)
+    case 'adam':
+      return adam(spec)
+    case 'adamw':
+      return adamw(spec)
+    case 'l-bfgs':
+      return lbfgs(spec)
+    default:
+      throw new Error(`optimizer.kind: "${spec.kind}" is not available yet`)
+  }
+}

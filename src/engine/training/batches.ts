@@ -1,0 +1,64 @@
+// Which samples each step sees: file order or a seeded shuffle an epoch, the shorter last batch kept. A pure function of the position in the run.
+import { restoreRandom, shuffledOrder, type RandomState } from '../random'
+
+/** Where a run stands in its data; `random` is the state of the stream `batches` at the epoch's start. */
+export interface Position {
+  readonly epoch: number
+  readonly samplesIntoEpoch: number
+  readonly random: RandomState
+}
+
+/** Samples of one step, as places in the training set. */
+export interface Batch {
+  readonly indices: Uint32Array
+  /** First sample when the indices are consecutive, else null: consecutive batches need no copy. */
+  readonly from: number | null
+}
+
+export interface BatchPlan {
+  readonly samples: number
+  readonly batchSize: number
+  readonly batchesPerEpoch: number
+  /** The batch at a position, and the position after it. */
+  at(position: Position): { readonly batch: Batch; readonly next: Position }
+  /** The first `count` samples of the batch, or the batch and as many of the samples that follow it in the epoch's order (then from the order's start). */
+  resized(position: Position, count: number): Batch
+}
+
+/** size null: the full batch. The order of a shuffled epoch is drawn anew from the state that the position carries, so it needs no storage. */
+export function planBatches(samples: number, size: number | null, shuffle: boolean): BatchPlan {
+  const batchSize = Math.min(size ?? samples, samples)
+  let known: { readonly random: RandomState; readonly order: Uint32Array; readonly after: RandomState } | null = null
+
+  const shuffled = (random: RandomState) => {
+    if (known?.random !== random) {
+      const generator = restoreRandom(random)
+      const order = shuffledOrder(generator, samples)
+      known = { random, order, after: generator.save() }
+    }
+    return known
+  }
+  const slice = (position: Position, count: number): Batch => {
+    const start = position.samplesIntoEpoch
+    if (shuffle) {
+      const { order } = shuffled(position.random)
+      return { indices: Uint32Array.from({ length: count }, (_, i) => order[(start + i) % samples]), from: null }
+    }
+    return { indices: Uint32Array.from({ length: count }, (_, i) => (start + i) % samples), from: start + count <= samples ? start : null }
+  }
+  return {
+    samples,
+    batchSize,
+    batchesPerEpoch: Math.ceil(samples / batchSize),
+    at(position) {
+      const end = Math.min(position.samplesIntoEpoch + batchSize, samples)
+      const batch = slice(position, end - position.samplesIntoEpoch)
+      const next =
+        end < samples
+          ? { ...position, samplesIntoEpoch: end }
+          : { epoch: position.epoch + 1, samplesIntoEpoch: 0, random: shuffle ? shuffled(position.random).after : position.random }
+      return { batch, next }
+    },
+    resized: (position, count) => slice(position, Math.min(count, samples))
+  }
+}

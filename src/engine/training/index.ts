@@ -1,0 +1,14 @@
+// Training: the loop, its start state, and what it is handed and hands out.
+export { evaluate, train } from './loop'
+export { initialState } from './state'
+export type {
+  Snapshot,
+  SnapshotBlock,
+  StopReason,
+  TrainingData,
+  TrainingEvent,
+  TrainingOutcome,
+  TrainingRequest,
+  TrainingSink,
+  TrainingState
+} from './interface'

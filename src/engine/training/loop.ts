@@ -1,0 +1,147 @@
+// The training loop: steps to the budget, with evaluations, snapshots and checkpoints when they are due. It knows neither files nor windows.
+import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
+import type { Evaluation, MetricsLine } from '../../shared/run/schema'
+import { createOptimizer } from '../optimizers'
+import type { EngineContext } from '../problem'
+import { planBatches } from './batches'
+import { DivergedError } from './diverged'
+import { breather, graceful, type Grace } from './grace'
+import type { StopReason, TrainingData, TrainingOutcome, TrainingRequest, TrainingState } from './interface'
+import { openProblem } from './open-problem'
+import { phaseReporter } from './progress'
+import { compileSchedule } from './schedule'
+import { takeSnapshot } from './snapshot'
+import { finishStep, type StepParts } from './step'
+
+async function partsOf(context: EngineContext, spec: RunSpec, data: TrainingData | null): Promise<StepParts> {
+  const problem = openProblem(context, spec, data)
+  const { optimizer } = spec
+  const damping = 'damping' in optimizer ? optimizer.damping.value : 0
+  return {
+    spec,
+    linalg: context.linalg,
+    problem,
+    plan: planBatches(problem.samples, problem.batchSize, problem.shuffle),
+    optimizer: createOptimizer(optimizer),
+    learningRate: await compileSchedule(optimizer.learningRate),
+    damping: await compileSchedule(damping)
+  }
+}
+
+/** Why no further step is due; null when one is. `loss` is that of the last step's batch. */
+function budgetSpent({ spec, plan }: StepParts, state: TrainingState, loss: number | null): StopReason | null {
+  const { epochs, steps, seconds, targetLoss } = spec.budget
+  if (targetLoss !== null && loss !== null && loss <= targetLoss) return 'target-loss'
+  if (steps !== null && state.step >= steps) return 'budget'
+  if (seconds !== null && state.seconds >= seconds) return 'budget'
+  if (epochs !== null && state.epoch * plan.samples + state.samplesIntoEpoch >= epochs * plan.samples - 1e-6) return 'budget'
+  return null
+}
+
+function evaluationDue(spec: RunSpec, state: TrainingState): boolean {
+  const { everySteps, everyEpochs } = spec.evaluate
+  if (everySteps !== null && state.step % everySteps === 0) return true
+  return everyEpochs !== null && state.samplesIntoEpoch === 0 && state.epoch % everyEpochs === 0
+}
+
+const due = (every: number | null, step: number) => every !== null && step % every === 0
+
+/** Loss and accuracy on the test set, as `evaluate` reports them; half-sse is here the mean over samples. Nulls where there is no test set. */
+export async function evaluate(
+  context: EngineContext,
+  spec: RunSpec,
+  data: TrainingData | null,
+  parameters: Float64Array
+): Promise<Evaluation> {
+  const problem = openProblem(context, spec, data)
+  try {
+    return (await problem.evaluate(parameters)) ?? { testLoss: null, testAccuracy: null }
+  } finally {
+    problem.dispose()
+  }
+}
+
+/**
+ * Trains from `request.state` until the budget is spent, the loss reaches its target, a stop is asked for, or something is not finite.
+ * Checkpoints are made of step 0, every `checkpoints.everySteps` and at the end, whatever ended it; the steps after a resume have the same bits
+ * as those of an uninterrupted run. Rejects when a step fails for another reason (the last finished step is checkpointed before).
+ */
+export async function train(context: EngineContext, request: TrainingRequest, data: TrainingData | null): Promise<TrainingOutcome> {
+  const parts = await partsOf(context, request.spec, data)
+  const grace = graceful(request.stop)
+  try {
+    return await run(parts, request, grace)
+  } finally {
+    grace.dispose()
+    parts.optimizer.dispose?.()
+    parts.problem.dispose()
+  }
+}
+
+async function run(parts: StepParts, request: TrainingRequest, grace: Grace): Promise<TrainingOutcome> {
+  const { spec, sink, onEvent } = request
+  const { problem } = parts
+  const breathe = breather()
+  let { state } = request
+  let checkpointed = state.step === 0 ? -1 : state.step
+  let loss: number | null = null
+  let expectedSeconds = 0
+
+  const checkpoint = async () => {
+    if (checkpointed === state.step) return
+    await sink.checkpoint(state)
+    checkpointed = state.step
+    onEvent?.({ kind: 'checkpoint', step: state.step })
+  }
+  const snapshot = async () => {
+    grace.begin(0)
+    if (await takeSnapshot(parts, state, sink, grace.signal, phaseReporter(state.step, onEvent)))
+      onEvent?.({ kind: 'snapshot', step: state.step })
+  }
+  const finish = async (reason: StopReason, message: string | null = null): Promise<TrainingOutcome> => {
+    await checkpoint()
+    return { reason, state, message }
+  }
+
+  try {
+    if (state.step === 0) {
+      await checkpoint()
+      if (sink.startEvaluation !== undefined && (spec.evaluate.everySteps !== null || spec.evaluate.everyEpochs !== null)) {
+        const evaluation = await problem.evaluate(state.parameters, { signal: grace.signal })
+        if (evaluation !== null) await sink.startEvaluation(evaluation)
+      }
+    }
+    const missing = state.step > 0 && sink.hasSnapshot !== undefined && !(await sink.hasSnapshot(state.step))
+    if (due(spec.snapshots.everySteps, state.step) && (state.step === 0 || missing)) await snapshot()
+
+    for (;;) {
+      const spent = budgetSpent(parts, state, loss)
+      if (spent !== null) return await finish(spent)
+      if (grace.stopping()) return await finish('stopped')
+      await breathe()
+      grace.begin(expectedSeconds)
+      const began = performance.now()
+      const reporter = phaseReporter(state.step + 1, onEvent)
+      const finished = await finishStep(parts, state, grace.signal, reporter)
+      const line: MetricsLine = finished.line
+      if (!isFunctionSpec(spec) && evaluationDue(spec, finished.state)) {
+        reporter.onPhase('evaluation')
+        const evaluation = await problem.evaluate(finished.state.parameters, { signal: grace.signal, onProgress: reporter.onProgress })
+        Object.assign(line, evaluation ?? {})
+      }
+      expectedSeconds = (performance.now() - began) / 1000
+      await sink.metrics(line)
+      state = finished.state
+      loss = line.loss
+      for (const note of finished.notes) await sink.log(`step ${state.step}: ${note}`)
+      onEvent?.({ kind: 'step', line })
+      if (due(spec.snapshots.everySteps, state.step)) await snapshot()
+      if (due(spec.checkpoints.everySteps, state.step)) await checkpoint()
+    }
+  } catch (error) {
+    if (grace.signal.aborted) return await finish('stopped')
+    if (error instanceof DivergedError) return await finish('diverged', error.message)
+    await checkpoint()
+    throw error
+  }
+}

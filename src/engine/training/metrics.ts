@@ -1,0 +1,36 @@
+// From a finished step to its line in metrics.ndjson.
+import type { MetricsLine } from '../../shared/run/schema'
+import type { SpectrumFigures, StepDiagnostics } from '../optimizers/interface'
+
+/** A plain value where there is one block, an object by block where there are several. */
+function byBlock<Value>(values: Readonly<Record<string, Value>>): Value | Record<string, Value> {
+  const all = Object.values(values)
+  return all.length === 1 ? all[0] : { ...values }
+}
+
+const spectrumKeys = [
+  'lambdaMin',
+  'lambdaMax',
+  'index',
+  'flipped',
+  'zero',
+  'trace',
+  'effectiveRank'
+] as const satisfies (keyof SpectrumFigures)[]
+
+/** The part of a line that comes from the optimizer's diagnostics. */
+export function diagnosticsLine(diagnostics: StepDiagnostics): Partial<MetricsLine> {
+  const line: Partial<MetricsLine> = {}
+  const { spectrum } = diagnostics
+  if (spectrum !== undefined && Object.keys(spectrum).length > 0)
+    for (const key of spectrumKeys)
+      line[key] = byBlock(Object.fromEntries(Object.entries(spectrum).map(([name, figures]) => [name, figures[key]])))
+  else if (diagnostics.flipped !== undefined) line.flipped = byBlock(diagnostics.flipped)
+  if (diagnostics.path !== undefined) line.path = byBlock<string>(diagnostics.path)
+  if (diagnostics.damping !== undefined) line.damping = diagnostics.damping
+  if (diagnostics.predictedDecrease !== undefined) line.predictedDecrease = diagnostics.predictedDecrease
+  if (diagnostics.cosine !== undefined) line.cosine = diagnostics.cosine
+  if (diagnostics.seconds !== undefined) line.phases = { ...diagnostics.seconds }
+  if (diagnostics.figures !== undefined && Object.keys(diagnostics.figures).length > 0) line.figures = { ...diagnostics.figures }
+  return line
+}

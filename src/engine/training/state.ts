@@ -1,0 +1,25 @@
+// Where a run begins, and where it stands in its data.
+import type { RunSpec } from '../../shared/spec/schema'
+import { createOptimizer } from '../optimizers'
+import { randomStream, restoreRandom } from '../random'
+import type { Position } from './batches'
+import type { TrainingState } from './interface'
+
+/** The state of a run before its first step, with these weights. */
+export function initialState(spec: RunSpec, parameters: Float64Array): TrainingState {
+  return {
+    step: 0,
+    epoch: 0,
+    samplesIntoEpoch: 0,
+    parameters: parameters.slice(),
+    optimizer: createOptimizer(spec.optimizer).init(parameters.length),
+    random: { batches: randomStream(spec.seed, 'batches').save() },
+    seconds: 0,
+    gradientEvaluations: 0
+  }
+}
+
+/** Throws when the saved state of the stream `batches` is missing or damaged. */
+export function positionOf(state: TrainingState): Position {
+  return { epoch: state.epoch, samplesIntoEpoch: state.samplesIntoEpoch, random: restoreRandom(state.random.batches).save() }
+}

@@ -1,0 +1,139 @@
+// One training step: batch, gradient, the optimizer's update, and the line that tells of it. Its input state is never changed.
+import type { MetricsLine } from '../../shared/run/schema'
+import type { RunSpec } from '../../shared/spec/schema'
+import type { Linalg } from '../linalg'
+import type { Optimizer } from '../optimizers/interface'
+import { norm } from '../optimizers/vectors'
+import type { Objective } from '../problem'
+import type { BatchPlan, Position } from './batches'
+import { DivergedError, meansDiverged, requireFiniteNumber, requireFiniteVector } from './diverged'
+import type { TrainingState } from './interface'
+import { diagnosticsLine } from './metrics'
+import type { TrainingProblem } from './problem'
+import type { PhaseReporter } from './progress'
+import { scaledObjective } from './scaled'
+import type { Schedule } from './schedule'
+import { positionOf } from './state'
+
+/** A run taken apart into what its steps need. */
+export interface StepParts {
+  readonly spec: RunSpec
+  readonly linalg: Linalg
+  readonly problem: TrainingProblem
+  readonly plan: BatchPlan
+  readonly optimizer: Optimizer
+  readonly learningRate: Schedule
+  readonly damping: Schedule
+}
+
+export interface FinishedStep {
+  readonly state: TrainingState
+  readonly line: MetricsLine
+  readonly notes: readonly string[]
+}
+
+/** The objective on which a step's curvature is computed; the step's own one unless the spec names another batch size. */
+export function curvatureObjective(parts: StepParts, position: Position, own: Objective): Objective {
+  const { spec, problem, plan } = parts
+  const size = 'curvatureBatch' in spec.optimizer ? spec.optimizer.curvatureBatch : null
+  if (size === null) return own
+  const other = problem.objective(plan.resized(position, size), 'curvature')
+  return scaledObjective(other, problem.sumLoss ? own.samples / other.samples : 1)
+}
+
+/** What went wrong, with the point of a small problem named. */
+function inContext(parts: StepParts, step: number, parameters: Float64Array, error: Error): DivergedError {
+  const point = parts.problem.point(parameters)
+  return new DivergedError(`step ${step}: ${error.message}${point === null ? '' : ` at ${point}`}`)
+}
+
+/**
+ * Does step `state.step + 1`. Rejects with DivergedError when loss, gradient, update or the new weights are not finite, with the
+ * signal's reason when cancelled, and with the optimizer's error otherwise. For second-order optimizers the loss is evaluated once
+ * more after the update (`actualDecrease`); that evaluation is not part of `seconds`.
+ */
+export async function finishStep(
+  parts: StepParts,
+  state: TrainingState,
+  signal: AbortSignal,
+  report: PhaseReporter
+): Promise<FinishedStep> {
+  const { spec, linalg, problem, plan, optimizer } = parts
+  const step = state.step + 1
+  const began = performance.now()
+  try {
+    const position = positionOf(state)
+    const { batch, next } = plan.at(position)
+    const objective = problem.objective(batch, 'step')
+    const gradient = new Float64Array(problem.parameterCount)
+    report.onPhase('gradient')
+    const loss = await objective.gradient(state.parameters, gradient, { signal, onProgress: report.onProgress })
+    requireFiniteNumber(loss, 'the loss')
+    requireFiniteVector(gradient, 'the gradient', objective.blocks)
+    const learningRate = parts.learningRate(step, state.epoch)
+    const damping = parts.damping(step, state.epoch)
+    requireFiniteNumber(learningRate, 'the learning rate')
+    requireFiniteNumber(damping, 'the damping')
+    const every = spec.diagnostics.everySteps
+    const result = await optimizer.step(state.optimizer, {
+      linalg,
+      parameters: state.parameters,
+      objective,
+      curvatureObjective: curvatureObjective(parts, position, objective),
+      gradient,
+      loss,
+      step,
+      epoch: state.epoch,
+      learningRate,
+      damping,
+      wantSpectrum: every !== null && step % every === 0,
+      signal,
+      onPhase: report.onPhase,
+      onProgress: report.onProgress
+    })
+    requireFiniteVector(result.update, 'the update', objective.blocks)
+    const parameters = state.parameters.slice()
+    for (let i = 0; i < parameters.length; i++) parameters[i] += result.update[i]
+    requireFiniteVector(parameters, 'the new weight', objective.blocks)
+    const seconds = state.seconds + (performance.now() - began) / 1000
+    signal.throwIfAborted()
+
+    const { diagnostics } = result
+    const samplesSeen = next.epoch * plan.samples + next.samplesIntoEpoch
+    const gradientEvaluations = state.gradientEvaluations + 1 + (diagnostics.extraGradients ?? 0)
+    const line: MetricsLine = {
+      step,
+      epoch: samplesSeen / plan.samples,
+      seconds,
+      loss,
+      gradNorm: norm(gradient),
+      stepNorm: norm(result.update),
+      learningRate,
+      ...diagnosticsLine(diagnostics),
+      gradientEvaluations
+    }
+    if (diagnostics.predictedDecrease !== undefined) {
+      const after = await objective.loss(parameters, { signal })
+      if (!Number.isFinite(after))
+        throw new DivergedError(`the loss after the update is ${Number.isNaN(after) ? 'not a number' : 'infinite'}`)
+      line.actualDecrease = loss - after
+    }
+    return {
+      state: {
+        step,
+        epoch: next.epoch,
+        samplesIntoEpoch: next.samplesIntoEpoch,
+        parameters,
+        optimizer: result.state,
+        random: { ...state.random, batches: next.random },
+        seconds,
+        gradientEvaluations
+      },
+      line,
+      notes: diagnostics.notes ?? []
+    }
+  } catch (error) {
+    if (!signal.aborted && meansDiverged(error)) throw inContext(parts, step, state.parameters, error)
+    throw error
+  }
+}
