@@ -1,0 +1,68 @@
+// The Electron shell: a window on the page, the workbench in a process of its own, and nothing else.
+import { join } from 'node:path'
+import { app, BrowserWindow, ipcMain } from 'electron'
+import { parseArguments } from './arguments'
+import { setupMenu } from './menu'
+import { registerPageScheme, servePage } from './page-protocol'
+import { createWindow, refusePermissions } from './window'
+import { hostWorkbench, type WorkbenchHost } from './workbench-host'
+
+// Chromium's own files stay apart from the workspace.
+app.setPath('sessionData', join(app.getPath('userData'), 'chromium'))
+
+if (app.requestSingleInstanceLock()) run()
+else {
+  process.stderr.write('Saddlescope is already running with this user-data folder; its window is shown.\n')
+  process.stdout.write('saddlescope: window ready\n')
+  app.exit(0)
+}
+
+function run() {
+  registerPageScheme()
+  app.on('second-instance', () => {
+    const [window] = BrowserWindow.getAllWindows()
+    if (!window) return
+    if (window.isMinimized()) window.restore()
+    window.focus()
+  })
+  void app.whenReady().then(() => {
+    refusePermissions()
+    servePage()
+    setupMenu()
+    const workbench = hostWorkbench(parseArguments(process.argv.slice(1)))
+    setupPorts(workbench)
+    setupQuit(workbench)
+    createWindow()
+    app.on('activate', () => {
+      if (BrowserWindow.getAllWindows().length === 0) createWindow()
+    })
+  })
+}
+
+function setupPorts(workbench: WorkbenchHost) {
+  let reported = false
+  ipcMain.on('saddlescope:request-port', (event) => {
+    event.senderFrame?.postMessage('saddlescope:port', null, [workbench.openPort()])
+    if (reported) return
+    reported = true
+    // `npm start` waits for this line: the page has loaded and asks for the workbench.
+    process.stdout.write('saddlescope: window ready\n')
+  })
+  workbench.onLost(() => {
+    for (const window of BrowserWindow.getAllWindows()) window.webContents.send('saddlescope:port-lost')
+  })
+}
+
+function setupQuit(workbench: WorkbenchHost) {
+  let closed = false
+  app.on('window-all-closed', () => app.quit())
+  app.on('before-quit', (event) => {
+    if (closed) return
+    event.preventDefault()
+    void workbench.close().then(() => {
+      closed = true
+      app.exit(0)
+    })
+  })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => app.quit())
+}
