@@ -1,0 +1,95 @@
+/**
+ * The benches, each with its own baselines measured in the same run. Built to out/main/bench.js, which the command `bench` loads.
+ *
+ * How to add one: write bench/NAME.ts that exports `const NAMEBench: Bench`, and add one line to `benches` below (loaded only when
+ * it is asked for). `run` calls `report(row)` for every row as soon as it is measured and returns all rows; a row is a flat object of
+ * strings, numbers, booleans and nulls, with the same keys in every row of a bench. Without `long` a bench ends within 5 minutes. Take times
+ * with `medianSeconds` (bench/measure.ts), Python baselines with `runPython` (bench/python.ts; scripts in bench/python/). Never
+ * assert on time: figures are for reading.
+ */
+export type Cell = string | number | boolean | null
+export type Row = Readonly<Record<string, Cell>>
+
+export interface BenchOptions {
+  /** Also what takes longer than a few minutes. */
+  readonly long: boolean
+  readonly signal?: AbortSignal
+  /** Takes each row when it is measured. */
+  report(row: Row): void
+  /** Takes sentences for people: what is measured now, which baseline is missing and why. */
+  note(text: string): void
+}
+
+export interface Bench {
+  readonly describe: string
+  run(options: BenchOptions): Promise<readonly Row[]>
+}
+
+const lazily = (describe: string, load: () => Promise<Bench>): Bench => ({
+  describe,
+  run: async (options) => (await load()).run(options)
+})
+
+export const benches: Readonly<Record<string, Bench>> = {
+  linalg: lazily('dense linear algebra beside SciPy, ml-matrix and mathjs', async () => (await import('./linalg')).linalgBench)
+}
+
+export interface RunOptions {
+  readonly long: boolean
+  /** One JSON array of all rows on `stdout`; otherwise aligned tables on `stderr`. */
+  readonly json: boolean
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: { write(text: string): unknown }
+  readonly signal?: AbortSignal
+}
+
+/** Runs the named benches (all when none is named) one after another. Resolves to the exit status: 0 done, 1 one failed, 2 unknown name, 130 interrupted. */
+export async function runBenches(names: readonly string[], options: RunOptions): Promise<number> {
+  const unknown = names.filter((name) => !Object.hasOwn(benches, name))
+  if (unknown.length > 0) {
+    options.stderr.write(`bench: no bench is called "${unknown[0]}"; there are ${Object.keys(benches).join(', ')}\n`)
+    return 2
+  }
+  const all: Row[] = []
+  let failed = false
+  for (const name of names.length > 0 ? names : Object.keys(benches)) {
+    const bench = benches[name]
+    options.stderr.write(`${name}: ${bench.describe}\n`)
+    const printer = tablePrinter(options.json ? null : options.stderr)
+    try {
+      const rows = await bench.run({
+        long: options.long,
+        signal: options.signal,
+        report: printer,
+        note: (text) => options.stderr.write(`  ${text}\n`)
+      })
+      all.push(...rows)
+    } catch (error) {
+      if (options.signal?.aborted) return 130
+      failed = true
+      options.stderr.write(`bench ${name}: ${error instanceof Error ? error.message : String(error)}\n`)
+    }
+  }
+  if (options.json) options.stdout.write(`${JSON.stringify(all)}\n`)
+  return failed ? 1 : 0
+}
+
+/** Prints rows as they come under one heading; columns are as wide as the heading or 12 characters (the first two 18). */
+function tablePrinter(out: { write(text: string): unknown } | null): (row: Row) => void {
+  let heading: string[] = []
+  return (row) => {
+    if (!out) return
+    const keys = Object.keys(row)
+    const width = (key: string, at: number): number => Math.max(key.length, at === 0 ? 18 : 12)
+    if (keys.join() !== heading.join()) {
+      heading = keys
+      out.write(`${keys.map((key, at) => key.padEnd(width(key, at))).join(' ')}\n`)
+    }
+    out.write(`${keys.map((key, at) => shown(row[key]).padEnd(width(key, at))).join(' ')}\n`)
+  }
+}
+
+function shown(value: Cell): string {
+  if (typeof value !== 'number') return value === null ? '–' : String(value)
+  return Number.isInteger(value) ? String(value) : value.toPrecision(4)
+}

@@ -1,0 +1,39 @@
+// Timing for the benches: one warm-up, then the median of as many repeats as a time allowance gives.
+
+export interface MeasureOptions {
+  /** At most so many measured repeats (default 5). */
+  readonly repeats?: number
+  /** No further repeat starts after so many seconds of measuring (default 6); at least one is always measured. */
+  readonly seconds?: number
+  /** Whether an unmeasured call comes first (default true): compilation, page faults and thread start are not what is compared. */
+  readonly warmUp?: boolean
+  readonly signal?: AbortSignal
+  /** Called before every call, outside the measured time: fresh input for a routine that works in place. */
+  readonly prepare?: () => void | Promise<void>
+}
+
+/** Median wall-clock seconds of `work`. */
+export async function medianSeconds(work: () => unknown, options: MeasureOptions = {}): Promise<number> {
+  const times: number[] = []
+  const once = async (): Promise<number> => {
+    if (options.signal?.aborted) throw options.signal.reason
+    await options.prepare?.()
+    const start = process.hrtime.bigint()
+    await work()
+    return Number(process.hrtime.bigint() - start) / 1e9
+  }
+  let spent = 0
+  if (options.warmUp !== false) spent += await once()
+  do {
+    const seconds = await once()
+    times.push(seconds)
+    spent += seconds
+  } while (times.length < (options.repeats ?? 5) && spent < (options.seconds ?? 6))
+  return median(times)
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const half = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+}
