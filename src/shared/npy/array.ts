@@ -1,0 +1,68 @@
+// Whole arrays from and to .npy bytes.
+import { decodeElements, elementTypeOf, NpyError, type NpyData } from './dtype'
+import { formatNpyHeader, parseNpyHeader } from './header'
+
+/** An n-dimensional array in C order (last index fastest). */
+export interface NpyArray {
+  readonly shape: readonly number[]
+  readonly data: NpyData
+}
+
+/** Rearranges Fortran order (first index fastest) to C order. */
+function toRowMajor(data: NpyData, shape: readonly number[]): NpyData {
+  const result = data.slice()
+  const place = shape.map(() => 0)
+  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, length) => product * length, 1))
+  let from = 0
+  for (let to = 0; to < result.length; to++) {
+    result[to] = data[from]
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      place[axis]++
+      from += strides[axis]
+      if (place[axis] < shape[axis]) break
+      from -= strides[axis] * shape[axis]
+      place[axis] = 0
+    }
+  }
+  return result
+}
+
+/** Reads a whole .npy file. Shares memory with `bytes` where it can. Throws NpyError naming `file`. */
+export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
+  const header = parseNpyHeader(bytes, file, bytes.length)
+  const data = decodeElements(header.type, bytes.subarray(header.dataOffset), header.bigEndian, file)
+  return { shape: header.shape, data: header.fortranOrder ? toRowMajor(data, header.shape) : data }
+}
+
+/** The bytes under a typed array, without a copy. */
+export function bytesOf(data: NpyData): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
+
+/** A .npy file in pieces (header, elements without a copy), for streaming. Throws when the shape and the length disagree. */
+export function npyParts(array: NpyArray): Uint8Array[] {
+  const count = array.shape.reduce((product, length) => product * length, 1)
+  if (count !== array.data.length) throw new Error(`npy: shape (${array.shape.join(', ')}) does not hold ${array.data.length} entries`)
+  return [formatNpyHeader(elementTypeOf(array.data), array.shape), bytesOf(array.data)]
+}
+
+/** A whole .npy file in one piece. */
+export function formatNpy(array: NpyArray): Uint8Array {
+  const [header, data] = npyParts(array)
+  const bytes = new Uint8Array(header.length + data.length)
+  bytes.set(header)
+  bytes.set(data, header.length)
+  return bytes
+}
+
+/** The entries as doubles: the array's own memory for float64, a copy otherwise. */
+export function toFloat64(array: NpyArray): Float64Array {
+  return array.data instanceof Float64Array ? array.data : Float64Array.from(array.data)
+}
+
+/** The entries as doubles, checked to have this shape. Throws NpyError saying what was found and what would be right. */
+export function requireShape(array: NpyArray, shape: readonly number[], what: string): Float64Array {
+  if (array.shape.length !== shape.length || array.shape.some((length, axis) => length !== shape[axis]))
+    throw new NpyError(`${what}: has shape (${array.shape.join(', ')}), must be (${shape.join(', ')})`)
+  return toFloat64(array)
+}

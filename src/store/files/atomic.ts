@@ -1,0 +1,91 @@
+// Writing so that whatever has its final name is complete: `.partial`, sync, rename, sync of the folder.
+import { createHash, randomBytes } from 'node:crypto'
+import { dirname } from 'node:path'
+import type { FileSystem } from './file-system'
+import { systemCodeOf, translating } from './storage-error'
+
+export const partialEnding = '.partial'
+/** How long a rename is tried again while a virus scanner or a reader holds the file open. */
+export const renamePatience = 2000
+
+export interface WrittenFile {
+  readonly bytes: number
+  readonly sha256: string
+}
+
+/**
+ * Renames, trying again for up to 2 s where another program may hold the file open for a moment: EBUSY anywhere, EPERM and EACCES on
+ * Windows, where they mean the same.
+ */
+export async function renamePatiently(fileSystem: FileSystem, from: string, to: string): Promise<void> {
+  let pause = 5
+  for (let waited = 0; ; waited += pause, pause = Math.min(pause * 2, 250)) {
+    try {
+      return await fileSystem.rename(from, to)
+    } catch (error) {
+      const code = systemCodeOf(error)
+      const passing = code === 'EBUSY' || (fileSystem.platform === 'win32' && (code === 'EPERM' || code === 'EACCES'))
+      if (!passing || waited + pause > renamePatience) throw error
+      await fileSystem.wait(pause)
+    }
+  }
+}
+
+/** Writes a file in pieces under its own name and syncs it. Only for files inside a folder that is itself `.partial`. */
+export async function writeParts(fileSystem: FileSystem, path: string, parts: Iterable<Uint8Array>): Promise<WrittenFile> {
+  return translating(`write ${path}`, async () => {
+    const hash = createHash('sha256')
+    const file = await fileSystem.open(path, 'create')
+    let bytes = 0
+    try {
+      for (const part of parts) {
+        await file.write(part, bytes)
+        hash.update(part)
+        bytes += part.length
+      }
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return { bytes, sha256: hash.digest('hex') }
+  })
+}
+
+/**
+ * Replaces `path` by these bytes: a reader, and a reader after a crash, sees the old file or the new one, never half of one.
+ * Throws StorageError; the leftover is removed where that is still possible.
+ */
+export async function writeAtomically(fileSystem: FileSystem, path: string, content: Uint8Array | string): Promise<WrittenFile> {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+  const partial = `${path}.${randomBytes(4).toString('hex')}${partialEnding}`
+  return translating(`write ${path}`, async () => {
+    try {
+      const written = await writeParts(fileSystem, partial, [bytes])
+      await renamePatiently(fileSystem, partial, path)
+      await fileSystem.syncFolder(dirname(path))
+      return written
+    } catch (error) {
+      await fileSystem.remove(partial).catch(() => undefined)
+      throw error
+    }
+  })
+}
+
+/** JSON for people and programs: two spaces, a newline at the end. */
+export function writeJson(fileSystem: FileSystem, path: string, value: unknown): Promise<WrittenFile> {
+  return writeAtomically(fileSystem, path, `${JSON.stringify(value, null, 2)}\n`)
+}
+
+/** Gives a finished `.partial` folder its final name. An older folder of that name is replaced; a crash in between leaves leftovers only. */
+export async function publishFolder(fileSystem: FileSystem, partial: string, path: string): Promise<void> {
+  await translating(`write ${path}`, async () => {
+    await fileSystem.syncFolder(partial)
+    if (await fileSystem.info(path)) {
+      const old = `${path}.old-${randomBytes(4).toString('hex')}${partialEnding}`
+      await renamePatiently(fileSystem, path, old)
+      await renamePatiently(fileSystem, partial, path)
+      await fileSystem.remove(old)
+    } else await renamePatiently(fileSystem, partial, path)
+    await fileSystem.syncFolder(dirname(path))
+  })
+}

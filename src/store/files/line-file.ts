@@ -1,0 +1,115 @@
+// Files of one JSON object a line, appended in whole lines; a torn last line is dropped on reading.
+import type { FileSystem, OpenFile } from './file-system'
+import { translating } from './storage-error'
+
+/** Lines wait here until this many bytes are together or the time is up: small steps are not slowed by a write each. */
+const bufferBytes = 64 * 1024
+export const flushEvery = 100
+export const syncEvery = 5000
+
+export interface LineFile {
+  /** Adds a line (without its newline) in memory; it is on its way to the disk within 100 ms and synced within 5 s. */
+  append(line: string): void
+  /** Writes what waits if it is time to. Throws StorageError; nothing that was appended is lost by that, calling again goes on. */
+  flushIfDue(): Promise<void>
+  /** Everything appended so far is on disk when this returns. */
+  sync(): Promise<void>
+  close(): Promise<void>
+  /** Bytes of the file with all that was appended. */
+  bytes(): number
+}
+
+/**
+ * Opens for appending behind the first `keepBytes` bytes; what is after them is cut off.
+ * A failed write is repeated at the same place, so that a full disk leaves no torn line in the middle.
+ */
+export async function openLineFile(fileSystem: FileSystem, path: string, keepBytes: number): Promise<LineFile> {
+  const doing = `write ${path}`
+  const file: OpenFile = await translating(doing, () => fileSystem.open(path, 'update'))
+  await translating(doing, async () => {
+    if ((await file.bytes()) > keepBytes) await file.truncate(keepBytes)
+  })
+  const encoder = new TextEncoder()
+  let written = keepBytes
+  let pending: Uint8Array[] = []
+  let pendingBytes = 0
+  let lastFlush = Date.now()
+  let lastSync = Date.now()
+  let dirty = false
+  let timer: ReturnType<typeof setTimeout> | null = null
+  let chain: Promise<void> = Promise.resolve()
+
+  const flush = async () => {
+    lastFlush = Date.now()
+    if (pending.length === 0) return
+    const taken = pending.length
+    const bytes = new Uint8Array(pendingBytes)
+    let filled = 0
+    for (const line of pending) {
+      bytes.set(line, filled)
+      filled += line.length
+    }
+    await translating(doing, () => file.write(bytes, written))
+    written += bytes.length
+    pending = pending.slice(taken)
+    pendingBytes -= bytes.length
+    dirty = true
+  }
+  const sync = async () => {
+    await flush()
+    if (dirty) await translating(doing, () => file.sync())
+    dirty = false
+    lastSync = Date.now()
+  }
+  const due = () => (Date.now() - lastSync >= syncEvery ? sync() : flush())
+  /** One operation at a time; a failure is the caller's and does not stop the next. */
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const result = chain.then(work)
+    chain = result.catch(() => undefined)
+    return result
+  }
+  const arm = (milliseconds: number) => {
+    if (timer) return
+    timer = setTimeout(() => {
+      timer = null
+      // A failure here is not lost: the lines are still pending, and the next call reports it.
+      void inTurn(due).catch(() => undefined)
+      if (dirty || pending.length > 0) arm(flushEvery)
+    }, milliseconds)
+    timer.unref()
+  }
+  return {
+    append(line) {
+      const bytes = encoder.encode(`${line}\n`)
+      pending.push(bytes)
+      pendingBytes += bytes.length
+      arm(flushEvery)
+    },
+    async flushIfDue() {
+      if (pendingBytes >= bufferBytes || Date.now() - lastFlush >= flushEvery) await inTurn(due)
+    },
+    sync: () => inTurn(sync),
+    async close() {
+      if (timer) clearTimeout(timer)
+      try {
+        await inTurn(sync)
+      } finally {
+        await file.close()
+      }
+    },
+    bytes: () => written + pendingBytes
+  }
+}
+
+/** Where each complete line ends (its newline included); a torn last line has no place here. */
+export function lineEnds(bytes: Uint8Array): number[] {
+  const ends: number[] = []
+  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) ends.push(at + 1)
+  return ends
+}
+
+/** The complete lines of a text; a torn last one is dropped. */
+export function completeLines(text: string): string[] {
+  const end = text.lastIndexOf('\n')
+  return end === -1 ? [] : text.slice(0, end).split('\n')
+}

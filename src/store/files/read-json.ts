@@ -1,0 +1,42 @@
+// Reads a JSON file against a schema; a fault is one sentence that names the file and the place in it.
+import type { z } from 'zod'
+import type { FileSystem } from './file-system'
+import { StorageError, translating } from './storage-error'
+
+/** No JSON file of the workspace comes near it. */
+export const maximumJsonBytes = 64 * 1024 * 1024
+
+/** "checks.0.symmetry: expected number, got string"; at most three faults. */
+export function schemaFaults(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 3)
+    .map((issue) => `${issue.path.join('.') || 'top'}: ${issue.message}`)
+    .join('; ')
+}
+
+/** Parses text against a schema. Throws StorageError `damaged` naming `file`. */
+export function parseJson<Schema extends z.ZodType>(text: string, schema: Schema, file: string): z.output<Schema> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new StorageError('damaged', `${file}: is not valid JSON (${error instanceof Error ? error.message : String(error)})`)
+  }
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) throw new StorageError('damaged', `${file}: ${schemaFaults(parsed.error)}`)
+  return parsed.data
+}
+
+/** Null when there is no such file. Throws StorageError. */
+export async function readJson<Schema extends z.ZodType>(
+  fileSystem: FileSystem,
+  path: string,
+  schema: Schema
+): Promise<z.output<Schema> | null> {
+  const info = await translating(`read ${path}`, () => fileSystem.info(path))
+  if (!info) return null
+  if (info.kind !== 'file') throw new StorageError('damaged', `${path}: is not a file`)
+  if (info.bytes > maximumJsonBytes) throw new StorageError('damaged', `${path}: ${info.bytes} bytes are too many for such a file`)
+  const bytes = await translating(`read ${path}`, () => fileSystem.readFile(path))
+  return parseJson(new TextDecoder().decode(bytes), schema, path)
+}
