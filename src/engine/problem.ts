@@ -29,6 +29,8 @@ export interface CurvatureBlock {
   readonly data: Float64Array
   /** True where the structure proves the block positive semidefinite (GGN; piecewise-linear layer blocks with a convex loss). */
   readonly positiveSemidefinite: boolean
+  /** max |H − Hᵀ| over entries that were computed twice, before the upper triangle was copied onto the lower one. Absent where nothing was symmetrized. */
+  readonly asymmetry?: number
 }
 
 export interface CurvatureOptions extends CallOptions {
@@ -59,6 +61,8 @@ export interface Objective {
   readonly blocks: readonly ParameterBlock[]
   /** Number of samples behind the value (1 for a function). */
   readonly samples: number
+  /** True where the last layer's own curvature block is zero between output units, so that `unit-blocks` is exact for it. */
+  readonly outputsDecouple?: boolean
   loss(parameters: Float64Array, options?: CallOptions): Promise<number>
   /** Writes the gradient (length P) and returns the loss. */
   gradient(parameters: Float64Array, gradient: Float64Array, options?: CallOptions): Promise<number>

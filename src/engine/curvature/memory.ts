@@ -1,0 +1,73 @@
+// How much memory curvature takes, asked before anything is allocated.
+import type { Scope } from '../../shared/spec/schema'
+import { LinalgError } from '../linalg'
+import type { ParameterBlock } from '../problem'
+
+/** Size of each curvature block of a scope, as `CurvatureBlock` describes it. The last layer is split by unit for `unit-blocks`. */
+export interface BlockShape {
+  readonly name: string
+  readonly offset: number
+  readonly size: number
+  readonly units: number
+}
+
+export function blockShapes(blocks: readonly ParameterBlock[], scope: Scope): BlockShape[] {
+  if (scope === 'full') {
+    const size = blocks.reduce((sum, block) => sum + block.rows * block.columns, 0)
+    return [{ name: 'full', offset: 0, size, units: 1 }]
+  }
+  return blocks.map(({ name, offset, rows, columns }, place) =>
+    scope === 'unit-blocks' && place === blocks.length - 1
+      ? { name, offset, size: rows, units: columns }
+      : { name, offset, size: rows * columns, units: 1 }
+  )
+}
+
+export interface MemoryUse {
+  /** The matrices themselves. */
+  readonly matrices: number
+  /** Everything at its peak, with assembly's and the decomposition's work space. */
+  readonly peak: number
+}
+
+export interface MemoryQuestion {
+  /** `none`: assembly only; `values`: eigenvalues too; `some`, `all`: eigenvectors as well. */
+  readonly eigen?: 'none' | 'values' | 'some' | 'all'
+  /** True when the matrices must outlive their decomposition. */
+  readonly keep?: boolean
+}
+
+/** Bytes that curvature of this scope takes. Assembly stays within 1.3 × the matrices; a decomposition adds a copy of the largest one for each thing it must keep apart. */
+export function curvatureBytes(blocks: readonly ParameterBlock[], scope: Scope, question: MemoryQuestion = {}): MemoryUse {
+  const sizes = blockShapes(blocks, scope).map(({ size, units }) => ({ total: 8 * units * size * size, one: 8 * size * size }))
+  const matrices = sizes.reduce((sum, { total }) => sum + total, 0)
+  const largest = Math.max(...sizes.map(({ one }) => one))
+  const { eigen = 'none', keep = false } = question
+  const copies = eigen === 'none' ? 0 : (keep ? 1 : 0) + (eigen === 'values' ? 0 : 1)
+  return { matrices, peak: Math.max(assemblyBytes(matrices), matrices + copies * largest + 0.1 * largest) }
+}
+
+function assemblyBytes(matrices: number): number {
+  return matrices + Math.max(0.25 * matrices, 32 * 1024 * 1024)
+}
+
+/** A size for people: "450 MB". */
+export function describeBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+  let value = bytes
+  let unit = 0
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toPrecision(3)} ${units[unit]}`
+}
+
+/** Throws LinalgError `out-of-memory` with needed and available bytes when they do not fit. */
+export function requireBytes(what: string, needed: number, available: number): void {
+  if (needed > available)
+    throw new LinalgError(
+      'out-of-memory',
+      `${what} needs ${describeBytes(needed)} (${Math.ceil(needed)} bytes), ${describeBytes(available)} (${Math.floor(available)} bytes) are available`
+    )
+}

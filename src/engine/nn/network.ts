@@ -1,0 +1,50 @@
+// A multilayer perceptron as plain data: widths, activations, and where each layer lies in the parameter vector.
+import type { LossKind, ModelSpec } from '../../shared/spec/schema'
+import type { ParameterBlock } from '../problem'
+import { activationFunction, type ActivationFunction } from './activations'
+
+/**
+ * `net_l = h_{l-1} W_l (+ b_l)`, `h_l = φ_l(net_l)`, `h_0 = x`. The parameter vector is [W_1 row-major (in × out), b_1, W_2, b_2, …],
+ * so a layer's block is a row-major (in + 1) × out matrix whose last row is the bias (in × out without biases).
+ */
+export interface Network {
+  /** Input width, hidden widths, output width. */
+  readonly widths: readonly number[]
+  readonly bias: boolean
+  /** One a layer; `layers[l]` describes layer l + 1 of the formulas. */
+  readonly layers: readonly Layer[]
+  readonly blocks: readonly ParameterBlock[]
+  readonly parameterCount: number
+}
+
+export interface Layer extends ParameterBlock {
+  readonly inputs: number
+  readonly outputs: number
+  readonly bias: boolean
+  readonly activation: ActivationFunction
+}
+
+export type NetworkShape = Pick<ModelSpec, 'layers' | 'activation' | 'outputActivation' | 'bias'>
+
+/**
+ * Lays a network out. The output activation left open is the hidden one, with softmax-cross-entropy the identity.
+ * Throws when the input width is still open.
+ */
+export function createNetwork(model: NetworkShape, loss: LossKind): Network {
+  const widths = model.layers.map((width, place) => {
+    if (width === null) throw new Error(`model.layers[${place}]: the width must be known before the network is made, got null`)
+    return width
+  })
+  const last = model.outputActivation ?? (loss === 'softmax-cross-entropy' ? { kind: 'identity' as const } : model.activation)
+  let offset = 0
+  const layers = widths.slice(1).map((outputs, place): Layer => {
+    const inputs = widths[place]
+    const rows = inputs + (model.bias ? 1 : 0)
+    const activation = activationFunction(place === widths.length - 2 ? last : model.activation)
+    const layer = { name: `W${place + 1}`, offset, rows, columns: outputs, inputs, outputs, bias: model.bias, activation }
+    offset += rows * outputs
+    return layer
+  })
+  const blocks = layers.map(({ name, offset, rows, columns }) => ({ name, offset, rows, columns }))
+  return { widths, bias: model.bias, layers, blocks, parameterCount: offset }
+}
