@@ -1,0 +1,127 @@
+// Every fault of a spec is named with its path and what would be right; a sound spec comes back complete.
+import { describe, expect, test } from 'vitest'
+import { checkSpec, problemLine } from '../../../../src/shared/spec/check'
+import { applySettings, setPath } from '../../../../src/shared/spec/settings'
+
+const network = {
+  schemaVersion: 1,
+  name: 'net',
+  data: { dataset: 'mnist10' },
+  model: { layers: [null, 5, 10], activation: { kind: 'tanh' } },
+  loss: 'half-sse',
+  optimizer: { kind: 'sfn' },
+  budget: { steps: 3 }
+}
+const functionSpec = {
+  schemaVersion: 1,
+  name: 'saddle',
+  problem: { kind: 'function', function: 'x^2 - y^2' },
+  optimizer: { kind: 'gd' },
+  budget: { steps: 3 }
+}
+
+async function faults(base: unknown, ...settings: string[]): Promise<string[]> {
+  const { spec, problems } = await checkSpec(applySettings(base, settings))
+  expect(spec === null).toBe(problems.length > 0)
+  return problems.map(problemLine)
+}
+
+describe('a sound spec', () => {
+  test('comes back with every default filled in, keys in reading order', async () => {
+    const { spec, problems } = await checkSpec(network)
+    expect(problems).toEqual([])
+    expect(spec).toMatchObject({ seed: 0, batch: { size: null, shuffle: false }, checkpoints: { everySteps: 50, keep: 3 } })
+    expect(Object.keys(spec ?? {}).slice(0, 9)).toEqual([
+      'schemaVersion',
+      'name',
+      'seed',
+      'tags',
+      'data',
+      'model',
+      'loss',
+      'batch',
+      'optimizer'
+    ])
+    expect((await checkSpec(spec)).spec).toEqual(spec)
+  })
+  test('of a function needs no data', async () => {
+    expect(await faults(functionSpec)).toEqual([])
+    expect(await faults({ ...functionSpec, data: network.data })).toEqual([
+      'problem: a function in place of a network leaves out data, model, loss and batch'
+    ])
+  })
+  test('with finite differences says its r', async () => {
+    const { spec } = await checkSpec(applySettings(network, ['optimizer.kind=fd-newton', 'optimizer.mode=finite-difference']))
+    expect(spec?.optimizer).toMatchObject({ r: 1e-9 })
+  })
+  test('takes schedules', async () => expect(await faults(network, 'optimizer.learningRate=0.1 * 0.99^epoch')).toEqual([]))
+})
+
+describe('a fault is named with its path and what would be right', () => {
+  const cases: [string[], RegExp][] = [
+    [['optimizer.damping.value=abc'], /^optimizer\.damping\.value: must be a number > 0, got "abc"/],
+    [['optimizer.damping.value=-1'], /^optimizer\.damping\.value: must be a number > 0, got -1$/],
+    [['optimizer.learningRate=1/(t-1)-9'], /^optimizer\.learningRate: must be a number ≥ 0, got .*, which is Infinity at the first step$/],
+    [['optimizer.learningRate=-t'], /^optimizer\.learningRate: must be a number ≥ 0, got "-t", which is -1 at the first step$/],
+    [['optimizer.dampng=1'], /^optimizer\.dampng: unknown key; did you mean "damping"\?$/],
+    [['batchsize=1'], /^batchsize: unknown key; takes .*batch/],
+    [['optimizer.kind=adam', 'optimizer.scope=full'], /^optimizer\.scope: unknown key; adam takes kind, learningRate, beta1/],
+    [['optimizer.kind=sfm'], /^optimizer\.kind: must be one of gd, .*got "sfm"; did you mean "sfn"\?$/],
+    [['optimizer={}'], /^optimizer\.kind: is missing, must be one of gd/],
+    [['data={}'], /^data\.dataset: is missing/],
+    [['model.layers=[5]'], /^model\.layers: must be a list of at least 2/],
+    [['model.layers.1=-3'], /^model\.layers\.1: must be an integer ≥ 1 or null, got -3$/],
+    [['model.layers.1=null'], /^model\.layers: only the input width may be null$/],
+    [['budget.steps=null'], /^budget: needs at least one of epochs, steps, seconds$/],
+    [['budget.steps=2.5'], /^budget\.steps: must be an integer ≥ 1 or null, got 2\.5$/],
+    [['loss=sse'], /^loss: must be "half-sse", "mse" or "softmax-cross-entropy", got "sse"$/],
+    [['model.activation=tanh'], /^model\.activation: must be an object whose kind is/],
+    [['snapshots.eigenvectors=some'], /^snapshots\.eigenvectors: must be "all" or an integer ≥ 0, got "some"$/],
+    [['snapshots.maxBytes=big'], /^snapshots\.maxBytes: must be a size such as "20 GB", got "big"$/],
+    [['schemaVersion=2'], /^schemaVersion: this spec is of version 2, newer/],
+    [['schemaVersion=0'], /^schemaVersion: must be 1, got 0$/],
+    [['data.transforms=[{"kind":"random-projection","dim":7}]', 'model.layers.0=8'], /^model\.layers\.0: must be 7/],
+    [['loss=softmax-cross-entropy', 'optimizer.scope=unit-blocks'], /^optimizer\.scope: must be full or layer-blocks with loss softmax/],
+    [['loss=softmax-cross-entropy', 'model.outputActivation={"kind":"tanh"}'], /^model\.outputActivation: must be null or/],
+    [['loss=softmax-cross-entropy', 'data.targets=input'], /^loss: must be half-sse or mse/],
+    [['optimizer.kind=fd-newton', 'optimizer.r=1e-6'], /^optimizer\.r: must be left out with mode limit/],
+    [['optimizer.kind=fd-newton', 'loss=softmax-cross-entropy'], /^loss: must be half-sse or mse with optimizer fd-newton/],
+    [['optimizer.kind=fd-newton', 'model.activation.kind=relu'], /^model\.activation: must be invertible.*relu has no inverse/]
+  ]
+  for (const [settings, expected] of cases)
+    test(settings.join(' '), async () => {
+      const lines = await faults(network, ...settings)
+      expect(lines.join('\n')).toMatch(expected)
+      expect(lines.length).toBeLessThanOrEqual(1)
+    })
+  test('anything that is no object', async () => {
+    for (const input of [null, 3, 'x', [], undefined]) expect((await checkSpec(input)).problems).toHaveLength(1)
+  })
+  test('keys that objects inherit are no keys of a spec', async () => {
+    const { problems } = await checkSpec(JSON.parse(`{"constructor": 1, "__proto__": 2, ${JSON.stringify(network).slice(1)}`))
+    expect(problems.map(({ path }) => path)).toContain('constructor')
+  })
+})
+
+describe('setPath', () => {
+  test('sets numbers, texts, list places and objects on the way, and changes nothing in place', () => {
+    const before = JSON.stringify(network)
+    expect(setPath(network, 'optimizer.damping.value=0.2')).toMatchObject({ optimizer: { kind: 'sfn', damping: { value: 0.2 } } })
+    expect(setPath(network, 'name=a=b')).toMatchObject({ name: 'a=b' })
+    expect(setPath(network, 'model.layers.1=7')).toMatchObject({ model: { layers: [null, 7, 10] } })
+    expect(JSON.stringify(network)).toBe(before)
+  })
+  test('a new kind starts from its own defaults', () => {
+    expect(setPath({ optimizer: { kind: 'sfn', scope: 'full' } }, 'optimizer.kind=adam')).toEqual({ optimizer: { kind: 'adam' } })
+    expect(setPath({ optimizer: { kind: 'sfn', scope: 'full' } }, 'optimizer.kind=sfn')).toEqual({
+      optimizer: { kind: 'sfn', scope: 'full' }
+    })
+  })
+  test('says what is wrong with a setting', () => {
+    expect(() => setPath(network, 'seed')).toThrow('must be path=value')
+    expect(() => setPath(network, 'a..b=1')).toThrow('not a path')
+    expect(() => setPath(network, '__proto__.x=1')).toThrow('not a path')
+    expect(() => setPath(network, 'loss.x=1')).toThrow('loss is "half-sse", which has no "x"')
+    expect(() => setPath(network, 'model.layers.9=1')).toThrow('from 0 to 3')
+  })
+})

@@ -1,0 +1,64 @@
+// Estimates count parameters exactly and bytes as the files and matrices come.
+import { expect, test } from 'vitest'
+import { checkSpec } from '../../../../src/shared/spec/check'
+import { curvatureBlocks, estimate, parameterCount, parseBytes } from '../../../../src/shared/spec/estimate'
+import { applySettings } from '../../../../src/shared/spec/settings'
+
+const spec = {
+  schemaVersion: 1,
+  name: 'net',
+  data: { dataset: 'x' },
+  model: { layers: [50, 50, 100], activation: { kind: 'tanh' } },
+  loss: 'half-sse',
+  batch: { size: 50 },
+  optimizer: { kind: 'sfn' },
+  budget: { epochs: 2 }
+}
+const data = { inputs: 50, outputs: 100, trainCount: 1010, testCount: 0 }
+
+async function estimated(...settings: string[]) {
+  const checked = await checkSpec(applySettings(spec, settings))
+  if (!checked.spec) throw new Error(JSON.stringify(checked.problems))
+  return estimate(checked.spec, { data, gflops: 10 })
+}
+
+test('counts parameters and blocks', () => {
+  expect(parameterCount([50, 50, 100], false)).toBe(7500)
+  expect(parameterCount([3, 4, 5], true)).toBe(4 * 4 + 5 * 5)
+  expect(curvatureBlocks([50, 50, 100], false, 'layer-blocks').map(({ size }) => size)).toEqual([2500, 5000])
+  expect(curvatureBlocks([3, 4, 5], true, 'unit-blocks')).toEqual([
+    { size: 16, units: 1 },
+    { size: 5, units: 5 }
+  ])
+  expect(curvatureBlocks([3, 4], false, 'full')).toEqual([{ size: 12, units: 1 }])
+})
+
+test('an epoch counts its shorter last batch; the smaller budget decides', async () => {
+  expect((await estimated()).steps).toBe(42)
+  expect((await estimated('budget.steps=10')).steps).toBe(10)
+})
+
+test('a full Hessian needs more memory than layer blocks, those more than first order', async () => {
+  const [full, layers, first] = await Promise.all([
+    estimated(),
+    estimated('optimizer.scope=layer-blocks'),
+    estimated('optimizer.kind=adam')
+  ])
+  expect(full.peakBytes).toBeGreaterThan(3 * 7500 ** 2 * 8)
+  expect(layers.peakBytes).toBeLessThan(full.peakBytes)
+  expect(first.peakBytes).toBeLessThan(100e6)
+  expect(full.secondsPerStep).toBeGreaterThan(layers.secondsPerStep ?? 0)
+})
+
+test('stored matrices dominate the disk until the budget caps them', async () => {
+  const stored = await estimated('snapshots.everySteps=50', 'snapshots.hessian=true')
+  expect(stored.diskBytes).toBeGreaterThan(7500 ** 2 * 8)
+  const capped = await estimated('snapshots.everySteps=1', 'snapshots.hessian=true', 'snapshots.maxBytes="1 MB"')
+  expect(capped.diskBytes).toBeLessThan(2e6)
+})
+
+test('sizes', () => {
+  expect(parseBytes('20 GB')).toBe(20e9)
+  expect(parseBytes('1.5kB')).toBe(1500)
+  expect(() => parseBytes('x')).toThrow('not a size')
+})
