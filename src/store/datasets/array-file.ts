@@ -1,0 +1,92 @@
+// The `.npy` files of an installed dataset: written whole and synced, read whole or by row ranges, their headers held against the manifest.
+import { createHash } from 'node:crypto'
+import { open, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { formatNpyHeader, itemBytes } from '../../shared/npy'
+import { badData } from '../formats/data-error'
+import { arrayBytes, type NamedArray } from './fingerprint'
+
+const chunkBytes = 8 * 2 ** 20
+
+const elementTypes = { '|u1': 'u1', '<i4': 'i4', '<f8': 'f8' } as const
+
+/** Labels are vectors, everything else is a matrix. */
+function header(array: Pick<NamedArray, 'type' | 'rows' | 'columns'>): Uint8Array {
+  return formatNpyHeader(elementTypes[array.type], array.type === '<i4' ? [array.rows] : [array.rows, array.columns])
+}
+
+/** Writes one array and syncs it. Returns what the manifest keeps. */
+export async function writeArray(
+  folder: string,
+  array: NamedArray,
+  options: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {}
+): Promise<{ name: string; bytes: number; sha256: string }> {
+  const name = `${array.name}.npy`
+  const head = header(array)
+  const bytes = arrayBytes(array.data)
+  const hash = createHash('sha256').update(head)
+  const file = await open(join(folder, name), 'wx')
+  try {
+    await file.writeFile(head)
+    for (let start = 0; start < bytes.length; start += chunkBytes) {
+      options.signal?.throwIfAborted()
+      const chunk = bytes.subarray(start, start + chunkBytes)
+      await writeAll(file, chunk)
+      hash.update(chunk)
+      options.onBytes?.(chunk.length)
+    }
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return { name, bytes: head.length + bytes.length, sha256: hash.digest('hex') }
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let done = 0; done < chunk.length;) done += (await file.write(chunk, done)).bytesWritten
+}
+
+async function readInto(file: FileHandle, target: Uint8Array, position: number, name: string): Promise<void> {
+  for (let done = 0; done < target.length;) {
+    const { bytesRead } = await file.read(target, done, Math.min(target.length - done, 64 * chunkBytes), position + done)
+    if (bytesRead === 0) throw badData(`${name}: the file ends at byte ${position + done}, but its manifest promises more`)
+    done += bytesRead
+  }
+}
+
+/** What the caller expects of a file; `from` and `rows` choose a range of its rows. */
+export interface ArrayRange {
+  readonly name: string
+  readonly type: NamedArray['type']
+  readonly totalRows: number
+  readonly columns: number
+  readonly from?: number
+  readonly rows?: number
+}
+
+/** Reads rows of an array by seeking. Throws when header or length differ from what the manifest says. */
+export async function readArray(folder: string, range: ArrayRange): Promise<NamedArray['data']> {
+  const { type, totalRows, columns } = range
+  const from = range.from ?? 0
+  const rows = range.rows ?? totalRows - from
+  const name = `${range.name}.npy`
+  const path = join(folder, name)
+  const expected = header({ type, rows: totalRows, columns })
+  const width = itemBytes(elementTypes[type])
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const promised = expected.length + totalRows * columns * width
+    if (size !== promised) throw badData(`${path}: has ${size} bytes, but its manifest promises ${promised}`)
+    const found = Buffer.alloc(expected.length)
+    await readInto(file, found, 0, path)
+    if (!found.equals(expected))
+      throw badData(`${path}: its header is not the one its manifest promises (${type}, ${totalRows} × ${columns})`)
+    const bytes = new Uint8Array(rows * columns * width)
+    await readInto(file, bytes, expected.length + from * columns * width, path)
+    if (type === '|u1') return bytes
+    return type === '<i4' ? new Int32Array(bytes.buffer) : new Float64Array(bytes.buffer)
+  } finally {
+    await file.close()
+  }
+}

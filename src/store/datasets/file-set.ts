@@ -1,0 +1,78 @@
+// The files an importer may look at, alike for an unpacked folder and an archive: names with forward slashes, contents on demand.
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join, sep } from 'node:path'
+import { badData, DataError, errorCode } from '../formats/data-error'
+import { readTar } from '../formats/tar'
+import type { JobOptions } from './installed'
+
+export interface FileSet {
+  /** What messages call it. */
+  readonly name: string
+  readonly paths: readonly string[]
+  /** A file's bytes; the set forgets them, so that memory is free as soon as the caller lets go. */
+  read(path: string): Promise<Uint8Array>
+}
+
+/** No file of the datasets read here comes near it, and an array buffer cannot be longer everywhere. */
+export const fileByteLimit = 2 ** 30
+const folderEntryLimit = 10_000
+
+/** Reads a whole file, refusing more than a gigabyte. */
+export async function readWhole(path: string): Promise<Uint8Array> {
+  const { size } = await stat(path)
+  if (size > fileByteLimit)
+    throw new DataError('too-large', `${path}: has ${size} bytes, more than the ${fileByteLimit} that are read at once`)
+  return readFile(path)
+}
+
+/** The plain files of a folder and of the folders in it. */
+export async function folderFiles(folder: string): Promise<FileSet> {
+  const paths: string[] = []
+  const visit = async (relative: string, depth: number): Promise<void> => {
+    for (const entry of await readdir(join(folder, relative), { withFileTypes: true })) {
+      const path = relative === '' ? entry.name : `${relative}/${entry.name}`
+      if (entry.isDirectory() && depth < 1) await visit(path, depth + 1)
+      else if (entry.isFile()) paths.push(path)
+      if (paths.length > folderEntryLimit)
+        throw new DataError('too-large', `${folder}: holds more than ${folderEntryLimit} files; give the dataset's own folder`)
+    }
+  }
+  await visit('', 0)
+  return { name: basename(folder), paths: paths.sort(), read: (path) => readWhole(join(folder, path.split('/').join(sep))) }
+}
+
+/** The files of an archive that any importer knows by name. */
+export async function archiveFiles(path: string, wanted: (base: string) => boolean, options: JobOptions): Promise<FileSet> {
+  const files = await readTar(path, { ...options, wanted: (entry) => wanted(entry.slice(entry.lastIndexOf('/') + 1)) })
+  return {
+    name: basename(path),
+    paths: [...files.keys()].sort(),
+    read: async (entry) => {
+      const bytes = files.get(entry)
+      if (!bytes) throw badData(`${basename(path)}: has no entry ${entry}, or it was read before`)
+      files.delete(entry)
+      return bytes
+    }
+  }
+}
+
+/** What a path is, or one sentence that it is not there. */
+export async function pathKind(path: string): Promise<'folder' | 'file'> {
+  try {
+    const found = await stat(path)
+    if (found.isDirectory()) return 'folder'
+    if (found.isFile()) return 'file'
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR')
+      throw new DataError('not-found', `${path}: there is no such file or folder`)
+    if (errorCode(error) === 'EACCES') throw new DataError('not-found', `${path}: may not be read (permission denied)`)
+    throw error
+  }
+  throw badData(`${path}: is neither a file nor a folder`)
+}
+
+/** The folder part of a path inside a set, '' at its top. */
+export function folderOf(path: string): string {
+  const folder = dirname(path)
+  return folder === '.' ? '' : folder
+}

@@ -1,0 +1,193 @@
+// The user's own data: an .npz with arrays x and y (and x_test, y_test), or a .csv with one sample a line.
+import { basename } from 'node:path'
+import { bytesSource, openNpz, toFloat64, type NpyArray } from '../../shared/npy'
+import { badData } from '../formats/data-error'
+import { readCsv, type CsvTable } from '../formats/csv'
+import type { DatasetDescription, DatasetSource, DatasetSplit } from './dataset'
+import { readWhole } from './file-set'
+import { idFromName } from './import-idx'
+import { checkLabels } from './installed'
+
+/** Class numbers beyond it are taken for values. */
+const classLimit = 10_000
+
+const finite = (values: Float64Array, where: string): Float64Array => {
+  const bad = values.findIndex((value) => !Number.isFinite(value))
+  if (bad >= 0) throw badData(`${where}: entry ${bad} is ${values[bad]}; only finite numbers can be trained on`)
+  return values
+}
+
+/** Shape of one sample: images as [channels, height, width], everything else flat. */
+function sampleShape(shape: readonly number[], where: string): { shape: number[]; channelsLast: boolean } {
+  const [, a, b, c] = shape
+  if (shape.some((length) => length === 0)) throw badData(`${where}: has shape (${shape.join(', ')}), which holds no numbers`)
+  if (shape.length === 2) return { shape: [a], channelsLast: false }
+  if (shape.length === 3) return { shape: [1, a, b], channelsLast: false }
+  if (shape.length === 4) {
+    if (a === 1 || a === 3) return { shape: [a, b, c], channelsLast: false }
+    if (c === 1 || c === 3) return { shape: [c, a, b], channelsLast: true }
+  }
+  throw badData(
+    `${where}: has shape (${shape.join(', ')}); must be (samples, features), (samples, height, width) or images with 1 or 3 channels`
+  )
+}
+
+/** (height, width, channel) to (channel, height, width), sample by sample. */
+function channelsFirst<T extends Uint8Array | Float64Array>(x: T, into: T, count: number, shape: readonly number[]): T {
+  const [channels, height, width] = shape
+  const area = height * width
+  for (let n = 0; n < count; n++)
+    for (let p = 0; p < area; p++) for (let c = 0; c < channels; c++) into[(n * channels + c) * area + p] = x[(n * area + p) * channels + c]
+  return into
+}
+
+interface OwnSplit {
+  readonly split: Omit<DatasetSplit, 'labels' | 'targets'>
+  readonly shape: number[]
+  readonly y: NpyArray | null
+  readonly where: string
+}
+
+function readSamples(x: NpyArray, y: NpyArray | null, where: string): OwnSplit {
+  const { shape, channelsLast } = sampleShape(x.shape, where)
+  const count = x.shape[0]
+  const features = shape.reduce((product, length) => product * length, 1)
+  if (y && (y.shape.length === 0 || y.shape.length > 2 || y.shape[0] !== count))
+    throw badData(`${where}: has ${count} samples, but y has shape (${y.shape.join(', ')}); must be (${count},) or (${count}, outputs)`)
+  let data: Uint8Array | Float64Array
+  if (x.data instanceof Uint8Array) data = channelsLast ? channelsFirst(x.data, new Uint8Array(x.data.length), count, shape) : x.data
+  else {
+    const values = finite(toFloat64(x), where)
+    data = channelsLast ? channelsFirst(values, new Float64Array(values.length), count, shape) : values
+  }
+  return { split: { x: data, count, features }, shape, y, where }
+}
+
+/** True when y is one column of whole numbers from 0 up, few enough to be classes. */
+function areClasses(parts: readonly OwnSplit[]): boolean {
+  return parts.every(
+    ({ y }) =>
+      y !== null &&
+      (y.shape.length === 1 || y.shape[1] === 1) &&
+      y.data.every((value) => Number.isInteger(value) && value >= 0 && value < classLimit)
+  )
+}
+
+/** Puts labels or targets to the samples. One rule: whole numbers 0 … 9999 in one column are classes, anything else are values. */
+function assemble(
+  name: string,
+  parts: readonly [OwnSplit] | readonly [OwnSplit, OwnSplit],
+  classNames: readonly string[] | null
+): DatasetSource {
+  const [first] = parts
+  for (const part of parts) {
+    if (part.split.features !== first.split.features)
+      throw badData(`${part.where}: has ${part.split.features} features a sample, but the training samples have ${first.split.features}`)
+    if ((part.y === null) !== (first.y === null)) throw badData(`${part.where}: y is given for one part only`)
+  }
+  const classes = areClasses(parts)
+  const outputs = first.y === null || classes ? null : (first.y.shape[1] ?? 1)
+  let names = classNames
+  if (classes && names === null) {
+    const largest = parts.reduce((top, { y }) => (y?.data as Float64Array).reduce((a: number, b: number) => Math.max(a, b), top), 0)
+    names = Array.from({ length: largest + 1 }, (_, i) => String(i))
+  }
+  const splits = parts.map(({ split, y, where }): DatasetSplit => {
+    if (y === null) return { ...split, labels: { fine: null, coarse: null }, targets: null }
+    if (!classes || names === null) {
+      if ((y.shape[1] ?? 1) !== outputs)
+        throw badData(`${where}: y has ${y.shape[1] ?? 1} columns, but the training samples have ${outputs}`)
+      return { ...split, labels: { fine: null, coarse: null }, targets: finite(toFloat64(y), `${where} (y)`) }
+    }
+    const fine = Int32Array.from(y.data)
+    checkLabels(fine, names.length, where)
+    return { ...split, labels: { fine, coarse: null }, targets: null }
+  })
+  // One type for both parts: bytes only when both are.
+  const bytes = splits.every((split) => split.x instanceof Uint8Array)
+  const alike = splits.map((split) => (bytes || split.x instanceof Float64Array ? split : { ...split, x: Float64Array.from(split.x) }))
+  const description: DatasetDescription = {
+    id: idFromName(name),
+    title: name.slice(0, 200),
+    source: 'imported by the user',
+    licence: 'not known',
+    shape: first.shape,
+    dtype: bytes ? 'uint8' : 'float64',
+    counts: { train: alike[0].count, test: alike[1]?.count ?? 0 },
+    partial: false,
+    labels: { fine: classes && names ? [...names] : null, coarse: null },
+    targets: outputs,
+    checks: []
+  }
+  return { description, train: alike[0], test: alike[1] ?? null }
+}
+
+/** Arrays `x` and `y`, or `x_train` and `y_train`; test samples in `x_test` and `y_test`; y may be missing. */
+export async function importNpz(path: string): Promise<DatasetSource> {
+  const name = basename(path)
+  const npz = await openNpz(bytesSource(await readWhole(path), name))
+  const find = (...keys: string[]) => keys.find((key) => npz.names.includes(key)) ?? null
+  const part = async (xKey: string | null, yKey: string | null): Promise<OwnSplit | null> =>
+    xKey === null ? null : readSamples(await npz.read(xKey), yKey === null ? null : await npz.read(yKey), `${name}: ${xKey}`)
+  const train = await part(find('x', 'x_train', 'X'), find('y', 'y_train', 'Y'))
+  if (train === null) throw badData(`${name}: has no array x (or x_train); it has ${npz.names.slice(0, 20).join(', ') || 'none'}`)
+  const test = await part(find('x_test'), find('y_test'))
+  return assemble(name, test ? [train, test] : [train], null)
+}
+
+const targetNames = /^(label|class|target|y)\d*$/i
+
+/** Columns named label, class, target or y (y1, y2, …) are targets; without such a name the last column is. A column `split` sorts samples into train and test. */
+function csvColumns(table: CsvTable): { inputs: number[]; targets: number[]; split: number } {
+  const all = table.rows[0].map((_, i) => i)
+  const split = table.header?.findIndex((title) => title.toLowerCase() === 'split') ?? -1
+  const named = all.filter((i) => targetNames.test(table.header?.[i] ?? ''))
+  const rest = all.filter((i) => i !== split)
+  const targets = named.length > 0 ? named : rest.slice(-1)
+  return { inputs: rest.filter((i) => !targets.includes(i)), targets, split }
+}
+
+/** One sample a line; a text column as the only target gives classes, sorted by name. */
+export async function importCsv(path: string): Promise<DatasetSource> {
+  const name = basename(path)
+  const bytes = await readWhole(path)
+  if (bytes.length > 2 ** 28) throw badData(`${name}: has ${bytes.length} bytes; save data of this size as .npz`)
+  const table = readCsv(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'), name)
+  const { inputs, targets, split } = csvColumns(table)
+  if (inputs.length === 0) throw badData(`${name}: needs at least one input column beside the target`)
+  const number = (row: number, column: number): number => {
+    const cell = table.rows[row][column]
+    const value = cell === '' ? NaN : Number(cell)
+    if (!Number.isFinite(value))
+      throw badData(`${name}: line ${table.lines[row]}, cell ${column + 1}: "${cell.slice(0, 40)}" is no finite number`)
+    return value
+  }
+  const textual = targets.length === 1 && table.rows.some((row) => row[targets[0]] === '' || !Number.isFinite(Number(row[targets[0]])))
+  const classNames = textual ? [...new Set(table.rows.map((row) => row[targets[0]]))].sort() : null
+  if (classNames && classNames.length > classLimit)
+    throw badData(`${name}: the target column holds ${classNames.length} different texts; is it a label?`)
+  if (classNames?.includes('')) throw badData(`${name}: the target column has an empty cell`)
+  const places = new Map(classNames?.map((text, place) => [text, place]))
+  const part = (rows: readonly number[]): OwnSplit => {
+    const x = new Float64Array(rows.length * inputs.length)
+    const y = new Float64Array(rows.length * targets.length)
+    rows.forEach((row, n) => {
+      inputs.forEach((column, i) => (x[n * inputs.length + i] = number(row, column)))
+      targets.forEach(
+        (column, i) => (y[n * targets.length + i] = textual ? (places.get(table.rows[row][column]) ?? 0) : number(row, column))
+      )
+    })
+    return readSamples({ shape: [rows.length, inputs.length], data: x }, { shape: [rows.length, targets.length], data: y }, name)
+  }
+  const everyRow = table.rows.map((_, row) => row)
+  const isTest = (row: number): boolean => {
+    const word = split < 0 ? 'train' : table.rows[row][split].toLowerCase()
+    if (word !== 'train' && word !== 'test')
+      throw badData(`${name}: line ${table.lines[row]}: split is "${word.slice(0, 40)}", must be train or test`)
+    return word === 'test'
+  }
+  const trainRows = everyRow.filter((row) => !isTest(row))
+  const testRows = everyRow.filter(isTest)
+  if (trainRows.length === 0) throw badData(`${name}: has no training samples`)
+  return assemble(name, testRows.length > 0 ? [part(trainRows), part(testRows)] : [part(trainRows)], classNames)
+}

@@ -1,0 +1,88 @@
+// One way in for every importable thing: recognizes what a path holds and reads it; `importDataset` installs it into a workspace.
+import { open } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
+import type { DatasetManifest } from '../../shared/datasets/schema'
+import { NpyError } from '../../shared/npy'
+import { badData } from '../formats/data-error'
+import type { DatasetSource } from './dataset'
+import { archiveFiles, folderFiles, folderOf, pathKind, type FileSet } from './file-set'
+import { cifarLayoutOf, cifarLayouts, importCifar } from './import-cifar'
+import { importIdx, isIdxName } from './import-idx'
+import { importCsv, importNpz } from './import-own'
+import { checkDatasetId, installDataset, type JobOptions } from './installed'
+
+const cifarNames = new Set(cifarLayouts.flatMap((layout) => [...layout.train, layout.test, ...Object.values(layout.names)]))
+const isKnownName = (base: string) => cifarNames.has(base) || isIdxName(base)
+const baseOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
+
+const readable =
+  'CIFAR-10 or CIFAR-100 (python or binary version: .tar.gz or its unpacked folder), MNIST’s IDX files, .npz with x and y, or .csv'
+
+/** The first folder of the set that holds a known layout. */
+async function importSet(files: FileSet): Promise<DatasetSource> {
+  const folders = [...new Set(files.paths.map(folderOf))].sort((a, b) => a.length - b.length)
+  for (const folder of folders) {
+    const bases = new Set(files.paths.filter((path) => folderOf(path) === folder).map(baseOf))
+    const layout = cifarLayoutOf(bases)
+    if (layout) return importCifar(files, folder, layout)
+    if ([...bases].some(isIdxName)) return importIdx(files, folder)
+  }
+  throw badData(`${files.name}: holds no dataset that is known here; what can be read is ${readable}`)
+}
+
+async function firstBytes(path: string): Promise<Buffer> {
+  const file = await open(path, 'r')
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(4), 0, 4, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+async function readSource(path: string, options: JobOptions): Promise<DatasetSource> {
+  if ((await pathKind(path)) === 'folder') return importSet(await folderFiles(path))
+  const base = basename(path)
+  if (isKnownName(base)) {
+    // One file of a layout stands for the files beside it.
+    const beside = await folderFiles(dirname(path))
+    return importSet({ ...beside, paths: beside.paths.filter((name) => folderOf(name) === '' && isKnownName(name)) })
+  }
+  const start = await firstBytes(path)
+  if (/\.(csv|tsv|txt)$/i.test(base)) return importCsv(path)
+  if (/\.npz$/i.test(base) || start.toString('latin1', 0, 2) === 'PK') return importNpz(path)
+  if ((start[0] === 0x1f && start[1] === 0x8b) || /\.tar$/i.test(base)) return importSet(await archiveFiles(path, isKnownName, options))
+  throw badData(`${base}: is no dataset that is known here; what can be read is ${readable}`)
+}
+
+/** Reads what a path holds into memory, without installing it. Throws one sentence naming file and place. */
+export async function readDatasetSource(path: string, options: JobOptions = {}): Promise<DatasetSource> {
+  options.signal?.throwIfAborted()
+  try {
+    return await readSource(resolve(path), options)
+  } catch (error) {
+    throw error instanceof NpyError ? badData(error.message) : error
+  }
+}
+
+export interface ImportOptions extends JobOptions {
+  /** Left out: the known set's own id, or one made from the file's name. */
+  readonly id?: string
+  /** Puts the data in the place of other data with this id. */
+  readonly replace?: boolean
+}
+
+/**
+ * Reads an archive, folder or file and installs it as `datasets/<id>/`. Atomic: a killed or failed import leaves nothing that lists.
+ * The same data again is no error. Throws one sentence: what, where, what would be right.
+ */
+export async function importDataset(workspace: string, path: string, options: ImportOptions = {}): Promise<DatasetManifest> {
+  if (options.id !== undefined) checkDatasetId(options.id)
+  const source = await readDatasetSource(path, { signal: options.signal, onProgress: (fraction) => options.onProgress?.(fraction * 0.6) })
+  const description = { ...source.description, id: options.id ?? source.description.id }
+  return installDataset(
+    workspace,
+    { ...source, description },
+    { signal: options.signal, replace: options.replace, onProgress: (fraction) => options.onProgress?.(0.6 + fraction * 0.4) }
+  )
+}

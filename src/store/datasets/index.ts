@@ -1,0 +1,13 @@
+// Datasets: what there is, how it gets in, and how a run gets its matrices.
+export type { Dataset, DatasetLabels, DatasetSource, DatasetSplit } from './dataset'
+export type { JobOptions } from './installed'
+export { removeDataset } from './installed'
+export { importDataset, readDatasetSource, type ImportOptions } from './import'
+export { listDatasets, verifyDataset } from './list'
+export { openDataset, openManifest, type DatasetReference } from './open'
+export { prepareData, type PreparedData, type PrepareOptions } from './prepare'
+export { resourcesFolder } from './resources'
+export { datasetThumbnails, readThumbnails, type Thumbnails } from './thumbnails'
+export { checkModelAgainstData, dataWidths, type DataProblem, type DataWidths } from './widths'
+export { knownDataset, knownDatasets, type KnownDataset } from './catalogue'
+export { DataError } from '../formats/data-error'

@@ -1,0 +1,125 @@
+// Transforms of samples on their way to the network: pixels to doubles, affine maps, random projections; in chunks, so that a stop is heard.
+import { fillNormal, randomStream, type RandomGenerator } from '../../engine/random'
+import { matrix, type Matrix } from '../../engine/linalg/matrix'
+import type { CallOptions, Linalg } from '../../engine/linalg'
+import type { Transform } from '../../shared/spec/schema'
+import { badData } from '../formats/data-error'
+import type { DatasetSplit } from './dataset'
+
+/** A transform with everything it needs: projections have their matrix (in × dim). */
+export type ReadyTransform =
+  | { readonly kind: 'affine'; readonly divide: number; readonly subtract: number }
+  | { readonly kind: 'projection'; readonly matrix: Matrix }
+
+/**
+ * Draws or takes the projections' matrices, in order. Drawn ones are randn(in, dim) / √in, row by row, from the run's stream `projection`;
+ * given ones come from `matrices` by the spec's path. Throws when a matrix is missing or has another shape.
+ */
+export function readyTransforms(
+  transforms: readonly Transform[],
+  features: number,
+  seed: number,
+  matrices: Readonly<Record<string, Matrix>>
+): ReadyTransform[] {
+  const random: RandomGenerator = randomStream(seed, 'projection')
+  let width = features
+  return transforms.map((transform, index) => {
+    if (transform.kind === 'affine') return transform
+    const rows = width
+    width = transform.dim
+    if (transform.matrix === null)
+      return {
+        kind: 'projection',
+        matrix: matrix(rows, width, fillNormal(random, new Float64Array(rows * width), 1 / Math.sqrt(rows)))
+      }
+    const given = matrices[transform.matrix]
+    const place = `data.transforms.${index}.matrix`
+    if (!given) throw badData(`${place}: the matrix ${transform.matrix} was not loaded`)
+    if (given.rows !== rows || given.columns !== width)
+      throw badData(`${place}: ${transform.matrix} is ${given.rows} × ${given.columns}, but the projection needs ${rows} × ${width}`)
+    return { kind: 'projection', matrix: given }
+  })
+}
+
+/** c (rows × n) = a (rows × k) · b (k × n), four rows of `a` at a time: the fallback where no linear algebra is at hand. Sums run over k in order. */
+function multiply(a: Float64Array, rows: number, b: Matrix, c: Matrix): void {
+  const k = b.rows
+  const n = b.columns
+  c.data.fill(0, c.offset, c.offset + rows * n)
+  let row = 0
+  for (; row + 4 <= rows; row += 4) {
+    const c0 = c.offset + row * c.stride
+    const [c1, c2, c3] = [c0 + c.stride, c0 + 2 * c.stride, c0 + 3 * c.stride]
+    for (let p = 0; p < k; p++) {
+      const at = row * k + p
+      const [x0, x1, x2, x3] = [a[at], a[at + k], a[at + 2 * k], a[at + 3 * k]]
+      const line = b.offset + p * b.stride
+      for (let j = 0; j < n; j++) {
+        const value = b.data[line + j]
+        c.data[c0 + j] += x0 * value
+        c.data[c1 + j] += x1 * value
+        c.data[c2 + j] += x2 * value
+        c.data[c3 + j] += x3 * value
+      }
+    }
+  }
+  for (; row < rows; row++)
+    for (let p = 0; p < k; p++) {
+      const x = a[row * k + p]
+      for (let j = 0; j < n; j++) c.data[c.offset + row * c.stride + j] += x * b.data[b.offset + p * b.stride + j]
+    }
+}
+
+function applyAffine(values: Float64Array, from: number, to: number, divide: number, subtract: number): void {
+  for (let i = from; i < to; i++) values[i] = values[i] / divide - subtract
+}
+
+/** Samples a chunk; fixed, so that results do not depend on how many samples are taken. */
+const chunkRows = 256
+
+/** The first `count` samples after all transforms, as a contiguous matrix. Cancelled within a chunk's time. */
+export async function transformedInputs(
+  split: DatasetSplit,
+  count: number,
+  transforms: readonly ReadyTransform[],
+  linalg: Linalg | null,
+  options: CallOptions
+): Promise<Matrix> {
+  const { features } = split
+  const projections = transforms.flatMap((transform) => (transform.kind === 'projection' ? [transform.matrix] : []))
+  const width = projections.at(-1)?.columns ?? features
+  const result = matrix(count, width)
+  // Between a projection and the next, a chunk lives in its own memory; without projections it is the result itself.
+  const scratch =
+    projections.length === 0 ? [] : [features, ...projections.map((m) => m.columns).slice(0, -1)].map((w) => matrix(chunkRows, w))
+  for (let start = 0; start < count; start += chunkRows) {
+    const rows = Math.min(chunkRows, count - start)
+    const direct = projections.length === 0
+    let current = direct ? result.data : scratch[0].data
+    let offset = direct ? start * features : 0
+    let columns = features
+    current.set(split.x.subarray(start * features, (start + rows) * features), offset)
+    let stage = 0
+    for (const transform of transforms) {
+      if (transform.kind === 'affine') {
+        applyAffine(current, offset, offset + rows * columns, transform.divide, transform.subtract)
+        continue
+      }
+      stage++
+      const target: Matrix =
+        stage === projections.length
+          ? { data: result.data, rows, columns: width, offset: start * width, stride: width }
+          : { ...scratch[stage], rows }
+      const source: Matrix = { data: current, rows, columns, offset, stride: columns }
+      if (linalg) await linalg.gemm(source, transform.matrix, target, { signal: options.signal })
+      else multiply(current, rows, transform.matrix, target)
+      current = target.data
+      offset = target.offset
+      columns = target.columns
+    }
+    options.onProgress?.((start + rows) / count)
+    await new Promise(setImmediate)
+    options.signal?.throwIfAborted()
+  }
+  return result
+}

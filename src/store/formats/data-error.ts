@@ -1,0 +1,25 @@
+// The one error of everything that reads data from outside: a code for programs, one sentence for people that names file and place.
+
+export class DataError extends Error {
+  constructor(
+    /** `bad-data`: the file is not what it should be; `not-found`; `conflict`: something else has that name; `unavailable`: network or offline; `too-large`. */
+    readonly code: 'bad-data' | 'not-found' | 'conflict' | 'unavailable' | 'too-large',
+    message: string
+  ) {
+    super(message)
+    this.name = 'DataError'
+  }
+}
+
+export function badData(message: string): DataError {
+  return new DataError('bad-data', message)
+}
+
+/** `code` of a Node file-system or network error, or ''. */
+export function errorCode(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,165 @@
+// The few callables a data pickle may name, as data: NumPy's array reconstruction, dtypes, scalars and the bytes codec. Nothing is looked up or run.
+import { decodeElements, itemBytes, type ElementType, type NpyData } from '../../shared/npy'
+import { badData } from './data-error'
+
+/** A NumPy element type: kind and width, byte order. */
+export interface PickledType {
+  readonly kind: 'dtype'
+  readonly type: ElementType
+  bigEndian: boolean
+}
+
+/** An array as pickled; shape and bytes come with BUILD. `bytes` is a view into the file. */
+export interface PickledArray {
+  readonly kind: 'ndarray'
+  type: ElementType
+  bigEndian: boolean
+  fortranOrder: boolean
+  shape: readonly number[]
+  bytes: Uint8Array
+}
+
+export interface PickledGlobal {
+  readonly kind: 'global'
+  /** Module and name with a dot, in NumPy 1's spelling. */
+  readonly name: string
+}
+
+export interface PickledTuple {
+  readonly kind: 'tuple'
+  readonly items: readonly PickleValue[]
+}
+
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | PickleValue[]
+  | Map<string | number, PickleValue>
+  | PickledTuple
+  | PickledType
+  | PickledArray
+  | PickledGlobal
+
+const allowed = new Set([
+  'numpy.core.multiarray._reconstruct',
+  'numpy.core.multiarray.scalar',
+  'numpy.core.numeric._frombuffer',
+  'numpy.ndarray',
+  'numpy.dtype',
+  '_codecs.encode'
+])
+
+/** The allowed callable of this name, or null. NumPy 2 moved `numpy.core` to `numpy._core`. */
+export function allowedGlobal(module: string, name: string): PickledGlobal | null {
+  const spelled = `${module.replace(/^numpy\._core(?=\.)/, 'numpy.core')}.${name}`
+  return allowed.has(spelled) ? { kind: 'global', name: spelled } : null
+}
+
+export function isKind<Kind extends 'tuple' | 'dtype' | 'ndarray' | 'global'>(
+  value: PickleValue | undefined,
+  kind: Kind
+): value is Extract<PickleValue, { kind: Kind }> {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind
+}
+
+const text = (value: PickleValue | undefined): string | null =>
+  typeof value === 'string' ? value : value instanceof Uint8Array && value.length < 100 ? Buffer.from(value).toString('latin1') : null
+
+/** The bytes of a string whose characters are bytes, as Python 3 pickles bytes for Python 2. */
+function latin1Bytes(value: string, where: string): Uint8Array {
+  const bytes = new Uint8Array(value.length)
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i)
+    if (code > 255) throw badData(`${where}: a string to be encoded as latin1 holds character U+${code.toString(16)}`)
+    bytes[i] = code
+  }
+  return bytes
+}
+
+function elementType(name: string | null, where: string): ElementType {
+  const known: readonly ElementType[] = ['f8', 'f4', 'i8', 'i4', 'i2', 'i1', 'u8', 'u4', 'u2', 'u1', 'b1']
+  const plain = name === 'bool' ? 'b1' : name?.replace(/^[<>|=]/, '')
+  const type = known.find((candidate) => candidate === plain)
+  if (!type) throw badData(`${where}: NumPy type ${name === null ? '(no name)' : `"${name}"`} is not allowed; plain numbers are`)
+  return type
+}
+
+const lengths = (value: PickleValue | undefined): number[] | null => {
+  if (!isKind(value, 'tuple') || value.items.length > 32) return null
+  const numbers = value.items.filter((item): item is number => typeof item === 'number' && Number.isSafeInteger(item) && item >= 0)
+  return numbers.length === value.items.length ? numbers : null
+}
+
+function checkedArray(array: PickledArray, where: string): PickledArray {
+  const count = array.shape.reduce((product, length) => product * length, 1)
+  const expected = count * itemBytes(array.type)
+  if (array.bytes.length !== expected)
+    throw badData(
+      `${where}: an array of shape (${array.shape.join(', ')}) and type ${array.type} needs ${expected} bytes, but has ${array.bytes.length}`
+    )
+  return array
+}
+
+/** What calling an allowed callable with these arguments means. Throws for arguments that NumPy would not have written. */
+export function reduce(callable: PickledGlobal, args: readonly PickleValue[], where: string): PickleValue {
+  const refuse = () => badData(`${where}: ${callable.name} with arguments that a NumPy array does not have`)
+  switch (callable.name) {
+    case 'numpy.core.multiarray._reconstruct': {
+      if (!isKind(args[0], 'global') || args[0].name !== 'numpy.ndarray') throw refuse()
+      return { kind: 'ndarray', type: 'b1', bigEndian: false, fortranOrder: false, shape: [0], bytes: new Uint8Array(0) }
+    }
+    case 'numpy.dtype': {
+      const name = text(args[0])
+      return { kind: 'dtype', type: elementType(name, where), bigEndian: name?.startsWith('>') ?? false }
+    }
+    case '_codecs.encode': {
+      if (typeof args[0] !== 'string' || text(args[1]) !== 'latin1') throw refuse()
+      return latin1Bytes(args[0], where)
+    }
+    case 'numpy.core.multiarray.scalar': {
+      const [type, bytes] = args
+      if (!isKind(type, 'dtype') || !(bytes instanceof Uint8Array) || bytes.length !== itemBytes(type.type)) throw refuse()
+      return decodeElements(type.type, bytes, type.bigEndian, where)[0]
+    }
+    case 'numpy.core.numeric._frombuffer': {
+      const [bytes, type, , order] = args
+      const shape = lengths(args[2])
+      if (!(bytes instanceof Uint8Array) || !isKind(type, 'dtype') || !shape) throw refuse()
+      return checkedArray(
+        { kind: 'ndarray', type: type.type, bigEndian: type.bigEndian, fortranOrder: text(order) === 'F', shape, bytes },
+        where
+      )
+    }
+    default:
+      throw badData(`${where}: ${callable.name} cannot be called`)
+  }
+}
+
+/** BUILD: gives a reconstructed array its contents, or a dtype its byte order. */
+export function build(target: PickleValue | undefined, state: PickleValue | undefined, where: string): void {
+  if (isKind(target, 'dtype') && isKind(state, 'tuple')) {
+    target.bigEndian = text(state.items[1]) === '>'
+    if (state.items[2] !== null || state.items[3] !== null) throw badData(`${where}: structured NumPy types are not allowed`)
+    return
+  }
+  if (isKind(target, 'ndarray') && isKind(state, 'tuple')) {
+    const [, , type, fortran, bytes] = state.items
+    const shape = lengths(state.items[1])
+    if (shape && isKind(type, 'dtype') && typeof fortran !== 'object' && bytes instanceof Uint8Array) {
+      Object.assign(target, { type: type.type, bigEndian: type.bigEndian, fortranOrder: Boolean(fortran), shape, bytes })
+      checkedArray(target, where)
+      return
+    }
+  }
+  throw badData(`${where}: only NumPy arrays and dtypes may be built, with the state that NumPy writes`)
+}
+
+/** An array's elements; shares the file's memory where it can. Throws for Fortran order with two or more dimensions. */
+export function arrayElements(array: PickledArray, where: string): NpyData {
+  if (array.fortranOrder && array.shape.filter((length) => length > 1).length > 1)
+    throw badData(`${where}: the array is in Fortran order; save it in C order`)
+  return decodeElements(array.type, array.bytes, array.bigEndian, where)
+}
