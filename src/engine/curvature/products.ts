@@ -83,12 +83,12 @@ async function curvatureProduct(
     scaleBy(tangent, state.slopes[l])
     tangents.push(tangent)
   }
-  const errors: Matrix[] = new Array(last + 1)
-  errors[last] = topProduct(state, nets[last], kind)
+  // Grows at its front: the first entry belongs to the layer above the one in hand.
+  const errors: Matrix[] = [topProduct(state, nets[last], kind)]
   for (let l = last; l > 0; l--) {
     const layer = layers[l]
     const down = matrix(state.samples, layer.inputs)
-    const through = multiply(linalg, errors[l], weightsOf(layer, state.parameters), down, { transposeB: 'transpose', signal })
+    const through = multiply(linalg, errors[0], weightsOf(layer, state.parameters), down, { transposeB: 'transpose', signal })
     if (through) await through
     if (kind === 'hessian') {
       const direct = multiply(linalg, state.deltas[l], weightsOf(layer, vector), down, {
@@ -105,7 +105,7 @@ async function curvatureProduct(
       const net = nets[l - 1].data
       for (let i = 0; i < down.data.length; i++) down.data[i] += bend.data[i] * net[i] * up[i]
     }
-    errors[l - 1] = down
+    errors.unshift(down)
   }
   await outerGradient(linalg, state, errors, result, true, { signal })
   if (kind === 'ggn') return

@@ -120,10 +120,10 @@ export async function linearize(
   const depth = network.layers.length
   const outputs = hidden[depth]
   const loss = lossOf(lossFunction, outputs, targets, weight)
-  const slopes: Matrix[] = new Array(depth)
-  const bends: (Matrix | null)[] = new Array(depth)
-  const upstream: Matrix[] = new Array(depth)
-  const deltas: Matrix[] = new Array(depth)
+  const slopes: Matrix[] = []
+  const bends: (Matrix | null)[] = []
+  const upstream: Matrix[] = []
+  const deltas: Matrix[] = []
   const top = matrix(samples, outputs.columns)
   for (let n = 0; n < samples; n++)
     lossFunction.gradient(
@@ -135,20 +135,23 @@ export async function linearize(
       weight,
       top.data
     )
-  upstream[depth - 1] = top
+  upstream.unshift(top)
   for (let l = depth - 1; l >= 0; l--) {
     const layer = network.layers[l]
     const { activation } = layer
-    slopes[l] = applyTo(nets[l], activation.derivative)
-    bends[l] = activation.piecewiseLinear ? null : applyTo(nets[l], activation.second)
+    const slopesHere = applyTo(nets[l], activation.derivative)
+    slopes.unshift(slopesHere)
+    bends.unshift(activation.piecewiseLinear ? null : applyTo(nets[l], activation.second))
     const delta = matrix(samples, layer.outputs)
-    const up = upstream[l].data
-    const slope = slopes[l].data
+    // The lists grow at their front: the first entry belongs to this layer.
+    const up = upstream[0].data
+    const slope = slopesHere.data
     for (let i = 0; i < delta.data.length; i++) delta.data[i] = up[i] * slope[i]
-    deltas[l] = delta
+    deltas.unshift(delta)
     if (l === 0) break
-    upstream[l - 1] = matrix(samples, layer.inputs)
-    const pending = multiply(linalg, delta, weightsOf(layer, parameters), upstream[l - 1], {
+    const below = matrix(samples, layer.inputs)
+    upstream.unshift(below)
+    const pending = multiply(linalg, delta, weightsOf(layer, parameters), below, {
       transposeB: 'transpose',
       signal: options.signal
     })
