@@ -1,9 +1,11 @@
 // The registry of optimizers by kind.
 import type { OptimizerSpec } from '../../shared/spec/schema'
 import { adam, adamw } from './adam'
+import { finiteDifferenceNewton } from './fd-newton'
 import { gradientDescent, heavyBall, nesterov } from './gradient-descent'
 import type { Optimizer } from './interface'
 import { lbfgs } from './l-bfgs'
+import { dampedNewton, levenbergMarquardt, saddleFreeNewton } from './newton'
 import { rmsprop } from './rmsprop'
 
 export type { Optimizer, OptimizerState, SpectrumFigures, StepDiagnostics, StepInput, StepResult } from './interface'
@@ -25,6 +27,14 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
       return adamw(spec)
     case 'l-bfgs':
       return lbfgs(spec)
+    case 'damped-newton':
+      return dampedNewton(spec)
+    case 'levenberg-marquardt':
+      return levenbergMarquardt(spec)
+    case 'sfn':
+      return saddleFreeNewton(spec)
+    case 'fd-newton':
+      return finiteDifferenceNewton(spec)
     default:
       throw new Error(`optimizer.kind: "${spec.kind}" is not available yet`)
   }

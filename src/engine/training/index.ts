@@ -1,5 +1,7 @@
 // Training: the loop, its start state, and what it is handed and hands out.
 export { evaluate, train } from './loop'
+export { networkOf, openProblem } from './open-problem'
+export { planBatches, type BatchPlan } from './batches'
 export { initialState } from './state'
 export type {
   Snapshot,

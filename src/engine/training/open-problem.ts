@@ -1,7 +1,10 @@
 // From a spec to the problem that the loop trains.
-import { isFunctionSpec, type FunctionSpec, type RunSpec } from '../../shared/spec/schema'
+import { isFunctionSpec, type FunctionSpec, type NetworkSpec, type RunSpec } from '../../shared/spec/schema'
 import { describePoint, functionDefinition, functionObjective } from '../functions/objective'
+import { block, type Linalg, type Matrix } from '../linalg'
+import { createNetwork, evaluate, networkObjective, type Batch as Samples, type Network } from '../nn'
 import type { EngineContext } from '../problem'
+import type { Batch } from './batches'
 import type { TrainingData } from './interface'
 import type { TrainingProblem } from './problem'
 
@@ -21,9 +24,79 @@ function functionProblem(context: EngineContext, spec: FunctionSpec): TrainingPr
   }
 }
 
+/** The network of a spec, its open input width taken from the data. Throws one sentence when sizes do not meet. */
+export function networkOf(spec: NetworkSpec, data: TrainingData): Network {
+  const { inputs, targets } = data.train
+  const [width, ...rest] = spec.model.layers
+  if (width !== null && width !== inputs.columns)
+    throw new Error(`model.layers[0]: the data has ${inputs.columns} inputs after its transforms, got ${width}`)
+  const network = createNetwork({ ...spec.model, layers: [inputs.columns, ...rest] }, spec.loss)
+  const outputs = network.widths[network.widths.length - 1]
+  if (outputs !== targets.columns)
+    throw new Error(`model.layers[${network.widths.length - 1}]: the data has ${targets.columns} targets, got ${outputs}`)
+  return network
+}
+
+/** Rows of a matrix by index, copied into memory that is used again by the next call of the same size. */
+function gatherer(linalg: Linalg) {
+  let memory: Float64Array | null = null
+  return {
+    rows(from: Matrix, indices: Uint32Array): Matrix {
+      const length = indices.length * from.columns
+      if (memory === null || memory.length < length) {
+        if (memory !== null) linalg.release(memory)
+        memory = linalg.allocate(length)
+      }
+      for (let row = 0; row < indices.length; row++) {
+        const start = from.offset + indices[row] * from.stride
+        memory.set(from.data.subarray(start, start + from.columns), row * from.columns)
+      }
+      return { data: memory, rows: indices.length, columns: from.columns, offset: 0, stride: from.columns }
+    },
+    release() {
+      if (memory !== null) linalg.release(memory)
+      memory = null
+    }
+  }
+}
+
+function networkProblem(context: EngineContext, spec: NetworkSpec, data: TrainingData): TrainingProblem {
+  const { linalg } = context
+  const network = networkOf(spec, data)
+  const { train, test } = data
+  if (train.inputs.rows === 0) throw new Error('data: there are no training samples')
+  const memory = { step: [gatherer(linalg), gatherer(linalg)], curvature: [gatherer(linalg), gatherer(linalg)] } as const
+  const samplesOf = ({ indices, from }: Batch, use: 'step' | 'curvature'): Samples => {
+    if (from !== null)
+      return {
+        inputs: block(train.inputs, from, 0, indices.length, train.inputs.columns),
+        targets: block(train.targets, from, 0, indices.length, train.targets.columns)
+      }
+    const [inputs, targets] = memory[use]
+    return { inputs: inputs.rows(train.inputs, indices), targets: targets.rows(train.targets, indices) }
+  }
+  return {
+    parameterCount: network.parameterCount,
+    samples: train.inputs.rows,
+    batchSize: spec.batch.size,
+    shuffle: spec.batch.shuffle,
+    sumLoss: spec.loss === 'half-sse',
+    objective: (batch, use) => networkObjective(context, network, spec.loss, samplesOf(batch, use)),
+    async evaluate(parameters, options) {
+      if (test === null || test.inputs.rows === 0) return null
+      const { loss, accuracy } = await evaluate(context, network, spec.loss, parameters, test, options)
+      return { testLoss: Number.isFinite(loss) ? loss : null, testAccuracy: accuracy }
+    },
+    point: () => null,
+    dispose() {
+      for (const gatherers of Object.values(memory)) for (const { release } of gatherers) release()
+    }
+  }
+}
+
 /** Throws one sentence when the spec needs data and none is given, or does not meet it. */
 export function openProblem(context: EngineContext, spec: RunSpec, data: TrainingData | null): TrainingProblem {
   if (isFunctionSpec(spec)) return functionProblem(context, spec)
   if (data === null) throw new Error('data: the spec trains a network, but no data was given')
-  throw new Error('networks: not wired yet')
+  return networkProblem(context, spec, data)
 }

@@ -1,0 +1,184 @@
+// Applies a damped inverse of one curvature block to the gradient: by Cholesky where that is exactly the damping rule's result, by eigendecomposition otherwise (MATH §3).
+import type { CallOptions, Linalg, Matrix, SymmetricEigen } from '../linalg'
+import type { CurvatureBlock } from '../problem'
+import type { DampingKind } from './interface'
+import { dot } from './vectors'
+
+/** What the rule does to an eigenvalue. */
+export function dampedInverse(rule: DampingKind, lambda: number, damping: number): number {
+  switch (rule) {
+    case 'abs-of-shifted':
+      return 1 / Math.abs(lambda + damping)
+    case 'shifted-abs':
+      return 1 / (Math.abs(lambda) + damping)
+    case 'clamp':
+      return 1 / Math.max(Math.abs(lambda), damping)
+    case 'shifted':
+      return 1 / (lambda + damping)
+  }
+}
+
+export interface BlockSolution {
+  /** x, in the order of the block's parameters. */
+  readonly direction: Float64Array
+  /** xᵀ H x. */
+  readonly curvature: number
+  readonly path: 'cholesky' | 'eigen'
+}
+
+export interface BlockSolver {
+  /** The block's damped inverse times the gradient, for any number of dampings. */
+  solve(damping: number): Promise<BlockSolution>
+  /** All eigenvalues (of all units). Call last: it may use the block's memory up. */
+  eigenvalues(): Promise<Float64Array>
+  /** Gives the decomposition's memory back. */
+  release(): void
+}
+
+export interface SolverOptions extends CallOptions {
+  readonly rule: DampingKind
+  /** True when many dampings will be asked for: decompose at once. */
+  readonly decompose?: boolean
+  readonly onPhase?: (phase: string) => void
+  /** Adds to the seconds of a phase. */
+  readonly spend?: (phase: 'decomposition' | 'solve', seconds: number) => void
+  /** Memory of at least `length` numbers, kept between steps; null when there is not enough. */
+  readonly scratch: (length: number) => Float64Array | null
+}
+
+interface UnitSolver {
+  solve(damping: number): Promise<BlockSolution>
+  eigenvalues(): Promise<Float64Array>
+  release(): void
+}
+
+function addToDiagonal(data: Float64Array, size: number, shift: number): void {
+  for (let i = 0; i < size; i++) data[i * size + i] += shift
+}
+
+/** A positive definite matrix has no diagonal entry ≤ 0: a cheap look before a factorization is tried. */
+function diagonalAllows(a: Matrix, shift: number): boolean {
+  for (let i = 0; i < a.rows; i++) if (!(a.data[a.offset + i * (a.stride + 1)] + shift > 0)) return false
+  return true
+}
+
+/** One symmetric matrix and its right-hand side. */
+function unitSolver(
+  linalg: Linalg,
+  a: Matrix,
+  g: Float64Array,
+  semidefinite: boolean,
+  mayOverwrite: boolean,
+  options: SolverOptions
+): UnitSolver {
+  const { rule, signal, onProgress, spend } = options
+  const size = a.rows
+  let eigen: { readonly decomposition: SymmetricEigen; readonly coefficients: Float64Array } | null = null
+
+  const timed = async <Result>(phase: 'decomposition' | 'solve', work: () => Promise<Result>): Promise<Result> => {
+    const began = performance.now()
+    try {
+      return await work()
+    } finally {
+      spend?.(phase, (performance.now() - began) / 1000)
+    }
+  }
+  /** Factor of A + shift·I, or null when that is not positive definite. */
+  const factor = async (shift: number): Promise<Matrix | null> => {
+    if (!diagonalAllows(a, shift)) return null
+    const work = options.scratch(size * size)
+    if (work === null) return null
+    const data = work.subarray(0, size * size)
+    data.set(a.data.subarray(a.offset, a.offset + size * size))
+    addToDiagonal(data, size, shift)
+    const lower: Matrix = { data, rows: size, columns: size, offset: 0, stride: size }
+    const { positiveDefinite } = await timed('decomposition', () => linalg.choleskyInPlace(lower, { signal, onProgress }))
+    return positiveDefinite ? lower : null
+  }
+  /** The factor of the matrix whose inverse the rule amounts to, where a factorization proves that it does. */
+  const exactFactor = async (damping: number): Promise<{ lower: Matrix; shift: number } | null> => {
+    let shift = damping
+    if (rule === 'shifted-abs' && !semidefinite && (await factor(0)) === null) return null
+    if (rule === 'clamp') {
+      if (damping > 0 && (await factor(-damping)) === null) return null
+      shift = 0
+    }
+    const lower = await factor(shift)
+    return lower === null ? null : { lower, shift }
+  }
+  const decompose = async () => {
+    eigen ??= await timed('decomposition', async () => {
+      const decomposition = await linalg.eigenSymmetric(a, { signal, onProgress, overwrite: mayOverwrite })
+      const coefficients = new Float64Array(size)
+      const column = (data: Float64Array): Matrix => ({ data, rows: size, columns: 1, offset: 0, stride: 1 })
+      await linalg.gemm(decomposition.vectors, column(g), column(coefficients), { transposeA: 'transpose', signal })
+      return { decomposition, coefficients }
+    })
+    return eigen
+  }
+  return {
+    async solve(damping) {
+      if (options.decompose !== true && eigen === null) {
+        const found = await exactFactor(damping)
+        if (found !== null) {
+          const direction = g.slice()
+          await timed('solve', () =>
+            linalg.solveCholeskyInPlace(found.lower, { data: direction, rows: size, columns: 1, offset: 0, stride: 1 }, { signal })
+          )
+          return { direction, curvature: dot(direction, g) - found.shift * dot(direction, direction), path: 'cholesky' }
+        }
+      }
+      const { decomposition, coefficients } = await decompose()
+      return timed('solve', async () => {
+        const weights = coefficients.map((c, i) => c * dampedInverse(rule, decomposition.values[i], damping))
+        const direction = new Float64Array(size)
+        const column = (data: Float64Array): Matrix => ({ data, rows: size, columns: 1, offset: 0, stride: 1 })
+        await linalg.gemm(decomposition.vectors, column(weights), column(direction), { signal })
+        const curvature = weights.reduce((sum, weight, i) => sum + decomposition.values[i] * weight * weight, 0)
+        return { direction, curvature, path: 'eigen' as const }
+      })
+    },
+    async eigenvalues() {
+      if (eigen !== null) return eigen.decomposition.values
+      return timed('decomposition', () => linalg.eigenvalues(a, { signal, onProgress, overwrite: mayOverwrite }))
+    },
+    release() {
+      if (eigen !== null && eigen.decomposition.vectors.data.buffer !== a.data.buffer) linalg.release(eigen.decomposition.vectors.data)
+      eigen = null
+    }
+  }
+}
+
+/** A solver for all units of a block; `gradient` is the whole gradient. The block's memory must stay untouched until `release`. */
+export function blockSolver(linalg: Linalg, block: CurvatureBlock, gradient: Float64Array, options: SolverOptions): BlockSolver {
+  const { size, units, offset, data, name } = block
+  const { onPhase, onProgress } = options
+  const solvers = Array.from({ length: units }, (_, j) => {
+    const a: Matrix = { data, rows: size, columns: size, offset: j * size * size, stride: size }
+    const g = Float64Array.from({ length: size }, (__, i) => gradient[offset + i * units + j])
+    const progress = onProgress === undefined ? undefined : (fraction: number) => onProgress((j + fraction) / units)
+    return unitSolver(linalg, a, g, block.positiveSemidefinite, units === 1, { ...options, onProgress: progress })
+  })
+  return {
+    async solve(damping) {
+      onPhase?.(`solve ${name}`)
+      const direction = new Float64Array(size * units)
+      let curvature = 0
+      let path: 'cholesky' | 'eigen' = 'cholesky'
+      for (const [j, solver] of solvers.entries()) {
+        const solution = await solver.solve(damping)
+        for (let i = 0; i < size; i++) direction[i * units + j] = solution.direction[i]
+        curvature += solution.curvature
+        if (solution.path === 'eigen') path = 'eigen'
+      }
+      return { direction, curvature, path }
+    },
+    async eigenvalues() {
+      onPhase?.(`eigenvalues ${name}`)
+      const all = new Float64Array(size * units)
+      for (const [j, solver] of solvers.entries()) all.set(await solver.eigenvalues(), j * size)
+      return all
+    },
+    release: () => solvers.forEach((solver) => solver.release())
+  }
+}

@@ -1,0 +1,38 @@
+// Fast finite-difference Newton (Lee 2019): the step is −η times the derivative of the inverse gradient map along the gradient (MATH §5).
+import type { OptimizerFactory } from './interface'
+import { cosineToDescent, scaled } from './vectors'
+
+const defaultDifference = 1e-9
+
+/** Rejects with one sentence where the objective's gradient map has no inverse. */
+export const finiteDifferenceNewton: OptimizerFactory<'fd-newton'> = ({ mode, r }) => ({
+  secondOrder: true,
+  init: () => ({ arrays: {}, numbers: {} }),
+  async step(state, { objective, parameters, gradient, learningRate, signal, onPhase, onProgress }) {
+    if (objective.inverseGradient === undefined)
+      throw new Error(
+        'optimizer.kind: fd-newton needs a gradient map with an inverse, which this problem has not; use sfn or damped-newton'
+      )
+    onPhase?.('inverse gradient')
+    const began = performance.now()
+    const { direction, notes, figures } = await objective.inverseGradient(parameters, {
+      mode,
+      r: r ?? defaultDifference,
+      signal,
+      onProgress
+    })
+    const update = scaled(-learningRate, direction)
+    const seconds = (performance.now() - began) / 1000
+    return {
+      update,
+      state,
+      diagnostics: {
+        path: { full: 'inverse-gradient' },
+        cosine: cosineToDescent(update, gradient),
+        seconds: { solve: seconds },
+        notes,
+        figures
+      }
+    }
+  }
+})

@@ -1,0 +1,44 @@
+// Figures of a spectrum, with the tolerance that tells zero from negative (MATH §3).
+import type { DampingKind, SpectrumFigures } from './interface'
+
+/** τ = P · ε · max|λ|: eigenvalues within ±τ count as zero. */
+export function zeroTolerance(values: Float64Array, size: number): number {
+  return size * Number.EPSILON * values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+}
+
+/** Eigenvalues whose sign the damping rule reverses. `clamp` and `shifted-abs` flip λ < −τ, `abs-of-shifted` flips λ + δ < 0, damped Newton none. */
+export function countFlipped(values: Float64Array, size: number, rule: DampingKind, damping: number): number {
+  if (rule === 'shifted') return 0
+  const limit = rule === 'abs-of-shifted' ? -damping : -zeroTolerance(values, size)
+  return values.reduce((count, value) => count + (value < limit ? 1 : 0), 0)
+}
+
+/** Figures of all eigenvalues of a block of `size` rows, in any order. The effective rank is (Σ|λ|)² / Σλ². */
+export function spectrumFigures(values: Float64Array, size: number, flipped: number): SpectrumFigures {
+  const tolerance = zeroTolerance(values, size)
+  let lambdaMin = Infinity
+  let lambdaMax = -Infinity
+  let negative = 0
+  let zero = 0
+  let trace = 0
+  let sum = 0
+  let squares = 0
+  for (const value of values) {
+    lambdaMin = Math.min(lambdaMin, value)
+    lambdaMax = Math.max(lambdaMax, value)
+    if (value < -tolerance) negative++
+    else if (value <= tolerance) zero++
+    trace += value
+    sum += Math.abs(value)
+    squares += value * value
+  }
+  return {
+    lambdaMin,
+    lambdaMax,
+    index: negative / values.length,
+    zero,
+    flipped,
+    trace,
+    effectiveRank: squares > 0 ? (sum * sum) / squares : 0
+  }
+}
