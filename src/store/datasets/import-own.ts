@@ -63,6 +63,12 @@ function readSamples(x: NpyArray, y: NpyArray | null, where: string): OwnSplit {
   return { split: { x: data, count, features }, shape, y, where }
 }
 
+function greatest(values: ArrayLike<number>): number {
+  let top = 0
+  for (let i = 0; i < values.length; i++) top = Math.max(top, values[i])
+  return top
+}
+
 /** True when y is one column of whole numbers from 0 up, few enough to be classes. */
 function areClasses(parts: readonly OwnSplit[]): boolean {
   return parts.every(
@@ -89,7 +95,7 @@ function assemble(
   const outputs = first.y === null || classes ? null : (first.y.shape[1] ?? 1)
   let names = classNames
   if (classes && names === null) {
-    const largest = parts.reduce((top, { y }) => (y?.data as Float64Array).reduce((a: number, b: number) => Math.max(a, b), top), 0)
+    const largest = Math.max(...parts.map(({ y }) => (y === null ? 0 : greatest(y.data))))
     names = Array.from({ length: largest + 1 }, (_, i) => String(i))
   }
   const splits = parts.map(({ split, y, where }): DatasetSplit => {

@@ -9,7 +9,8 @@ import { archiveFiles, folderFiles, folderOf, pathKind, type FileSet } from './f
 import { cifarLayoutOf, cifarLayouts, importCifar } from './import-cifar'
 import { importIdx, isIdxName } from './import-idx'
 import { importCsv, importNpz } from './import-own'
-import { checkDatasetId, installDataset, type JobOptions } from './installed'
+import { installDataset } from './install'
+import { checkDatasetId, type JobOptions } from './installed'
 
 const cifarNames = new Set(cifarLayouts.flatMap((layout) => [...layout.train, layout.test, ...Object.values(layout.names)]))
 const isKnownName = (base: string) => cifarNames.has(base) || isIdxName(base)

@@ -1,7 +1,8 @@
 // Datasets: what there is, how it gets in, and how a run gets its matrices.
 export type { Dataset, DatasetLabels, DatasetSource, DatasetSplit } from './dataset'
 export type { JobOptions } from './installed'
-export { removeDataset } from './installed'
+export { downloadDataset, type DownloadDatasetOptions } from './download'
+export { removeDataset } from './install'
 export { importDataset, readDatasetSource, type ImportOptions } from './import'
 export { listDatasets, verifyDataset } from './list'
 export { openDataset, openManifest, type DatasetReference } from './open'

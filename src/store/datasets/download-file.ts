@@ -1,0 +1,194 @@
+// One file over HTTP into a `.partial` beside its final name: goes on where it stopped, follows redirects, notices stalls, and checks length and MD5.
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { request as requestHttp, type IncomingMessage } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { setTimeout as wait } from 'node:timers/promises'
+import { badData, DataError, errorCode, errorMessage } from '../formats/data-error'
+import type { RemoteFile } from './catalogue'
+
+export interface DownloadOptions {
+  readonly signal?: AbortSignal
+  /** Bytes that are on disk by now. */
+  readonly onBytes?: (bytes: number) => void
+  /** A connection without a byte for so long is given up and tried again. Default 30,000. */
+  readonly stallMilliseconds?: number
+  /** Connections in a row that bring nothing new before it gives up. Default 5. */
+  readonly attempts?: number
+  /** Pause before the second attempt, doubled each time. Default 1,000. */
+  readonly retryMilliseconds?: number
+}
+
+/** A failure after which another attempt may do better. */
+class Passing extends Error {}
+
+const redirectLimit = 5
+const unreachable = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN'])
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
+
+/** Sends one GET and resolves with the answer's head. The body is not read yet. */
+function get(url: URL, headers: Record<string, string>, stall: number, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const send = url.protocol === 'https:' ? requestHttps : requestHttp
+    const request = send(url, { headers: { 'user-agent': 'saddlescope', ...headers }, signal }, resolve)
+    request.setTimeout(stall, () => request.destroy(new Passing(`no answer for ${stall / 1000} s`)))
+    request.on('error', reject)
+    request.end()
+  })
+}
+
+/** Follows redirects to a final answer. Only http and https, never from https back to http, at most five. */
+async function follow(
+  address: string,
+  headers: Record<string, string>,
+  stall: number,
+  signal: AbortSignal | undefined
+): Promise<IncomingMessage> {
+  let url = new URL(address)
+  for (let count = 0; ; count++) {
+    const answer = await get(url, headers, stall, signal)
+    const { location } = answer.headers
+    if (![301, 302, 303, 307, 308].includes(answer.statusCode ?? 0) || location === undefined) return answer
+    answer.destroy()
+    if (count >= redirectLimit) throw new DataError('unavailable', `${address}: redirects more than ${redirectLimit} times`)
+    let next: URL
+    try {
+      next = new URL(location, url)
+    } catch {
+      throw new DataError('unavailable', `${address}: redirects to "${location.slice(0, 100)}", which is no address`)
+    }
+    if (next.protocol !== 'https:' && !(next.protocol === 'http:' && url.protocol === 'http:'))
+      throw new DataError('unavailable', `${address}: redirects to ${next.protocol}//${next.host}, which is not as safe; refused`)
+    url = next
+  }
+}
+
+/** Where an answer's body belongs in the file, or why it does not. Null: the server says that there is nothing after what we have. */
+function bodyStart(answer: IncomingMessage, have: number, file: RemoteFile): number | null {
+  const status = answer.statusCode ?? 0
+  const host = file.url
+  if (status === 200) return 0
+  if (status === 206) {
+    const match = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.headers['content-range'] ?? '')
+    if (!match || Number(match[1]) !== have) throw new Passing(`the server sent another range than asked for`)
+    return have
+  }
+  if (status === 416) return null
+  if (status === 429 || status >= 500) throw new Passing(`the server answered ${status} ${answer.statusMessage ?? ''}`.trim())
+  throw new DataError('unavailable', `${host}: the server answered ${status} ${answer.statusMessage ?? ''}`.trim())
+}
+
+/** Writes a body to the file from `start` on; stops at the expected length. Resolves with the file's new length. */
+async function receive(
+  answer: IncomingMessage,
+  handle: FileHandle,
+  start: number,
+  file: RemoteFile,
+  options: DownloadOptions
+): Promise<number> {
+  const stall = options.stallMilliseconds ?? 30_000
+  let at = start
+  answer.setTimeout(stall, () => answer.destroy(new Passing(`nothing arrived for ${stall / 1000} s`)))
+  for await (const data of answer) {
+    const chunk: Buffer = data
+    if (at + chunk.length > file.bytes)
+      throw badData(`${file.url}: sends more than the ${file.bytes} bytes of the published file; it is another file`)
+    for (let done = 0; done < chunk.length;) done += (await handle.write(chunk, done, chunk.length - done, at + done)).bytesWritten
+    at += chunk.length
+    options.onBytes?.(at)
+  }
+  return at
+}
+
+async function lengthOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => null))?.size ?? 0
+}
+
+/** One connection: asks for what is missing and appends it. Resolves with the length on disk. */
+async function attempt(file: RemoteFile, partial: string, options: DownloadOptions): Promise<number> {
+  const have = await lengthOf(partial)
+  if (have === file.bytes) return have
+  if (have > file.bytes) await rm(partial)
+  const from = have > file.bytes ? 0 : have
+  const headers: Record<string, string> = { 'accept-encoding': 'identity' }
+  if (from > 0) headers.range = `bytes=${from}-`
+  const answer = await follow(file.url, headers, options.stallMilliseconds ?? 30_000, options.signal)
+  const start = bodyStart(answer, from, file)
+  if (start === null) {
+    answer.destroy()
+    await rm(partial, { force: true })
+    throw new Passing('the server has no such range')
+  }
+  const handle = await open(partial, start === 0 ? 'w' : 'r+')
+  try {
+    return await receive(answer, handle, start, file, options)
+  } finally {
+    answer.destroy()
+    await handle.sync().catch(() => undefined)
+    await handle.close()
+  }
+}
+
+async function md5Of(path: string, signal: AbortSignal | undefined): Promise<string> {
+  const hash = createHash('md5')
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, signal })) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+/** Why it did not work, for people. */
+function giveUp(file: RemoteFile, have: number, error: unknown): DataError {
+  const kept = have > 0 ? ` ${megabytes(have)} of ${megabytes(file.bytes)} are kept; downloading again goes on from there.` : ''
+  const { host } = new URL(file.url)
+  if (unreachable.has(errorCode(error)))
+    return new DataError('unavailable', `${host} cannot be reached (${errorCode(error)}); is this machine offline?${kept}`)
+  return new DataError('unavailable', `${file.url}: the download broke off (${errorMessage(error)}).${kept}`)
+}
+
+/** Fetches until the file has its length. A connection that brought something new does not count as failed. */
+async function fetchAll(file: RemoteFile, partial: string, options: DownloadOptions): Promise<void> {
+  let failures = 0
+  for (;;) {
+    const before = await lengthOf(partial)
+    let problem: unknown
+    try {
+      if ((await attempt(file, partial, options)) === file.bytes) return
+      problem = new Passing('the connection ended early')
+    } catch (error) {
+      if (options.signal?.aborted) throw options.signal.reason
+      if (error instanceof DataError) throw error
+      if (['ENOSPC', 'EACCES', 'EROFS', 'EDQUOT', 'EIO'].includes(errorCode(error)))
+        throw new DataError(
+          'unavailable',
+          `${partial}: cannot be written (${errorCode(error)}${errorCode(error) === 'ENOSPC' ? ': the disk is full' : ''})`
+        )
+      problem = error
+    }
+    const have = await lengthOf(partial)
+    failures = have > before ? 1 : failures + 1
+    if (failures >= (options.attempts ?? 5)) throw giveUp(file, have, problem)
+    await wait((options.retryMilliseconds ?? 1000) * 2 ** (failures - 1), undefined, { signal: options.signal }).catch(() => {
+      throw options.signal?.reason
+    })
+  }
+}
+
+/**
+ * Downloads a file to `path`; nothing has that name before length and MD5 are right. What a broken download left (`path` + `.partial`) is
+ * gone on with; when it turns out wrong it is fetched once more from the start. Throws `unavailable` with what is kept when the server
+ * cannot be reached, breaks off or stalls again and again, and `bad-data` when what it sends is not the published file.
+ */
+export async function downloadFile(file: RemoteFile, path: string, options: DownloadOptions = {}): Promise<void> {
+  const partial = `${path}.partial`
+  for (let round = 0; ; round++) {
+    const resumed = (await lengthOf(partial)) > 0
+    options.onBytes?.(Math.min(await lengthOf(partial), file.bytes))
+    await fetchAll(file, partial, options)
+    const md5 = await md5Of(partial, options.signal)
+    if (md5 === file.md5) return rename(partial, path)
+    await rm(partial)
+    if (!resumed || round > 0)
+      throw badData(`${file.url}: the file has MD5 ${md5}, but the published one has ${file.md5}; nothing was kept`)
+  }
+}
