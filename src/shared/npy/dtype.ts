@@ -24,7 +24,8 @@ function swapBytes(bytes: Uint8Array, width: number): Uint8Array {
 }
 
 function aligned(bytes: Uint8Array, width: number): Uint8Array {
-  return bytes.byteOffset % width === 0 ? bytes : bytes.slice()
+  // Not `slice`: on Node's Buffer that shares memory.
+  return bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes)
 }
 
 /**

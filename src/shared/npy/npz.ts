@@ -70,7 +70,7 @@ export function bytesSource(bytes: Uint8Array, name: string): ZipSource {
     name,
     read: async (offset, count) => {
       if (offset < 0 || offset + count > bytes.length) throw new NpyError(`${name}: ends too early`)
-      return bytes.slice(offset, offset + count)
+      return new Uint8Array(bytes.subarray(offset, offset + count))
     }
   }
 }

@@ -41,6 +41,27 @@ export type MetricsLine = z.output<typeof metricsLineSchema>
 export const evaluationSchema = z.object({ testLoss: finiteOrNull, testAccuracy: finiteOrNull })
 export type Evaluation = z.output<typeof evaluationSchema>
 
+/** What the run list shows of a run's metrics and disk use, kept in status.json so that listing reads no large file. */
+export const runFiguresSchema = z.object({
+  lastLoss: finiteOrNull,
+  minLoss: finiteOrNull,
+  minLossStep: z.number().int().nullable(),
+  lastTestLoss: finiteOrNull,
+  lastAccuracy: finiteOrNull,
+  bestAccuracy: finiteOrNull,
+  bestAccuracyStep: z.number().int().nullable(),
+  lambdaMin: finiteOrNull,
+  lambdaMax: finiteOrNull,
+  index: finiteOrNull,
+  /** Losses of steps 1, 1 + stride, 1 + 2·stride, …; at most 60. */
+  sparkline: z.object({ stride: z.number().int().positive(), points: z.array(z.number().nullable()).max(60) }),
+  /** Bytes on disk: metrics.ndjson, checkpoints, snapshots, everything else. */
+  bytes: z.object({ metrics: z.number(), checkpoints: z.number(), snapshots: z.number(), other: z.number() }),
+  /** Number of snapshots. */
+  snapshots: z.number().int().nonnegative()
+})
+export type RunFigures = z.output<typeof runFiguresSchema>
+
 export const statusSchema = z.looseObject({
   schemaVersion: z.literal(1),
   state: z.enum(runStates),
@@ -57,7 +78,8 @@ export const statusSchema = z.looseObject({
   /** Why the run is not going on, one sentence. */
   error: z.string().nullable(),
   numericsChangedAtStep: z.number().int().nullable().default(null),
-  parameterCount: z.number().int().nonnegative().nullable().default(null)
+  parameterCount: z.number().int().nonnegative().nullable().default(null),
+  figures: runFiguresSchema.nullable().default(null)
 })
 export type RunStatus = z.output<typeof statusSchema>
 
@@ -97,6 +119,39 @@ export const snapshotChecksSchema = z.object({
 export type SnapshotManifestChecks = z.output<typeof snapshotChecksSchema>
 
 export const fileEntrySchema = z.object({ name: z.string(), bytes: z.number().int().nonnegative(), sha256: z.string() })
+
+/** checkpoints/step-NNNNNN/state.json: everything but the arrays, and, written last, the checksums of the files beside it. */
+export const checkpointStateSchema = z.looseObject({
+  schemaVersion: z.literal(1),
+  step: z.number().int().nonnegative(),
+  epoch: z.number(),
+  samplesIntoEpoch: z.number().int().nonnegative(),
+  /** States of the random streams by name. */
+  random: z.record(z.string(), z.unknown()),
+  seconds: z.number(),
+  gradientEvaluations: z.number(),
+  /** The optimizer's scalars; what JSON has no number for is a string: "NaN", "Infinity", "-Infinity", "-0". */
+  optimizer: z.record(z.string(), z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])])),
+  files: z.array(fileEntrySchema)
+})
+export type CheckpointState = z.output<typeof checkpointStateSchema>
+
+/** lock.json: who works on the run. */
+export const lockSchema = z.looseObject({
+  schemaVersion: z.literal(1),
+  host: z.string(),
+  pid: z.number().int(),
+  /** When the process started, in the operating system's own terms; tells a reused pid from the same process. */
+  processStart: z.string(),
+  /** ISO 8601, UTC; renewed every few seconds. */
+  heartbeat: z.string(),
+  /** Random, made when the lock was taken. */
+  token: z.string()
+})
+export type RunLock = z.output<typeof lockSchema>
+
+export const logLineSchema = z.looseObject({ time: z.string(), message: z.string() })
+export type LogLine = z.output<typeof logLineSchema>
 
 export const snapshotManifestSchema = z.looseObject({
   schemaVersion: z.literal(1),

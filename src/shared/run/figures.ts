@@ -1,0 +1,60 @@
+// The few figures a run list shows, gathered from metrics lines one by one.
+import type { MetricsLine, RunFigures } from './schema'
+
+export const sparklinePoints = 60
+
+/** Before the first step. */
+export const emptyFigures: RunFigures = {
+  lastLoss: null,
+  minLoss: null,
+  minLossStep: null,
+  lastTestLoss: null,
+  lastAccuracy: null,
+  bestAccuracy: null,
+  bestAccuracyStep: null,
+  lambdaMin: null,
+  lambdaMax: null,
+  index: null,
+  sparkline: { stride: 1, points: [] },
+  bytes: { metrics: 0, checkpoints: 0, snapshots: 0, other: 0 },
+  snapshots: 0
+}
+
+const finite = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null)
+
+/** A figure of the whole matrix from one by block: the smallest or the largest of the blocks. */
+export function acrossBlocks(value: MetricsLine['lambdaMin'] | null, pick: (...values: number[]) => number): number | null {
+  if (value === undefined || value === null) return null
+  if (typeof value === 'number') return finite(value)
+  const values = Object.values(value).filter((one) => Number.isFinite(one))
+  return values.length === 0 ? null : pick(...values)
+}
+
+function nextSparkline(sparkline: RunFigures['sparkline'], step: number, loss: number | null): RunFigures['sparkline'] {
+  if ((step - 1) % sparkline.stride !== 0) return sparkline
+  const points = [...sparkline.points, loss]
+  if (points.length <= sparklinePoints) return { stride: sparkline.stride, points }
+  return { stride: sparkline.stride * 2, points: points.filter((_, k) => k % 2 === 0) }
+}
+
+/** The figures after one more line. */
+export function withLine(figures: RunFigures, line: MetricsLine): RunFigures {
+  const loss = finite(line.loss)
+  const better = loss !== null && (figures.minLoss === null || loss < figures.minLoss)
+  const accuracy = finite(line.testAccuracy)
+  const best = accuracy !== null && (figures.bestAccuracy === null || accuracy > figures.bestAccuracy)
+  return {
+    ...figures,
+    lastLoss: loss,
+    minLoss: better ? loss : figures.minLoss,
+    minLossStep: better ? line.step : figures.minLossStep,
+    lastTestLoss: finite(line.testLoss) ?? figures.lastTestLoss,
+    lastAccuracy: accuracy ?? figures.lastAccuracy,
+    bestAccuracy: best ? accuracy : figures.bestAccuracy,
+    bestAccuracyStep: best ? line.step : figures.bestAccuracyStep,
+    lambdaMin: acrossBlocks(line.lambdaMin, Math.min) ?? figures.lambdaMin,
+    lambdaMax: acrossBlocks(line.lambdaMax, Math.max) ?? figures.lambdaMax,
+    index: acrossBlocks(line.index, Math.max) ?? figures.index,
+    sparkline: nextSparkline(figures.sparkline, line.step, loss)
+  }
+}

@@ -1,0 +1,4 @@
+// The run store: the workspace on disk. Everything other rooms use is exported here; datasets are in ./datasets.
+export * from './files'
+export * from './workspace'
+export * from './run-folder'

@@ -1,0 +1,84 @@
+// Makes a run folder: inputs, meta.json and status.json first, spec.json last; a folder without spec.json is not a run yet and may be taken over.
+import { join } from 'node:path'
+import { emptyFigures } from '../../shared/run/figures'
+import type { RunMeta, RunStatus } from '../../shared/run/schema'
+import type { RunSpec } from '../../shared/spec/schema'
+import { StorageError, translating, writeJson } from '../files'
+import { makeUniqueFolder, requireId, type Workspace } from '../workspace'
+import { copyInputs } from './inputs'
+import { metaPath, runsFolder, specPath, statusPath } from './paths'
+
+export interface CreateOptions {
+  /** Takes over a folder of that id that has no spec.json; left out: made from the spec's name. */
+  readonly id?: string
+  readonly group?: string | null
+  readonly lineage?: RunMeta['lineage']
+  /** Versions to record, such as {"saddlescope": "0.1.0", "node": "v20.20.2"}. */
+  readonly versions?: Readonly<Record<string, string>>
+  /** Folder that relative paths in the spec start at; the process's own by default. */
+  readonly inputsFrom?: string
+  readonly now?: Date
+}
+
+async function claimFolder(workspace: Workspace, spec: RunSpec, id: string | undefined): Promise<string> {
+  const { fileSystem } = workspace
+  const runs = runsFolder(workspace)
+  await translating(`write ${runs}`, () => fileSystem.makeFolder(runs))
+  if (id === undefined) return translating(`write ${runs}`, () => makeUniqueFolder(fileSystem, runs, spec.name || 'run'))
+  requireId(id)
+  if (await fileSystem.info(specPath(join(runs, id))))
+    throw new StorageError('conflict', `there is already a run "${id}"; choose another --id or remove it`)
+  await translating(`write ${join(runs, id)}`, () => fileSystem.makeFolder(join(runs, id)))
+  return id
+}
+
+/** Makes the run `queued`. Returns its id. Throws StorageError (`conflict` when the id is taken, `bad-input` for a bad id or a missing input file). */
+export async function createRun(workspace: Workspace, spec: RunSpec, options: CreateOptions = {}): Promise<string> {
+  const { fileSystem } = workspace
+  const id = await claimFolder(workspace, spec, options.id)
+  const folder = join(runsFolder(workspace), id)
+  const meta: RunMeta = {
+    schemaVersion: 1,
+    name: spec.name,
+    tags: spec.tags,
+    notes: '',
+    pinned: false,
+    colour: null,
+    group: options.group ?? null,
+    lineage: options.lineage ?? null,
+    hashes: { weights: null, projection: null, batches: null, dataset: null }
+  }
+  const status: RunStatus = {
+    schemaVersion: 1,
+    state: 'queued',
+    step: 0,
+    createdAt: (options.now ?? new Date()).toISOString(),
+    startedAt: null,
+    endedAt: null,
+    seconds: 0,
+    host: null,
+    backend: null,
+    versions: { ...options.versions },
+    startEvaluation: null,
+    error: null,
+    numericsChangedAtStep: null,
+    parameterCount: null,
+    figures: emptyFigures
+  }
+  try {
+    await copyInputs(workspace, folder, spec, options.inputsFrom ?? process.cwd())
+    await writeJson(fileSystem, metaPath(folder), meta)
+    await writeJson(fileSystem, statusPath(folder), status)
+    await writeJson(fileSystem, specPath(folder), spec)
+  } catch (error) {
+    // Only a folder of our own making goes away again; one that was taken over is left to its owner.
+    if (options.id === undefined) await fileSystem.remove(folder).catch(() => undefined)
+    throw error
+  }
+  return id
+}
+
+/** Replaces the budget of a run that is not running, as `resume --set budget.steps=…` does. */
+export async function changeBudget(workspace: Workspace, id: string, spec: RunSpec): Promise<void> {
+  await writeJson(workspace.fileSystem, specPath(join(runsFolder(workspace), requireId(id))), spec)
+}

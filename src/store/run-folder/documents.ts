@@ -1,0 +1,77 @@
+// spec.json, meta.json, status.json and log.ndjson of a run: reading and changing them.
+import { z } from 'zod'
+import { logLineSchema, metaSchema, statusSchema, type LogLine, type RunMeta, type RunStatus } from '../../shared/run/schema'
+import { currentSchemaVersion, functionSpecSchema, networkSpecSchema, type RunSpec } from '../../shared/spec/schema'
+import { completeLines, readJson, schemaFaults, StorageError, translating, writeJson } from '../files'
+import type { Workspace } from '../workspace'
+import { logPath, metaPath, runFolder, specPath, statusPath } from './paths'
+
+const anyObject = z.record(z.string(), z.unknown())
+
+function missing(id: string): never {
+  throw new StorageError('not-found', `there is no run "${id}" in this workspace`)
+}
+
+/** The run's spec, complete. Throws StorageError (`not-found`, `damaged`, or `conflict` when a newer version wrote it). */
+export async function readSpec(workspace: Workspace, id: string): Promise<RunSpec> {
+  const path = specPath(runFolder(workspace, id))
+  const value = (await readJson(workspace.fileSystem, path, anyObject)) ?? missing(id)
+  const version = value['schemaVersion']
+  if (typeof version === 'number' && version > currentSchemaVersion)
+    throw new StorageError(
+      'conflict',
+      `${path}: schemaVersion ${version} is newer than this program's ${currentSchemaVersion}; the run can be looked at, not run`
+    )
+  const parsed = ('problem' in value ? functionSpecSchema : networkSpecSchema).safeParse(value)
+  if (!parsed.success) throw new StorageError('damaged', `${path}: ${schemaFaults(parsed.error)}`)
+  return parsed.data
+}
+
+export async function readStatus(workspace: Workspace, id: string): Promise<RunStatus> {
+  return (await readJson(workspace.fileSystem, statusPath(runFolder(workspace, id)), statusSchema)) ?? missing(id)
+}
+
+export async function readMeta(workspace: Workspace, id: string): Promise<RunMeta> {
+  return (await readJson(workspace.fileSystem, metaPath(runFolder(workspace, id)), metaSchema)) ?? missing(id)
+}
+
+/** Changes fields of status.json. Only the run's owner, or whoever found its lock stale, may. */
+export async function updateStatus(workspace: Workspace, id: string, patch: Partial<RunStatus>): Promise<RunStatus> {
+  const status = { ...(await readStatus(workspace, id)), ...patch }
+  await writeJson(workspace.fileSystem, statusPath(runFolder(workspace, id)), status)
+  return status
+}
+
+/** Name, tags, notes, pin, colour, group, hashes. May be changed while the run is running: its owner does not rewrite them. */
+export async function updateMeta(workspace: Workspace, id: string, patch: Partial<RunMeta>): Promise<RunMeta> {
+  const before = await readMeta(workspace, id)
+  const meta = { ...before, ...patch, hashes: { ...before.hashes, ...patch.hashes } }
+  await writeJson(workspace.fileSystem, metaPath(runFolder(workspace, id)), meta)
+  return meta
+}
+
+/** The last `tail` lines of the run's log; lines that are no log lines are left out. */
+export async function readLog(workspace: Workspace, id: string, tail = 500): Promise<LogLine[]> {
+  const path = logPath(runFolder(workspace, id))
+  const info = await translating(`read ${path}`, () => workspace.fileSystem.info(path))
+  if (!info) return []
+  const file = await translating(`read ${path}`, () => workspace.fileSystem.open(path, 'read'))
+  try {
+    const length = Math.min(info.bytes, Math.max(65_536, tail * 400))
+    const bytes = new Uint8Array(length)
+    await translating(`read ${path}`, () => file.read(bytes, info.bytes - length))
+    const lines = completeLines(new TextDecoder().decode(bytes))
+    return lines
+      .slice(-tail)
+      .map((line) => {
+        try {
+          return logLineSchema.safeParse(JSON.parse(line)).data ?? null
+        } catch {
+          return null
+        }
+      })
+      .filter((line) => line !== null)
+  } finally {
+    await file.close()
+  }
+}

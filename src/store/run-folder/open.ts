@@ -1,0 +1,182 @@
+// Opens a run for training: takes its lock, cleans up after a crash, checks that the numbers will be the same, and hands out the sink.
+import type { Evaluation, RunMeta, RunState, RunStatus } from '../../shared/run/schema'
+import type { RunSpec } from '../../shared/spec/schema'
+import type { TrainingState } from '../../engine/training/interface'
+import { openLineFile, StorageError, translating, writeJson } from '../files'
+import type { Workspace } from '../workspace'
+import { readSpec, readStatus, updateMeta } from './documents'
+import { withCopiedInputs } from './inputs'
+import { heartbeatEvery, takeLock, thisHost, type HostView } from './lock'
+import { scanMetrics } from './metrics-file'
+import { checkpointsFolder, logPath, lockPath, metricsPath, runFolder, snapshotFolder, snapshotsFolder, statusPath, stepsIn } from './paths'
+import { dropLeftovers, newestCheckpoint } from './recover'
+import { folderSink, type FolderSink, type SinkProgress, type TroubleHandler } from './sink'
+import { measureRun } from './sizes'
+
+export type BackendRecord = NonNullable<RunStatus['backend']>
+
+export interface OpenOptions {
+  /** The linear algebra of this process (`linalg.info`). */
+  readonly backend: BackendRecord
+  /** Goes on although the recorded backend is another one, and records the step from which the numbers differ. */
+  readonly allowOtherBackend?: boolean
+  readonly versions?: Readonly<Record<string, string>>
+  readonly onTrouble?: TroubleHandler
+  /** Called when the lock is lost while the run is open: stop training at once. */
+  readonly onLockLost?: (error: StorageError) => void
+  readonly host?: HostView
+}
+
+/** A run that this process owns. Every path out ends in `finish` or `abandon`. */
+export interface TrainingRun {
+  readonly id: string
+  readonly folder: string
+  /** As stored, except that the files it names are the copies in the run folder. */
+  readonly spec: RunSpec
+  readonly sink: FolderSink
+  /** The state to go on from; null: from the start. */
+  readonly resume: TrainingState | null
+  status(): RunStatus
+  setMeta(patch: Partial<RunMeta>): Promise<RunMeta>
+  setStatus(patch: Partial<RunStatus>): Promise<void>
+  /** Everything is on disk, the state is recorded and the lock given back. Throws StorageError; the lock is given back all the same. */
+  finish(state: RunState, error?: string | null): Promise<RunStatus>
+  /** Gives the lock back and records nothing, as a crash would. */
+  abandon(): Promise<void>
+}
+
+const same = (a: BackendRecord, b: BackendRecord) => a.kind === b.kind && a.description === b.description && a.threads === b.threads
+const described = (backend: BackendRecord) => `${backend.description} with ${backend.threads} thread${backend.threads === 1 ? '' : 's'}`
+
+/** What the status says about numerics when the run goes on here. Throws StorageError `other-backend`. */
+export function checkBackend(status: RunStatus, resumeStep: number, here: BackendRecord, allow: boolean): Partial<RunStatus> {
+  const recorded = status.backend
+  if (!recorded || resumeStep === 0 || same(recorded, here)) return { backend: here }
+  if (!allow)
+    throw new StorageError(
+      'other-backend',
+      `the run was computed with ${described(recorded)}, here is ${described(here)}: its numbers would differ in the last digits; --allow-other-backend goes on and records that`
+    )
+  return { backend: here, numericsChangedAtStep: status.numericsChangedAtStep ?? resumeStep }
+}
+
+/**
+ * Opens the run and sets it `running`. Leftovers of a crash are removed, metrics behind the newest checkpoint cut off (one line a step remains),
+ * later snapshots and checkpoints removed. Throws StorageError: `not-found`, `locked`, `other-backend`, `damaged`, or the drive's failure.
+ */
+export async function openRunForTraining(workspace: Workspace, id: string, options: OpenOptions): Promise<TrainingRun> {
+  const { fileSystem } = workspace
+  const folder = runFolder(workspace, id)
+  const stored = await readSpec(workspace, id)
+  const lock = await takeLock(fileSystem, lockPath(folder), options.host ?? thisHost)
+  try {
+    const before = await readStatus(workspace, id)
+    await dropLeftovers(workspace, folder)
+    const whole = await scanMetrics(fileSystem, metricsPath(folder))
+    const { state: resume, faults } = await newestCheckpoint(workspace, id, stored, whole.steps)
+    const startStep = resume?.step ?? 0
+    const numerics = checkBackend(before, startStep, options.backend, options.allowOtherBackend ?? false)
+    const kept = startStep === whole.steps ? whole : await scanMetrics(fileSystem, metricsPath(folder), startStep)
+    await dropLater(workspace, folder, startStep)
+    await translating(`write ${folder}`, async () => {
+      await fileSystem.makeFolder(checkpointsFolder(folder))
+      await fileSystem.makeFolder(snapshotsFolder(folder))
+    })
+    const metrics = await openLineFile(fileSystem, metricsPath(folder), kept.bytes)
+    const log = await openLineFile(fileSystem, logPath(folder), (await fileSystem.info(logPath(folder)))?.bytes ?? 0)
+    const measured = await measureRun(fileSystem, folder)
+    const start: SinkProgress = { step: startStep, seconds: resume?.seconds ?? 0, figures: { ...kept.figures, ...measured } }
+
+    let status: RunStatus = {
+      ...before,
+      ...numerics,
+      state: 'running',
+      step: startStep,
+      seconds: start.seconds,
+      startedAt: before.startedAt ?? new Date().toISOString(),
+      endedAt: null,
+      host: (options.host ?? thisHost).host,
+      versions: { ...before.versions, ...options.versions },
+      error: null,
+      figures: start.figures
+    }
+    let writing: Promise<void> = Promise.resolve()
+    const writeStatus = (patch: Partial<RunStatus>): Promise<void> => {
+      status = { ...status, ...patch }
+      const result = writing.then(async () => void (await writeJson(fileSystem, statusPath(folder), status)))
+      writing = result.catch(() => undefined)
+      return result
+    }
+    const fromProgress = ({ step, seconds, figures }: SinkProgress) => ({ step, seconds, figures })
+    const sink = folderSink({
+      workspace,
+      id,
+      folder,
+      spec: stored,
+      metrics,
+      log,
+      start,
+      ...(options.onTrouble ? { onTrouble: options.onTrouble } : {}),
+      saveStatus: (progress, extra: { startEvaluation?: Evaluation; parameterCount?: number } = {}) =>
+        writeStatus({ ...fromProgress(progress), ...extra })
+    })
+    await writeStatus({})
+    for (const fault of faults) await sink.log(fault)
+    if (before.state === 'interrupted' || startStep > 0) await sink.log(`goes on from step ${startStep}`)
+    if (numerics.numericsChangedAtStep === startStep && startStep > 0)
+      await sink.log(`numerics change at step ${startStep}: now ${described(options.backend)}`)
+
+    const beat = setInterval(() => {
+      void lock
+        .beat()
+        .then(() => writeStatus(fromProgress(sink.progress())))
+        .catch((error: unknown) => {
+          // A full disk is the sink's to report; only a lost lock must stop the training.
+          if (error instanceof StorageError && error.code === 'locked') options.onLockLost?.(error)
+        })
+    }, heartbeatEvery)
+    beat.unref()
+    const letGo = async () => {
+      clearInterval(beat)
+      await writing
+      await lock.release()
+    }
+    return {
+      id,
+      folder,
+      spec: withCopiedInputs(folder, stored),
+      sink,
+      resume,
+      status: () => ({ ...status, ...fromProgress(sink.progress()) }),
+      setMeta: (patch) => updateMeta(workspace, id, patch),
+      setStatus: writeStatus,
+      async finish(state, error = null) {
+        try {
+          await sink.settle()
+          await sink.close()
+          clearInterval(beat)
+          await writeStatus({ ...fromProgress(sink.progress()), state, error, endedAt: new Date().toISOString() })
+          return status
+        } finally {
+          await letGo()
+        }
+      },
+      async abandon() {
+        await sink.close().catch(() => undefined)
+        await letGo()
+      }
+    }
+  } catch (error) {
+    await lock.release().catch(() => undefined)
+    throw error
+  }
+}
+
+/** Removes checkpoints and snapshots of steps after `step`: the run goes on from there and makes them again. */
+async function dropLater(workspace: Workspace, folder: string, step: number): Promise<void> {
+  for (const parent of [checkpointsFolder(folder), snapshotsFolder(folder)])
+    for (const later of (await stepsIn(workspace, parent)).filter((one) => one > step)) {
+      const name = snapshotFolder(folder, later).slice(snapshotsFolder(folder).length)
+      await translating(`remove ${parent}${name}`, () => workspace.fileSystem.remove(`${parent}${name}`))
+    }
+}

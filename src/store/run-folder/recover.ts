@@ -1,0 +1,75 @@
+// After a crash: leftovers go, a run whose owner is gone is `interrupted`, the newest whole checkpoint is found.
+import { join } from 'node:path'
+import type { RunSpec } from '../../shared/spec/schema'
+import type { RunStatus } from '../../shared/run/schema'
+import type { TrainingState } from '../../engine/training/interface'
+import { NpyError } from '../../shared/npy'
+import { partialEnding, StorageError, translating } from '../files'
+import type { Workspace } from '../workspace'
+import { checkpointSteps, readCheckpoint } from './checkpoint'
+import { readStatus, updateStatus } from './documents'
+import { liveLock, type HostView } from './lock'
+import { scanMetrics } from './metrics-file'
+import { checkpointsFolder, inputsFolder, lockPath, metricsPath, runFolder, snapshotsFolder } from './paths'
+
+/** Removes what was being written when a process ended. Only under the run's lock, or when it is stale. */
+export async function dropLeftovers(workspace: Workspace, folder: string): Promise<string[]> {
+  const dropped: string[] = []
+  for (const parent of [folder, checkpointsFolder(folder), snapshotsFolder(folder), inputsFolder(folder)])
+    for (const name of await translating(`read ${parent}`, () => workspace.fileSystem.list(parent)))
+      if (name.endsWith(partialEnding)) {
+        await translating(`remove ${join(parent, name)}`, () => workspace.fileSystem.remove(join(parent, name)))
+        dropped.push(join(parent, name))
+      }
+  return dropped
+}
+
+/** The newest checkpoint that is whole and whose steps all have their metrics line; null when there is none. `faults` says what was passed over. */
+export async function newestCheckpoint(
+  workspace: Workspace,
+  id: string,
+  spec: RunSpec,
+  metricsSteps: number
+): Promise<{ readonly state: TrainingState | null; readonly faults: readonly string[] }> {
+  const faults: string[] = []
+  for (const step of (await checkpointSteps(workspace, id)).reverse()) {
+    if (step > metricsSteps) {
+      faults.push(`checkpoint ${step} is passed over: metrics.ndjson has whole lines up to step ${metricsSteps} only`)
+      continue
+    }
+    try {
+      return { state: await readCheckpoint(workspace, id, step, spec), faults }
+    } catch (error) {
+      // Damage is passed over; a drive that cannot be read now is not damage.
+      if (!(error instanceof NpyError) && !(error instanceof StorageError && !error.retryable)) throw error
+      faults.push(`checkpoint ${step} is passed over: ${error.message}`)
+    }
+  }
+  return { state: null, faults }
+}
+
+/**
+ * Sets a run that says `running` but has no living owner to `interrupted` and removes leftovers; every other run is left as it is.
+ * Safe to call for any run at any time. Returns its status.
+ */
+export async function recoverRun(workspace: Workspace, id: string, host?: HostView): Promise<RunStatus> {
+  const status = await readStatus(workspace, id)
+  if (status.state !== 'running') return status
+  const folder = runFolder(workspace, id)
+  if (await liveLock(workspace.fileSystem, lockPath(folder), host)) return status
+  await dropLeftovers(workspace, folder)
+  const { steps, bytes, figures } = await scanMetrics(workspace.fileSystem, metricsPath(folder))
+  const result = await updateStatus(workspace, id, {
+    state: 'interrupted',
+    step: steps,
+    endedAt: new Date().toISOString(),
+    error: 'the process that worked on this run ended without finishing it; resume goes on from the newest checkpoint',
+    figures: {
+      ...figures,
+      snapshots: status.figures?.snapshots ?? 0,
+      bytes: { ...(status.figures?.bytes ?? figures.bytes), metrics: bytes }
+    }
+  })
+  await workspace.fileSystem.remove(lockPath(folder))
+  return result
+}

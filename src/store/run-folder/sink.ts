@@ -1,0 +1,208 @@
+// Where a run's results go: the training sink over a run folder. A write that fails for want of disk waits for somebody's word with everything kept in memory.
+import { join } from 'node:path'
+import { withLine } from '../../shared/run/figures'
+import type { Evaluation, RunFigures } from '../../shared/run/schema'
+import type { RunSpec } from '../../shared/spec/schema'
+import type { Snapshot, TrainingSink } from '../../engine/training/interface'
+import { StorageError, translating, type LineFile } from '../files'
+import { beginSnapshot, manifestBytes, scopeOf } from '../snapshots/write'
+import type { Workspace } from '../workspace'
+import { checkpointsToDrop, writeCheckpoint } from './checkpoint'
+import { measureRun } from './sizes'
+import { checkpointFolder, checkpointsFolder, snapshotFolder, snapshotsFolder, stepsIn } from './paths'
+import { parseBytes } from './bytes'
+import { toWeightArrays, weightLayout } from './weights'
+
+/** Asked when a write fails in a way that waiting can cure; the run is paused until the promise resolves. */
+export type TroubleHandler = (error: StorageError) => Promise<'retry' | 'give-up'>
+
+export interface SinkProgress {
+  readonly step: number
+  readonly seconds: number
+  readonly figures: RunFigures
+}
+
+export interface FolderSink extends TrainingSink {
+  /** Waits for snapshots still being finished, then syncs metrics and log. */
+  settle(): Promise<void>
+  /** Closes the files; unwritten lines are written first. */
+  close(): Promise<void>
+  progress(): SinkProgress
+}
+
+export interface SinkInput {
+  readonly workspace: Workspace
+  readonly id: string
+  readonly folder: string
+  readonly spec: RunSpec
+  readonly metrics: LineFile
+  readonly log: LineFile
+  readonly start: SinkProgress
+  readonly onTrouble?: TroubleHandler
+  /** Writes status.json with the progress so far. */
+  readonly saveStatus: (progress: SinkProgress, extra?: { startEvaluation?: Evaluation; parameterCount?: number }) => Promise<void>
+}
+
+/** Kept free on the drive beside a snapshot: metrics and checkpoints must still fit after it. */
+export const reservedBytes = 64 * 1024 * 1024
+
+export function folderSink(input: SinkInput): FolderSink {
+  const { workspace, folder, spec, metrics, log } = input
+  const { fileSystem } = workspace
+  let { step, seconds, figures } = input.start
+  /** Snapshots whose second phase is under way, by step. */
+  const finishing = new Map<number, Promise<void>>()
+  let lost: StorageError | null = null
+
+  const progress = (): SinkProgress => ({
+    step,
+    seconds,
+    figures: { ...figures, bytes: { ...figures.bytes, metrics: metrics.bytes() } }
+  })
+  const note = (message: string) => log.append(JSON.stringify({ time: new Date().toISOString(), message }))
+
+  /** Repeats `work` as long as its failure can be cured by waiting and whoever is asked says so. */
+  const persist = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!(error instanceof StorageError) || !error.retryable || !input.onTrouble) throw error
+        note(`paused: ${error.message}`)
+        if ((await input.onTrouble(error)) === 'give-up') throw error
+        note('going on after a failed write')
+      }
+    }
+  }
+  /** A snapshot lost in its second phase is reported once, at the next call: its memory is gone, the training state is not. */
+  const reportLost = async () => {
+    if (!lost) return
+    const error = lost
+    lost = null
+    note(`a snapshot was lost: ${error.message}`)
+    if (error.retryable && input.onTrouble && (await input.onTrouble(error)) === 'retry') return
+    throw error
+  }
+  const finishedBefore = async (limit: number) => {
+    for (const [at, done] of finishing) if (at < limit) await done
+    await reportLost()
+  }
+  const countAgain = async () => {
+    figures = { ...figures, ...(await measureRun(fileSystem, folder)) }
+  }
+
+  const beginOne = async (snapshot: Snapshot) => {
+    const layout = weightLayout(spec, snapshot.parameters.length)
+    const target = {
+      fileSystem,
+      path: snapshotFolder(folder, snapshot.step),
+      run: input.id,
+      scope: scopeOf(snapshot.blocks),
+      precision: spec.snapshots.precision,
+      offsetOf: (block: string) => layout.find((array) => array.name === block)?.offset ?? 0,
+      weights: toWeightArrays(spec, snapshot.parameters)
+    }
+    return beginSnapshot(target, snapshot)
+  }
+
+  return {
+    progress,
+    async metrics(line) {
+      metrics.append(JSON.stringify(line))
+      figures = withLine(figures, line)
+      step = line.step
+      seconds = line.seconds
+      await persist(() => metrics.flushIfDue())
+    },
+
+    async checkpoint(state) {
+      // On disk first: the lines of all steps before this state, and the snapshots that resuming from it would not make again.
+      await finishedBefore(state.step)
+      await persist(() => metrics.sync())
+      await persist(() => log.sync())
+      await persist(() => writeCheckpoint(workspace, folder, spec, state))
+      step = state.step
+      seconds = state.seconds
+      await persist(async () => {
+        for (const old of checkpointsToDrop(await stepsIn(workspace, checkpointsFolder(folder)), spec.checkpoints.keep))
+          await translating(`remove ${checkpointFolder(folder, old)}`, () => fileSystem.remove(checkpointFolder(folder, old)))
+        await translating(`read ${folder}`, countAgain)
+        await input.saveStatus(progress(), { parameterCount: state.parameters.length })
+      })
+    },
+
+    async admitsSnapshot(at, bytes) {
+      for (const done of finishing.values()) await done
+      const limit = parseBytes(spec.snapshots.maxBytes)
+      // The overview of a Hessian adds a sixth; the manifest and headers are within the reserve.
+      const needed = bytes * (spec.snapshots.hessian ? 7 / 6 : 1)
+      if (figures.bytes.snapshots + needed > limit) {
+        note(
+          `no snapshot at step ${at}: its ${readable(needed)} with the ${readable(figures.bytes.snapshots)} there are would exceed snapshots.maxBytes = ${spec.snapshots.maxBytes}`
+        )
+        return false
+      }
+      const free = await fileSystem.freeBytes(folder).catch(() => null)
+      if (free !== null && free < needed + reservedBytes) {
+        note(`no snapshot at step ${at}: it needs ${readable(needed)} and the drive has ${readable(free)} free`)
+        return false
+      }
+      return true
+    },
+
+    async hasSnapshot(at) {
+      await finishing.get(at)
+      return (await fileSystem.info(join(snapshotFolder(folder, at), 'manifest.json'))) !== null
+    },
+
+    async snapshot(snapshot) {
+      // One at a time: a second one waits, so that at most one set of files is unfinished and the disk is not asked for two at once.
+      for (const done of finishing.values()) await done
+      await reportLost()
+      const begun = await persist(() => beginOne(snapshot))
+      const done = begun
+        .finish()
+        .then((manifest) => {
+          const { bytes, snapshots } = figures
+          figures = { ...figures, snapshots: snapshots + 1, bytes: { ...bytes, snapshots: bytes.snapshots + manifestBytes(manifest) } }
+        })
+        .catch(async (error: unknown) => {
+          await begun.discard().catch(() => undefined)
+          lost = error instanceof StorageError ? error : new StorageError('io', `snapshot of step ${snapshot.step}: ${String(error)}`)
+        })
+        .finally(() => finishing.delete(snapshot.step))
+      finishing.set(snapshot.step, done)
+    },
+
+    async log(message) {
+      note(message)
+      await persist(() => log.flushIfDue())
+    },
+
+    async startEvaluation(evaluation) {
+      await persist(() => input.saveStatus(progress(), { startEvaluation: evaluation }))
+    },
+
+    async settle() {
+      await finishedBefore(Infinity)
+      await persist(() => metrics.sync())
+      await persist(() => log.sync())
+      await persist(() => translating(`read ${snapshotsFolder(folder)}`, countAgain))
+    },
+
+    async close() {
+      for (const done of finishing.values()) await done
+      try {
+        await metrics.close()
+      } finally {
+        await log.close()
+      }
+    }
+  }
+}
+
+function readable(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3))
+  return `${(bytes / 1000 ** power).toPrecision(3)} ${units[power]}`
+}

@@ -1,0 +1,74 @@
+// The parameter vector as named arrays: W1 (in × out), b1, W2, … for networks, x for functions.
+import { NpyError, requireShape, type NpyArray } from '../../shared/npy'
+import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
+
+/** One array of weights.npz, in the order of the parameter vector. */
+export interface WeightArray {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly offset: number
+  readonly count: number
+}
+
+/**
+ * The arrays of a spec's parameter vector. An input width left to the transforms (null) follows from `parameterCount`.
+ * Throws when the count does not fit the spec's layers.
+ */
+export function weightLayout(spec: RunSpec, parameterCount: number): WeightArray[] {
+  if (isFunctionSpec(spec)) return [{ name: 'x', shape: [parameterCount], offset: 0, count: parameterCount }]
+  const { layers, bias } = spec.model
+  const widths = layers.map((width) => width ?? 0)
+  const extra = bias ? 1 : 0
+  const later = widths.slice(2).reduce((sum, width, k) => sum + (widths[k + 1] + extra) * width, 0)
+  const first = (parameterCount - later) / widths[1] - extra
+  if (!Number.isInteger(first) || first < 1 || (layers[0] !== null && layers[0] !== first))
+    throw new Error(
+      `${parameterCount} parameters do not fit layers ${layers.map((width) => width ?? '?').join(' → ')}${bias ? ' with biases' : ''}`
+    )
+  widths[0] = first
+  const arrays: WeightArray[] = []
+  let offset = 0
+  for (let l = 1; l < widths.length; l++) {
+    const shapes: [string, number[]][] = [[`W${l}`, [widths[l - 1], widths[l]]]]
+    if (bias) shapes.push([`b${l}`, [widths[l]]])
+    for (const [name, shape] of shapes) {
+      const count = shape.reduce((product, length) => product * length, 1)
+      arrays.push({ name, shape, offset, count })
+      offset += count
+    }
+  }
+  return arrays
+}
+
+/** Views of the parameter vector under their names. */
+export function toWeightArrays(spec: RunSpec, parameters: Float64Array): Record<string, NpyArray> {
+  return Object.fromEntries(
+    weightLayout(spec, parameters.length).map(({ name, shape, offset, count }) => [
+      name,
+      { shape, data: parameters.subarray(offset, offset + count) }
+    ])
+  )
+}
+
+/** The parameter vector from named arrays, every shape checked. Throws NpyError naming `file` and the array. */
+export function fromWeightArrays(spec: RunSpec, arrays: ReadonlyMap<string, NpyArray>, file: string): Float64Array {
+  const total = [...arrays.values()].reduce((sum, array) => sum + array.data.length, 0)
+  const parameters = new Float64Array(total)
+  let filled = 0
+  for (const { name, shape, offset, count } of layoutOrError(spec, total, file)) {
+    const array = arrays.get(name)
+    if (!array) throw new NpyError(`${file}: has no array ${name}; it has ${[...arrays.keys()].slice(0, 20).join(', ') || 'none'}`)
+    parameters.set(requireShape(array, shape, `${file}: ${name}`), offset)
+    filled += count
+  }
+  if (filled !== total) throw new NpyError(`${file}: has arrays the model does not: ${[...arrays.keys()].slice(0, 20).join(', ')}`)
+  return parameters
+}
+
+function layoutOrError(spec: RunSpec, total: number, file: string): WeightArray[] {
+  try {
+    return weightLayout(spec, total)
+  } catch (error) {
+    throw new NpyError(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

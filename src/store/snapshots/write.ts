@@ -1,0 +1,149 @@
+// Writes a snapshot folder in two phases: the arrays while their memory is valid, then checksums, overviews and the manifest while training goes on.
+import { join } from 'node:path'
+import { npzParts, type NpyArray } from '../../shared/npy'
+import type { SnapshotManifest } from '../../shared/run/schema'
+import type { Snapshot, SnapshotBlock } from '../../engine/training/interface'
+import type { Matrix } from '../../engine/linalg'
+import { partialEnding, publishFolder, translating, writeParts, type FileSystem } from '../files'
+import { finishFile, finishMatrix, streamArray, type Precision } from './stream'
+
+export interface SnapshotTarget {
+  readonly fileSystem: FileSystem
+  /** The folder's final path. */
+  readonly path: string
+  readonly run: string | null
+  readonly scope: string
+  readonly precision: Precision
+  /** First parameter of a block, by its name. */
+  readonly offsetOf: (block: string) => number
+  /** The parameters under their names (W1, b1, …); null for a matrix from elsewhere. */
+  readonly weights: Readonly<Record<string, NpyArray>> | null
+}
+
+type ManifestBlock = SnapshotManifest['blocks'][number]
+
+function* matrixRows(matrix: Matrix): Generator<Float64Array> {
+  if (matrix.stride === matrix.columns) yield matrix.data.subarray(matrix.offset, matrix.offset + matrix.rows * matrix.columns)
+  else
+    for (let row = 0; row < matrix.rows; row++) {
+      const start = matrix.offset + row * matrix.stride
+      yield matrix.data.subarray(start, start + matrix.columns)
+    }
+}
+
+/** Entries of a block's Hessian as rows × columns; unit blocks lie one below the other. */
+export const hessianExtent = (block: { readonly size: number; readonly units: number }) => ({
+  rows: block.units * block.size,
+  columns: block.size
+})
+
+async function writeBlock(target: SnapshotTarget, partial: string, block: SnapshotBlock): Promise<ManifestBlock> {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(block.name)) throw new Error(`snapshot: block name "${block.name}" is no part of a file name`)
+  const { fileSystem, precision } = target
+  const { size, units, eigenvalues, eigenvectors, hessian } = block
+  const name = (kind: string, present: unknown) => (present === null ? null : `${kind}.${block.name}.npy`)
+  const entry: ManifestBlock = {
+    name: block.name,
+    offset: target.offsetOf(block.name),
+    size,
+    units,
+    eigenvalues: name('eigenvalues', eigenvalues),
+    eigenvectors: name('eigenvectors', eigenvectors),
+    indices: [...block.indices],
+    hessian: name('hessian', hessian),
+    overview: hessian === null ? null : `hessian.${block.name}.overview.npy`,
+    checks: block.checks
+  }
+  if (entry.eigenvalues !== null && eigenvalues !== null)
+    await streamArray(
+      fileSystem,
+      join(partial, entry.eigenvalues),
+      { shape: units === 1 ? [size] : [units, size], pieces: [eigenvalues] },
+      'float64'
+    )
+  if (entry.eigenvectors !== null && eigenvectors !== null)
+    await streamArray(
+      fileSystem,
+      join(partial, entry.eigenvectors),
+      { shape: [eigenvectors.rows, eigenvectors.columns], pieces: matrixRows(eigenvectors) },
+      precision
+    )
+  if (entry.hessian !== null && hessian !== null)
+    await streamArray(
+      fileSystem,
+      join(partial, entry.hessian),
+      { shape: units === 1 ? [size, size] : [units, size, size], pieces: [hessian] },
+      precision
+    )
+  return entry
+}
+
+/**
+ * Phase one: everything is in files when this returns, and the snapshot's memory may be used again. Call `finish` for phase two; only after it
+ * the snapshot exists under its name. Throws StorageError.
+ */
+export async function beginSnapshot(
+  target: SnapshotTarget,
+  snapshot: Snapshot
+): Promise<{ finish(): Promise<SnapshotManifest>; discard(): Promise<void> }> {
+  const { fileSystem, path } = target
+  const partial = path + partialEnding
+  await translating(`write ${path}`, async () => {
+    await fileSystem.remove(partial)
+    await fileSystem.makeNewFolder(partial)
+  })
+  const blocks: ManifestBlock[] = []
+  for (const block of snapshot.blocks) blocks.push(await writeBlock(target, partial, block))
+  const weights = target.weights
+    ? { name: 'weights.npz', ...(await writeParts(fileSystem, join(partial, 'weights.npz'), npzParts(target.weights))) }
+    : null
+  const parameterCount = snapshot.parameters.length
+  return {
+    async finish() {
+      const files: SnapshotManifest['files'] = weights ? [weights] : []
+      for (const block of blocks) {
+        for (const name of [block.eigenvalues, block.eigenvectors])
+          if (name !== null) files.push({ name, ...(await finishFile(fileSystem, join(partial, name))) })
+        if (block.hessian === null || block.overview === null) continue
+        const { rows, columns } = hessianExtent(block)
+        const written = await finishMatrix(
+          fileSystem,
+          join(partial, block.hessian),
+          join(partial, block.overview),
+          rows,
+          columns,
+          target.precision
+        )
+        files.push({ name: block.hessian, ...written.matrix }, { name: block.overview, ...written.overview })
+      }
+      const manifest: SnapshotManifest = {
+        schemaVersion: 1,
+        run: target.run,
+        step: snapshot.step,
+        parameterCount,
+        scope: target.scope,
+        precision: target.precision,
+        blocks,
+        files
+      }
+      await writeParts(fileSystem, join(partial, 'manifest.json'), [new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`)])
+      await publishFolder(fileSystem, partial, path)
+      return manifest
+    },
+    discard: () => fileSystem.remove(partial)
+  }
+}
+
+/** Both phases, for whoever has nothing else to do meanwhile. */
+export async function writeSnapshot(target: SnapshotTarget, snapshot: Snapshot): Promise<SnapshotManifest> {
+  const { finish } = await beginSnapshot(target, snapshot)
+  return finish()
+}
+
+export const manifestBytes = (manifest: SnapshotManifest) => manifest.files.reduce((sum, file) => sum + file.bytes, 0)
+
+/** The scope that blocks of these names and units came from. */
+export function scopeOf(blocks: readonly { readonly name: string; readonly units: number }[]): string {
+  if (blocks.length === 1 && blocks[0].name === 'full') return 'full'
+  return blocks.some((block) => block.units > 1) ? 'unit-blocks' : 'layer-blocks'
+}
