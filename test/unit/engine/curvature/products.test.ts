@@ -21,7 +21,14 @@ describe('products', () => {
             [3, 4, 2, 4, 3]
           ])
             for (const kind of ['hessian', 'ggn'] as const) {
-              const { objective, parameters } = makeCase(linalg, { layers, activation, outputActivation: activation, loss, bias, samples: 7 })
+              const { objective, parameters } = makeCase(linalg, {
+                layers,
+                activation,
+                outputActivation: activation,
+                loss,
+                bias,
+                samples: 7
+              })
               const [{ data, size }] = await objective.curvature(parameters, { scope: 'full', kind })
               const vectors = vectorsFor(3, size)
               const multiply = await objective.products(parameters, kind)
@@ -32,7 +39,13 @@ describe('products', () => {
 
   it('gives the same streamed over a set as over the whole batch, kept or recomputed', async () => {
     for (const loss of losses) {
-      const { network, batch, objective, parameters } = makeCase(linalg, { layers: [4, 5, 3], activation: { kind: 'tanh' }, loss, bias: true, samples: 23 })
+      const { network, batch, objective, parameters } = makeCase(linalg, {
+        layers: [4, 5, 3],
+        activation: { kind: 'tanh' },
+        loss,
+        bias: true,
+        samples: 23
+      })
       const vectors = vectorsFor(2, network.parameterCount)
       for (const kind of ['hessian', 'ggn', 'fisher'] as const) {
         const expected = await (await objective.products(parameters, kind))(vectors)
@@ -45,7 +58,13 @@ describe('products', () => {
   })
 
   it('keeps the point it was asked for, and takes vectors as views', async () => {
-    const { network, objective, parameters } = makeCase(linalg, { layers: [4, 5, 3], activation: { kind: 'tanh' }, loss: 'mse', bias: true, samples: 9 })
+    const { network, objective, parameters } = makeCase(linalg, {
+      layers: [4, 5, 3],
+      activation: { kind: 'tanh' },
+      loss: 'mse',
+      bias: true,
+      samples: 9
+    })
     const vectors = vectorsFor(2, network.parameterCount)
     const multiply = await objective.products(parameters, 'hessian')
     const before = await multiply(vectors)
@@ -58,7 +77,13 @@ describe('products', () => {
 
   it('the empirical Fisher is c Σ ∇ℓ_n ∇ℓ_nᵀ over single-sample gradients', async () => {
     for (const loss of losses) {
-      const { network, batch, objective, parameters } = makeCase(linalg, { layers: [4, 5, 3], activation: { kind: 'tanh' }, loss, bias: true, samples: 6 })
+      const { network, batch, objective, parameters } = makeCase(linalg, {
+        layers: [4, 5, 3],
+        activation: { kind: 'tanh' },
+        loss,
+        bias: true,
+        samples: 6
+      })
       const count = network.parameterCount
       const gradients = matrix(6, count)
       // c ∇ℓ_n: a batch of one sample has its own c, so gradients are brought to the batch's.
@@ -70,7 +95,10 @@ describe('products', () => {
           targets: matrix(1, 3, batch.targets.data.slice(n * 3, n * 3 + 3))
         }
         const gradient = await gradientOf(networkObjective({ linalg }, network, loss, sample), parameters)
-        gradients.data.set(gradient.map((value) => value / one), n * count)
+        gradients.data.set(
+          gradient.map((value) => value / one),
+          n * count
+        )
       }
       const fisher = product(transposed(gradients), gradients)
       for (let e = 0; e < fisher.data.length; e++) fisher.data[e] *= c
@@ -81,7 +109,13 @@ describe('products', () => {
   })
 
   it('stops when asked to', async () => {
-    const { network, objective, parameters } = makeCase(linalg, { layers: [4, 3], activation: { kind: 'tanh' }, loss: 'mse', bias: true, samples: 9 })
+    const { network, objective, parameters } = makeCase(linalg, {
+      layers: [4, 3],
+      activation: { kind: 'tanh' },
+      loss: 'mse',
+      bias: true,
+      samples: 9
+    })
     const multiply = await objective.products(parameters, 'hessian')
     const reason = new Error('stopped')
     await expect(multiply(vectorsFor(1, network.parameterCount), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)

@@ -1,0 +1,171 @@
+// A snapshot: curvature at a point, its spectrum, chosen eigenvectors, and the checks that travel with them.
+import type { Scope, SnapshotsSpec } from '../../shared/spec/schema'
+import { matrix, type CallOptions, type Linalg, type Matrix } from '../linalg'
+import type { CurvatureBlock, CurvatureKind, Objective, ParameterBlock } from '../problem'
+import type { Snapshot, SnapshotBlock } from '../training/interface'
+import { finiteDifferenceError, matrixFigures, snapshotChecks } from './checks'
+import { blockShapes, curvatureBytes, requireBytes } from './memory'
+
+export type SnapshotContents = Pick<SnapshotsSpec, 'eigenvalues' | 'eigenvectors' | 'hessian'>
+
+export interface SnapshotOptions extends CallOptions {
+  readonly step: number
+  readonly kind?: CurvatureKind
+  readonly onPhase?: (phase: string) => void
+  /** Memory of earlier blocks of the same scope; the snapshot takes it over. */
+  readonly reuse?: readonly CurvatureBlock[]
+  /** False leaves out the checks that cost products and gradients (default true). */
+  readonly check?: boolean
+}
+
+/** Places of the `count` eigenvectors to keep among n ascending eigenvalues: half of them the smallest (one more when odd), half the largest. */
+export function chosenVectors(
+  n: number,
+  count: number | 'all'
+): { readonly smallest: number; readonly largest: number; readonly indices: number[] } {
+  const kept = count === 'all' ? n : Math.min(count, n)
+  const smallest = Math.ceil(kept / 2)
+  const largest = kept - smallest
+  const indices = Array.from({ length: kept }, (_, i) => (i < smallest ? i : n - largest + (i - smallest)))
+  return { smallest, largest, indices }
+}
+
+/** Bytes that a snapshot takes on disk, without its small files. */
+export function snapshotFileBytes(
+  blocks: readonly ParameterBlock[],
+  scope: Scope,
+  contents: SnapshotContents & Pick<SnapshotsSpec, 'precision'>
+): number {
+  const width = contents.precision === 'float32' ? 4 : 8
+  return blockShapes(blocks, scope).reduce((sum, { size, units }) => {
+    const vectors = units > 1 ? 0 : chosenVectors(size, contents.eigenvectors).indices.length * size
+    const values = contents.eigenvalues ? size * units : 0
+    // Weights are always stored in full.
+    return sum + 8 * size * units + width * (values + vectors + (contents.hessian ? units * size * size : 0))
+  }, 0)
+}
+
+interface Decomposition {
+  readonly eigenvalues: Float64Array | null
+  readonly vectors: Matrix | null
+  readonly vectorValues: Float64Array | null
+  readonly indices: readonly number[]
+}
+
+const nothing: Decomposition = { eigenvalues: null, vectors: null, vectorValues: null, indices: [] }
+
+/** The columns of `from` at these places. */
+function columnsOf(from: Matrix, indices: readonly number[]): Matrix {
+  const to = matrix(from.rows, indices.length)
+  for (let r = 0; r < from.rows; r++)
+    indices.forEach((column, k) => (to.data[r * indices.length + k] = from.data[from.offset + r * from.stride + column]))
+  return to
+}
+
+async function decompose(linalg: Linalg, block: CurvatureBlock, contents: SnapshotContents, options: CallOptions): Promise<Decomposition> {
+  const { size, units, data } = block
+  const { signal, onProgress } = options
+  const overwrite = !contents.hessian
+  const whole = (unit: number): Matrix => ({ data, rows: size, columns: size, offset: unit * size * size, stride: size })
+  if (units > 1) {
+    if (!contents.eigenvalues) return nothing
+    const eigenvalues = new Float64Array(units * size)
+    for (let unit = 0; unit < units; unit++) {
+      eigenvalues.set(await linalg.eigenvalues(whole(unit), { signal }), unit * size)
+      onProgress?.((unit + 1) / units)
+    }
+    return { ...nothing, eigenvalues }
+  }
+  const { smallest, largest, indices } = chosenVectors(size, contents.eigenvectors)
+  if (indices.length === 0)
+    return contents.eigenvalues
+      ? { ...nothing, eigenvalues: await linalg.eigenvalues(whole(0), { signal, onProgress, overwrite }) }
+      : nothing
+  const all = indices.length === size
+  const { values, vectors } = await linalg.eigenSymmetric(whole(0), {
+    signal,
+    onProgress,
+    overwrite,
+    select: all ? undefined : { smallest, largest }
+  })
+  // A backend may give more vectors than were selected.
+  const kept = vectors.columns === indices.length ? vectors : columnsOf(vectors, indices)
+  if (kept !== vectors && !sameMemory(vectors.data, data)) linalg.release(vectors.data)
+  return {
+    eigenvalues: contents.eigenvalues ? values : null,
+    vectors: kept,
+    vectorValues: Float64Array.from(indices, (i) => values[i]),
+    indices
+  }
+}
+
+function sameMemory(a: Float64Array, b: Float64Array): boolean {
+  return a.buffer === b.buffer && a.byteOffset === b.byteOffset
+}
+
+/**
+ * Curvature of `objective` at `parameters`: eigenvalues (ascending), eigenvectors (16 = the 8 smallest and the 8 largest), the matrices where
+ * asked for, and the checks. Big arrays stay in the backend's memory until `releaseSnapshot`. Throws LinalgError `out-of-memory` with needed and
+ * available bytes before anything is allocated.
+ */
+export async function takeSnapshot(
+  objective: Objective,
+  parameters: Float64Array,
+  contents: SnapshotContents,
+  scope: Scope,
+  linalg: Linalg,
+  options: SnapshotOptions
+): Promise<Snapshot> {
+  const { step, kind = 'hessian', signal, onPhase, onProgress, reuse, check = true } = options
+  const eigen =
+    contents.eigenvectors === 'all'
+      ? 'all'
+      : contents.eigenvectors > 0
+        ? 'some'
+        : contents.eigenvalues
+          ? ('values' as const)
+          : ('none' as const)
+  const { peak } = curvatureBytes(objective.blocks, scope, { eigen, keep: contents.hessian })
+  const reused = reuse?.reduce((sum, block) => sum + 8 * block.data.length, 0) ?? 0
+  requireBytes(`a snapshot of scope ${scope}`, peak - reused, linalg.availableBytes)
+  onPhase?.('curvature')
+  const blocks = await objective.curvature(parameters, { scope, kind, reuse, signal, onProgress })
+  const done: SnapshotBlock[] = []
+  try {
+    for (const block of blocks) {
+      onPhase?.(`checks ${block.name}`)
+      const figures = await matrixFigures(block, { signal })
+      const finiteDifference =
+        check && kind === 'hessian' ? await finiteDifferenceError(objective, parameters, block, figures.largest, { signal }) : null
+      onPhase?.(`eigendecomposition ${block.name}`)
+      const found = await decompose(linalg, block, contents, { signal, onProgress })
+      const { eigenvalues, vectors, indices } = found
+      if (check && vectors !== null) onPhase?.(`residuals ${block.name}`)
+      const checks = await snapshotChecks(
+        objective,
+        parameters,
+        block,
+        kind,
+        check ? found : { ...found, vectors: null },
+        { figures, finiteDifference },
+        { signal, onProgress }
+      )
+      if (!contents.hessian && !(vectors !== null && sameMemory(vectors.data, block.data))) linalg.release(block.data)
+      const hessian = contents.hessian ? block.data : null
+      done.push({ name: block.name, size: block.size, units: block.units, eigenvalues, eigenvectors: vectors, indices, hessian, checks })
+    }
+  } catch (error) {
+    releaseSnapshot(linalg, { blocks: done })
+    for (const block of blocks.slice(done.length)) linalg.release(block.data)
+    throw error
+  }
+  return { step, parameters, blocks: done }
+}
+
+/** Gives a snapshot's big arrays back once it has been written. */
+export function releaseSnapshot(linalg: Linalg, snapshot: Pick<Snapshot, 'blocks'>): void {
+  for (const { hessian, eigenvectors } of snapshot.blocks) {
+    if (hessian !== null) linalg.release(hessian)
+    if (eigenvectors !== null && !(hessian !== null && sameMemory(hessian, eigenvectors.data))) linalg.release(eigenvectors.data)
+  }
+}
