@@ -1,9 +1,10 @@
 // Builds everything: the WebAssembly kernels, then the Electron shell, the Node programs and the page. Everything it prints goes to stderr.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ensureBuilt, root } from './ensure-built.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
 
 function run(script, args) {
   const child = execFileSync(process.execPath, [script, ...args], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
@@ -34,15 +35,19 @@ export function buildKernels() {
   ])
 }
 
+/** Everything below out/ is CommonJS, whatever the project itself is. */
+function markAsCommonJs() {
+  writeFileSync(join(root, 'out', 'package.json'), '{"type":"commonjs"}\n')
+}
+
 export async function buildAll() {
   try {
     run(join('scripts', 'check-floors.mjs'), [])
     buildKernels()
+    markAsCommonJs()
     run(join('node_modules', 'electron-vite', 'bin', 'electron-vite.js'), ['build', '--logLevel', 'warn'])
   } catch (error) {
     process.stderr.write(`${error.stdout ?? ''}${error.stderr ?? ''}`)
     throw new Error('the build failed; its output is above', { cause: error })
   }
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await ensureBuilt()

@@ -89,4 +89,8 @@ export async function ensureBuilt() {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await ensureBuilt()
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  ensureBuilt().catch((error) => {
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
+  })
