@@ -1,0 +1,38 @@
+// The house rules themselves: an import that points up, or a package out of its room, is found.
+import { describe, expect, it } from 'vitest'
+import { floorProblems } from '../../../scripts/check-floors.mjs'
+
+const problems = (file: string, text: string) => floorProblems(file, text)
+
+describe('floor rules', () => {
+  it.each([
+    ['src/engine/training/loop.ts', `import { createRun } from '../../store'`, 'src/engine may not import src/store'],
+    ['src/store/index.ts', `import type { Queue } from '../workbench/queue'`, 'src/store may not import src/workbench'],
+    ['src/renderer/app/data.ts', `import { train } from '../../engine/training'`, 'src/renderer may not import src/engine'],
+    [
+      'src/renderer/features/runs/RunsScreen.vue',
+      `<script setup lang="ts">\nimport { x } from '../../../workbench/x'\n</script>`,
+      'src/renderer may not import src/workbench'
+    ],
+    ['src/engine/a.ts', `const s = await import('../store')`, 'src/engine may not import src/store'],
+    ['src/store/a.ts', `import { app } from 'electron'`, 'electron may not be imported here'],
+    ['src/engine/a.ts', `import { parse } from 'mathjs/number'`, 'mathjs/number may not be imported here'],
+    ['src/renderer/features/runs/a.ts', `import { TabsRoot } from 'reka-ui'`, 'reka-ui may not be imported here'],
+    ['src/shared/a.ts', `import { readFileSync } from 'node:fs'`, 'may not import node:fs'],
+    ['src/renderer/features/runs/a.vue', `<template><p v-html="name" /></template>`, 'v-html'],
+    ['src/renderer/charts/a.ts', `const tooltip = { formatter: '<b>{a}</b>' }`, 'formatter'],
+    ['src/engine/a.ts', `import x from '../../bench/x'`, 'outside src/']
+  ])('%s: %s', (file, text, expected) => {
+    expect(problems(file, text).join('\n')).toContain(expected)
+  })
+
+  it.each([
+    ['src/store/run.ts', `import { train } from '../engine/training'\nimport { readFile } from 'node:fs/promises'`],
+    ['src/engine/nn/a.ts', `import { matrix } from '../linalg'`],
+    ['src/main/window.ts', `import { app } from 'electron'`],
+    ['src/shared/expression/a.ts', `import { create } from 'mathjs/number'`],
+    ['src/renderer/ui/AppTabs.vue', `<script setup lang="ts">\nimport { TabsRoot } from 'reka-ui'\n</script>`]
+  ])('%s is in order', (file, text) => {
+    expect(problems(file, text)).toEqual([])
+  })
+})
