@@ -1,0 +1,8 @@
+// Everything the kernels export; built to out/wasm/kernels.wasm.
+export { copyBlock, mirrorDiagonalBlock, findNonFinite, scaleBlock, transposeBlock } from './blocks'
+export { multiplyBlock } from './multiply'
+export { pack, unpack } from './pack'
+export { multiplySymmetricRows } from './symmetric'
+export { factorizeCholesky, solvePackedTriangle } from './triangular'
+export { isolateEigenvalue } from './tridiagonal'
+export { addRows, dot, dotRows, maxAbs, rotateRows, scale, scaleAndAdd } from './vectors'

@@ -1,0 +1,28 @@
+// Matrices inside the shared memory, as the drivers see them.
+
+/** Element (i, j) is at byte `address` + 8(i·rowStride + j·columnStride); products take any strides, other drivers want columnStride 1. */
+export interface Block {
+  readonly address: number
+  readonly rows: number
+  readonly columns: number
+  readonly stride: number
+}
+
+/** Byte address of element (row, column). */
+export function at(block: Block, row: number, column: number): number {
+  return block.address + 8 * (row * block.stride + column)
+}
+
+export function part(block: Block, row: number, column: number, rows: number, columns: number): Block {
+  return { address: at(block, row, column), rows, columns, stride: block.stride }
+}
+
+/** What went wrong in a job: becomes a LinalgError in the caller. */
+export class JobError extends Error {
+  constructor(
+    readonly code: 'not-finite' | 'not-positive-definite' | 'no-convergence',
+    message: string
+  ) {
+    super(message)
+  }
+}

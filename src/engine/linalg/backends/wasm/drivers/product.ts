@@ -1,0 +1,127 @@
+// C = alpha · A · B + beta · C on any strides: tiles of C are handed out to the threads; each packs what its tile needs.
+import { blockColumns, blockDepth, blockRows } from '../control'
+import { task, type Team, type Thread } from '../team'
+
+/** Which tiles of C are computed: all, or those that touch one triangle. */
+export const triangle = { none: 0, upper: 1, lower: 2 } as const
+
+/** Sizes, addresses (bytes), strides (elements) and factors of one product. A is rows × depth, B depth × columns, C row-major. */
+export interface Product {
+  readonly rows: number
+  readonly columns: number
+  readonly depth: number
+  readonly a: number
+  readonly aRow: number
+  readonly aColumn: number
+  readonly b: number
+  readonly bRow: number
+  readonly bColumn: number
+  readonly c: number
+  readonly stride: number
+  readonly alpha: number
+  readonly beta: number
+  readonly triangle: number
+}
+
+type Tiled = Product & { readonly tileRows: number; readonly tileColumns: number }
+
+function productTile(on: Thread, p: Tiled, row0: number, column0: number): void {
+  const rows = Math.min(p.tileRows, p.rows - row0)
+  const columns = Math.min(p.tileColumns, p.columns - column0)
+  const target = p.c + 8 * (row0 * p.stride + column0)
+  if (p.beta !== 0 && p.beta !== 1) on.kernels.scaleBlock(rows, columns, p.beta, target, p.stride)
+  for (let depth0 = 0; depth0 < p.depth; depth0 += blockDepth) {
+    if (on.cancelled()) return
+    const depth = Math.min(blockDepth, p.depth - depth0)
+    const b = p.b + 8 * (depth0 * p.bRow + column0 * p.bColumn)
+    on.kernels.pack(columns, depth, b, p.bColumn, p.bRow, on.packedB, 1)
+    const accumulate = depth0 > 0 || p.beta !== 0 ? 1 : 0
+    for (let row = 0; row < rows; row += blockRows) {
+      const count = Math.min(blockRows, rows - row)
+      const a = p.a + 8 * ((row0 + row) * p.aRow + depth0 * p.aColumn)
+      const c = target + 8 * row * p.stride
+      on.kernels.pack(count, depth, a, p.aRow, p.aColumn, on.packedA, p.alpha)
+      on.kernels.multiplyBlock(
+        count,
+        columns,
+        depth,
+        on.packedA,
+        on.packedB,
+        c,
+        p.stride,
+        accumulate,
+        p.triangle,
+        row0 + row,
+        column0,
+        on.spill
+      )
+    }
+  }
+  on.work((2e-6 * rows * columns * p.depth) / (p.triangle === triangle.none ? 1 : 2))
+}
+
+export const productTiles = task(
+  [
+    'rows',
+    'columns',
+    'depth',
+    'a',
+    'aRow',
+    'aColumn',
+    'b',
+    'bRow',
+    'bColumn',
+    'c',
+    'stride',
+    'alpha',
+    'beta',
+    'triangle',
+    'tileRows',
+    'tileColumns'
+  ],
+  (on, p) => {
+    const across = Math.ceil(p.columns / p.tileColumns)
+    const count = across * Math.ceil(p.rows / p.tileRows)
+    for (let tile = on.nextTile(); tile < count && !on.cancelled(); tile = on.nextTile()) {
+      const row0 = Math.floor(tile / across) * p.tileRows
+      const column0 = (tile % across) * p.tileColumns
+      const outside =
+        (p.triangle === triangle.upper && column0 + p.tileColumns <= row0) ||
+        (p.triangle === triangle.lower && row0 + p.tileRows <= column0)
+      if (!outside) productTile(on, p, row0, column0)
+    }
+  }
+)
+
+/** Tile sizes: large for one thread, at least four tiles a thread otherwise. They never change a bit of the result. */
+function tileSizes(rows: number, columns: number, threads: number): { tileRows: number; tileColumns: number } {
+  let tileRows = Math.min(8 * blockRows, Math.max(1, rows))
+  let tileColumns = Math.min(blockColumns, Math.max(1, columns))
+  const tiles = () => Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns)
+  if (threads === 1) return { tileRows, tileColumns }
+  while (tiles() < 4 * threads && (tileRows > blockRows || tileColumns > 128)) {
+    if (tileRows >= tileColumns && tileRows > blockRows) tileRows = Math.ceil(tileRows / 2 / blockRows) * blockRows
+    else if (tileColumns > 128) tileColumns = Math.ceil(tileColumns / 8) * 4
+    else tileRows = Math.ceil(tileRows / 2 / blockRows) * blockRows
+  }
+  return { tileRows, tileColumns }
+}
+
+/** Below so many flops one thread is as fast. */
+const parallelFlops = 3e6
+
+export function multiply(team: Team, product: Product, parallel = true): void {
+  if (product.rows === 0 || product.columns === 0) return
+  const shared = parallel && 2 * product.rows * product.columns * product.depth >= parallelFlops
+  if (product.depth === 0 || product.alpha === 0) {
+    if (product.beta !== 1) team.kernels.scaleBlock(product.rows, product.columns, product.beta, product.c, product.stride)
+    return
+  }
+  const sizes = tileSizes(product.rows, product.columns, shared ? team.threads : 1)
+  team.run(productTiles, { ...product, ...sizes }, shared)
+}
+
+/** Millions of flops of a product, the unit of progress. */
+export function productWork(product: Product): number {
+  return (2e-6 * product.rows * product.columns * product.depth) / (product.triangle === triangle.none ? 1 : 2)
+}

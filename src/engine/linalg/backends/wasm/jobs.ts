@@ -1,0 +1,51 @@
+// What the leader of the pool can be asked to do: the drivers by name, and the list of tasks that every thread knows.
+import { choleskyInPlace, solve, solveSides, type SolveJob } from './drivers/cholesky'
+import type { Block } from './drivers/block'
+import { eigenSymmetric, eigenvalues, gatherColumns, type EigenJob } from './drivers/eigen'
+import { gemmOuterBatch, multiplyFactors, packFactors, type OuterBatch } from './drivers/outer-batch'
+import { multiply, productTiles, productWork, type Product } from './drivers/product'
+import { mirrorRows, mirrorUpper, multiplySymmetric, symmetricShares, syrk } from './drivers/symmetric'
+import type { Task, Team } from './team'
+
+/** The same list, in the same order, on every thread. */
+export const tasks: readonly Task[] = [gatherColumns, mirrorRows, multiplyFactors, packFactors, productTiles, solveSides, symmetricShares]
+
+/** A job takes plain data (addresses and sizes) and returns a number or nothing; arrays come back in the shared memory. */
+export const jobs = {
+  gemm(team: Team, product: Product) {
+    team.expect(productWork(product))
+    multiply(team, product)
+  },
+  gemmOuterBatch: (team: Team, batch: OuterBatch) => gemmOuterBatch(team, batch),
+  syrk(team: Team, product: Product) {
+    team.expect(productWork(product) / 2)
+    syrk(team, product)
+  },
+  symv: (team: Team, input: { a: Block; x: number; y: number; partial: number }) =>
+    multiplySymmetric(team, input.a, input.x, input.y, input.partial),
+  mirrorUpper: (team: Team, input: { a: Block; rows: number }) => mirrorUpper(team, input.a, input.rows),
+  cholesky: (team: Team, a: Block) => choleskyInPlace(team, a),
+  solve: (team: Team, input: SolveJob) => solve(team, input),
+  eigenvalues: (team: Team, input: { a: Block; values: number; workspace: number }) =>
+    eigenvalues(team, input.a, input.values, input.workspace),
+  eigenSymmetric: (team: Team, input: EigenJob) => eigenSymmetric(team, input)
+}
+
+export type Jobs = typeof jobs
+export type JobName = keyof Jobs
+export type JobInput<Name extends JobName> = Parameters<Jobs[Name]>[1]
+
+export interface Request {
+  readonly name: JobName
+  readonly input: unknown
+}
+
+export type Reply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'done'; readonly value: number }
+  | { readonly kind: 'cancelled' }
+  | {
+      readonly kind: 'failed'
+      readonly code: 'not-finite' | 'not-positive-definite' | 'no-convergence' | 'backend'
+      readonly message: string
+    }

@@ -1,0 +1,93 @@
+// Operands of a call: what lies in the shared memory is used where it is, everything else is copied in, and out again when it was written.
+import type { Matrix } from '../../matrix'
+import type { Block } from './drivers/block'
+import type { Allocator } from './memory'
+
+/** Numbers copied between two looks at the event loop: 4 MiB, about a millisecond. */
+const chunk = 524_288
+
+const breathe = () => new Promise<void>((resolve) => void setImmediate(resolve))
+
+async function copyRows(rows: number, columns: number, copyRow: (row: number) => void): Promise<void> {
+  let copied = 0
+  for (let row = 0; row < rows; row++) {
+    copyRow(row)
+    copied += columns
+    if (copied >= chunk) {
+      copied = 0
+      await breathe()
+    }
+  }
+}
+
+export interface Operands {
+  /** The matrix inside the shared memory. */
+  use(matrix: Matrix, access: 'read' | 'write' | 'update'): Promise<Block>
+  /** As `use`, but always a contiguous copy: for inputs that a driver overwrites. */
+  copy(matrix: Matrix): Promise<Block>
+  /** Work space of so many numbers, not zeroed. */
+  workspace(length: number): number
+  /** Keeps memory of `workspace` or `copy` beyond the call. */
+  keep(address: number): void
+  /** Copies results out. */
+  finish(): Promise<void>
+  /** Frees what the call took. */
+  free(): void
+}
+
+/** `numbers` are the sizes of all the work space and copies a call is going to take; they are taken now, all or nothing. */
+export function takeOperands(allocator: Allocator, purpose: string, numbers: readonly number[]): Operands {
+  const reserved = allocator.allocateAll(
+    numbers.map((length) => 8 * length),
+    purpose
+  )
+  const unused = numbers.map((length, index) => ({ length, address: reserved[index] }))
+  const mine = new Set(reserved)
+  const results: { readonly matrix: Matrix; readonly block: Block }[] = []
+
+  function workspace(length: number): number {
+    const index = unused.findIndex((one) => one.length === length)
+    if (index < 0) throw new Error(`${purpose}: no work space of ${length} numbers was reserved`)
+    return unused.splice(index, 1)[0].address
+  }
+
+  async function copy(matrix: Matrix, filled = true): Promise<Block> {
+    const { rows, columns } = matrix
+    const block: Block = { address: workspace(rows * columns), rows, columns, stride: columns }
+    if (filled) {
+      const target = allocator.view(block.address, rows * columns)
+      await copyRows(rows, columns, (row) => {
+        const from = matrix.offset + row * matrix.stride
+        target.set(matrix.data.subarray(from, from + columns), row * columns)
+      })
+    }
+    return block
+  }
+
+  return {
+    workspace,
+    copy,
+    async use(matrix, access) {
+      const address = allocator.addressOf(matrix.data)
+      if (address >= 0) return { address: address + 8 * matrix.offset, rows: matrix.rows, columns: matrix.columns, stride: matrix.stride }
+      const block = await copy(matrix, access !== 'write')
+      if (access !== 'read') results.push({ matrix, block })
+      return block
+    },
+    keep: (address) => void mine.delete(address),
+    async finish() {
+      for (const { matrix, block } of results) {
+        const source = allocator.view(block.address, block.rows * block.columns)
+        await copyRows(block.rows, block.columns, (row) =>
+          matrix.data.set(source.subarray(row * block.columns, (row + 1) * block.columns), matrix.offset + row * matrix.stride)
+        )
+      }
+    },
+    free: () => mine.forEach((address) => allocator.release(address))
+  }
+}
+
+/** Numbers that `use` needs: 0 for a matrix that lies in the shared memory. */
+export function copyLength(allocator: Allocator, matrix: Matrix): readonly number[] {
+  return allocator.addressOf(matrix.data) >= 0 ? [] : [matrix.rows * matrix.columns]
+}
