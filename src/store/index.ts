@@ -2,3 +2,6 @@
 export * from './files'
 export * from './workspace'
 export * from './run-folder'
+export * from './run-index'
+export * from './metrics'
+export * from './snapshots'

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { lockSchema, type RunLock } from '../../shared/run/schema'
-import { readJson, StorageError, systemCodeOf, translating, writeJson, type FileSystem } from '../files'
+import { readJson, StorageError, systemCodeOf, toStorageError, translating, writeJson, type FileSystem } from '../files'
 
 export const heartbeatEvery = 5000
 /** A heartbeat older than this is a dead owner's, on whatever host it was. */
@@ -115,7 +115,7 @@ export async function takeLock(fileSystem: FileSystem, path: string, host: HostV
       }
       break
     } catch (error) {
-      if (systemCodeOf(error) !== 'EEXIST' || attempt >= 3) throw error instanceof Error ? await asStorageError(error, path) : error
+      if (systemCodeOf(error) !== 'EEXIST' || attempt >= 3) throw toStorageError(error, `write ${path}`)
     }
     const found = await inspect(fileSystem, path)
     if (!found) continue
@@ -142,10 +142,6 @@ export async function takeLock(fileSystem: FileSystem, path: string, host: HostV
       if ((await owner()) === token) await translating(`remove ${path}`, () => fileSystem.remove(path))
     }
   }
-}
-
-async function asStorageError(error: Error, path: string): Promise<never> {
-  return translating(`write ${path}`, () => Promise.reject(error))
 }
 
 function lockedBy(path: string, lock: RunLock | null): StorageError {

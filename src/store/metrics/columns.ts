@@ -1,0 +1,58 @@
+// Metrics as columns of doubles that grow line by line; objects by block become columns such as `lambdaMin.W1`.
+
+export interface Columns {
+  /** Rows so far. */
+  readonly length: number
+  /** Names in order of appearance; `step` is always there. */
+  readonly names: readonly string[]
+  /** A view of the column's rows (NaN where a line has no such figure); null when there is none of that name. */
+  column(name: string): Float64Array | null
+  /** Adds one parsed line. */
+  add(line: Readonly<Record<string, unknown>>): void
+}
+
+/** A run that invents a new name in every line is not given endless memory. */
+export const maximumColumns = 1000
+
+export function growingColumns(): Columns {
+  const columns = new Map<string, Float64Array>()
+  let capacity = 1024
+  let length = 0
+
+  const set = (name: string, value: number) => {
+    let column = columns.get(name)
+    if (!column) {
+      if (columns.size >= maximumColumns) return
+      column = new Float64Array(capacity).fill(NaN)
+      columns.set(name, column)
+    }
+    column[length] = value
+  }
+  const add = (prefix: string, value: unknown, depth: number) => {
+    if (typeof value === 'number') set(prefix, value)
+    else if (typeof value === 'object' && value !== null && depth < 2)
+      for (const [key, inner] of Object.entries(value)) add(prefix === '' ? key : `${prefix}.${key}`, inner, depth + 1)
+  }
+  return {
+    get length() {
+      return length
+    },
+    get names() {
+      return [...columns.keys()]
+    },
+    column: (name) => columns.get(name)?.subarray(0, length) ?? null,
+    add(line) {
+      if (length === capacity) {
+        capacity *= 2
+        for (const [name, column] of columns) {
+          const wider = new Float64Array(capacity).fill(NaN)
+          wider.set(column)
+          columns.set(name, wider)
+        }
+      }
+      // Top level: no prefix; one level below: by block.
+      for (const [key, value] of Object.entries(line)) add(key, value, 1)
+      length++
+    }
+  }
+}

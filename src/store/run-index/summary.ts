@@ -1,0 +1,93 @@
+// What the run list shows of a run, from its three small files. Damage in one of them becomes the row's error, never a missing row.
+import type { z } from 'zod'
+import { emptyFigures } from '../../shared/run/figures'
+import { metaSchema, statusSchema } from '../../shared/run/schema'
+import type { RunSummary } from '../../shared/run/summary'
+import { parseJson } from '../files'
+
+/** Texts of the files; null where one is missing. */
+export interface RunTexts {
+  readonly spec: string
+  readonly meta: string | null
+  readonly status: string | null
+}
+
+function tried<Schema extends z.ZodType>(text: string | null, schema: Schema, file: string, faults: string[]): z.output<Schema> | null {
+  if (text === null) {
+    faults.push(`${file} is missing`)
+    return null
+  }
+  try {
+    return parseJson(text, schema, file)
+  } catch (error) {
+    faults.push(error instanceof Error ? error.message : String(error))
+    return null
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const field = (value: unknown, name: string): unknown => (isObject(value) ? value[name] : undefined)
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+/** The spec is only looked into: one of a newer version, or one that is no longer valid, still has a row. */
+function fromSpec(source: string, faults: string[]) {
+  let spec: unknown = null
+  try {
+    spec = JSON.parse(source)
+  } catch {
+    faults.push('spec.json is not valid JSON')
+  }
+  const version = field(spec, 'schemaVersion')
+  if (typeof version === 'number' && version > 1)
+    faults.push(`made by a newer version (schemaVersion ${version}); it can be looked at, not run`)
+  const dataset = field(field(spec, 'data'), 'dataset')
+  const steps = field(field(spec, 'budget'), 'steps')
+  return {
+    name: text(field(spec, 'name')) ?? '',
+    optimizer: text(field(field(spec, 'optimizer'), 'kind')) ?? 'unknown',
+    dataset: text(dataset) ?? text(field(dataset, 'path')) ?? text(field(field(spec, 'problem'), 'function')) ?? '',
+    budgetSteps: typeof steps === 'number' ? steps : null
+  }
+}
+
+/** `needsFigures` is true when status.json has none (an older or foreign run): they are then gathered from the metrics. */
+export function summarize(id: string, texts: RunTexts): { readonly summary: RunSummary; readonly needsFigures: boolean } {
+  const faults: string[] = []
+  const spec = fromSpec(texts.spec, faults)
+  const meta = tried(texts.meta, metaSchema, 'meta.json', faults)
+  const status = tried(texts.status, statusSchema, 'status.json', faults)
+  const figures = status?.figures ?? emptyFigures
+  const { bytes } = figures
+  const summary: RunSummary = {
+    id,
+    name: meta?.name ?? (spec.name || id),
+    state: status?.state ?? 'failed',
+    tags: meta?.tags ?? [],
+    group: meta?.group ?? null,
+    colour: meta?.colour ?? null,
+    pinned: meta?.pinned ?? false,
+    notes: meta?.notes ?? '',
+    optimizer: spec.optimizer,
+    dataset: spec.dataset,
+    parameterCount: status?.parameterCount ?? null,
+    step: status?.step ?? 0,
+    budgetSteps: spec.budgetSteps,
+    lastLoss: figures.lastLoss,
+    minLoss: figures.minLoss,
+    minLossStep: figures.minLossStep,
+    lastTestLoss: figures.lastTestLoss ?? status?.startEvaluation?.testLoss ?? null,
+    lastAccuracy: figures.lastAccuracy ?? status?.startEvaluation?.testAccuracy ?? null,
+    bestAccuracy: figures.bestAccuracy,
+    bestAccuracyStep: figures.bestAccuracyStep,
+    lambdaMin: figures.lambdaMin,
+    lambdaMax: figures.lambdaMax,
+    index: figures.index,
+    seconds: status?.seconds ?? 0,
+    bytes: bytes.metrics + bytes.checkpoints + bytes.snapshots + bytes.other,
+    snapshots: figures.snapshots,
+    createdAt: status?.createdAt ?? '1970-01-01T00:00:00.000Z',
+    sparkline: figures.sparkline.points.filter((point) => point !== null),
+    error: faults.length > 0 ? faults.join('; ') : (status?.error ?? null)
+  }
+  return { summary, needsFigures: !status?.figures }
+}
