@@ -1,6 +1,7 @@
 // A network on a batch, or on a whole training set worked through in chunks, as the objective that optimizers minimize.
 import type { LossKind } from '../../shared/spec/schema'
 import { assembleCurvature } from '../curvature/hessian'
+import { networkInverseGradient, type BatchCache } from '../curvature/inverse-gradient'
 import { addProducts } from '../curvature/products'
 import { matrix, type CallOptions } from '../linalg'
 import type { EngineContext, Objective } from '../problem'
@@ -12,6 +13,8 @@ import { createPacer } from './pacer'
 export interface ObjectiveOptions {
   /** Samples worked on at a time; default: so many that the activations of a chunk take about 16 MB. */
   readonly chunkSamples?: number
+  /** Where fast finite-difference Newton keeps the factorization of this batch. */
+  readonly factorization?: BatchCache
 }
 
 /** Numbers that the activations, errors and slopes of a whole pass may take to be kept between products. */
@@ -100,8 +103,8 @@ export function networkObjective(
         })
         return results
       }
-    }
-    // inverseGradient (fast finite-difference Newton) plugs in here.
+    },
+    inverseGradient: networkInverseGradient(context, network, loss, batch, options.factorization)
   }
 }
 

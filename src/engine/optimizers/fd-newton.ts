@@ -2,7 +2,7 @@
 import type { OptimizerFactory } from './interface'
 import { cosineToDescent, scaled } from './vectors'
 
-const defaultDifference = 1e-9
+export const defaultDifference = 1e-9
 
 /** Rejects with one sentence where the objective's gradient map has no inverse. */
 export const finiteDifferenceNewton: OptimizerFactory<'fd-newton'> = ({ mode, r }) => ({

@@ -2,6 +2,7 @@
 import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
 import type { Evaluation, MetricsLine } from '../../shared/run/schema'
 import { createOptimizer } from '../optimizers'
+import { defaultDifference } from '../optimizers/fd-newton'
 import type { EngineContext } from '../problem'
 import { planBatches } from './batches'
 import { DivergedError } from './diverged'
@@ -10,7 +11,8 @@ import type { StopReason, TrainingData, TrainingOutcome, TrainingRequest, Traini
 import { openProblem } from './open-problem'
 import { phaseReporter } from './progress'
 import { compileSchedule } from './schedule'
-import { takeSnapshot } from './snapshot'
+import { positionOf } from './state'
+import { giveSnapshot } from './snapshot'
 import { finishStep, type StepParts } from './step'
 
 async function partsOf(context: EngineContext, spec: RunSpec, data: TrainingData | null): Promise<StepParts> {
@@ -78,6 +80,13 @@ export async function train(context: EngineContext, request: TrainingRequest, da
   }
 }
 
+/** Refuses a run of fd-newton before it starts where the first batch has no inverse: the message names the matrix, its shape and rank. */
+async function requireInverse({ problem, plan, spec: { optimizer } }: StepParts, state: TrainingState, signal: AbortSignal): Promise<void> {
+  if (optimizer.kind !== 'fd-newton' || problem.point(state.parameters) !== null) return
+  const objective = problem.objective(plan.at(positionOf(state)).batch, 'step')
+  await objective.inverseGradient?.(state.parameters, { mode: optimizer.mode, r: optimizer.r ?? defaultDifference, signal })
+}
+
 async function run(parts: StepParts, request: TrainingRequest, grace: Grace): Promise<TrainingOutcome> {
   const { spec, sink, onEvent } = request
   const { problem } = parts
@@ -86,6 +95,7 @@ async function run(parts: StepParts, request: TrainingRequest, grace: Grace): Pr
   let checkpointed = state.step === 0 ? -1 : state.step
   let loss: number | null = null
   let expectedSeconds = 0
+  const noted = new Set<string>()
 
   const checkpoint = async () => {
     if (checkpointed === state.step) return
@@ -95,7 +105,7 @@ async function run(parts: StepParts, request: TrainingRequest, grace: Grace): Pr
   }
   const snapshot = async () => {
     grace.begin(0)
-    if (await takeSnapshot(parts, state, sink, grace.signal, phaseReporter(state.step, onEvent)))
+    if (await giveSnapshot(parts, state, sink, grace.signal, phaseReporter(state.step, onEvent)))
       onEvent?.({ kind: 'snapshot', step: state.step })
   }
   const finish = async (reason: StopReason, message: string | null = null): Promise<TrainingOutcome> => {
@@ -105,6 +115,7 @@ async function run(parts: StepParts, request: TrainingRequest, grace: Grace): Pr
 
   try {
     if (state.step === 0) {
+      if (spec.optimizer.kind === 'fd-newton') await requireInverse(parts, state, grace.signal)
       await checkpoint()
       if (sink.startEvaluation !== undefined && (spec.evaluate.everySteps !== null || spec.evaluate.everyEpochs !== null)) {
         const evaluation = await problem.evaluate(state.parameters, { signal: grace.signal })
@@ -133,7 +144,10 @@ async function run(parts: StepParts, request: TrainingRequest, grace: Grace): Pr
       await sink.metrics(line)
       state = finished.state
       loss = line.loss
-      for (const note of finished.notes) await sink.log(`step ${state.step}: ${note}`)
+      for (const note of finished.notes) {
+        if (!noted.has(note)) await sink.log(`step ${state.step}: ${note}`)
+        noted.add(note)
+      }
       onEvent?.({ kind: 'step', line })
       if (due(spec.snapshots.everySteps, state.step)) await snapshot()
       if (due(spec.checkpoints.everySteps, state.step)) await checkpoint()

@@ -1,6 +1,7 @@
 // From a spec to the problem that the loop trains.
 import { isFunctionSpec, type FunctionSpec, type NetworkSpec, type RunSpec } from '../../shared/spec/schema'
 import { describePoint, functionDefinition, functionObjective } from '../functions/objective'
+import { inverseGradientRefusal, memoryFactorizations } from '../curvature/inverse-gradient'
 import { block, type Linalg, type Matrix } from '../linalg'
 import { createNetwork, evaluate, networkObjective, type Batch as Samples, type Network } from '../nn'
 import type { EngineContext } from '../problem'
@@ -60,6 +61,9 @@ function gatherer(linalg: Linalg) {
   }
 }
 
+/** Part of the free memory that factorizations kept for later epochs may take. */
+const factorizationShare = 0.5
+
 function networkProblem(context: EngineContext, spec: NetworkSpec, data: TrainingData): TrainingProblem {
   const { linalg } = context
   const network = networkOf(spec, data)
@@ -75,13 +79,27 @@ function networkProblem(context: EngineContext, spec: NetworkSpec, data: Trainin
     const [inputs, targets] = memory[use]
     return { inputs: inputs.rows(train.inputs, indices), targets: targets.rows(train.targets, indices) }
   }
+  const { optimizer } = spec
+  if (optimizer.kind === 'fd-newton') {
+    const refusal = inverseGradientRefusal(network, spec.loss, Math.min(spec.batch.size ?? Infinity, train.inputs.rows), optimizer.mode)
+    if (refusal !== null) throw new Error(refusal)
+  }
+  // Batches in file order come round again every epoch; shuffled ones do not.
+  const factorizations =
+    optimizer.kind === 'fd-newton' && network.layers.length === 1 && !spec.batch.shuffle
+      ? memoryFactorizations(linalg, factorizationShare * linalg.availableBytes)
+      : null
   return {
     parameterCount: network.parameterCount,
     samples: train.inputs.rows,
     batchSize: spec.batch.size,
     shuffle: spec.batch.shuffle,
     sumLoss: spec.loss === 'half-sse',
-    objective: (batch, use) => networkObjective(context, network, spec.loss, samplesOf(batch, use)),
+    objective(batch, use) {
+      const key = batch.from === null ? null : `${batch.from}+${batch.indices.length}`
+      const factorization = factorizations === null || key === null ? undefined : { cache: factorizations, key }
+      return networkObjective(context, network, spec.loss, samplesOf(batch, use), { factorization })
+    },
     async evaluate(parameters, options) {
       if (test === null || test.inputs.rows === 0) return null
       const { loss, accuracy } = await evaluate(context, network, spec.loss, parameters, test, options)
@@ -89,6 +107,7 @@ function networkProblem(context: EngineContext, spec: NetworkSpec, data: Trainin
     },
     point: () => null,
     dispose() {
+      factorizations?.release()
       for (const gatherers of Object.values(memory)) for (const { release } of gatherers) release()
     }
   }

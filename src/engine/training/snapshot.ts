@@ -1,15 +1,68 @@
-// Snapshots when they are due.
+// Snapshots when they are due: the weights after k steps, the curvature on the batch of step k + 1.
+import type { Scope, SnapshotsSpec } from '../../shared/spec/schema'
+import { curvatureBytes } from '../curvature/memory'
+import { releaseSnapshot, snapshotFileBytes, takeSnapshot } from '../curvature/snapshot'
+import { LinalgError } from '../linalg'
+import type { Objective } from '../problem'
 import type { TrainingSink, TrainingState } from './interface'
 import type { PhaseReporter } from './progress'
-import type { StepParts } from './step'
+import { takeSplitSnapshot } from './split-snapshot'
+import { positionOf } from './state'
+import { curvatureObjective, type StepParts } from './step'
 
-export async function takeSnapshot(
+/** A full spectrum of more parameters than this would hold the run up for minutes at every snapshot. */
+const mostForFull = 6000
+
+/** The optimizer's own scope where it has one; else the whole matrix when it is small enough to be decomposed in passing, else by layers. */
+export function snapshotScope(parts: StepParts, objective: Objective): Scope {
+  const { optimizer, snapshots } = parts.spec
+  if ('scope' in optimizer) return optimizer.scope
+  const eigen = snapshots.eigenvectors === 'all' ? 'all' : snapshots.eigenvectors > 0 ? 'some' : 'values'
+  const { peak } = curvatureBytes(objective.blocks, 'full', { eigen, keep: snapshots.hessian })
+  return objective.parameterCount <= mostForFull && peak <= parts.linalg.availableBytes ? 'full' : 'layer-blocks'
+}
+
+async function take(
+  parts: StepParts,
+  objective: Objective,
+  state: TrainingState,
+  scope: Scope,
+  contents: SnapshotsSpec,
+  signal: AbortSignal,
+  report: PhaseReporter
+) {
+  const options = { step: state.step, signal, onPhase: report.onPhase, onProgress: report.onProgress }
+  const split = scope === 'layer-blocks' && objective.outputsDecouple === true && !contents.hessian
+  if (split) return takeSplitSnapshot(objective, state.parameters, contents, parts.linalg, options)
+  return takeSnapshot(objective, state.parameters, contents, scope, parts.linalg, options)
+}
+
+/** Hands a snapshot to the sink. False when the sink refuses its size or it does not fit into memory (the run's log says so). */
+export async function giveSnapshot(
   parts: StepParts,
   state: TrainingState,
   sink: TrainingSink,
   signal: AbortSignal,
   report: PhaseReporter
 ): Promise<boolean> {
-  void [parts, state, sink, signal, report]
-  throw new Error('snapshots: not wired yet')
+  const { problem, plan, spec, linalg } = parts
+  const position = positionOf(state)
+  const own = problem.objective(plan.at(position).batch, 'step')
+  const objective = curvatureObjective(parts, position, own)
+  const scope = snapshotScope(parts, objective)
+  const { snapshots } = spec
+  if (!(await sink.admitsSnapshot(state.step, snapshotFileBytes(objective.blocks, scope, snapshots)))) return false
+  try {
+    const snapshot = await take(parts, objective, state, scope, snapshots, signal, report)
+    try {
+      await sink.snapshot(snapshot)
+    } finally {
+      releaseSnapshot(linalg, snapshot)
+    }
+    return true
+  } catch (error) {
+    if (!(error instanceof LinalgError) || error.code !== 'out-of-memory') throw error
+    await sink.log(`step ${state.step}: no snapshot: ${error.message}`)
+    return false
+  }
 }

@@ -47,7 +47,8 @@ export function divideBySlopes(errors: Matrix, slopes: Matrix, name: string): Ma
  */
 export function differencedNets(layer: Layer, outputs: Matrix, errors: Matrix, p: number, q: number): Matrix {
   const { inverse } = layer.activation
-  if (inverse === null) throw new Error(`fd-newton: ${layer.activation.kind} has no inverse; use leaky-relu, tanh, sigmoid, softplus or identity`)
+  if (inverse === null)
+    throw new Error(`fd-newton: ${layer.activation.kind} has no inverse; use leaky-relu, tanh, sigmoid, softplus or identity`)
   const nets = matrix(outputs.rows, outputs.columns)
   for (let i = 0; i < nets.data.length; i++) {
     const h = outputs.data[outputs.offset + i]
@@ -69,7 +70,13 @@ function columnsUniform(slopes: Matrix): boolean {
 }
 
 /** (D_j X)⁺ e_j for every output j: the minimum-norm solution of the weighted least squares, one decomposition an output. */
-async function weightedLeastSquares(linalg: Linalg, x: Matrix, slopes: Matrix, errors: Matrix, options: CallOptions): Promise<{ direction: Matrix; rank: number }> {
+async function weightedLeastSquares(
+  linalg: Linalg,
+  x: Matrix,
+  slopes: Matrix,
+  errors: Matrix,
+  options: CallOptions
+): Promise<{ direction: Matrix; rank: number }> {
   const { columns } = errors
   const direction = matrix(x.columns, columns)
   const weighted = matrix(x.rows, x.columns)
@@ -83,7 +90,8 @@ async function weightedLeastSquares(linalg: Linalg, x: Matrix, slopes: Matrix, e
     }
     const found = await linalg.leastSquares(weighted, rhs, { signal: options.signal })
     rank = Math.min(rank, found.rank)
-    for (let i = 0; i < x.columns; i++) direction.data[i * columns + j] = found.solution.data[found.solution.offset + i * found.solution.stride]
+    for (let i = 0; i < x.columns; i++)
+      direction.data[i * columns + j] = found.solution.data[found.solution.offset + i * found.solution.stride]
     options.onProgress?.((j + 1) / columns)
   }
   return { direction, rank }
@@ -112,7 +120,10 @@ export async function perceptronInverse(
       throw new Error(
         `fd-newton: ${shape} has more samples than its rank, so the gradient does not determine the outputs and its map has no functional inverse; use mode limit, or batches of at most ${rank} independent samples`
       )
-    const nets = options.oneSided === true ? differencedNets(layer, state.hidden[1], errors, r, 0) : differencedNets(layer, state.hidden[1], errors, r / 2, -r / 2)
+    const nets =
+      options.oneSided === true
+        ? differencedNets(layer, state.hidden[1], errors, r, 0)
+        : differencedNets(layer, state.hidden[1], errors, r / 2, -r / 2)
     const direction = await applyPseudoinverse(linalg, x, factorization, nets, { signal })
     return { direction: direction.data, notes: [], figures: { ...figures, r } }
   }

@@ -1,0 +1,125 @@
+// Fast finite-difference Newton for networks (Lee 2019, MATH §5): from a batch to the direction H⁻¹ g without a Hessian.
+import type { LossKind } from '../../../shared/spec/schema'
+import type { CallOptions } from '../../linalg'
+import { linearize, type Batch, type Linearization } from '../../nn/forward'
+import { lossFunction } from '../../nn/losses'
+import type { Network } from '../../nn/network'
+import type { EngineContext, InverseGradientOptions, InverseGradientResult, Objective } from '../../problem'
+import { releaseFactorization, type FactorizationCache } from './cache'
+import { layerwiseInverse, shapeRefusal } from './deep'
+import { blockDistances } from './distance'
+import { factorizeBatch, type BatchFactorization } from './factorization'
+import { perceptronInverse, withOnes } from './perceptron'
+import { sweep, sweepDifferences, type SweepRow } from './sweep'
+
+export { memoryFactorizations, factorizationBytes, type FactorizationCache } from './cache'
+export { applyPseudoinverse, factorizeBatch, type BatchFactorization } from './factorization'
+export { shapeRefusal } from './deep'
+export { sweepDifferences, type SweepRow } from './sweep'
+
+/** Where the factorization of this batch is kept for the next epoch; leave it out for batches that do not come again. */
+export interface BatchCache {
+  readonly cache: FactorizationCache
+  readonly key: string
+}
+
+type DirectionOptions = Pick<InverseGradientOptions, 'mode' | 'r' | 'signal' | 'onProgress'> & { readonly oneSided?: boolean }
+
+/** Why fd-newton cannot run on this network at all, or null. Weights and data do not matter here; singular matrices show at the first step. */
+export function inverseGradientRefusal(
+  network: Network,
+  loss: LossKind,
+  samples: number,
+  mode: 'finite-difference' | 'limit'
+): string | null {
+  if (loss === 'softmax-cross-entropy')
+    return 'fd-newton: softmax-cross-entropy mixes the outputs, so errors do not follow from gradients; use half-sse or mse'
+  // A perceptron's own shapes are judged with the batch's rank in hand.
+  return shapeRefusal(network, network.layers.length === 1 ? 0 : samples, mode)
+}
+
+async function withFactorization<Result>(
+  context: EngineContext,
+  batch: Batch,
+  network: Network,
+  cached: BatchCache | undefined,
+  options: CallOptions,
+  work: (x: Batch['inputs'], factorization: BatchFactorization) => Promise<Result>
+): Promise<Result> {
+  const { linalg } = context
+  const x = withOnes(network.layers[0], batch.inputs)
+  const known = cached === undefined ? null : await cached.cache.get(cached.key)
+  const factorization = known ?? (await factorizeBatch(linalg, x, options))
+  if (known === null && cached !== undefined) await cached.cache.put(cached.key, factorization)
+  try {
+    return await work(x, factorization)
+  } finally {
+    if (cached?.cache.owns(factorization) !== true) releaseFactorization(linalg, factorization)
+  }
+}
+
+async function directionOf(
+  context: EngineContext,
+  network: Network,
+  batch: Batch,
+  state: Linearization,
+  cached: BatchCache | undefined,
+  options: DirectionOptions
+): Promise<InverseGradientResult> {
+  if (network.layers.length === 1)
+    return withFactorization(
+      context,
+      batch,
+      network,
+      cached,
+      { signal: options.signal, onProgress: options.onProgress },
+      (x, factorization) => perceptronInverse(context.linalg, state, x, factorization, options)
+    )
+  const result = await layerwiseInverse(context.linalg, state, options)
+  if (result.exact || options.mode !== 'limit') return result
+  return {
+    ...result,
+    figures: { ...result.figures, ...(await blockDistances(context.linalg, state, result.direction, { signal: options.signal })) }
+  }
+}
+
+/**
+ * The `inverseGradient` of a network's objective on one batch: for a perceptron by one factorization of the batch (kept in `cached`), for deeper
+ * networks layer by layer. Rejects with one sentence that names the matrix, its shape and rank where there is no inverse.
+ */
+export function networkInverseGradient(
+  context: EngineContext,
+  network: Network,
+  loss: LossKind,
+  batch: Batch,
+  cached?: BatchCache
+): NonNullable<Objective['inverseGradient']> {
+  const f = lossFunction(loss)
+  const weight = f.weight(batch.inputs.rows, batch.targets.columns)
+  return async (parameters, options) => {
+    const refusal = inverseGradientRefusal(network, loss, batch.inputs.rows, options.mode)
+    if (refusal !== null) throw new Error(refusal)
+    const state = await linearize(context.linalg, network, f, batch, weight, parameters, { signal: options.signal })
+    return directionOf(context, network, batch, state, cached, options)
+  }
+}
+
+/** The error of finite differences against the limit for each r, one- and two-sided. Rejects where there is no inverse. */
+export async function fdSweep(
+  context: EngineContext,
+  network: Network,
+  loss: LossKind,
+  batch: Batch,
+  parameters: Float64Array,
+  options: CallOptions & { readonly differences?: readonly number[] } = {}
+): Promise<SweepRow[]> {
+  const refusal = inverseGradientRefusal(network, loss, batch.inputs.rows, 'finite-difference')
+  if (refusal !== null) throw new Error(refusal)
+  const f = lossFunction(loss)
+  const state = await linearize(context.linalg, network, f, batch, f.weight(batch.inputs.rows, batch.targets.columns), parameters, options)
+  const differences = options.differences ?? sweepDifferences
+  if (network.layers.length > 1) return sweep((how) => layerwiseInverse(context.linalg, state, how), differences, options)
+  return withFactorization(context, batch, network, undefined, { signal: options.signal }, (x, factorization) =>
+    sweep((how) => perceptronInverse(context.linalg, state, x, factorization, how), differences, options)
+  )
+}

@@ -1,0 +1,104 @@
+// A snapshot by layers that takes an output layer apart by unit where its outputs do not mix: the same spectrum and eigenvectors from small problems.
+import type { Snapshot, SnapshotBlock } from './interface'
+import { residualError, spectrumChecks } from '../curvature/checks'
+import { chosenVectors, takeSnapshot, type SnapshotContents, type SnapshotOptions } from '../curvature/snapshot'
+import { matrix, type Linalg, type Matrix } from '../linalg'
+import type { Objective } from '../problem'
+
+interface Place {
+  readonly unit: number
+  readonly index: number
+}
+
+/** Eigenvectors of the whole block at the chosen places: a unit's own vector in the unit's rows, zero elsewhere. */
+async function embed(linalg: Linalg, block: SnapshotBlock, hessian: Float64Array, places: readonly Place[]): Promise<Matrix> {
+  const { size, units } = block
+  const vectors = matrix(size * units, places.length)
+  const owners = new Map<number, Matrix>()
+  for (const [column, { unit, index }] of places.entries()) {
+    let own = owners.get(unit)
+    if (own === undefined) {
+      own = (await linalg.eigenSymmetric({ data: hessian, rows: size, columns: size, offset: unit * size * size, stride: size })).vectors
+      owners.set(unit, own)
+    }
+    for (let i = 0; i < size; i++) vectors.data[(i * units + unit) * places.length + column] = own.data[own.offset + i * own.stride + index]
+  }
+  for (const own of owners.values()) linalg.release(own.data)
+  return vectors
+}
+
+/** Turns a block of `units` small spectra into the one block of the whole layer. */
+async function join(
+  linalg: Linalg,
+  objective: Objective,
+  parameters: Float64Array,
+  block: SnapshotBlock,
+  contents: SnapshotContents,
+  options: SnapshotOptions
+): Promise<SnapshotBlock> {
+  const { size, units, eigenvalues, hessian, checks } = block
+  if (eigenvalues === null || hessian === null) throw new Error(`snapshot of ${block.name}: the unit spectra are missing`)
+  const total = size * units
+  const order = Uint32Array.from({ length: total }, (_, i) => i).sort((a, b) => eigenvalues[a] - eigenvalues[b] || a - b)
+  const values = Float64Array.from(order, (i) => eigenvalues[i])
+  const { indices } = chosenVectors(total, contents.eigenvectors)
+  const vectors =
+    indices.length === 0
+      ? null
+      : await embed(
+          linalg,
+          block,
+          hessian,
+          indices.map((i) => ({ unit: Math.floor(order[i] / size), index: order[i] % size }))
+        )
+  const offset = objective.blocks[objective.blocks.length - 1].offset
+  const scale = Math.max(Math.abs(values[0]), Math.abs(values[total - 1]))
+  let trace = 0
+  let squares = 0
+  for (let unit = 0; unit < units; unit++) for (let i = 0; i < size; i++) trace += hessian[(unit * size + i) * size + i]
+  for (const value of hessian) squares += value * value
+  const residual =
+    vectors === null
+      ? null
+      : await residualError(
+          objective,
+          parameters,
+          { offset, size: total },
+          'hessian',
+          vectors,
+          Float64Array.from(indices, (i) => values[i]),
+          scale,
+          { signal: options.signal }
+        )
+  return {
+    name: block.name,
+    size: total,
+    units: 1,
+    eigenvalues: contents.eigenvalues ? values : null,
+    eigenvectors: vectors,
+    indices,
+    hessian: null,
+    checks: { ...checks, ...spectrumChecks({ trace, squares, largest: 0 }, values), residual }
+  }
+}
+
+/** As `takeSnapshot` with scope `layer-blocks`, for an objective whose outputs do not mix and contents without the matrices. */
+export async function takeSplitSnapshot(
+  objective: Objective,
+  parameters: Float64Array,
+  contents: SnapshotContents,
+  linalg: Linalg,
+  options: SnapshotOptions
+): Promise<Snapshot> {
+  const last = objective.blocks.length - 1
+  const parts = await takeSnapshot(objective, parameters, { ...contents, eigenvalues: true, hessian: true }, 'unit-blocks', linalg, options)
+  try {
+    const joined = await join(linalg, objective, parameters, parts.blocks[last], contents, options)
+    const others = parts.blocks
+      .slice(0, last)
+      .map((block) => ({ ...block, eigenvalues: contents.eigenvalues ? block.eigenvalues : null, hessian: null }))
+    return { ...parts, blocks: [...others, joined] }
+  } finally {
+    for (const { hessian } of parts.blocks) if (hessian !== null) linalg.release(hessian)
+  }
+}
