@@ -1,2 +1,133 @@
-// Entry of the process that works on one run or one job.
-export {}
+// Entry of the process that works on one run or one job: takes one task, tells how it goes, ends.
+import { openWorkspace, type StorageError } from '../store'
+import type { MetricsLine } from '../shared/run/schema'
+import { openChannel, type Channel } from './channel'
+import { executeJob } from './execute-job'
+import { executeRun, type RunProgress } from './execute-run'
+import type { FromEngine, Task, ToEngine } from './messages'
+
+const stepEvery = 50
+
+/** Of many steps in a short time the newest goes out; evaluations that it lacks are taken over from those left out. */
+function stepSender(send: (message: FromEngine) => void) {
+  let waiting: MetricsLine | null = null
+  let timer: ReturnType<typeof setTimeout> | null = null
+  let last = 0
+  const flush = () => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    if (waiting === null) return
+    send({ type: 'step', line: waiting })
+    waiting = null
+    last = performance.now()
+  }
+  return {
+    flush,
+    offer(line: MetricsLine) {
+      const { testLoss, testAccuracy } = waiting ?? {}
+      waiting = { ...(testLoss === undefined ? {} : { testLoss }), ...(testAccuracy === undefined ? {} : { testAccuracy }), ...line }
+      const wait = last + stepEvery - performance.now()
+      if (wait <= 0) flush()
+      else timer ??= setTimeout(flush, wait)
+    }
+  }
+}
+
+async function workOnRun(channel: Channel, task: Extract<Task, { kind: 'run' }>, stop: AbortSignal, control: Control): Promise<void> {
+  const send = (message: FromEngine) => channel.send(message)
+  const steps = stepSender(send)
+  const onEvent = (event: RunProgress) => {
+    if (event.kind === 'step') return steps.offer(event.line)
+    steps.flush()
+    if (event.kind === 'opened') return send({ type: 'opened', step: event.step })
+    const { kind, ...rest } = event
+    return send({ type: kind, ...rest } as FromEngine)
+  }
+  const onTrouble = (_error: StorageError) =>
+    new Promise<'retry' | 'give-up'>((resolve) => {
+      control.retry = () => resolve('retry')
+      if (stop.aborted) resolve('give-up')
+      else stop.addEventListener('abort', () => resolve('give-up'), { once: true })
+    })
+  const workspace = await openWorkspace(task.workspace)
+  const { state, step, message } = await executeRun(workspace, task.id, {
+    stop,
+    onEvent,
+    onTrouble,
+    allowOtherBackend: task.allowOtherBackend,
+    stoppedAs: () => control.stoppedAs,
+    ...(task.threads === null ? {} : { threads: task.threads })
+  })
+  steps.flush()
+  send({ type: 'run-ended', state, step, message })
+}
+
+async function workOnJob(channel: Channel, task: Extract<Task, { kind: 'job' }>, stop: AbortSignal): Promise<void> {
+  const send = (message: FromEngine) => channel.send(message)
+  let last = -Infinity
+  try {
+    await openWorkspace(task.workspace)
+    const message = await executeJob(task.workspace, task.job, {
+      signal: stop,
+      onProgress(fraction, text) {
+        if (performance.now() - last < 100 && fraction < 1) return
+        last = performance.now()
+        send({ type: 'progress', fraction, message: text })
+      }
+    })
+    send({ type: 'job-ended', state: 'done', message })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    send({ type: 'job-ended', state: stop.aborted ? 'cancelled' : 'failed', message: stop.aborted ? 'cancelled' : message })
+  }
+}
+
+interface Control {
+  stoppedAs: 'paused' | 'interrupted'
+  retry: () => void
+}
+
+async function main() {
+  const channel = await openChannel()
+  const stop = new AbortController()
+  const control: Control = { stoppedAs: 'interrupted', retry: () => undefined }
+  let started = false
+  const work = async (task: Task) => {
+    try {
+      if (task.kind === 'run') await workOnRun(channel, task, stop.signal, control)
+      else await workOnJob(channel, task, stop.signal)
+    } catch (error) {
+      channel.send({
+        type: 'run-ended',
+        state: 'failed',
+        step: -1,
+        message: error instanceof Error ? error.message : String(error)
+      } satisfies FromEngine)
+    }
+    channel.close()
+    // Ports and worker threads that somebody forgot must not keep a finished process alive.
+    setTimeout(() => process.exit(0), 500).unref()
+  }
+  channel.onMessage((received) => {
+    const message = received as ToEngine
+    if (message.type === 'start' && !started) {
+      started = true
+      void work(message.task)
+    } else if (message.type === 'stop') {
+      control.stoppedAs = message.as
+      stop.abort()
+    } else if (message.type === 'retry') control.retry()
+  })
+  // Whoever started this process is gone: keep what there is and end.
+  channel.onClose(() => {
+    stop.abort()
+    if (!started) process.exit(0)
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
+  channel.send({ type: 'hello' } satisfies FromEngine)
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+})

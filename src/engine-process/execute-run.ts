@@ -1,0 +1,161 @@
+// Works on one run from its folder to its end: the same code in an engine process and in the command line's own.
+import { LinalgError, openLinalg, type Linalg } from '../engine/linalg'
+import { initialState, train, type TrainingEvent } from '../engine/training'
+import type { RunState, RunStatus } from '../shared/run/schema'
+import type { RunSpec } from '../shared/spec/schema'
+import { openRunForTraining, readSpec, readStatus, StorageError, type TrainingRun, type Workspace } from '../store'
+import { DataError } from '../store/formats/data-error'
+import { prepareRun, SpecFault } from './prepare'
+import { versions } from './versions'
+
+/** What is told of a run while it is worked on. */
+export type RunProgress =
+  | TrainingEvent
+  | { readonly kind: 'opened'; readonly step: number; readonly backend: NonNullable<RunStatus['backend']>; readonly spec: RunSpec }
+  /** A write failed; everything is kept in memory until `trouble` is answered. */
+  | { readonly kind: 'trouble'; readonly message: string }
+
+export interface ExecuteOptions {
+  /** First request to stop: see TrainingRequest.stop. */
+  readonly stop?: AbortSignal
+  readonly onEvent?: (event: RunProgress) => void
+  readonly allowOtherBackend?: boolean
+  /** Threads of a run that has not begun; one that has keeps its own. */
+  readonly threads?: number
+  /** State of a run that was stopped. */
+  readonly stoppedAs?: () => 'paused' | 'interrupted'
+  /** Asked when a write failed; left out: the run is given up. */
+  readonly onTrouble?: (error: StorageError) => Promise<'retry' | 'give-up'>
+}
+
+export interface RunResult {
+  readonly state: RunState
+  readonly step: number
+  /** Why it is not going on, one sentence; null when it ended as planned. */
+  readonly message: string | null
+  /** Steps done in this call. */
+  readonly stepsDone: number
+  readonly status: RunStatus | null
+  /** The fault's origin: `spec` for what the user can mend in the spec or its data. */
+  readonly fault: 'spec' | 'work' | null
+}
+
+/** The backend of a run: the recorded kind and threads where steps have been done, else the machine's best. */
+async function openBackend(workspace: Workspace, id: string, options: ExecuteOptions): Promise<Linalg> {
+  const { backend, step } = await readStatus(workspace, id)
+  const recorded = step > 0 ? backend : null
+  const kind = recorded?.kind
+  if (recorded && (kind === 'wasm' || kind === 'lapack')) {
+    try {
+      return await openLinalg({ backend: kind, threads: recorded.threads })
+    } catch (error) {
+      if (!options.allowOtherBackend)
+        throw new StorageError(
+          'other-backend',
+          `the run was computed with ${recorded.description} (${recorded.threads} threads), which is not available here (${messageOf(error)}); --allow-other-backend goes on with another and records that`
+        )
+    }
+  }
+  return openLinalg({ threads: options.threads })
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+/** How a failure ends a run: what memory or the disk did can be resumed; what spec or data did cannot. */
+function endOf(error: unknown): { state: RunState; message: string; fault: 'spec' | 'work' } {
+  const message = messageOf(error)
+  if (error instanceof SpecFault || error instanceof DataError) return { state: 'failed', message, fault: 'spec' }
+  if (error instanceof LinalgError && error.code === 'out-of-memory')
+    return { state: 'interrupted', message: `out of memory: ${message}`, fault: 'work' }
+  if (error instanceof RangeError && /allocation|array length|memory/i.test(message))
+    return { state: 'interrupted', message: `out of memory: ${message}`, fault: 'work' }
+  if (error instanceof StorageError)
+    return { state: error.retryable ? 'interrupted' : 'failed', message, fault: error.code === 'bad-input' ? 'spec' : 'work' }
+  return { state: 'failed', message, fault: 'work' }
+}
+
+function checkDataset(run: TrainingRun, recorded: string | null, found: string | null) {
+  if (run.resume === null || recorded === null || recorded === found) return
+  throw new SpecFault([
+    {
+      path: 'data.dataset',
+      message: `is not the data this run was trained on (fingerprint ${found?.slice(0, 12)}…, recorded ${recorded.slice(0, 12)}…): install that dataset to resume`
+    }
+  ])
+}
+
+async function trainOpened(workspace: Workspace, run: TrainingRun, linalg: Linalg, stop: AbortSignal, options: ExecuteOptions) {
+  const reading = {
+    signal: stop,
+    onProgress: (fraction: number) => options.onEvent?.({ kind: 'phase', step: 0, phase: 'reading data', fraction, etaSeconds: null })
+  }
+  const prepared = await prepareRun({ workspace, linalg, ...reading }, run.spec)
+  const { hashes } = await run.setMeta({})
+  checkDataset(run, hashes.dataset, prepared.hashes.dataset)
+  if (run.resume === null) await run.setMeta({ hashes: prepared.hashes })
+  await run.setStatus({ parameterCount: prepared.parameters.length })
+  const state = run.resume ?? initialState(run.spec, prepared.parameters)
+  return train({ linalg }, { spec: run.spec, state, sink: run.sink, stop, onEvent: options.onEvent }, prepared.data)
+}
+
+/**
+ * Trains a run to its budget, from its newest checkpoint if it has one. Every way out leaves the folder whole and its state recorded; it rejects
+ * only when the run cannot be opened (StorageError: `not-found`, `locked`, `other-backend`, …).
+ */
+export async function executeRun(workspace: Workspace, id: string, options: ExecuteOptions = {}): Promise<RunResult> {
+  // Both are read before a lock is taken: what is no run says so at once.
+  await readSpec(workspace, id)
+  const linalg = await openBackend(workspace, id, options)
+  const lost = new AbortController()
+  const stop = new AbortController()
+  const onStop = () => stop.abort(options.stop?.reason)
+  try {
+    const run = await openRunForTraining(workspace, id, {
+      backend: linalg.info,
+      allowOtherBackend: options.allowOtherBackend,
+      versions: versions(),
+      onTrouble: async (error) => {
+        options.onEvent?.({ kind: 'trouble', message: error.message })
+        return (await options.onTrouble?.(error)) ?? 'give-up'
+      },
+      onLockLost: (error) => {
+        lost.abort(error)
+        stop.abort(error)
+      }
+    })
+    if (options.stop?.aborted) onStop()
+    else options.stop?.addEventListener('abort', onStop, { once: true })
+    const startStep = run.resume?.step ?? 0
+    options.onEvent?.({ kind: 'opened', step: startStep, backend: linalg.info, spec: run.spec })
+    let end: { state: RunState; message: string | null; fault: RunResult['fault'] }
+    try {
+      const outcome = await trainOpened(workspace, run, linalg, stop.signal, options)
+      if (outcome.reason === 'stopped') end = { state: options.stoppedAs?.() ?? 'interrupted', message: null, fault: null }
+      else if (outcome.reason === 'diverged') end = { state: 'diverged', message: outcome.message, fault: 'work' }
+      else end = { state: 'done', message: null, fault: null }
+    } catch (error) {
+      end = stop.signal.aborted ? { state: options.stoppedAs?.() ?? 'interrupted', message: null, fault: null } : endOf(error)
+    }
+    if (lost.signal.aborted) {
+      await run.abandon()
+      return { state: 'interrupted', step: startStep, message: messageOf(lost.signal.reason), stepsDone: 0, status: null, fault: 'work' }
+    }
+    const { status, message } = await finish(run, end)
+    return { state: end.state, step: status.step, message, stepsDone: status.step - startStep, status, fault: end.fault }
+  } finally {
+    options.stop?.removeEventListener('abort', onStop)
+    await linalg.dispose()
+  }
+}
+
+/** Records the end; when even that cannot be written, says so instead. */
+async function finish(
+  run: TrainingRun,
+  end: { state: RunState; message: string | null }
+): Promise<{ status: RunStatus; message: string | null }> {
+  try {
+    return { status: await run.finish(end.state, end.message), message: end.message }
+  } catch (error) {
+    return { status: run.status(), message: end.message ?? messageOf(error) }
+  }
+}

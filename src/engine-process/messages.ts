@@ -1,0 +1,39 @@
+// What the workbench and an engine process tell each other. Small plain objects only: big arrays are files.
+import type { MetricsLine, RunState } from '../shared/run/schema'
+
+/** What an engine process is started for. */
+export type Task =
+  | {
+      readonly kind: 'run'
+      readonly workspace: string
+      readonly id: string
+      readonly allowOtherBackend: boolean
+      readonly threads: number | null
+    }
+  | { readonly kind: 'job'; readonly workspace: string; readonly job: Job }
+
+export type Job =
+  | { readonly name: 'dataset-import'; readonly path: string; readonly id: string | null }
+  | { readonly name: 'dataset-download'; readonly dataset: string }
+  | { readonly name: 'dataset-verify'; readonly dataset: string }
+
+export type ToEngine =
+  | { readonly type: 'start'; readonly task: Task }
+  /** End in good manners: the run becomes `paused` or `interrupted`; a job is cancelled. */
+  | { readonly type: 'stop'; readonly as: 'paused' | 'interrupted' }
+  /** Try the failed write again. */
+  | { readonly type: 'retry' }
+
+export type FromEngine =
+  /** The process listens; answered with `start`. */
+  | { readonly type: 'hello' }
+  | { readonly type: 'opened'; readonly step: number }
+  /** The newest step; of many in a short time only the newest is sent (all are in metrics.ndjson), evaluations of those left out are merged in. */
+  | { readonly type: 'step'; readonly line: MetricsLine }
+  | { readonly type: 'phase'; readonly step: number; readonly phase: string; readonly fraction: number; readonly etaSeconds: number | null }
+  | { readonly type: 'snapshot'; readonly step: number }
+  | { readonly type: 'checkpoint'; readonly step: number }
+  | { readonly type: 'trouble'; readonly message: string }
+  | { readonly type: 'progress'; readonly fraction: number; readonly message: string }
+  | { readonly type: 'run-ended'; readonly state: RunState; readonly step: number; readonly message: string | null }
+  | { readonly type: 'job-ended'; readonly state: 'done' | 'failed' | 'cancelled'; readonly message: string }

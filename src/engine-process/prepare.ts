@@ -1,0 +1,135 @@
+// From a spec to what training needs: data, start weights, and the hashes that tell comparable runs.
+import { createHash } from 'node:crypto'
+import type { CallOptions, Linalg, Matrix } from '../engine/linalg'
+import { matrix } from '../engine/linalg'
+import { createNetwork, drawParameters, parametersFromArrays, type Network } from '../engine/nn'
+import { functionDefinition } from '../engine/functions'
+import { randomStream } from '../engine/random'
+import { networkOf } from '../engine/training/open-problem'
+import type { TrainingData } from '../engine/training'
+import { toFloat64 } from '../shared/npy'
+import type { SpecProblem } from '../shared/api/contract'
+import type { RunMeta } from '../shared/run/schema'
+import { isFunctionSpec, type DataSpec, type NetworkSpec, type RunSpec } from '../shared/spec/schema'
+import { checkModelAgainstData, openDataset, prepareData } from '../store/datasets'
+import { checkpointSteps, openNpy, readCheckpoint, readNpz, type Workspace } from '../store'
+
+/** Thrown where a spec does not meet its data or its files: the problems with their paths, and all of them as the message. */
+export class SpecFault extends Error {
+  constructor(readonly problems: readonly SpecProblem[]) {
+    super(problems.map(({ path, message }) => `${path}: ${message}`).join('; '))
+    this.name = 'SpecFault'
+  }
+}
+
+export interface Prepared {
+  readonly data: TrainingData | null
+  readonly parameters: Float64Array
+  readonly hashes: RunMeta['hashes']
+}
+
+export interface PrepareContext extends CallOptions {
+  readonly workspace: Workspace
+  readonly linalg: Linalg
+}
+
+const sha256 = (...parts: (Float64Array | string)[]) => {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(typeof part === 'string' ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
+  return hash.digest('hex')
+}
+
+async function readMatrix(workspace: Workspace, path: string, where: string): Promise<Matrix> {
+  const file = await openNpy(workspace.fileSystem, path)
+  try {
+    const { shape, count } = file.header
+    if (shape.length !== 2)
+      throw new SpecFault([{ path: where, message: `${path} must hold a matrix (in × dim), got shape (${shape.join(', ')})` }])
+    return matrix(shape[0], shape[1], await file.read(0, count))
+  } finally {
+    await file.close()
+  }
+}
+
+async function readMatrices(workspace: Workspace, data: DataSpec): Promise<Record<string, Matrix>> {
+  const matrices: Record<string, Matrix> = {}
+  for (const [place, transform] of data.transforms.entries())
+    if (transform.kind === 'random-projection' && transform.matrix !== null)
+      matrices[transform.matrix] = await readMatrix(workspace, transform.matrix, `data.transforms.${place}.matrix`)
+  return matrices
+}
+
+/** Opens the dataset, checks that the model fits it, and transforms it. Throws SpecFault, or the dataset's own error. */
+export async function prepareTrainingData(context: PrepareContext, spec: Pick<NetworkSpec, 'data' | 'model' | 'seed'>) {
+  const { workspace, linalg, signal, onProgress } = context
+  const dataset = await openDataset(workspace.folder, spec.data.dataset, { signal })
+  const problems = checkModelAgainstData(spec, dataset.manifest)
+  if (problems.length > 0) throw new SpecFault(problems)
+  const matrices = await readMatrices(workspace, spec.data)
+  const data = await prepareData(dataset, spec.data, { seed: spec.seed, matrices, linalg, signal, onProgress })
+  return { data, fingerprint: dataset.manifest.fingerprint }
+}
+
+/** Start weights as the spec says: drawn from the stream `init` of its seed, from an .npz, or from another run's checkpoint. */
+export async function startWeights(workspace: Workspace, spec: NetworkSpec, network: Network): Promise<Float64Array> {
+  const { init } = spec.model
+  if (init.kind === 'npz') {
+    const arrays = await readNpz(workspace.fileSystem, init.path)
+    const doubles = Object.fromEntries([...arrays].map(([name, array]) => [name, { shape: array.shape, data: toFloat64(array) }]))
+    try {
+      return parametersFromArrays(network, doubles)
+    } catch (error) {
+      throw new SpecFault([{ path: 'model.init.path', message: `${init.path}: ${error instanceof Error ? error.message : String(error)}` }])
+    }
+  }
+  if (init.kind === 'run') {
+    const { parameters } = await readRunCheckpoint(workspace, init.run, init.step)
+    if (parameters.length !== network.parameterCount)
+      throw new SpecFault([
+        { path: 'model.init.run', message: `run ${init.run} has ${parameters.length} parameters, this network ${network.parameterCount}` }
+      ])
+    return parameters
+  }
+  return drawParameters(network, init, randomStream(spec.seed, 'init'))
+}
+
+async function readRunCheckpoint(workspace: Workspace, run: string, step: number) {
+  const steps = await checkpointSteps(workspace, run)
+  if (!steps.includes(step))
+    throw new SpecFault([
+      { path: 'model.init.step', message: `run ${run} has checkpoints of the steps ${steps.join(', ') || '(none)'}, not of ${step}` }
+    ])
+  return readCheckpoint(workspace, run, step)
+}
+
+function batchHash(spec: NetworkSpec, samples: number): string {
+  const { size, shuffle } = spec.batch
+  const order = shuffle ? randomStream(spec.seed, 'batches').save() : 'in order'
+  return sha256(JSON.stringify({ samples, size: Math.min(size ?? samples, samples), order }))
+}
+
+/** Everything a run starts with. Long parts report progress and stop at the signal. */
+export async function prepareRun(context: PrepareContext, spec: RunSpec): Promise<Prepared> {
+  if (isFunctionSpec(spec)) {
+    const parameters = Float64Array.from(functionDefinition(spec.problem).start)
+    return { data: null, parameters, hashes: { weights: sha256(parameters), projection: null, batches: null, dataset: null } }
+  }
+  const { data, fingerprint } = await prepareTrainingData(context, spec)
+  const parameters = await startWeights(context.workspace, spec, networkOf(spec, data))
+  return {
+    data,
+    parameters,
+    hashes: {
+      weights: sha256(parameters),
+      projection: data.projections.length === 0 ? null : sha256(...data.projections.map((projection) => projection.data)),
+      batches: batchHash(spec, data.train.inputs.rows),
+      dataset: fingerprint
+    }
+  }
+}
+
+/** The network of a spec whose input width is known, without its data. */
+export function networkOfWidths(spec: NetworkSpec, inputs: number): Network {
+  const [, ...rest] = spec.model.layers
+  return createNetwork({ ...spec.model, layers: [inputs, ...rest] }, spec.loss)
+}
