@@ -31,7 +31,14 @@ const lazily = (describe: string, load: () => Promise<Bench>): Bench => ({
 })
 
 export const benches: Readonly<Record<string, Bench>> = {
-  linalg: lazily('dense linear algebra beside SciPy, ml-matrix and mathjs', async () => (await import('./linalg')).linalgBench)
+  linalg: lazily('dense linear algebra beside SciPy, ml-matrix and mathjs', async () => (await import('./linalg')).linalgBench),
+  hessian: lazily('the full Hessian beside PyTorch and JAX', async () => (await import('./hessian')).hessianBench),
+  'sfn-step': lazily('a step of saddle-free Newton beside the NumPy original', async () => (await import('./sfn-step')).sfnStepBench),
+  'hessian-scaling': lazily(
+    'cost of the full Hessian against P and N',
+    async () => (await import('./hessian-scaling')).hessianScalingBench
+  ),
+  products: lazily('curvature products in gradients', async () => (await import('./products')).productsBench)
 }
 
 export interface RunOptions {

@@ -99,8 +99,10 @@ async function decompose(linalg: Linalg, block: CurvatureBlock, contents: Snapsh
   }
 }
 
+/** A shared WebAssembly memory that has grown gives new buffer objects for the same bytes. */
 function sameMemory(a: Float64Array, b: Float64Array): boolean {
-  return a.buffer === b.buffer && a.byteOffset === b.byteOffset
+  const oneMemory = a.buffer === b.buffer || (a.buffer instanceof SharedArrayBuffer && b.buffer instanceof SharedArrayBuffer)
+  return oneMemory && a.byteOffset === b.byteOffset
 }
 
 /**

@@ -1,0 +1,65 @@
+// Cost of the full Hessian against the number of parameters and of samples, with the exponents of least-squares lines through the logarithms.
+import { openLinalg, type Linalg } from '../src/engine/linalg'
+import type { CurvatureBlock } from '../src/engine/problem'
+import type { Bench, BenchOptions, Row } from './index'
+import { median } from './measure'
+import { benchNetwork } from './networks'
+
+/** Square hidden layers: P = in·h + h·out with in = h = out/2. */
+const sizes = [13, 18, 26, 37, 41, 52, 58]
+const counts = [50, 100, 250, 500, 1000, 2500, 5000]
+
+async function once(linalg: Linalg, layers: number[], samples: number, options: BenchOptions): Promise<{ P: number; seconds: number }> {
+  const { objective, parameters } = benchNetwork(linalg, layers, samples, { kind: 'tanh' })
+  const times: number[] = []
+  let blocks: CurvatureBlock[] | undefined
+  let spent = 0
+  while (times.length < 3 || (spent < 1.5 && times.length < 15)) {
+    const began = performance.now()
+    blocks = await objective.curvature(parameters, { scope: 'full', reuse: blocks, signal: options.signal })
+    times.push((performance.now() - began) / 1000)
+    spent += times[times.length - 1]
+  }
+  for (const { data } of blocks ?? []) linalg.release(data)
+  return { P: objective.parameterCount, seconds: median(times.slice(1)) }
+}
+
+/** Slope of the least-squares line through (log x, log y). */
+export function exponent(points: readonly (readonly [number, number])[]): number {
+  const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const)
+  const mean = (pick: 0 | 1) => logs.reduce((sum, point) => sum + point[pick], 0) / logs.length
+  const [mx, my] = [mean(0), mean(1)]
+  return logs.reduce((sum, [x, y]) => sum + (x - mx) * (y - my), 0) / logs.reduce((sum, [x]) => sum + (x - mx) ** 2, 0)
+}
+
+export const hessianScalingBench: Bench = {
+  describe: 'full Hessian (tanh, half-sse) against P at N = 50 and against N at P = 2028, into memory used before',
+  async run(options) {
+    const rows: Row[] = []
+    const linalg = await openLinalg()
+    const add = async (series: string, width: number, samples: number): Promise<readonly [number, number, number]> => {
+      const { P, seconds } = await once(linalg, [width, width, 2 * width], samples, options)
+      const row = { series, P, N: samples, seconds, secondsPerEntryAndSample: seconds / (P * P * samples) }
+      rows.push(row)
+      options.report(row)
+      return [P, samples, seconds]
+    }
+    try {
+      const byP: (readonly [number, number])[] = []
+      for (const width of sizes) {
+        const [P, , seconds] = await add('P', width, 50)
+        byP.push([P, seconds])
+      }
+      const byN: (readonly [number, number])[] = []
+      for (const samples of counts) {
+        const [, N, seconds] = await add('N', 26, samples)
+        byN.push([N, seconds])
+      }
+      options.note(`exponent in P, all sizes: ${exponent(byP).toFixed(2)}; the four largest: ${exponent(byP.slice(-4)).toFixed(2)}`)
+      options.note(`exponent in N, all sizes: ${exponent(byN).toFixed(2)}; the four largest: ${exponent(byN.slice(-4)).toFixed(2)}`)
+    } finally {
+      await linalg.dispose()
+    }
+    return rows
+  }
+}
