@@ -4,6 +4,7 @@ import { adam, adamw } from './adam'
 import { finiteDifferenceNewton } from './fd-newton'
 import { gradientDescent, heavyBall, nesterov } from './gradient-descent'
 import type { Optimizer } from './interface'
+import { krylovSaddleFreeNewton } from './krylov'
 import { lbfgs } from './l-bfgs'
 import { dampedNewton, levenbergMarquardt, saddleFreeNewton } from './newton'
 import { rmsprop } from './rmsprop'
@@ -35,7 +36,7 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
       return saddleFreeNewton(spec)
     case 'fd-newton':
       return finiteDifferenceNewton(spec)
-    default:
-      throw new Error(`optimizer.kind: "${spec.kind}" is not available yet`)
+    case 'sfn-krylov':
+      return krylovSaddleFreeNewton(spec)
   }
 }
