@@ -1,0 +1,260 @@
+// Symmetric eigenproblems: tridiagonalization, then QL (values), divide and conquer (all vectors) or bisection with inverse iteration (a few vectors).
+import { checkFinite, checkSquare } from '../../checks'
+import { LinalgError, type CallOptions, type EigenRange, type SymmetricEigen } from '../../interface'
+import { matrix, type Matrix } from '../../matrix'
+import { runJob, type Context, type Job } from './job'
+import { leading } from './products'
+import { applyReflectors, backTransformFlops, tridiagonalFlops, tridiagonalize, type Tridiagonal } from './tridiagonal'
+import { transposeInto } from './transpose'
+
+interface EigenOptions extends CallOptions {
+  readonly overwrite?: boolean
+  readonly range?: EigenRange
+  readonly select?: { readonly smallest: number; readonly largest: number }
+}
+
+/** Squares of entries beyond these would leave the range of doubles; such matrices are scaled by a power of two, which is exact. */
+const [tiny, huge] = [2 ** -400, 2 ** 400]
+
+export async function eigenvalues(
+  context: Context,
+  a: Matrix,
+  options: CallOptions & { readonly overwrite?: boolean } = {}
+): Promise<Float64Array> {
+  checkSquare('eigenvalues', 'a', a)
+  const n = a.rows
+  const largest = await checkFinite('eigenvalues', 'a', a, options)
+  if (n === 0) return new Float64Array(0)
+  if (!options.overwrite) context.memory.require('eigenvalues', n * n)
+  return runJob(context, tridiagonalFlops(n) + 30 * n * n, options, async (job) => {
+    const { t, scale } = await reduce(job, a, largest, options.overwrite === true)
+    return rescaled(await allValues(job, t), scale)
+  })
+}
+
+export async function eigenSymmetric(context: Context, a: Matrix, options: EigenOptions = {}): Promise<SymmetricEigen> {
+  checkSquare('eigenSymmetric', 'a', a)
+  const n = a.rows
+  const wanted = wantedVectors(n, options)
+  const largest = await checkFinite('eigenSymmetric', 'a', a, options)
+  if (n === 0) return { values: new Float64Array(0), vectors: matrix(0, 0) }
+  const all = wanted.length > n / 4
+  context.memory.require('eigenSymmetric', (options.overwrite ? 0 : n * n) + 2 * n * (all ? n : wanted.length))
+  const flops =
+    tridiagonalFlops(n) + (all ? (4 / 3) * n ** 3 + backTransformFlops(n, n) : 30 * n * n + backTransformFlops(n, wanted.length))
+  return runJob(context, flops, options, async (job) => {
+    const { t, scale, work } = await reduce(job, a, largest, options.overwrite === true)
+    const some = all ? null : await someVectors(context, job, t, wanted)
+    if (some) {
+      const values = options.range ? some.values : await allValues(job, t)
+      return { values: rescaled(values, scale), vectors: some.vectors }
+    }
+    const { values, vectors } = await allVectors(context, job, t, work)
+    if (wanted.length === n) {
+      job.keep(vectors.data)
+      return { values: rescaled(values, scale), vectors }
+    }
+    const picked = pickColumns(job, vectors, wanted)
+    return { values: rescaled(options.range ? Float64Array.from(wanted, (index) => values[index]) : values, scale), vectors: picked }
+  })
+}
+
+/** Indices of the eigenvectors asked for, ascending; a selection of more than n means all. */
+function wantedVectors(n: number, { range, select }: EigenOptions): readonly number[] {
+  const everything = Array.from({ length: n }, (_, index) => index)
+  if (range && select) throw new LinalgError('shape', 'eigenSymmetric: give either a range or a selection, not both')
+  if (range) {
+    const { from, to } = range
+    if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to < from || to >= n)
+      throw new LinalgError('shape', `eigenSymmetric: the range ${from}…${to} does not lie inside 0…${n - 1}`)
+    return everything.slice(from, to + 1)
+  }
+  if (select) {
+    const { smallest, largest } = select
+    if (![smallest, largest].every((count) => Number.isInteger(count) && count >= 0))
+      throw new LinalgError('shape', 'eigenSymmetric: select.smallest and select.largest must be whole numbers ≥ 0')
+    return everything.filter((index) => index < smallest || index >= n - largest)
+  }
+  return everything
+}
+
+/** Tridiagonalizes a copy of A (A itself with overwrite), scaled when its entries are extreme. Values are to be multiplied by `scale`. */
+async function reduce(job: Job, a: Matrix, largest: number, overwrite: boolean): Promise<{ t: Tridiagonal; scale: number; work: Matrix }> {
+  const n = a.rows
+  const scale = largest > 0 && (largest < tiny || largest > huge) ? 2 ** Math.floor(Math.log2(largest)) : 1
+  const work = overwrite ? a : matrix(n, n, job.take(n * n))
+  if (!overwrite || scale !== 1)
+    for (let i = 0; i < n; i++) {
+      const row = a.data.subarray(a.offset + i * a.stride, a.offset + i * a.stride + n)
+      const into = work.offset + i * work.stride
+      if (scale === 1) work.data.set(row, into)
+      else for (let j = 0; j < n; j++) work.data[into + j] = row[j] / scale
+    }
+  return { t: await tridiagonalize(job, work, overwrite ? 'in-place' : 'private'), scale, work }
+}
+
+function rescaled(values: Float64Array, scale: number): Float64Array {
+  if (scale !== 1) for (let i = 0; i < values.length; i++) values[i] *= scale
+  return values
+}
+
+/** All eigenvalues of T by implicit QL/QR without square roots (dsterf). */
+async function allValues(job: Job, t: Tridiagonal): Promise<Float64Array> {
+  const [values, offDiagonal] = [t.diagonal.slice(), t.offDiagonal.slice()]
+  const info = await job.call(30 * t.n * t.n, 'private', 'dsterf', t.n, values, offDiagonal)
+  if (info > 0) throw new LinalgError('no-convergence', `eigenvalues: ${info} of ${t.n} eigenvalues did not converge`)
+  return values
+}
+
+/** Values and vectors by divide and conquer (dstedc), transformed back and turned into row-major columns, over the reflectors where they lie alone. */
+async function allVectors(
+  context: Context,
+  job: Job,
+  t: Tridiagonal,
+  reflectors: Matrix
+): Promise<{ values: Float64Array; vectors: Matrix }> {
+  const { n } = t
+  const [values, offDiagonal] = [t.diagonal.slice(), t.offDiagonal.slice()]
+  const z = job.take(n * n)
+  const work = job.take(n * n + 4 * n + 1)
+  const integers = new Int32Array(5 * n + 3)
+  const info = await job.call(
+    (4 / 3) * n ** 3,
+    'private',
+    'dstedc',
+    'I',
+    n,
+    values,
+    offDiagonal,
+    z,
+    n,
+    work,
+    work.length,
+    integers,
+    integers.length
+  )
+  if (info > 0) throw new LinalgError('no-convergence', `eigenSymmetric: divide and conquer failed on a submatrix (code ${info})`)
+  await applyReflectors(job, t, z, n)
+  const vectors = matrix(n, n, reflectors.data.length === n * n ? reflectors.data : job.take(n * n))
+  await transposeInto(context.library, job, matrix(n, n, z), vectors, 'in-place')
+  return { values, vectors }
+}
+
+/**
+ * A few eigenpairs by bisection and inverse iteration (dstebz, dstein), orthogonalized once more; null when a routine reports a
+ * failure or an index cannot be told apart, for which divide and conquer is the answer.
+ */
+async function someVectors(context: Context, job: Job, t: Tridiagonal, wanted: readonly number[]): Promise<SymmetricEigen | null> {
+  const { n } = t
+  const count = wanted.length
+  const z = job.take(Math.max(1, n * count))
+  const values = new Float64Array(count)
+  for (let first = 0; first < count;) {
+    let last = first
+    while (last + 1 < count && wanted[last + 1] === wanted[last] + 1) last++
+    const some = await run(job, t, wanted[first], wanted[last])
+    if (!some) return null
+    values.set(some.values, first)
+    z.set(some.vectors, first * n)
+    first = last + 1
+  }
+  if (!orthogonalize(z, n, count)) return null
+  await applyReflectors(job, t, z, count)
+  const vectors = job.take(n * count)
+  await transposeInto(
+    context.library,
+    job,
+    { data: z, rows: count, columns: n, offset: 0, stride: n },
+    { data: vectors, rows: n, columns: count, offset: 0, stride: Math.max(1, count) },
+    'private'
+  )
+  job.keep(vectors)
+  return { values, vectors: { data: vectors, rows: n, columns: count, offset: 0, stride: count } }
+}
+
+/** Eigenpairs number `from` to `to` of T, ascending. */
+async function run(job: Job, t: Tridiagonal, from: number, to: number): Promise<{ values: Float64Array; vectors: Float64Array } | null> {
+  const { n } = t
+  const count = to - from + 1
+  const [found, blocks, w] = [new Int32Array(1), new Int32Array(1), new Float64Array(n)]
+  const [ofBlock, splits, integers] = [new Int32Array(n), new Int32Array(n), new Int32Array(3 * n)]
+  const work = new Float64Array(5 * n)
+  const { diagonal, offDiagonal } = t
+  const bisected = await job.call(
+    0,
+    'private',
+    'dstebz',
+    'I',
+    'B',
+    n,
+    0,
+    0,
+    from + 1,
+    to + 1,
+    0,
+    diagonal,
+    offDiagonal,
+    found,
+    blocks,
+    w,
+    ofBlock,
+    splits,
+    work,
+    integers
+  )
+  if (bisected !== 0 || found[0] !== count) return null
+  const vectors = new Float64Array(n * count)
+  const failed = new Int32Array(count)
+  const iterated = await job.call(
+    0,
+    'private',
+    'dstein',
+    n,
+    diagonal,
+    offDiagonal,
+    count,
+    w,
+    ofBlock,
+    splits,
+    vectors,
+    n,
+    work,
+    integers,
+    failed
+  )
+  if (iterated !== 0) return null
+  const order = Array.from({ length: count }, (_, index) => index).sort((i, j) => w[i] - w[j])
+  const sorted = new Float64Array(n * count)
+  order.forEach((old, now) => sorted.set(vectors.subarray(old * n, (old + 1) * n), now * n))
+  return { values: Float64Array.from(order, (index) => w[index]), vectors: sorted }
+}
+
+/**
+ * Gram–Schmidt over vectors that are nearly orthonormal already: inverse iteration leaves a product of up to ε‖T‖/gap between neighbours, and
+ * taking it away costs a residual of at most ε‖T‖. False when two vectors are far from orthogonal.
+ */
+function orthogonalize(z: Float64Array, n: number, count: number): boolean {
+  for (let j = 0; j < count; j++) {
+    const v = z.subarray(j * n, (j + 1) * n)
+    for (let i = 0; i < j; i++) {
+      const u = z.subarray(i * n, (i + 1) * n)
+      let dot = 0
+      for (let l = 0; l < n; l++) dot += u[l] * v[l]
+      if (!(Math.abs(dot) < 1e-6)) return false
+      for (let l = 0; l < n; l++) v[l] -= dot * u[l]
+    }
+    let square = 0
+    for (let l = 0; l < n; l++) square += v[l] * v[l]
+    const length = Math.sqrt(square)
+    for (let l = 0; l < n; l++) v[l] /= length
+  }
+  return true
+}
+
+function pickColumns(job: Job, from: Matrix, wanted: readonly number[]): Matrix {
+  const data = job.take(from.rows * wanted.length)
+  for (let i = 0; i < from.rows; i++)
+    wanted.forEach((index, j) => (data[i * wanted.length + j] = from.data[from.offset + i * leading(from) + index]))
+  job.keep(data)
+  return { data, rows: from.rows, columns: wanted.length, offset: 0, stride: wanted.length }
+}

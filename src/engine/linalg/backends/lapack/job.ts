@@ -1,0 +1,102 @@
+// One call of the interface as a sequence of native calls: the queue of the process, work space, progress by flops, and cancellation.
+import { throwIfCancelled } from '../../checks'
+import { LinalgError, type CallOptions } from '../../interface'
+import type { Library } from './library'
+import type { Memory } from './memory'
+import type { Argument, RoutineName } from './routines'
+
+export interface Context {
+  readonly library: Library
+  readonly threads: number
+  readonly memory: Memory
+}
+
+/**
+ * How a native call may be left when the caller cancels. `private`: it writes only to memory of the job, so the call rejects at once
+ * while the routine finishes in the background. `in-place`: it writes to the caller's memory, so the rejection waits for it (such pieces are kept short).
+ */
+export type Target = 'private' | 'in-place'
+
+export interface Job {
+  /** Runs one routine off the event loop and counts its flops. Resolves to INFO ≥ 0; rejects with code `backend` on a negative one. */
+  call(flops: number, target: Target, name: RoutineName, ...values: Argument[]): Promise<number>
+  /** The same for any other native work. */
+  run(flops: number, target: Target, work: () => Promise<unknown>): Promise<void>
+  /** Memory that is given back when the job is over and no routine left behind writes to it any more. */
+  take(length: number): Float64Array
+  /** Memory of `take` that the job's result keeps. */
+  keep(array: Float64Array): void
+}
+
+/** The native calls of the process run one at a time, in the order asked for: a library's thread count and buffers are global. */
+let queue: Promise<unknown> = Promise.resolve()
+
+/** Runs `body` with a job whose progress ends at `totalFlops`. */
+export async function runJob<T>(
+  { library, threads, memory }: Context,
+  totalFlops: number,
+  options: CallOptions | undefined,
+  body: (job: Job) => Promise<T>
+): Promise<T> {
+  throwIfCancelled(options)
+  const signal = options?.signal
+  const taken = new Set<Float64Array>()
+  let done = 0
+  let waiting: Promise<unknown> | null = null
+  const run = async (flops: number, target: Target, work: () => Promise<unknown>): Promise<void> => {
+    throwIfCancelled(options)
+    const state = { started: false }
+    const turn = queue.then(async () => {
+      if (signal?.aborted) return
+      state.started = true
+      library.setThreads(threads)
+      await work()
+    })
+    waiting = turn.catch(() => undefined)
+    queue = waiting
+    await untilAborted(turn, signal, () => target === 'private' || !state.started)
+    waiting = null
+    throwIfCancelled(options)
+    done += flops
+    options?.onProgress?.(Math.min(1, totalFlops > 0 ? done / totalFlops : 1))
+  }
+  const giveBack = (): void => {
+    for (const array of taken) memory.give(array)
+  }
+  try {
+    const result = await body({
+      run,
+      call: async (flops, target, name, ...values) => {
+        let info = 0
+        await run(flops, target, async () => {
+          info = await library.call(name, ...values)
+        })
+        if (info < 0) throw new LinalgError('backend', `${library.description} refused argument ${-info} of ${name}`)
+        return info
+      },
+      take(length) {
+        const array = memory.take(length)
+        taken.add(array)
+        return array
+      },
+      keep: (array) => void taken.delete(array)
+    })
+    if (done < totalFlops || totalFlops === 0) options?.onProgress?.(1)
+    return result
+  } finally {
+    if (waiting) void (waiting as Promise<unknown>).then(giveBack)
+    else giveBack()
+  }
+}
+
+/** Settles like `work`, or rejects with the signal's reason as soon as that is given and the work may be left. */
+function untilAborted(work: Promise<void>, signal: AbortSignal | undefined, mayLeave: () => boolean): Promise<void> {
+  if (!signal) return work
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      if (mayLeave()) reject(signal.reason)
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}

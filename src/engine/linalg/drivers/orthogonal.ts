@@ -1,0 +1,76 @@
+// Thin QR and LQ with a non-negative diagonal, and singular values, over any backend.
+import { checkFinite, checkMatrix } from '../checks'
+import { LinalgError, type CallOptions } from '../interface'
+import type { Matrix } from '../matrix'
+import type { LinalgCore } from './core'
+import { householder, qrFlops, upperTrapezoid } from './householder'
+import { copyScaled, powerOfTwo, withWork, type Work } from './work'
+
+/** Q (long × short) and R (short × short) of the matrix or its transpose, R's diagonal non-negative. */
+async function factorize(work: Work, a: Matrix, largest: number, transposed: boolean): Promise<{ q: Matrix; r: Matrix }> {
+  const copy = work.take(transposed ? a.columns : a.rows, transposed ? a.rows : a.columns)
+  const scale = powerOfTwo(largest)
+  copyScaled(a, copy, scale, transposed)
+  const factor = await householder(work, copy, false)
+  const q = await factor.formQ(copy.columns)
+  const r = upperTrapezoid(work, factor.r, copy.columns)
+  const n = r.columns
+  for (let k = 0; k < n; k++) {
+    const sign = r.data[k * n + k] < 0 ? -1 : 1
+    for (let j = k; j < n; j++) r.data[k * n + j] *= sign * scale
+    if (sign < 0) for (let i = 0; i < q.rows; i++) q.data[i * n + k] = -q.data[i * n + k]
+  }
+  return { q, r }
+}
+
+export async function qr(core: LinalgCore, a: Matrix, options?: CallOptions): Promise<{ q: Matrix; r: Matrix }> {
+  checkMatrix('qr', 'a', a)
+  if (a.rows < a.columns) throw new LinalgError('shape', `qr: a must be tall, got ${a.rows} × ${a.columns}; lq takes the others`)
+  const largest = await checkFinite('qr', 'a', a, options)
+  return withWork(core, options, 2 * qrFlops(a.rows, a.columns), async (work) => {
+    const { q, r } = await factorize(work, a, largest, false)
+    return { q: work.keep(q), r: work.keep(r) }
+  })
+}
+
+export async function lq(core: LinalgCore, a: Matrix, options?: CallOptions): Promise<{ l: Matrix; q: Matrix }> {
+  checkMatrix('lq', 'a', a)
+  if (a.rows > a.columns) throw new LinalgError('shape', `lq: a must be wide, got ${a.rows} × ${a.columns}; qr takes the others`)
+  const largest = await checkFinite('lq', 'a', a, options)
+  return withWork(core, options, 2 * qrFlops(a.columns, a.rows), async (work) => {
+    const { q, r } = await factorize(work, a, largest, true)
+    const [l, rows] = [work.take(a.rows, a.rows), work.take(a.rows, a.columns)]
+    copyScaled(r, l, 1, true)
+    copyScaled(q, rows, 1, true)
+    return { l: work.keep(l), q: work.keep(rows) }
+  })
+}
+
+/**
+ * The non-negative eigenvalues of [0 B; Bᵀ 0], where B is A or, for a long A, its R: the same values with an error of a modest multiple of
+ * ε‖A‖, without squaring A (Golub & Van Loan, §8.6). Costs an eigenvalue problem of twice the order.
+ */
+export async function singularValues(core: LinalgCore, a: Matrix, options?: CallOptions): Promise<Float64Array> {
+  checkMatrix('singularValues', 'a', a)
+  const largest = await checkFinite('singularValues', 'a', a, options)
+  const [long, short] = [Math.max(a.rows, a.columns), Math.min(a.rows, a.columns)]
+  if (short === 0) return new Float64Array(0)
+  const reduce = long >= 1.5 * short
+  const eigenFlops = (4 / 3) * (reduce ? 2 * short : long + short) ** 3
+  return withWork(core, options, eigenFlops + (reduce ? qrFlops(long, short) : 0), async (work) => {
+    const scale = powerOfTwo(largest)
+    let inner = work.take(long, short)
+    copyScaled(a, inner, scale, a.rows < a.columns)
+    if (reduce) inner = upperTrapezoid(work, (await householder(work, inner, false)).r, short)
+    const size = inner.rows + short
+    const symmetric = work.take(size, size)
+    for (let i = 0; i < inner.rows; i++)
+      for (let j = 0; j < short; j++) {
+        const value = inner.data[i * short + j]
+        symmetric.data[i * size + inner.rows + j] = value
+        symmetric.data[(inner.rows + j) * size + i] = value
+      }
+    const values = await core.eigenvalues(symmetric, { ...work.options, overwrite: true })
+    return Float64Array.from({ length: short }, (_, k) => Math.max(0, values[size - 1 - k]) * scale)
+  })
+}

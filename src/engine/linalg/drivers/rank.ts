@@ -1,0 +1,103 @@
+// Numerical rank and condition from a pivoted R: singular values of its leading blocks by power and inverse iteration.
+import type { Matrix } from '../matrix'
+
+export interface Rank {
+  readonly rank: number
+  /** Estimate of the largest over the smallest singular value of the leading rank × rank block; 1 when the rank is 0. */
+  readonly condition: number
+}
+
+/** The largest rank whose leading block has a smallest singular value above `tolerance` times the matrix's largest. `r` is n × n upper triangular, or its first n rows. */
+export function revealRank(r: Matrix, tolerance: number): Rank {
+  const n = r.columns
+  const largest = largestSingularValue(r)
+  if (!(largest > 0)) return { rank: 0, condition: 1 }
+  // Pivoting understates singular values by a modest factor: start a little above and let the blocks decide.
+  let rank = 0
+  while (rank < n && Math.abs(entry(r, rank, rank)) > (tolerance * largest) / 10) rank++
+  let smallest = smallestSingularValue(r, rank)
+  if (rank > 0 && !(smallest > tolerance * largest)) {
+    let [tooLarge, fine] = [rank, 0]
+    for (let step = 1; fine === 0 && tooLarge - step > 0; step *= 2) {
+      if (smallestSingularValue(r, tooLarge - step) > tolerance * largest) fine = tooLarge - step
+      else tooLarge -= step
+    }
+    while (tooLarge - fine > 1) {
+      const middle = (tooLarge + fine) >> 1
+      if (middle > 0 && smallestSingularValue(r, middle) > tolerance * largest) fine = middle
+      else tooLarge = middle
+    }
+    rank = fine
+    smallest = smallestSingularValue(r, rank)
+  }
+  return rank === 0 ? { rank, condition: 1 } : { rank, condition: Math.max(1, largest / smallest) }
+}
+
+const entry = (r: Matrix, i: number, j: number): number => r.data[r.offset + i * r.stride + j]
+const iterations = 12
+
+/** A start vector without structure. */
+function startVector(n: number): Float64Array {
+  return normalized(Float64Array.from({ length: n }, (_, i) => Math.sin(12.9898 * (i + 1)) + (i % 2 === 0 ? 1.5 : -1.5)))
+}
+
+function normalized(x: Float64Array): Float64Array {
+  const length = norm(x)
+  return length > 0 ? x.map((value) => value / length) : x
+}
+
+function norm(x: Float64Array): number {
+  let largest = 0
+  for (const value of x) largest = Math.max(largest, Math.abs(value))
+  if (largest === 0 || !Number.isFinite(largest)) return largest
+  let sum = 0
+  for (const value of x) sum += (value / largest) ** 2
+  return largest * Math.sqrt(sum)
+}
+
+/** ‖R‖₂ from below, by power iteration on RᵀR; never below the largest row of R. */
+function largestSingularValue(r: Matrix): number {
+  const n = r.columns
+  let x = startVector(n)
+  let value = 0
+  for (let row = 0; row < n; row++)
+    value = Math.max(value, norm(r.data.subarray(r.offset + row * r.stride + row, r.offset + row * r.stride + n)))
+  for (let step = 0; step < iterations; step++) {
+    const y = new Float64Array(n)
+    for (let i = 0; i < n; i++) {
+      let sum = 0
+      for (let j = i; j < n; j++) sum += entry(r, i, j) * x[j]
+      y[i] = sum
+    }
+    value = Math.max(value, norm(y))
+    const z = new Float64Array(n)
+    for (let i = 0; i < n; i++) for (let j = i; j < n; j++) z[j] += entry(r, i, j) * y[i]
+    x = normalized(z)
+  }
+  return value
+}
+
+/** The smallest singular value of the leading block from above, by inverse iteration on RᵀR; 0 when it is singular. */
+function smallestSingularValue(r: Matrix, size: number): number {
+  let x = startVector(size)
+  let value = Infinity
+  for (let step = 0; step < iterations; step++) {
+    // Rᵀ y = x, then R z = y.
+    const y = x.slice()
+    for (let i = 0; i < size; i++) {
+      y[i] /= entry(r, i, i)
+      for (let j = i + 1; j < size; j++) y[j] -= entry(r, i, j) * y[i]
+    }
+    const z = y.slice()
+    for (let i = size - 1; i >= 0; i--) {
+      for (let j = i + 1; j < size; j++) z[i] -= entry(r, i, j) * z[j]
+      z[i] /= entry(r, i, i)
+    }
+    // ‖R⁻ᵀx‖ bounds 1/σ from below.
+    const grown = norm(y)
+    if (!Number.isFinite(grown) || z.some((one) => !Number.isFinite(one))) return 0
+    value = Math.min(value, 1 / grown)
+    x = normalized(z)
+  }
+  return value
+}
