@@ -79,6 +79,6 @@ export function functionObjective(context: EngineContext, definition: FunctionDe
         return result
       }
     },
-    inverseGradient: definition.inverse === undefined ? undefined : async (x, options) => invert(definition, x, options)
+    inverseGradient: async (x, options) => invert(definition, x, options)
   }
 }
