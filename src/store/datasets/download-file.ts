@@ -26,6 +26,8 @@ class Passing extends Error {}
 const redirectLimit = 5
 const unreachable = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN'])
 
+const unwritable = new Set(['ENOSPC', 'EACCES', 'EPERM', 'EROFS', 'EDQUOT', 'EIO', 'ENOENT', 'ENOTDIR', 'EISDIR'])
+
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
 
 /** Sends one GET and resolves with the answer's head. The body is not read yet. */
@@ -158,7 +160,7 @@ async function fetchAll(file: RemoteFile, partial: string, options: DownloadOpti
     } catch (error) {
       if (options.signal?.aborted) throw options.signal.reason
       if (error instanceof DataError) throw error
-      if (['ENOSPC', 'EACCES', 'EROFS', 'EDQUOT', 'EIO'].includes(errorCode(error)))
+      if (unwritable.has(errorCode(error)))
         throw new DataError(
           'unavailable',
           `${partial}: cannot be written (${errorCode(error)}${errorCode(error) === 'ENOSPC' ? ': the disk is full' : ''})`

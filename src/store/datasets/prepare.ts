@@ -14,7 +14,7 @@ export interface PrepareOptions extends CallOptions {
   /** Matrices (in × dim) that the spec names by path, already loaded. */
   readonly matrices?: Readonly<Record<string, Matrix>>
   /** Does the projections' products; plain loops without it. */
-  readonly linalg?: Linalg
+  readonly linalg?: Pick<Linalg, 'gemm'>
 }
 
 export interface PreparedData extends TrainingData {
@@ -50,7 +50,7 @@ async function prepareSplit(
   limit: number | null,
   spec: DataSpec,
   transforms: readonly ReadyTransform[],
-  linalg: Linalg | null,
+  linalg: Pick<Linalg, 'gemm'> | null,
   options: CallOptions
 ): Promise<TrainingData['train']> {
   const count = limit === null ? split.count : Math.min(limit, split.count)

@@ -82,7 +82,7 @@ export async function transformedInputs(
   split: DatasetSplit,
   count: number,
   transforms: readonly ReadyTransform[],
-  linalg: Linalg | null,
+  linalg: Pick<Linalg, 'gemm'> | null,
   options: CallOptions
 ): Promise<Matrix> {
   const { features } = split

@@ -113,7 +113,10 @@ export function cifar100Files(train: MadeSamples, test: MadeSamples): { python: 
 }
 
 /** CIFAR-10's files in both layouts, one entry a training batch. */
-export function cifar10Files(batches: readonly MadeSamples[], test: MadeSamples): { python: Record<string, Buffer>; binary: Record<string, Buffer> } {
+export function cifar10Files(
+  batches: readonly MadeSamples[],
+  test: MadeSamples
+): { python: Record<string, Buffer>; binary: Record<string, Buffer> } {
   const numbered = (suffix: string, write: (samples: MadeSamples) => Buffer) =>
     Object.fromEntries(batches.map((samples, i) => [`data_batch_${i + 1}${suffix}`, write(samples)]))
   const python = (samples: MadeSamples) => batchPickle(samples, 'labels', false)
@@ -124,7 +127,11 @@ export function cifar10Files(batches: readonly MadeSamples[], test: MadeSamples)
       test_batch: python(test),
       'batches.meta': program(dictionary2([['label_names', list2(names('class', 10).map(string2))]]))
     },
-    binary: { ...numbered('.bin', binary), 'test_batch.bin': binary(test), 'batches.meta.txt': Buffer.from(`${names('class', 10).join('\n')}\n\n`) }
+    binary: {
+      ...numbered('.bin', binary),
+      'test_batch.bin': binary(test),
+      'batches.meta.txt': Buffer.from(`${names('class', 10).join('\n')}\n\n`)
+    }
   }
 }
 
@@ -144,8 +151,16 @@ export function idx(shape: readonly number[], data: Uint8Array): Buffer {
 
 /** The four files of a made-up MNIST with `side` × `side` pixels. */
 export function idxFiles(train: number, test: number, side = 4): Record<string, Buffer> {
-  const images = (count: number, step: number) => idx([count, side, side], Uint8Array.from({ length: count * side * side }, (_, i) => (i * step) % 256))
-  const labels = (count: number) => idx([count], Uint8Array.from({ length: count }, (_, i) => (i * 3) % 10))
+  const images = (count: number, step: number) =>
+    idx(
+      [count, side, side],
+      Uint8Array.from({ length: count * side * side }, (_, i) => (i * step) % 256)
+    )
+  const labels = (count: number) =>
+    idx(
+      [count],
+      Uint8Array.from({ length: count }, (_, i) => (i * 3) % 10)
+    )
   return {
     'train-images-idx3-ubyte': images(train, 5),
     'train-labels-idx1-ubyte': labels(train),

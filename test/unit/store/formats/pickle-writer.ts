@@ -54,7 +54,22 @@ export const program = (body: Piece) => assemble(0x80, 2, body, '.')
 /** A NumPy array as Python 2 and NumPy 1 pickled it: _reconstruct, then BUILD with (1, shape, dtype, False, bytes). */
 export function array2(shape: readonly number[], type: string, bytes: Uint8Array, order = '|'): Piece {
   const tuple = shape.length <= 3 ? [shape.map(integer), 0x84 + shape.length] : ['(', shape.map(integer), 't']
-  const dtype = ['cnumpy\ndtype\n', string2(type), 'K\x00', 'K\x01', 0x87, 'R', '(', 'K\x03', string2(order), 'NNN', integer(-1), integer(-1), 'K\x00', 'tb']
+  const dtype = [
+    'cnumpy\ndtype\n',
+    string2(type),
+    'K\x00',
+    'K\x01',
+    0x87,
+    'R',
+    '(',
+    'K\x03',
+    string2(order),
+    'NNN',
+    integer(-1),
+    integer(-1),
+    'K\x00',
+    'tb'
+  ]
   return [
     ['cnumpy.core.multiarray\n_reconstruct\n', 'cnumpy\nndarray\n', 'K\x00', 0x85, string2('b'), 0x87, 'R'],
     ['(', 'K\x01', tuple, dtype, 0x89, string2(bytes), 't', 'b']

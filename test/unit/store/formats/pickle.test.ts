@@ -100,7 +100,11 @@ describe('pickles as Python 2 wrote them', () => {
 
   test.each<[string, Piece, string]>([
     ['missing data', dictionary2([['labels', list2([])]]), 'b: data is missing or no NumPy array'],
-    ['wrong width', dictionary2([['data', array2([2, 3], 'u1', new Uint8Array(6))]]), 'b: data has shape (2, 3) and type u1, must be (N, 3072) and u1'],
+    [
+      'wrong width',
+      dictionary2([['data', array2([2, 3], 'u1', new Uint8Array(6))]]),
+      'b: data has shape (2, 3) and type u1, must be (N, 3072) and u1'
+    ],
     ['wrong type', dictionary2([['data', array2([1, 3072], 'i4', new Uint8Array(4 * 3072), '<')]]), 'type i4, must be (N, 3072) and u1'],
     [
       'too few labels',
@@ -126,7 +130,11 @@ describe('pickles as Python 2 wrote them', () => {
 
 describe('hostile pickles', () => {
   test.each<[string, Buffer, string | RegExp]>([
-    ['a foreign callable', assemble('cos\nsystem\n', string2('true'), 0x85, 'R.'), 'file: pickle opcode GLOBAL os.system is not allowed (byte 0)'],
+    [
+      'a foreign callable',
+      assemble('cos\nsystem\n', string2('true'), 0x85, 'R.'),
+      'file: pickle opcode GLOBAL os.system is not allowed (byte 0)'
+    ],
     [
       'a name that starts like an allowed one',
       assemble('cnumpy.core.multiarray\n_reconstruct.__globals__\n', '.'),
@@ -152,7 +160,11 @@ describe('hostile pickles', () => {
     ['calling a list', assemble('])R.'), 'calls something that is no allowed callable'],
     ['calling ndarray itself', assemble('cnumpy\nndarray\n)R.'), 'numpy.ndarray cannot be called'],
     ['building a dictionary', assemble('}}b.'), 'only NumPy arrays and dtypes may be built'],
-    ['a shape that does not fit', program(array2([1_000_000, 1_000_000], 'f8', new Uint8Array(8), '<')), 'needs 8000000000000 bytes, but has 8'],
+    [
+      'a shape that does not fit',
+      program(array2([1_000_000, 1_000_000], 'f8', new Uint8Array(8), '<')),
+      'needs 8000000000000 bytes, but has 8'
+    ],
     ['too large an integer', assemble(0x8a, 200, Buffer.alloc(200), '.'), 'an integer of 200 bytes'],
     ['a name without end', assemble('c', 'a'.repeat(5000)), 'its line does not end']
   ])('%s', (_, bytes, message) => {
@@ -162,14 +174,25 @@ describe('hostile pickles', () => {
   test('stack, memo and instructions are bounded', () => {
     const limits = { instructions: 1000, stack: 100, memo: 10 }
     expect(() => readPickle(Buffer.from(`${'N'.repeat(101)}.`), 'f', limits)).toThrow('more than 100 values on the stack')
-    expect(() => readPickle(assemble('N', ...Array.from({ length: 11 }, (_, i) => ['q', i]), '.'), 'f', limits)).toThrow('more than 10 values in the memo')
+    expect(() => readPickle(assemble('N', ...Array.from({ length: 11 }, (_, i) => ['q', i]), '.'), 'f', limits)).toThrow(
+      'more than 10 values in the memo'
+    )
     expect(() => readPickle(Buffer.from(`N${'20'.repeat(1000)}.`), 'f', limits)).toThrow('more than 1000 instructions')
   })
 
   test('a text recalled again and again is not encoded more often than the file is long', () => {
     const text = 'a'.repeat(10_000)
     const call = ['c_codecs\nencode\n', 'h', 0, 'X', uint32(6), 'latin1', 0x86, 'R']
-    const bytes = assemble('X', uint32(text.length), text, 'q', 0, '0', Array.from({ length: 50 }, () => call), '.')
+    const bytes = assemble(
+      'X',
+      uint32(text.length),
+      text,
+      'q',
+      0,
+      '0',
+      Array.from({ length: 50 }, () => call),
+      '.'
+    )
     expect(() => readPickle(bytes, 'file')).toThrow('encodes more text than the file holds')
   })
 
