@@ -2,6 +2,7 @@
 import { checkSquare } from '../../checks'
 import { LinalgError, type EigenRange, type Linalg, type SymmetricEigen } from '../../interface'
 import { matrix, type Matrix } from '../../matrix'
+import { conquerWorkspace } from './drivers/divide-and-conquer'
 import { eigenWorkspace } from './drivers/eigen'
 import type { Context } from './index'
 import type { Operands } from './operands'
@@ -54,25 +55,23 @@ export function eigenCalls(context: Context): Pick<Linalg, 'eigenvalues' | 'eige
       const wanted = wantedIndices(order, options)
       const small = eigenWorkspace(order, pool.threads)
       const square = order * order
-      const sizes = [...(inPlace(a, options.overwrite) ? [] : [square]), square, square, order, small]
+      const whole = wanted.length === order
+      const conquer = conquerWorkspace(order)
+      const some = whole ? [] : [order * wanted.length]
+      const sizes = [...(inPlace(a, options.overwrite) ? [] : [square]), square, conquer, ...some, order, small]
       return call('eigenSymmetric', sizes, options, async (operands) => {
         const values = operands.workspace(order)
         const workspace = operands.workspace(small)
+        const conquered = operands.workspace(conquer)
+        const result = whole ? conquered : operands.workspace(some[0])
+        const block = await source(operands, a, options.overwrite)
         const vectors = operands.workspace(square)
-        const input = {
-          a: await source(operands, a, options.overwrite),
-          square: operands.workspace(square),
-          vectors,
-          values,
-          wanted,
-          workspace
-        }
-        await pool.run('eigenSymmetric', input, options)
-        operands.keep(vectors)
+        await pool.run('eigenSymmetric', { a: block, vectors, square: conquered, result, values, wanted, workspace }, options)
+        operands.keep(result)
         const all = allocator.view(values, order).slice()
         return {
           values: options.range ? all.slice(options.range.from, options.range.to + 1) : all,
-          vectors: matrix(order, wanted.length, allocator.view(vectors, order * wanted.length))
+          vectors: matrix(order, wanted.length, allocator.view(result, order * wanted.length))
         }
       })
     }

@@ -1,4 +1,6 @@
 // What the leader of the pool can be asked to do: the drivers by name, and the list of tasks that every thread knows.
+import { correctSecularWeights, formSecularVectors, solveLeaves, solveSecularRoots } from './drivers/divide-and-conquer'
+import { copyRowTiles, gatherRowTiles } from './drivers/rows'
 import { choleskyInPlace, solve, solveSides, type SolveJob } from './drivers/cholesky'
 import type { Block } from './drivers/block'
 import { eigenSymmetric, eigenvalues, gatherColumns, type EigenJob } from './drivers/eigen'
@@ -8,7 +10,21 @@ import { mirrorRows, mirrorUpper, multiplySymmetric, symmetricShares, syrk } fro
 import type { Task, Team } from './team'
 
 /** The same list, in the same order, on every thread. */
-export const tasks: readonly Task[] = [gatherColumns, mirrorRows, multiplyFactors, packFactors, productTiles, solveSides, symmetricShares]
+export const tasks: readonly Task[] = [
+  copyRowTiles,
+  correctSecularWeights,
+  formSecularVectors,
+  gatherColumns,
+  gatherRowTiles,
+  mirrorRows,
+  multiplyFactors,
+  packFactors,
+  productTiles,
+  solveLeaves,
+  solveSecularRoots,
+  solveSides,
+  symmetricShares
+]
 
 /** A job takes plain data (addresses and sizes) and returns a number or nothing; arrays come back in the shared memory. */
 export const jobs = {

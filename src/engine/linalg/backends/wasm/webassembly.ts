@@ -64,6 +64,9 @@ export interface Kernels {
   rotateRows(length: number, x: number, y: number, cosine: number, sine: number): void
   addRows(length: number, count: number, alpha: number, rows: number, stride: number, x: number, xStride: number, y: number): void
   dotRows(length: number, count: number, rows: number, stride: number, x: number, y: number): void
+  solveSecular(count: number, index: number, d: number, z: number, rho: number, delta: number): number
+  correctWeights(count: number, from: number, to: number, deltas: number, stride: number, poles: number, z: number, weights: number): void
+  formSecularVector(count: number, row: number, weights: number, order: number, scratch: number): void
   isolateEigenvalue(
     order: number,
     index: number,

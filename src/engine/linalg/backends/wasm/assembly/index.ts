@@ -2,6 +2,7 @@
 export { copyBlock, mirrorDiagonalBlock, findNonFinite, scaleBlock, transposeBlock } from './blocks'
 export { multiplyBlock } from './multiply'
 export { pack, unpack } from './pack'
+export { correctWeights, formSecularVector, solveSecular } from './secular'
 export { multiplySymmetricRows } from './symmetric'
 export { factorizeCholesky, solvePackedTriangle } from './triangular'
 export { isolateEigenvalue } from './tridiagonal'

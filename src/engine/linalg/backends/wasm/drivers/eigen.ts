@@ -2,7 +2,9 @@
 import { task, type Team } from '../team'
 import { backTransform, backTransformWorkspace } from './back-transform'
 import { at, JobError, type Block } from './block'
+import { divideAndConquer } from './divide-and-conquer'
 import { checkFinite } from './finite'
+import { gatherRows } from './rows'
 import { tridiagonalize, tridiagonalWorkspace, type Tridiagonal } from './tridiagonalize'
 
 /** Numbers of small work space (beyond n × n arrays) of both eigen jobs. */
@@ -37,10 +39,9 @@ function reduce(team: Team, name: string, a: Block, workspace: number): Reduced 
   return { ...reduced, scale: used }
 }
 
-function iterate(team: Team, order: number, diagonal: number, coupling: number, vectors: Block | null): void {
-  const rows = vectors ?? { address: 0, rows: 0, columns: 0, stride: 0 }
+function iterate(team: Team, order: number, diagonal: number, coupling: number): void {
   for (let l = 0; l < order; l++) {
-    if (team.kernels.isolateEigenvalue(order, l, diagonal, coupling, rows.address, rows.stride, rows.columns) !== 0)
+    if (team.kernels.isolateEigenvalue(order, l, diagonal, coupling, 0, 0, 0) !== 0)
       throw new JobError('no-convergence', `eigenvalues: the QL iteration for eigenvalue ${l} of ${order} did not converge`)
     team.checkCancelled()
   }
@@ -52,7 +53,7 @@ export function eigenvalues(team: Team, a: Block, values: number, workspace: num
   if (order === 0) return
   team.expect(((4 / 3) * order ** 3 + 30 * order ** 2) / 1e6)
   const reduced = reduce(team, 'eigenvalues', a, workspace)
-  iterate(team, order, reduced.diagonal, reduced.coupling, null)
+  iterate(team, order, reduced.diagonal, reduced.coupling)
   const result = new Float64Array(team.memory.buffer, values, order)
   result.set(new Float64Array(team.memory.buffer, reduced.diagonal, order))
   result.sort()
@@ -79,9 +80,11 @@ export interface EigenJob {
   /** Overwritten. */
   readonly a: Block
   /** order × order numbers of work space. */
-  readonly square: number
-  /** Receives the vectors asked for as columns (order × indices.length, contiguous); order × order numbers. */
   readonly vectors: number
+  /** conquerWorkspace numbers; ends with all vectors as columns when all are wanted. */
+  readonly square: number
+  /** Receives the vectors asked for as columns (order × wanted.length, contiguous); may be `square` when all are wanted. */
+  readonly result: number
   /** Receives all eigenvalues, ascending. */
   readonly values: number
   /** Which eigenvalues' vectors are wanted, ascending. */
@@ -94,20 +97,22 @@ export function eigenSymmetric(team: Team, job: EigenJob): void {
   const order = a.rows
   const count = job.wanted.length
   if (order === 0) return
-  team.expect(((4 / 3) * order ** 3 + 4 * order ** 3 + 2 * order * order * count) / 1e6)
+  team.expect(((4 / 3) * order ** 3 + (4 / 3) * order ** 3 + 2 * order * order * count) / 1e6)
   const reduced = reduce(team, 'eigenSymmetric', a, job.workspace)
-  const z: Block = { address: job.square, rows: order, columns: order, stride: order }
-  const heap = new Float64Array(team.memory.buffer)
-  team.kernels.scaleBlock(order, order, 0, z.address, order)
-  for (let i = 0; i < order; i++) heap[at(z, i, i) / 8] = 1
-  iterate(team, order, reduced.diagonal, reduced.coupling, z)
+  const all: Block = { address: job.vectors, rows: order, columns: order, stride: order }
+  team.kernels.scaleBlock(order, order, 0, all.address, order)
+  const vector = (index: number) => job.workspace + 8 * index * order
+  const work = { poles: vector(3), components: vector(4), weights: vector(5), indices: vector(6) }
+  const ascending = divideAndConquer(team, reduced.diagonal, reduced.coupling, all, job.square, work)
   const diagonal = new Float64Array(team.memory.buffer, reduced.diagonal, order)
-  const ascending = Array.from({ length: order }, (_, i) => i).sort((i, j) => diagonal[i] - diagonal[j] || i - j)
-  backTransform(team, a, reduced, z, reduced.workspace)
   const values = new Float64Array(team.memory.buffer, job.values, order)
   ascending.forEach((from, to) => (values[to] = diagonal[from] / reduced.scale))
-  const indices = job.workspace + 8 * 3 * order
-  new Float64Array(team.memory.buffer, indices, count).set(job.wanted.map((index) => ascending[index]))
-  const gather = { source: z.address, sourceStride: order, target: job.vectors, targetStride: count, count, length: order, indices }
-  team.run(gatherColumns, gather, order >= 400)
+
+  const chosen: Block = count === order ? all : { address: job.square, rows: count, columns: order, stride: order }
+  const rows = job.wanted.map((index) => ascending[index])
+  if (count < order) gatherRows(team, all, rows, chosen, work.indices)
+  backTransform(team, a, reduced, chosen, reduced.workspace)
+  new Float64Array(team.memory.buffer, work.indices, count).set(count < order ? job.wanted.map((_, index) => index) : rows)
+  const gather = { source: chosen.address, sourceStride: order, target: job.result, targetStride: count, count, length: order }
+  team.run(gatherColumns, { ...gather, indices: work.indices }, order >= 400)
 }
