@@ -3,13 +3,14 @@ import { open } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import type { DatasetManifest } from '../../shared/datasets/schema'
 import { NpyError } from '../../shared/npy'
-import { badData } from '../formats/data-error'
+import { toStorageError } from '../files'
+import { badData, DataError } from '../formats/data-error'
 import type { DatasetSource } from './dataset'
 import { archiveFiles, folderFiles, folderOf, pathKind, type FileSet } from './file-set'
 import { cifarLayoutOf, cifarLayouts, importCifar } from './import-cifar'
 import { importIdx, isIdxName } from './import-idx'
 import { importCsv, importNpz } from './import-own'
-import { installDataset } from './install'
+import { installDataset, type InstallOptions } from './install'
 import { checkDatasetId, type JobOptions } from './installed'
 
 const cifarNames = new Set(cifarLayouts.flatMap((layout) => [...layout.train, layout.test, ...Object.values(layout.names)]))
@@ -62,15 +63,15 @@ export async function readDatasetSource(path: string, options: JobOptions = {}):
   try {
     return await readSource(resolve(path), options)
   } catch (error) {
-    throw error instanceof NpyError ? badData(error.message) : error
+    if (error instanceof NpyError) throw badData(error.message)
+    if (error instanceof DataError || options.signal?.aborted) throw error
+    throw toStorageError(error, `read ${path}`)
   }
 }
 
-export interface ImportOptions extends JobOptions {
+export interface ImportOptions extends InstallOptions {
   /** Left out: the known set's own id, or one made from the file's name. */
   readonly id?: string
-  /** Puts the data in the place of other data with this id. */
-  readonly replace?: boolean
 }
 
 /**
@@ -84,6 +85,6 @@ export async function importDataset(workspace: string, path: string, options: Im
   return installDataset(
     workspace,
     { ...source, description },
-    { signal: options.signal, replace: options.replace, onProgress: (fraction) => options.onProgress?.(0.6 + fraction * 0.4) }
+    { ...options, onProgress: (fraction) => options.onProgress?.(0.6 + fraction * 0.4) }
   )
 }

@@ -1,14 +1,21 @@
 // Puts a dataset into a workspace, or takes it out: under a temporary name, synced, the name given last, so that nothing half-done ever lists.
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { datasetManifestSchema, type DatasetManifest } from '../../shared/datasets/schema'
+import { realFileSystem, renamePatiently, toStorageError, writeParts, type FileSystem } from '../files'
 import { DataError, errorCode } from '../formats/data-error'
-import { writeArray } from './array-file'
+import { arrayParts } from './array-file'
 import type { DatasetSource } from './dataset'
 import { datasetArrays, datasetFingerprint } from './fingerprint'
 import { checkDatasetId, datasetsFolder, installedManifest, type JobOptions } from './installed'
+
+export interface InstallOptions extends JobOptions {
+  /** Puts the data in the place of other data with this id. */
+  readonly replace?: boolean
+  /** Another disk than the real one, for tests. */
+  readonly fileSystem?: FileSystem
+}
 
 /** Marks a folder in the making by host and process, so that leftovers of a killed import can be told from one at work. */
 const thisHost = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
@@ -26,42 +33,59 @@ function isAlive(pid: number): boolean {
 }
 
 /** Removes what killed imports left: this host's dead processes' at once, other hosts' after a day. */
-async function removeLeftovers(workspace: string): Promise<void> {
-  for (const name of await readdir(datasetsFolder(workspace))) {
+async function removeLeftovers(fileSystem: FileSystem, workspace: string): Promise<void> {
+  for (const name of await fileSystem.list(datasetsFolder(workspace))) {
     const match = partialPattern.exec(name)
     if (!match) continue
     const path = join(datasetsFolder(workspace), name)
     const pid = Number(match[2])
-    const stale =
-      match[1] === thisHost
-        ? pid !== process.pid && !isAlive(pid)
-        : Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? 0) > 86_400_000
-    if (stale) await rm(path, { recursive: true, force: true })
+    const old = Date.now() - ((await fileSystem.info(path))?.modified ?? 0) > 86_400_000
+    if (match[1] === thisHost ? pid !== process.pid && !isAlive(pid) : old) await fileSystem.remove(path)
   }
 }
 
-/** Syncs a folder's entries; Windows has no such thing. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
+/** Everything below the final name: arrays, then the manifest. */
+async function writeDataset(
+  partial: string,
+  source: DatasetSource,
+  fingerprint: string,
+  options: InstallOptions
+): Promise<DatasetManifest> {
+  const fileSystem = options.fileSystem ?? realFileSystem
+  const arrays = datasetArrays(source.train, source.test)
+  const total = arrays.reduce((sum, array) => sum + array.data.byteLength, 0)
+  let written = 0
+  const onBytes = (bytes: number) => options.onProgress?.(Math.min(1, (written += bytes) / total))
+  const files = []
+  for (const array of arrays) {
+    const name = `${array.name}.npy`
+    files.push({ name, ...(await writeParts(fileSystem, join(partial, name), arrayParts(array, onBytes, options.signal))) })
   }
+  const manifest = datasetManifestSchema.parse({ schemaVersion: 1, ...source.description, files, fingerprint })
+  await writeParts(fileSystem, join(partial, 'manifest.json'), [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)])
+  await fileSystem.syncFolder(partial)
+  return manifest
+}
+
+/** Renames a folder; with `replace`, what has the name steps aside first and is then removed. */
+async function giveName(fileSystem: FileSystem, partial: string, folder: string, replace: boolean): Promise<void> {
+  const aside = `${folder}.old${partialSuffix()}`
+  const present = (await fileSystem.info(folder)) !== null
+  if (present && !replace) throw new DataError('conflict', `${folder}: the folder exists and is no dataset; move it away first`)
+  if (present) await renamePatiently(fileSystem, folder, aside)
+  await renamePatiently(fileSystem, partial, folder)
+  if (present) await fileSystem.remove(aside)
 }
 
 /**
  * Writes a dataset under a temporary name, synced, its manifest last, and gives it its name at the end: nothing half-done ever lists.
- * The same data under the same id again is no error; other data are refused with `conflict` unless `replace`.
+ * The same data under the same id again is no error; other data are refused with `conflict` unless `replace`. A full or read-only disk
+ * rejects with a StorageError; what was written is removed where that is possible, else by the next import.
  */
-export async function installDataset(
-  workspace: string,
-  source: DatasetSource,
-  options: JobOptions & { replace?: boolean } = {}
-): Promise<DatasetManifest> {
+export async function installDataset(workspace: string, source: DatasetSource, options: InstallOptions = {}): Promise<DatasetManifest> {
   const { id } = source.description
   checkDatasetId(id)
+  const fileSystem = options.fileSystem ?? realFileSystem
   const fingerprint = await datasetFingerprint(source.train, source.test, options.signal)
   const folder = join(datasetsFolder(workspace), id)
   const present = await installedManifest(workspace, id).catch((error: unknown) => {
@@ -74,60 +98,34 @@ export async function installDataset(
       'conflict',
       `dataset ${id} is already installed with other data (${present.counts.train} + ${present.counts.test} samples); choose another id or remove it first`
     )
-  await mkdir(datasetsFolder(workspace), { recursive: true })
-  await removeLeftovers(workspace)
   const partial = folder + partialSuffix()
-  await mkdir(partial)
   try {
-    const arrays = datasetArrays(source.train, source.test)
-    const total = arrays.reduce((sum, array) => sum + array.data.byteLength, 0)
-    let written = 0
-    const onBytes = (bytes: number) => options.onProgress?.((written += bytes) / total)
-    const files = []
-    for (const array of arrays) files.push(await writeArray(partial, array, { signal: options.signal, onBytes }))
-    const manifest = datasetManifestSchema.parse({ schemaVersion: 1, ...source.description, files, fingerprint })
-    const file = await open(join(partial, 'manifest.json'), 'wx')
-    try {
-      await file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await syncFolder(partial)
-    await giveName(partial, folder, options.replace === true)
-    await syncFolder(datasetsFolder(workspace))
+    await fileSystem.makeFolder(datasetsFolder(workspace))
+    await removeLeftovers(fileSystem, workspace)
+    await fileSystem.makeNewFolder(partial)
+    const manifest = await writeDataset(partial, source, fingerprint, options)
+    await giveName(fileSystem, partial, folder, options.replace === true)
+    await fileSystem.syncFolder(datasetsFolder(workspace))
     return manifest
   } catch (error) {
-    await rm(partial, { recursive: true, force: true }).catch(() => undefined)
-    throw error
+    await fileSystem.remove(partial).catch(() => undefined)
+    if (error instanceof DataError || options.signal?.aborted) throw error
+    throw toStorageError(error, `write ${folder}`)
   }
-}
-
-/** Renames a folder; with `replace`, what has the name steps aside first and is then removed. */
-async function giveName(partial: string, folder: string, replace: boolean): Promise<void> {
-  const aside = `${folder}.old${partialSuffix()}`
-  if (replace)
-    await rename(folder, aside).catch((error: unknown) => {
-      if (errorCode(error) !== 'ENOENT') throw error
-    })
-  try {
-    await rename(partial, folder)
-  } catch (error) {
-    if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOTDIR')
-      throw new DataError('conflict', `${folder}: the folder exists and is no dataset; move it away first`)
-    throw error
-  }
-  await rm(aside, { recursive: true, force: true })
 }
 
 /** Removes an installed dataset and returns the bytes freed. Throws `not-found` when there is none. */
-export async function removeDataset(workspace: string, id: string): Promise<number> {
+export async function removeDataset(workspace: string, id: string, fileSystem: FileSystem = realFileSystem): Promise<number> {
   checkDatasetId(id)
   const folder = join(datasetsFolder(workspace), id)
   const manifest = await installedManifest(workspace, id).catch(() => null)
-  if (!(await stat(folder).catch(() => null))) throw new DataError('not-found', `no dataset ${id} is installed`)
+  if ((await fileSystem.info(folder)) === null) throw new DataError('not-found', `no dataset ${id} is installed`)
   const aside = `${folder}.removed${partialSuffix()}`
-  await rename(folder, aside)
-  await rm(aside, { recursive: true, force: true })
+  try {
+    await renamePatiently(fileSystem, folder, aside)
+    await fileSystem.remove(aside)
+  } catch (error) {
+    throw toStorageError(error, `remove ${folder}`)
+  }
   return manifest?.files.reduce((sum, file) => sum + file.bytes, 0) ?? 0
 }

@@ -44,7 +44,7 @@ describe('mnist10', () => {
       const split = dataset[part]
       if (split === null || !(split.x instanceof Uint8Array) || !split.labels.fine) throw new Error('no pixels')
       expect(split.count).toBe(part === 'train' ? 60_000 : 10_000)
-      expect([...split.x.slice(0, 100)]).toEqual(golden[part].first)
+      expect([...split.x.subarray(0, 100)]).toEqual(golden[part].first)
       expect(digest(split.x)).toBe(golden[part].x)
       expect(digest(Uint8Array.from(split.labels.fine))).toBe(golden[part].labels)
     }
@@ -306,7 +306,7 @@ describe('thumbnails', () => {
     const memory = datasetThumbnails(dataset, 'train', [2, 1])
     expect(memory).toMatchObject({ width: 32, height: 32, channels: 3, labels: [`fine_${samples.fine[2]}`, `fine_${samples.fine[1]}`] })
     const start = 2 * 3072
-    expect([...memory.pixels.slice(3 * 33, 3 * 33 + 3)]).toEqual([33, 1024 + 33, 2048 + 33].map((place) => samples.x[start + place]))
+    expect([...memory.pixels.subarray(3 * 33, 3 * 33 + 3)]).toEqual([33, 1024 + 33, 2048 + 33].map((place) => samples.x[start + place]))
     const disk = await readThumbnails(place, 'cifar-100', 'test', 1, 40)
     expect(disk).toEqual(datasetThumbnails(dataset, 'test', [1, 2]))
     expect((await readThumbnails(place, 'cifar-100', 'test', 99, 40)).pixels).toHaveLength(0)
@@ -330,5 +330,5 @@ test('an imported IDX set trains like a built-in one', async () => {
   await importDataset(place, writeFiles(temporaryFolder(), idxFiles(6, 2)), { id: 'own' })
   const { train, test: half } = await prepareData(await openDataset(place, 'own'), spec({ dataset: 'own' }), { seed: 0 })
   expect([train.inputs.rows, train.inputs.columns, train.targets.columns, half?.inputs.rows]).toEqual([6, 16, 10, 2])
-  expect([...train.inputs.data.slice(0, 3)]).toEqual([0, 5, 10])
+  expect([...train.inputs.data.subarray(0, 3)]).toEqual([0, 5, 10])
 })
