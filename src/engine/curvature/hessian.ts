@@ -1,13 +1,16 @@
 // The exact Hessian or generalized Gauss–Newton matrix of a network on a batch, at any scope, assembled by matrix products into memory allocated once.
 import type { Scope } from '../../shared/spec/schema'
-import { LinalgError, type CallOptions, type Linalg } from '../linalg'
-import { batchRows, linearize, type Batch, type Linearization } from '../nn/forward'
+import { LinalgError, type Linalg } from '../linalg'
+import { batchRows, linearize, type Batch } from '../nn/forward'
 import type { LossFunction } from '../nn/losses'
 import type { Network } from '../nn/network'
 import type { CurvatureBlock, CurvatureKind, CurvatureOptions } from '../problem'
 import { blockShapes, requireBytes, type BlockShape } from './memory'
-import { closeDiagonal, descend, descendDiagonal, targetSum, topCurvature, transposedInputs, type Stack } from './tensors'
-import { distantTerm, inputTerm, neighbourTerm, unitTerm, type Inputs, type Target } from './terms'
+import { addChunk, type Destination, type Plan } from './chunk'
+import { blockAsymmetry, mirrorSmall, scatterUnits, unitsAsymmetry } from './symmetry'
+import { targetSum } from './tensors'
+import type { Target } from './terms'
+import { openWorkspace, type Workspace } from './workspace'
 
 export interface CurvatureProblem {
   readonly network: Network
@@ -15,13 +18,6 @@ export interface CurvatureProblem {
   readonly batch: Batch
   /** What each sample's ℓ is multiplied with. */
   readonly weight: number
-}
-
-/** A pair of layers (places l ≤ m) whose block goes to `target`. */
-interface Destination {
-  readonly l: number
-  readonly m: number
-  readonly target: Target
 }
 
 /** Samples worked on at a time, so that the tensors stay within a sixth of the matrices (and at most 512, a depth that one product handles well). */
@@ -50,129 +46,6 @@ function provenSemidefinite(problem: CurvatureProblem, kind: CurvatureKind, plac
   return above.every((layer) => layer.activation.piecewiseLinear) && (!wholeNetwork || network.layers.length === 1)
 }
 
-/** The blocks that a call fills: pairs of layers, and the unit matrices of the last layer where its outputs do not mix. */
-interface Plan {
-  readonly destinations: readonly Destination[]
-  readonly unitMatrices: Float64Array | null
-  readonly kind: CurvatureKind
-  readonly full: boolean
-}
-
-/** Flops of a pair's block, up to a common factor. */
-function work(network: Network, { l, m }: Destination): number {
-  const [left, right] = [network.layers[l], network.layers[m]]
-  return left.rows * left.columns * right.rows * right.columns * (l === m ? 0.5 : 1)
-}
-
-/** Adds one chunk of samples to everything that the plan fills; the first one (`accumulate` false) overwrites it. */
-async function addChunk(linalg: Linalg, state: Linearization, plan: Plan, accumulate: boolean, options: CallOptions): Promise<void> {
-  const { network, samples } = state
-  const { kind, full } = plan
-  const last = network.layers.length - 1
-  const { signal } = options
-  const owned: Float64Array[] = []
-  const own = (stack: Stack): Stack => {
-    owned.push(stack.data)
-    return stack
-  }
-  try {
-    const inputs = network.layers.map((layer, place): Inputs => {
-      const transposed = transposedInputs(linalg, state, place)
-      owned.push(transposed)
-      return { rows: layer.rows, transposed }
-    })
-    const total = plan.destinations.reduce((sum, destination) => sum + work(network, destination), 0)
-    let done = 0
-    const fill = async (l: number, m: number, s: Stack, g: Stack | undefined): Promise<void> => {
-      const destination = plan.destinations.find((wanted) => wanted.l === l && wanted.m === m)
-      if (!destination) return
-      const { target } = destination
-      const share = work(network, destination)
-      const onProgress = (fraction: number) => options.onProgress?.((done + fraction * share) / total)
-      await inputTerm(linalg, inputs[l], inputs[m], s, samples, target, l === m, accumulate, { signal, onProgress })
-      done += share
-      if (kind === 'ggn' || l === m) return
-      const delta = state.deltas[m].data
-      const { columns } = network.layers[m]
-      if (g) await distantTerm(linalg, inputs[l], g, delta, columns, samples, target, signal)
-      else await neighbourTerm(linalg, inputs[l], state.slopes[l].data, delta, network.layers[l].outputs, columns, samples, target, signal)
-    }
-
-    const top = topCurvature(linalg, state, kind)
-    // row: S^{lm} for m = l, l + 1, … of the layer done last; crossings: G^{l→k} for k = l + 1, ….
-    let row = new Map<number, Stack>()
-    let crossings = new Map<number, Stack>()
-    if ('stack' in top) {
-      row.set(last, own(top.stack))
-      await fill(last, last, top.stack, undefined)
-    } else if (plan.unitMatrices !== null)
-      await unitTerm(linalg, inputs[last], top.diagonal, network.layers[last].outputs, samples, plan.unitMatrices, accumulate, { signal })
-
-    for (let l = last - 1; l >= 0; l--) {
-      const nextRow = new Map<number, Stack>()
-      const nextCrossings = new Map<number, Stack>()
-      if (full && kind === 'hessian')
-        for (let k = l + 1; k < last; k++) {
-          const above = crossings.get(k)
-          nextCrossings.set(
-            k,
-            own(above ? await descend(linalg, state, l, above, signal) : descendDiagonal(linalg, state, l, state.slopes[k].data))
-          )
-        }
-      for (let m = l + 1; m <= (full ? last : l + 1); m++) {
-        const above = row.get(m)
-        if (above) nextRow.set(m, own(await descend(linalg, state, l, above, signal)))
-        else if ('diagonal' in top) nextRow.set(m, own(descendDiagonal(linalg, state, l, top.diagonal)))
-        else throw new Error(`curvature: the tensor of layers ${l + 2} and ${m + 1} is missing`)
-        const s = nextRow.get(m)
-        if (s) await fill(l, m, s, nextCrossings.get(m - 1))
-      }
-      const nearest = nextRow.get(l + 1)
-      if (nearest) {
-        const diagonal = own(await closeDiagonal(linalg, state, l, nearest, kind, signal))
-        nextRow.set(l, diagonal)
-        await fill(l, l, diagonal, undefined)
-      }
-      row = nextRow
-      crossings = nextCrossings
-    }
-  } finally {
-    for (const data of owned) linalg.release(data)
-  }
-}
-
-/** Puts the unit matrices (units × rows × rows) of an output layer into its own block, both triangles; the rest of the block is zero. */
-function scatterUnits(matrices: Float64Array, rows: number, units: number, target: Target, fresh: boolean): void {
-  const { data, offset, stride } = target
-  if (!fresh) for (let r = 0; r < rows * units; r++) data.fill(0, offset + r * stride, offset + r * stride + rows * units)
-  for (let i = 0; i < rows; i++)
-    for (let k = i; k < rows; k++)
-      for (let j = 0; j < units; j++) {
-        const value = matrices[(j * rows + i) * rows + k]
-        data[offset + (i * units + j) * stride + k * units + j] = value
-        data[offset + (k * units + j) * stride + i * units + j] = value
-      }
-}
-
-/** max |M − Mᵀ| over the square of `size` at (offset, stride). */
-function squareAsymmetry(data: Float64Array, offset: number, stride: number, size: number): number {
-  let largest = 0
-  for (let r = 0; r < size; r++)
-    for (let c = 0; c < r; c++) {
-      const difference = Math.abs(data[offset + r * stride + c] - data[offset + c * stride + r])
-      if (!(difference <= largest)) largest = difference
-    }
-  return largest
-}
-
-/** The same over the squares (i, i) of a layer's block: both triangles of them are computed, each by its own sums, before the lower one is overwritten. */
-function blockAsymmetry(target: Target, rows: number, units: number): number {
-  let largest = 0
-  for (let i = 0; i < rows; i++)
-    largest = Math.max(largest, squareAsymmetry(target.data, target.offset + i * units * (target.stride + 1), target.stride, units))
-  return largest
-}
-
 /** Where each pair of layers goes for a scope, and the layers' own targets. */
 function destinationsOf(network: Network, shapes: readonly BlockShape[], memory: readonly Float64Array[], scope: Scope, split: boolean) {
   const own = network.layers.map((layer, place): Target => {
@@ -192,6 +65,13 @@ function destinationsOf(network: Network, shapes: readonly BlockShape[], memory:
   return { destinations, own }
 }
 
+/** How the work is done; both are chosen when left out, and change the result by rounding only. */
+export interface AssemblyOptions extends CurvatureOptions {
+  readonly chunkSamples?: number
+  /** Flops below which everything is done in plain code. */
+  readonly plainFlops?: number
+}
+
 /**
  * The Hessian (default) or GGN of the loss at `parameters`, one block a scope asks for: `full` P × P, `layer-blocks` one a layer, `unit-blocks`
  * the last layer one matrix an output unit and the others as in `layer-blocks`. Exactly symmetric; the memory comes from `linalg.allocate`
@@ -202,7 +82,7 @@ export async function assembleCurvature(
   linalg: Linalg,
   problem: CurvatureProblem,
   parameters: Float64Array,
-  options: CurvatureOptions & { readonly chunkSamples?: number }
+  options: AssemblyOptions
 ): Promise<CurvatureBlock[]> {
   const { network, lossFunction, batch } = problem
   const { scope, kind = 'hessian', reuse, signal } = options
@@ -229,25 +109,28 @@ export async function assembleCurvature(
   const release = () => memory.forEach((data, place) => kept[place] ?? linalg.release(data))
   const units = lastLayer.outputs
   const separate = split && scope !== 'unit-blocks'
-  const unitMatrices = !split ? null : separate ? linalg.allocate(units * lastLayer.rows ** 2) : memory[last]
+  const samples = batch.inputs.rows
+  const work = openWorkspace(linalg, samples * matrixLength, options.plainFlops)
+  const unitMatrices = !split ? null : separate ? work.allocate(units * lastLayer.rows ** 2) : memory[last]
   try {
     const { destinations, own } = destinationsOf(network, shapes, memory, scope, split)
     const plan: Plan = { destinations, unitMatrices, kind, full: scope === 'full' }
-    const samples = batch.inputs.rows
     const chunk = Math.min(samples, options.chunkSamples ?? chunkSamples(network, split, scope, matrixLength))
     for (let from = 0; from < samples; from += chunk) {
       signal?.throwIfAborted()
       const count = Math.min(chunk, samples - from)
       const onProgress = (fraction: number) => options.onProgress?.((from + fraction * count) / samples)
       const state = await linearize(linalg, network, lossFunction, batchRows(batch, from, count), problem.weight, parameters, { signal })
-      await addChunk(linalg, state, plan, from > 0, { signal, onProgress })
+      await addChunk(work, state, plan, from > 0, { signal, onProgress })
     }
     const asymmetries = network.layers.map((layer, place) => {
       if (place < last || unitMatrices === null) return blockAsymmetry(own[place], layer.rows, layer.outputs)
-      return blockAsymmetryOfUnits(unitMatrices, layer.rows, units)
+      return unitsAsymmetry(unitMatrices, layer.rows, units)
     })
-    if (separate && unitMatrices) scatterUnits(unitMatrices, lastLayer.rows, units, own[last], !kept[scope === 'full' ? 0 : last])
-    await symmetrize(linalg, shapes, memory, scope, split, lastLayer.offset, signal)
+    if (unitMatrices) mirrorSmall(unitMatrices, lastLayer.rows, units)
+    if (separate && unitMatrices)
+      await scatterUnits(unitMatrices, lastLayer.rows, units, own[last], !kept[scope === 'full' ? 0 : last], signal)
+    await symmetrize(work, shapes, memory, scope, split, lastLayer.offset, signal)
     options.onProgress?.(1)
     return shapes.map((shape, place) => ({
       ...shape,
@@ -259,19 +142,14 @@ export async function assembleCurvature(
     release()
     throw error
   } finally {
-    if (separate && unitMatrices) linalg.release(unitMatrices)
+    if (separate && unitMatrices) work.release(unitMatrices)
+    work.dispose()
   }
 }
 
-function blockAsymmetryOfUnits(matrices: Float64Array, rows: number, units: number): number {
-  let largest = 0
-  for (let j = 0; j < units; j++) largest = Math.max(largest, squareAsymmetry(matrices, j * rows * rows, rows, rows))
-  return largest
-}
-
-/** Copies upper triangles onto lower ones; a last layer put in by `scatterUnits` is symmetric already. */
+/** Copies upper triangles onto lower ones; a last layer of unit matrices is symmetric already. */
 async function symmetrize(
-  linalg: Linalg,
+  work: Workspace,
   shapes: readonly BlockShape[],
   memory: readonly Float64Array[],
   scope: Scope,
@@ -279,15 +157,10 @@ async function symmetrize(
   lastOffset: number,
   signal?: AbortSignal
 ): Promise<void> {
-  for (const [place, { size, units }] of shapes.entries()) {
-    const data = memory[place]
-    if (scope === 'full') {
-      const rows = split ? lastOffset : size
-      if (rows > 0) await linalg.mirrorUpperInPlace({ data, rows: size, columns: size, offset: 0, stride: size }, { signal, rows })
-    } else if (scope === 'unit-blocks' && place === shapes.length - 1) {
-      for (let j = 0; j < units; j++)
-        for (let r = 0; r < size; r++) for (let c = 0; c < r; c++) data[(j * size + r) * size + c] = data[(j * size + c) * size + r]
-    } else if (!split || place < shapes.length - 1)
-      await linalg.mirrorUpperInPlace({ data, rows: size, columns: size, offset: 0, stride: size }, { signal })
+  for (const [place, { size }] of shapes.entries()) {
+    if (scope !== 'full' && split && place === shapes.length - 1) continue
+    const rows = scope === 'full' && split ? lastOffset : size
+    if (rows > 0)
+      await work.mirrorUpperInPlace({ data: memory[place], rows: size, columns: size, offset: 0, stride: size }, { signal, rows })
   }
 }

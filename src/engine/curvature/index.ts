@@ -1,7 +1,7 @@
 // Exact curvature of networks: matrices, products, Lanczos, densities, snapshots and their checks.
 export { finiteDifferenceError, matrixFigures, residualError, snapshotChecks, spectrumChecks } from './checks'
 export { densityGrid, smoothedDensity, spectralDensity, type DensityOptions, type SpectralDensity } from './density'
-export { assembleCurvature, type CurvatureProblem } from './hessian'
+export { assembleCurvature, type AssemblyOptions, type CurvatureProblem } from './hessian'
 export { extremeEigenpairs, lanczosBasis, tridiagonalEigen, type ExtremeEigenpairs, type KrylovBasis } from './lanczos'
 export { blockShapes, curvatureBytes, describeBytes, requireBytes, type BlockShape, type MemoryUse } from './memory'
 export { addProducts, type ProductKind } from './products'

@@ -1,10 +1,11 @@
 // The pre-activation tensors S and G of a linearized batch, from which every curvature block is a matrix product (MATH: exact derivatives; Botev et al. 2017).
-import type { Linalg, Matrix } from '../linalg'
+import type { Matrix } from '../linalg'
 import { softmax } from '../nn/losses'
 import type { Linearization } from '../nn/forward'
 import type { CurvatureKind } from '../problem'
+import type { Workspace } from './workspace'
 
-/** A stack of N matrices (rows × columns), sample after sample, contiguous. From `linalg.allocate`. */
+/** A stack of N matrices (rows × columns), sample after sample, contiguous. From the work space. */
 export interface Stack {
   readonly rows: number
   readonly columns: number
@@ -23,14 +24,14 @@ function bendTerm(state: Linearization, place: number, kind: CurvatureKind): Flo
 }
 
 /** S^{LL} = D_L (∂²ℓ/∂h_L²) D_L + diag(φ''(net_L) ∘ ∂ℓ/∂h_L); the second term is dropped for the GGN. */
-export function topCurvature(linalg: Linalg, state: Linearization, kind: CurvatureKind): TopCurvature {
+export function topCurvature(work: Workspace, state: Linearization, kind: CurvatureKind): TopCurvature {
   const last = state.network.layers.length - 1
   const slope = state.slopes[last].data
   const bend = bendTerm(state, last, kind)
   if (state.lossFunction.elementwise) return { diagonal: slope.map((d, i) => state.weight * d * d + (bend === null ? 0 : bend[i])) }
   const units = state.network.layers[last].outputs
   const outputs = state.hidden[last + 1]
-  const data = linalg.allocate(state.samples * units * units)
+  const data = work.allocate(state.samples * units * units)
   const p = new Float64Array(units)
   const row = new Float64Array(units)
   for (let n = 0; n < state.samples; n++) {
@@ -59,11 +60,11 @@ export function targetSum(targets: Matrix, sample: number): number {
 }
 
 /** D_l W_{l+1} diag(d_n) for every sample n: the first step down from a diagonal. `place` is l − 1, d is N × n_{l+1}. */
-export function descendDiagonal(linalg: Linalg, state: Linearization, place: number, d: Float64Array): Stack {
+export function descendDiagonal(work: Workspace, state: Linearization, place: number, d: Float64Array): Stack {
   const { inputs: rows, outputs: columns, offset } = state.network.layers[place + 1]
   const { parameters, samples } = state
   const slope = state.slopes[place].data
-  const data = linalg.allocate(samples * rows * columns)
+  const data = work.allocate(samples * rows * columns)
   for (let n = 0; n < samples; n++)
     for (let j = 0; j < rows; j++) {
       const factor = slope[n * rows + j]
@@ -74,12 +75,12 @@ export function descendDiagonal(linalg: Linalg, state: Linearization, place: num
 }
 
 /** D_l W_{l+1} X_n for every sample n, X (n_{l+1} × q): one step further down. `place` is l − 1. */
-export async function descend(linalg: Linalg, state: Linearization, place: number, x: Stack, signal?: AbortSignal): Promise<Stack> {
+export async function descend(work: Workspace, state: Linearization, place: number, x: Stack, signal?: AbortSignal): Promise<Stack> {
   const { inputs: rows, outputs: inner, offset } = state.network.layers[place + 1]
   const { samples } = state
   const { columns } = x
-  const data = linalg.allocate(samples * rows * columns)
-  await linalg.gemmOuterBatch(
+  const data = work.allocate(samples * rows * columns)
+  await work.gemmOuterBatch(
     {
       m: rows,
       n: columns,
@@ -100,7 +101,7 @@ export async function descend(linalg: Linalg, state: Linearization, place: numbe
 
 /** S^{ll} = S^{l,l+1} W_{l+1}ᵀ D_l + diag(φ''(net_l) ∘ (W_{l+1} δ_{l+1})). `place` is l − 1, `above` is S^{l,l+1}. */
 export async function closeDiagonal(
-  linalg: Linalg,
+  work: Workspace,
   state: Linearization,
   place: number,
   above: Stack,
@@ -109,11 +110,11 @@ export async function closeDiagonal(
 ): Promise<Stack> {
   const { inputs: units, outputs: inner, offset } = state.network.layers[place + 1]
   const { samples } = state
-  const data = linalg.allocate(samples * units * units)
+  const data = work.allocate(samples * units * units)
   const tall = { data: above.data, rows: samples * units, columns: inner, offset: 0, stride: inner }
   const weights = { data: state.parameters, rows: units, columns: inner, offset, stride: inner }
   const result = { data, rows: samples * units, columns: units, offset: 0, stride: units }
-  await linalg.gemm(tall, weights, result, { transposeB: 'transpose', signal })
+  await work.gemm(tall, weights, result, { transposeB: 'transpose', signal })
   const slope = state.slopes[place].data
   const bend = bendTerm(state, place, kind)
   for (let n = 0; n < samples; n++)
@@ -125,12 +126,12 @@ export async function closeDiagonal(
   return { rows: units, columns: units, data }
 }
 
-/** h̃_{l−1}ᵀ, (in + 1) × N contiguous, its last row 1 when the layer has biases (in × N without). `place` is l − 1. From `linalg.allocate`. */
-export function transposedInputs(linalg: Linalg, state: Linearization, place: number): Float64Array {
+/** h̃_{l−1}ᵀ, (in + 1) × N contiguous, its last row 1 when the layer has biases (in × N without). `place` is l − 1. From the work space. */
+export function transposedInputs(work: Workspace, state: Linearization, place: number): Float64Array {
   const layer = state.network.layers[place]
   const from = state.hidden[place]
   const { samples } = state
-  const data = linalg.allocate(layer.rows * samples)
+  const data = work.allocate(layer.rows * samples)
   for (let i = 0; i < layer.inputs; i++)
     for (let n = 0; n < samples; n++) data[i * samples + n] = from.data[from.offset + n * from.stride + i]
   if (layer.bias) data.fill(1, layer.inputs * samples, layer.rows * samples)

@@ -1,6 +1,7 @@
 // The sums of outer products that make up a curvature block, each as one batch of matrix products written in place.
-import type { CallOptions, Linalg } from '../linalg'
+import type { CallOptions } from '../linalg'
 import type { Stack } from './tensors'
+import type { Workspace } from './workspace'
 
 /** Where a block goes: its entry (r, c) is `data[offset + r · stride + c]`. */
 export interface Target {
@@ -15,8 +16,10 @@ export interface Inputs {
   readonly transposed: Float64Array
 }
 
-/** Doubles of work space that a term may take for its left factors at a time. */
+/** Numbers of work space that a term may take for its left factors at a time. */
 const factorLength = 1 << 19
+/** Numbers of right factors that one call may be given: the backend packs a copy of them. */
+const packedLength = 1 << 21
 
 /**
  * H[(i,j),(i',j')] (+)= Σ_n h̃_l[n,i] h̃_m[n,i'] S_n[j,j']. For an input i the left factor A_i = (h̃_m ∘ h̃_l[:,i])ᵀ (rows_m × N) meets the right
@@ -24,7 +27,7 @@ const factorLength = 1 << 19
  * With `symmetric` (l = m) only rows i' ≥ i are needed; inputs are taken in groups that leave out the rows before their first.
  */
 export async function inputTerm(
-  linalg: Linalg,
+  work: Workspace,
   left: Inputs,
   right: Inputs,
   s: Stack,
@@ -37,9 +40,10 @@ export async function inputTerm(
   const { rows: units, columns } = s
   const fits = Math.max(1, Math.floor(factorLength / (right.rows * samples)))
   // Eight groups leave 1/16 of the products to waste; small blocks are not worth more than one call.
-  const worthSplitting = symmetric && 2 * samples * (left.rows * units) ** 2 > 5e7
+  const worthSplitting = symmetric && 2 * samples * (left.rows * units) ** 2 > 2e8
+  const unitGroup = Math.max(1, Math.floor(packedLength / (samples * columns)))
   const group = Math.min(left.rows, fits, worthSplitting ? Math.ceil(left.rows / 8) : left.rows)
-  const factors = linalg.allocate(group * right.rows * samples)
+  const factors = work.allocate(group * right.rows * samples)
   try {
     for (let from = 0; from < left.rows; from += group) {
       const count = Math.min(group, left.rows - from)
@@ -53,28 +57,35 @@ export async function inputTerm(
           for (let n = 0; n < samples; n++) factors[to + n] = left.transposed[l + n] * right.transposed[r + n]
         }
       }
-      await linalg.gemmOuterBatch(
-        {
-          m,
-          n: columns,
-          k: samples,
-          a: { data: factors, offset: 0, stride: samples, step: m * samples, count },
-          b: { data: s.data, offset: 0, stride: units * columns, step: columns, count: units },
-          c: {
-            data: target.data,
-            offset: target.offset + from * units * target.stride + first * columns,
-            stride: columns,
-            stepA: units * target.stride,
-            stepB: target.stride
+      for (let unit = 0; unit < units; unit += unitGroup)
+        await work.gemmOuterBatch(
+          {
+            m,
+            n: columns,
+            k: samples,
+            a: { data: factors, offset: 0, stride: samples, step: m * samples, count },
+            b: {
+              data: s.data,
+              offset: unit * columns,
+              stride: units * columns,
+              step: columns,
+              count: Math.min(unitGroup, units - unit)
+            },
+            c: {
+              data: target.data,
+              offset: target.offset + (from * units + unit) * target.stride + first * columns,
+              stride: columns,
+              stepA: units * target.stride,
+              stepB: target.stride
+            },
+            accumulate
           },
-          accumulate
-        },
-        { signal: options.signal }
-      )
+          { signal: options.signal }
+        )
       options.onProgress?.((from + count) / left.rows)
     }
   } finally {
-    linalg.release(factors)
+    work.release(factors)
   }
 }
 
@@ -83,7 +94,7 @@ export async function inputTerm(
  * H[(i,j),(j,j')] += Σ_n h̃_l[n,i] φ'(net_l)[n,j] δ_m[n,j']. One product h̃_lᵀ · (φ'[:,j] ∘ δ_m) a unit j.
  */
 export async function neighbourTerm(
-  linalg: Linalg,
+  work: Workspace,
   left: Inputs,
   slope: Float64Array,
   delta: Float64Array,
@@ -93,7 +104,7 @@ export async function neighbourTerm(
   target: Target,
   signal?: AbortSignal
 ): Promise<void> {
-  const right = linalg.allocate(units * samples * columns)
+  const right = work.allocate(units * samples * columns)
   try {
     for (let j = 0; j < units; j++)
       for (let n = 0; n < samples; n++) {
@@ -101,7 +112,7 @@ export async function neighbourTerm(
         const to = (j * samples + n) * columns
         for (let k = 0; k < columns; k++) right[to + k] = factor * delta[n * columns + k]
       }
-    await linalg.gemmOuterBatch(
+    await work.gemmOuterBatch(
       {
         m: left.rows,
         n: columns,
@@ -114,7 +125,7 @@ export async function neighbourTerm(
       { signal }
     )
   } finally {
-    linalg.release(right)
+    work.release(right)
   }
 }
 
@@ -123,7 +134,7 @@ export async function neighbourTerm(
  * H[(i,j),(i',j')] += Σ_n h̃_l[n,i] Gᵀ_n[j,i'] δ_m[n,j'], as (h̃_l[:,i] ∘ Gᵀ[:,j,:])ᵀ · δ_m for each (i,j). A bias row i' gets nothing.
  */
 export async function distantTerm(
-  linalg: Linalg,
+  work: Workspace,
   left: Inputs,
   g: Stack,
   delta: Float64Array,
@@ -135,10 +146,10 @@ export async function distantTerm(
   const { rows: units, columns: inner } = g
   const wide = units * inner
   // G with the samples innermost, so that the factors below are products of contiguous runs.
-  const turned = linalg.allocate(wide * samples)
+  const turned = work.allocate(wide * samples)
   const group = Math.min(left.rows, Math.max(1, Math.floor(factorLength / (wide * samples))))
-  const factors = linalg.allocate(group * wide * samples)
-  const errors = linalg.allocate(samples * columns)
+  const factors = work.allocate(group * wide * samples)
+  const errors = work.allocate(samples * columns)
   try {
     for (let n = 0; n < samples; n++) for (let e = 0; e < wide; e++) turned[e * samples + n] = g.data[n * wide + e]
     errors.set(delta)
@@ -151,7 +162,7 @@ export async function distantTerm(
           for (let n = 0; n < samples; n++) factors[to + n] = left.transposed[l + n] * turned[e * samples + n]
         }
       }
-      await linalg.gemmOuterBatch(
+      await work.gemmOuterBatch(
         {
           m: inner,
           n: columns,
@@ -171,15 +182,15 @@ export async function distantTerm(
       )
     }
   } finally {
-    linalg.release(errors)
-    linalg.release(factors)
-    linalg.release(turned)
+    work.release(errors)
+    work.release(factors)
+    work.release(turned)
   }
 }
 
 /** U_j (+)= Σ_n s[n,j] h̃[n,:]ᵀ h̃[n,:], one rows × rows matrix an output unit j, one after the other. */
 export async function unitTerm(
-  linalg: Linalg,
+  work: Workspace,
   inputs: Inputs,
   s: Float64Array,
   units: number,
@@ -190,7 +201,7 @@ export async function unitTerm(
 ): Promise<void> {
   const { rows, transposed } = inputs
   const group = Math.min(units, Math.max(1, Math.floor(factorLength / (rows * samples))))
-  const right = linalg.allocate(group * rows * samples)
+  const right = work.allocate(group * rows * samples)
   try {
     for (let from = 0; from < units; from += group) {
       const count = Math.min(group, units - from)
@@ -200,7 +211,7 @@ export async function unitTerm(
           const to = (j * samples + n) * rows
           for (let i = 0; i < rows; i++) right[to + i] = factor * transposed[i * samples + n]
         }
-      await linalg.gemmOuterBatch(
+      await work.gemmOuterBatch(
         {
           m: rows,
           n: rows,
@@ -215,6 +226,6 @@ export async function unitTerm(
       options.onProgress?.((from + count) / units)
     }
   } finally {
-    linalg.release(right)
+    work.release(right)
   }
 }

@@ -64,35 +64,49 @@ describe('Hessian', () => {
       }
   })
 
-  it('is exactly symmetric and the same in chunks of any size, in fresh and in used memory', async () => {
-    for (const loss of losses) {
-      const { network, batch, objective, parameters } = makeCase(linalg, {
-        layers: [4, 5, 3, 4],
-        activation: { kind: 'softplus' },
-        loss,
-        bias: true,
-        samples: 13
-      })
-      const whole = await full(objective, parameters)
-      const n = whole.size
-      for (let r = 0; r < n; r++)
-        for (let c = 0; c < r; c++) if (whole.data[r * n + c] !== whole.data[c * n + r]) throw new Error(`(${r}, ${c})`)
-      expect(whole.asymmetry).toBeLessThan(1e-14)
-      const f = lossFunction(loss)
-      const problem = { network, lossFunction: f, batch, weight: f.weight(13, 4) }
-      for (const chunkSamples of [1, 4, 13])
-        for (const scope of ['full', 'layer-blocks'] as const) {
-          const first = await assembleCurvature(linalg, problem, parameters, { scope, chunkSamples })
-          const copies = first.map((block) => block.data.slice())
-          if (scope === 'full') expect(relativeError(first[0].data, whole.data)).toBeLessThan(1e-13)
-          for (const block of first) block.data.fill(Number.NaN)
-          const again = await assembleCurvature(linalg, problem, parameters, { scope, chunkSamples, reuse: first })
-          again.forEach((block, place) => {
-            expect(block.data).toBe(first[place].data)
-            expect(block.data).toEqual(copies[place])
-          })
+  it('is exactly symmetric and the same in chunks of any size, in fresh and in used memory, in plain code and through the backend', async () => {
+    for (const loss of losses)
+      for (const layers of [
+        [4, 5, 3, 4],
+        [5, 4],
+        [3, 2, 4, 3, 2]
+      ]) {
+        const { network, batch, objective, parameters } = makeCase(linalg, {
+          layers,
+          activation: { kind: 'softplus' },
+          loss,
+          bias: true,
+          samples: 13
+        })
+        const whole = await full(objective, parameters)
+        const n = whole.size
+        for (let r = 0; r < n; r++)
+          for (let c = 0; c < r; c++) if (whole.data[r * n + c] !== whole.data[c * n + r]) throw new Error(`(${r}, ${c})`)
+        expect(whole.asymmetry).toBeLessThan(1e-14)
+        const f = lossFunction(loss)
+        const problem = { network, lossFunction: f, batch, weight: f.weight(13, batch.targets.columns) }
+        for (const kind of ['hessian', 'ggn'] as const) {
+          const expected = await full(objective, parameters, kind)
+          for (const chunkSamples of [1, 4, 13])
+            for (const plainFlops of [0, 1e9])
+              for (const scope of ['full', 'layer-blocks', 'unit-blocks'] as const) {
+                if (scope === 'unit-blocks' && !f.elementwise) continue
+                const options = { scope, kind, chunkSamples, plainFlops }
+                const first = await assembleCurvature(linalg, problem, parameters, options)
+                const copies = first.map((block) => block.data.slice())
+                if (scope === 'full') expect(relativeError(first[0].data, expected.data)).toBeLessThan(1e-13)
+                if (scope === 'layer-blocks')
+                  for (const block of first)
+                    expect(relativeError(block.data, part(expected.data, n, block.offset, block.size))).toBeLessThan(1e-13)
+                for (const block of first) block.data.fill(Number.NaN)
+                const again = await assembleCurvature(linalg, problem, parameters, { ...options, reuse: first })
+                again.forEach((block, place) => {
+                  expect(block.data).toBe(first[place].data)
+                  expect(block.data).toEqual(copies[place])
+                })
+              }
         }
-    }
+      }
   })
 
   it('unit blocks are the diagonal blocks of the last layer, and the rest of it is zero', async () => {

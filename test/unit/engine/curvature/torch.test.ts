@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { matrix } from '../../../../src/engine/linalg'
-import { createNetwork, networkObjective } from '../../../../src/engine/nn'
+import { assembleCurvature } from '../../../../src/engine/curvature'
+import { createNetwork, lossFunction, networkObjective } from '../../../../src/engine/nn'
 import { losses, type Activation } from '../../../../src/shared/spec/schema'
 import { openPlain } from '../../../reference/linalg/plain'
 import { gradientOf, relativeError } from '../nn/nets'
@@ -65,6 +66,11 @@ describe('PyTorch', () => {
       for (const kind of ['hessian', 'ggn'] as const) {
         const [{ data, size }] = await objective.curvature(parameters, { scope: 'full', kind })
         expect(relativeError(upper(data, size), one[kind])).toBeLessThan(1e-12)
+        // The same through the backend's batches, which so small a net does without.
+        const f = lossFunction(loss)
+        const problem = { network, lossFunction: f, batch, weight: f.weight(samples, batch.targets.columns) }
+        const [through] = await assembleCurvature(linalg, problem, parameters, { scope: 'full', kind, plainFlops: 0 })
+        expect(relativeError(upper(through.data, size), one[kind])).toBeLessThan(1e-12)
       }
     })
 })
