@@ -1,0 +1,59 @@
+// Presets: every spec is valid and complete, groups share start and data, and the demonstration's two are exactly as described.
+import { describe, expect, test } from 'vitest'
+import { presets } from '../../../../src/shared/spec/presets'
+import { networkSpecSchema, runIdPattern } from '../../../../src/shared/spec/schema'
+
+describe('presets', () => {
+  test.each(Object.entries(presets))('%s', (name, preset) => {
+    expect(name).toMatch(runIdPattern)
+    expect(preset.specs.length).toBeGreaterThan(0)
+    expect(preset.group === null).toBe(preset.specs.length === 1)
+    for (const text of [preset.title, preset.description, preset.cost]) expect(text).not.toBe('')
+    const specs = preset.specs.map((spec) => networkSpecSchema.parse(spec))
+    // What is compared starts from the same weights and sees the same batches.
+    for (const { seed, data, model, loss, batch } of specs) {
+      expect({ seed, data, model, loss, batch }).toEqual({
+        seed: specs[0].seed,
+        data: specs[0].data,
+        model: specs[0].model,
+        loss: specs[0].loss,
+        batch: specs[0].batch
+      })
+    }
+    expect(new Set(specs.map((spec) => spec.name)).size).toBe(specs.length)
+  })
+
+  test("the demonstration's programs", () => {
+    const slow = networkSpecSchema.parse(presets['sfn-cifar100'].specs[0])
+    expect(slow.data.transforms).toEqual([
+      { kind: 'affine', divide: 256, subtract: 0.5 },
+      { kind: 'random-projection', dim: 50, matrix: null }
+    ])
+    expect(slow.data).toMatchObject({ labels: 'fine', targets: 'one-hot', trainLimit: null, testLimit: null })
+    expect(slow.model).toMatchObject({
+      layers: [50, 50, 100],
+      activation: { kind: 'leaky-relu', slope: 0.5 },
+      outputActivation: null,
+      bias: false
+    })
+    expect(slow.optimizer).toMatchObject({
+      kind: 'sfn',
+      scope: 'layer-blocks',
+      learningRate: 0.1,
+      damping: { kind: 'abs-of-shifted', value: 0.1 }
+    })
+    expect(slow.batch).toEqual({ size: 50, shuffle: false })
+    expect(slow.budget.epochs).toBe(200)
+    const fast = networkSpecSchema.parse(presets['fd-newton-cifar100'].specs[0])
+    expect(fast.model).toMatchObject({
+      layers: [3072, 100],
+      activation: { kind: 'leaky-relu', slope: 0.5 },
+      bias: false,
+      init: { kind: 'fan-sum-normal' }
+    })
+    expect(fast.optimizer).toMatchObject({ kind: 'fd-newton', mode: 'finite-difference', r: 1e-9, learningRate: 0.1 })
+    expect(fast.batch).toEqual({ size: 2500, shuffle: false })
+    expect(fast.budget.epochs).toBe(10)
+    expect(fast.evaluate.everyEpochs).toBe(1)
+  })
+})
