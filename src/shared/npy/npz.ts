@@ -78,9 +78,9 @@ export function bytesSource(bytes: Uint8Array, name: string): ZipSource {
 /** All arrays of an .npz in memory. */
 export async function parseNpz(bytes: Uint8Array, name: string): Promise<Record<string, NpyArray>> {
   const npz = await openNpz(bytesSource(bytes, name))
-  const arrays: Record<string, NpyArray> = {}
-  for (const key of npz.names) arrays[key] = await npz.read(key)
-  return arrays
+  const arrays: [string, NpyArray][] = []
+  for (const key of npz.names) arrays.push([key, await npz.read(key)])
+  return Object.fromEntries(arrays)
 }
 
 /** An .npz in pieces, for streaming; arrays are not copied. */

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { logLineSchema, metaSchema, statusSchema, type LogLine, type RunMeta, type RunStatus } from '../../shared/run/schema'
 import { currentSchemaVersion, functionSpecSchema, networkSpecSchema, type RunSpec } from '../../shared/spec/schema'
-import { completeLines, readJson, schemaFaults, StorageError, translating, writeJson } from '../files'
+import { completeLines, readJson, schemaFaults, StorageError, translating, writeJson, type FileSystem } from '../files'
 import type { Workspace } from '../workspace'
 import { logPath, metaPath, runFolder, specPath, statusPath } from './paths'
 
@@ -14,8 +14,13 @@ function missing(id: string): never {
 
 /** The run's spec, complete. Throws StorageError (`not-found`, `damaged`, or `conflict` when a newer version wrote it). */
 export async function readSpec(workspace: Workspace, id: string): Promise<RunSpec> {
-  const path = specPath(runFolder(workspace, id))
-  const value = (await readJson(workspace.fileSystem, path, anyObject)) ?? missing(id)
+  return (await readSpecFile(workspace.fileSystem, specPath(runFolder(workspace, id)))) ?? missing(id)
+}
+
+/** A spec.json anywhere; null when there is none. */
+export async function readSpecFile(fileSystem: FileSystem, path: string): Promise<RunSpec | null> {
+  const value = await readJson(fileSystem, path, anyObject)
+  if (!value) return null
   const version = value['schemaVersion']
   if (typeof version === 'number' && version > currentSchemaVersion)
     throw new StorageError(

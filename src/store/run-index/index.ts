@@ -51,7 +51,14 @@ function textOf(path: string): string | null {
   }
 }
 
-const time = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+/** 0 for what is not there or cannot be looked at. */
+function time(path: string): number {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  } catch {
+    return 0
+  }
+}
 
 function stampOf(folder: string): { stamp: string; newest: number } {
   const times = [time(folder), time(statusPath(folder)), time(metaPath(folder))]

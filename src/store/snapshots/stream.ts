@@ -10,7 +10,7 @@ const chunkEntries = 512 * 1024
 /** Doubles in C order: whole, or a row at a time when the rows are not side by side. */
 export interface ArraySource {
   readonly shape: readonly number[]
-  readonly pieces: Iterable<Float64Array>
+  readonly pieces: Iterable<Float64Array> | AsyncIterable<Float64Array>
 }
 
 /** Writes an array from memory that need not stay valid afterwards. Not synced: `finishFile` does that. Throws StorageError. */
@@ -27,7 +27,7 @@ export async function streamArray(fileSystem: FileSystem, path: string, source: 
   })
 }
 
-async function writePieces(file: OpenFile, start: number, pieces: Iterable<Float64Array>, precision: Precision): Promise<void> {
+async function writePieces(file: OpenFile, start: number, pieces: ArraySource['pieces'], precision: Precision): Promise<void> {
   let position = start
   const scratch = precision === 'float32' ? new Float32Array(chunkEntries) : null
   // Small pieces (rows of eigenvectors) are gathered, large ones are cut: every write is about 4 MiB.
@@ -46,7 +46,7 @@ async function writePieces(file: OpenFile, start: number, pieces: Iterable<Float
     if (filled > 0) await write(gathered.subarray(0, filled))
     filled = 0
   }
-  for (const piece of pieces) {
+  for await (const piece of pieces) {
     if (piece.length <= chunkEntries / 4) {
       if (filled + piece.length > chunkEntries) await flush()
       gathered.set(piece, filled)

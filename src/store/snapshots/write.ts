@@ -18,7 +18,12 @@ export interface SnapshotTarget {
   readonly offsetOf: (block: string) => number
   /** The parameters under their names (W1, b1, …); null for a matrix from elsewhere. */
   readonly weights: Readonly<Record<string, NpyArray>> | null
+  /** Length of the parameter vector, when the snapshot itself has none. */
+  readonly parameterCount?: number
 }
+
+/** Writes a block's Hessian file where it does not come from memory, by block name. */
+export type HessianWriters = Readonly<Record<string, (path: string) => Promise<void>>>
 
 type ManifestBlock = SnapshotManifest['blocks'][number]
 
@@ -37,21 +42,23 @@ export const hessianExtent = (block: { readonly size: number; readonly units: nu
   columns: block.size
 })
 
-async function writeBlock(target: SnapshotTarget, partial: string, block: SnapshotBlock): Promise<ManifestBlock> {
+async function writeBlock(target: SnapshotTarget, partial: string, block: SnapshotBlock, write: HessianWriters): Promise<ManifestBlock> {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(block.name)) throw new Error(`snapshot: block name "${block.name}" is no part of a file name`)
   const { fileSystem, precision } = target
   const { size, units, eigenvalues, eigenvectors, hessian } = block
-  const name = (kind: string, present: unknown) => (present === null ? null : `${kind}.${block.name}.npy`)
+  const name = (kind: string, present: boolean) => (present ? `${kind}.${block.name}.npy` : null)
+  const writer = Object.hasOwn(write, block.name) ? write[block.name] : null
+  const hasHessian = hessian !== null || writer !== null
   const entry: ManifestBlock = {
     name: block.name,
     offset: target.offsetOf(block.name),
     size,
     units,
-    eigenvalues: name('eigenvalues', eigenvalues),
-    eigenvectors: name('eigenvectors', eigenvectors),
+    eigenvalues: name('eigenvalues', eigenvalues !== null),
+    eigenvectors: name('eigenvectors', eigenvectors !== null),
     indices: [...block.indices],
-    hessian: name('hessian', hessian),
-    overview: hessian === null ? null : `hessian.${block.name}.overview.npy`,
+    hessian: name('hessian', hasHessian),
+    overview: hasHessian ? `hessian.${block.name}.overview.npy` : null,
     checks: block.checks
   }
   if (entry.eigenvalues !== null && eigenvalues !== null)
@@ -75,6 +82,7 @@ async function writeBlock(target: SnapshotTarget, partial: string, block: Snapsh
       { shape: units === 1 ? [size, size] : [units, size, size], pieces: [hessian] },
       precision
     )
+  if (entry.hessian !== null && writer !== null) await writer(join(partial, entry.hessian))
   return entry
 }
 
@@ -84,7 +92,8 @@ async function writeBlock(target: SnapshotTarget, partial: string, block: Snapsh
  */
 export async function beginSnapshot(
   target: SnapshotTarget,
-  snapshot: Snapshot
+  snapshot: Snapshot,
+  writers: HessianWriters = {}
 ): Promise<{ finish(): Promise<SnapshotManifest>; discard(): Promise<void> }> {
   const { fileSystem, path } = target
   const partial = path + partialEnding
@@ -93,11 +102,11 @@ export async function beginSnapshot(
     await fileSystem.makeNewFolder(partial)
   })
   const blocks: ManifestBlock[] = []
-  for (const block of snapshot.blocks) blocks.push(await writeBlock(target, partial, block))
+  for (const block of snapshot.blocks) blocks.push(await writeBlock(target, partial, block, writers))
   const weights = target.weights
     ? { name: 'weights.npz', ...(await writeParts(fileSystem, join(partial, 'weights.npz'), npzParts(target.weights))) }
     : null
-  const parameterCount = snapshot.parameters.length
+  const parameterCount = target.parameterCount ?? snapshot.parameters.length
   return {
     async finish() {
       const files: SnapshotManifest['files'] = weights ? [weights] : []
@@ -135,8 +144,8 @@ export async function beginSnapshot(
 }
 
 /** Both phases, for whoever has nothing else to do meanwhile. */
-export async function writeSnapshot(target: SnapshotTarget, snapshot: Snapshot): Promise<SnapshotManifest> {
-  const { finish } = await beginSnapshot(target, snapshot)
+export async function writeSnapshot(target: SnapshotTarget, snapshot: Snapshot, writers: HessianWriters = {}): Promise<SnapshotManifest> {
+  const { finish } = await beginSnapshot(target, snapshot, writers)
   return finish()
 }
 

@@ -1,0 +1,89 @@
+// A run as a folder or a zip that a notebook opens and `import` takes back.
+import { basename, dirname, join, resolve } from 'node:path'
+import { csvLine } from '../../shared/csv'
+import type { RunSummary } from '../../shared/run/summary'
+import { partialEnding, renamePatiently, StorageError, translating, type FileSystem } from '../files'
+import { metricsService } from '../metrics'
+import { runFolder, specPath } from '../run-folder'
+import { summarize } from '../run-index'
+import type { Workspace } from '../workspace'
+import { copyFile, writeZip, writingFile, type ArchiveMember } from './copy'
+import { belongsToRun } from './names'
+import { notebookText, readmeText } from './readme'
+
+/** Paths of the run's files below its folder, "/" between parts. */
+export async function runFiles(fileSystem: FileSystem, folder: string): Promise<{ readonly name: string; readonly bytes: number }[]> {
+  const found: { name: string; bytes: number }[] = []
+  const walk = async (below: string): Promise<void> => {
+    for (const name of await fileSystem.list(join(folder, below))) {
+      const path = below === '' ? name : `${below}/${name}`
+      const info = await fileSystem.info(join(folder, path))
+      if (info?.kind === 'folder') await walk(path)
+      else if (info?.kind === 'file') found.push({ name: path, bytes: info.bytes })
+    }
+  }
+  await translating(`read ${folder}`, () => walk(''))
+  return found
+}
+
+/** metrics.csv: every figure a column, a step a row. */
+export async function metricsCsv(workspace: Workspace, id: string): Promise<string> {
+  const service = metricsService(workspace, 1)
+  const { available } = await service.read(id, { columns: [] })
+  const { steps, columns } = await service.read(id, { columns: available })
+  const held = available.map((name) => columns[name])
+  const lines = [csvLine(['step', ...available])]
+  for (let k = 0; k < steps.length; k++) lines.push(csvLine([steps[k], ...held.map((column) => column[k])]))
+  return lines.join('')
+}
+
+async function summaryOf(workspace: Workspace, id: string): Promise<RunSummary> {
+  const folder = runFolder(workspace, id)
+  const { fileSystem } = workspace
+  const text = async (name: string) =>
+    (await fileSystem.info(join(folder, name))) ? new TextDecoder().decode(await fileSystem.readFile(join(folder, name))) : null
+  const spec = await translating(`read ${specPath(folder)}`, () => text('spec.json'))
+  if (spec === null) throw new StorageError('not-found', `there is no run "${id}" in this workspace`)
+  return summarize(id, { spec, meta: await text('meta.json'), status: await text('status.json') }).summary
+}
+
+/**
+ * Writes the run to `out`: a zip when it ends in .zip, else a new folder. Complete under that name or not there.
+ * Throws StorageError (`not-found`, `conflict` when `out` exists).
+ */
+export async function exportRun(workspace: Workspace, id: string, out: string): Promise<{ readonly path: string; readonly files: number }> {
+  const { fileSystem } = workspace
+  const path = resolve(out)
+  const folder = runFolder(workspace, id)
+  const summary = await summaryOf(workspace, id)
+  const existing = await translating(`write ${path}`, () => fileSystem.info(path))
+  if (existing && !(existing.kind === 'folder' && (await fileSystem.list(path)).length === 0))
+    throw new StorageError('conflict', `${path} exists already; choose another --out or remove it`)
+  const text = (name: string, content: string): ArchiveMember => ({ name, bytes: new TextEncoder().encode(content) })
+  const members: ArchiveMember[] = [
+    text('README.md', readmeText(summary)),
+    text('notebook.py', notebookText()),
+    text('metrics.csv', await metricsCsv(workspace, id)),
+    ...(await runFiles(fileSystem, folder))
+      .filter(({ name }) => belongsToRun(name))
+      .map(({ name }): ArchiveMember => ({ name, path: join(folder, name) }))
+  ]
+  const partial = join(dirname(path), `${basename(path)}${partialEnding}`)
+  try {
+    await translating(`write ${partial}`, () => fileSystem.remove(partial))
+    if (path.toLowerCase().endsWith('.zip')) await writeZip(fileSystem, partial, members)
+    else
+      for (const member of members) {
+        const to = join(partial, member.name)
+        await translating(`write ${to}`, () => fileSystem.makeFolder(dirname(to)))
+        if ('bytes' in member) await writingFile(fileSystem, to, (append) => append(member.bytes))
+        else await copyFile(fileSystem, member.path, to)
+      }
+    if (existing) await fileSystem.remove(path)
+    await translating(`write ${path}`, () => renamePatiently(fileSystem, partial, path))
+  } catch (error) {
+    await fileSystem.remove(partial).catch(() => undefined)
+    throw error
+  }
+  return { path, files: members.length }
+}

@@ -1,0 +1,223 @@
+// Any Hessian, or a list of eigenvalues, from a .npy file as a run with one snapshot: to be looked at like our own.
+import { randomBytes } from 'node:crypto'
+import { basename, join, resolve } from 'node:path'
+import { NpyError } from '../../shared/npy'
+import { emptyFigures } from '../../shared/run/figures'
+import { metaSchema, statusSchema, type SnapshotManifestChecks } from '../../shared/run/schema'
+import { functionSpecSchema } from '../../shared/spec/schema'
+import type { Matrix } from '../../engine/linalg'
+import type { SnapshotBlock } from '../../engine/training/interface'
+import { openNpy, partialEnding, StorageError, translating, writeJson, type NpyFile } from '../files'
+import { measureRun, metaPath, runsFolder, snapshotFolder, snapshotsFolder, specPath, statusPath } from '../run-folder'
+import { streamArray, type Precision } from '../snapshots/stream'
+import { writeSnapshot } from '../snapshots/write'
+import { isId, slug, type Workspace } from '../workspace'
+import { placeRun } from './import-run'
+
+export const maximumSize = 12_000
+const maximumEigenvalues = 10_000_000
+/** Rows of a panel are read together; about 100 MB at the largest size. */
+const panelRows = 1024
+/** Above this, relative to the largest entry, a matrix is not called symmetric. */
+const symmetryLimit = 1e-3
+
+export interface ImportArrayOptions {
+  readonly id?: string
+  /** Eigenvalues of a symmetric matrix (ascending), to be stored and checked with it; without it the Hessian alone is stored. */
+  readonly eigenvalues?: (matrix: Matrix) => Promise<Float64Array>
+  /** Above this size the eigenvalues are left to an analysis on request. */
+  readonly eigenvaluesUpTo?: number
+  readonly onProgress?: (fraction: number) => void
+  readonly signal?: AbortSignal
+}
+
+interface Measured {
+  readonly symmetry: number
+  readonly trace: number
+  /** Σ of the squares of all entries. */
+  readonly squares: number
+}
+
+/** One pass over pairs of panels: entries finite, how far from symmetric, trace and norm. Throws NpyError naming the entry. */
+async function measure(file: NpyFile, path: string, n: number, options: ImportArrayOptions): Promise<Measured> {
+  let largest = 0
+  let difference = 0
+  let trace = 0
+  let squares = 0
+  const panels = Math.ceil(n / panelRows)
+  for (let p = 0; p < panels; p++) {
+    const first = p * panelRows
+    const rows = Math.min(panelRows, n - first)
+    const a = await file.read(first * n, rows * n)
+    for (let k = 0; k < a.length; k++) {
+      const value = a[k]
+      if (value - value !== 0) throw new NpyError(`${path}: entry (${first + Math.floor(k / n)}, ${k % n}) is ${value}, must be finite`)
+      squares += value * value
+      if (Math.abs(value) > largest) largest = Math.abs(value)
+    }
+    for (let r = 0; r < rows; r++) trace += a[r * n + first + r]
+    for (let q = p; q < panels; q++) {
+      options.signal?.throwIfAborted()
+      const start = q * panelRows
+      const count = Math.min(panelRows, n - start)
+      const b = q === p ? a : await file.read(start * n, count * n)
+      for (let r = 0; r < rows; r++)
+        for (let c = 0; c < count; c++) {
+          const gap = Math.abs(a[r * n + start + c] - b[c * n + first + r])
+          if (gap > difference) difference = gap
+        }
+    }
+    options.onProgress?.((p + 1) / panels / 2)
+  }
+  const symmetry = largest === 0 ? 0 : difference / largest
+  if (symmetry > symmetryLimit)
+    throw new NpyError(
+      `${path}: is not symmetric (max |H − Hᵀ| is ${symmetry.toExponential(1)} of max |H|; at most ${symmetryLimit} is taken)`
+    )
+  return { symmetry, trace, squares }
+}
+
+async function* rowsOf(file: NpyFile, n: number): AsyncGenerator<Float64Array> {
+  const rowsAtOnce = Math.max(1, Math.floor(524_288 / n))
+  for (let row = 0; row < n; row += rowsAtOnce) yield file.read(row * n, Math.min(rowsAtOnce, n - row) * n)
+}
+
+const nothingChecked: SnapshotManifestChecks = { symmetry: null, trace: null, frobenius: null, residual: null, finiteDifference: null }
+
+async function matrixBlock(file: NpyFile, path: string, options: ImportArrayOptions): Promise<SnapshotBlock> {
+  const n = file.header.shape[0]
+  const measured = await measure(file, path, n, options)
+  let eigenvalues: Float64Array | null = null
+  let { trace, frobenius } = nothingChecked
+  if (options.eigenvalues && n <= (options.eigenvaluesUpTo ?? 4000)) {
+    eigenvalues = await options.eigenvalues({ data: await file.read(0, n * n), rows: n, columns: n, offset: 0, stride: n })
+    const sum = (of: (value: number) => number) => eigenvalues?.reduce((total, value) => total + of(value), 0) ?? 0
+    const relative = (error: number, scale: number) => (scale === 0 ? 0 : Math.abs(error) / scale)
+    trace = relative(measured.trace - sum((value) => value), sum(Math.abs))
+    frobenius = relative(
+      measured.squares - sum((value) => value * value),
+      sum((value) => value * value)
+    )
+  }
+  const checks = { ...nothingChecked, symmetry: measured.symmetry, trace, frobenius }
+  return { name: 'full', size: n, units: 1, eigenvalues, eigenvectors: null, indices: [], hessian: null, checks }
+}
+
+async function vectorBlock(file: NpyFile, path: string): Promise<SnapshotBlock> {
+  const values = await file.read(0, file.header.count)
+  const bad = values.findIndex((value) => value - value !== 0)
+  if (bad !== -1) throw new NpyError(`${path}: eigenvalue ${bad} is ${values[bad]}, must be finite`)
+  // A typed array's sort is numeric. The copy keeps the caller's file order out of the spectrum.
+  const eigenvalues = Float64Array.from(values).sort()
+  return {
+    name: 'full',
+    size: values.length,
+    units: 1,
+    eigenvalues,
+    eigenvectors: null,
+    indices: [],
+    hessian: null,
+    checks: nothingChecked
+  }
+}
+
+function kindOf(file: NpyFile, path: string): 'matrix' | 'eigenvalues' {
+  const { shape, type } = file.header
+  const sized = `shape (${shape.join(', ')})`
+  if (type !== 'f8' && type !== 'f4') throw new NpyError(`${path}: has entries of type ${type}, must be float64 or float32`)
+  if (shape.length === 1 && shape[0] >= 1 && shape[0] <= maximumEigenvalues) return 'eigenvalues'
+  if (shape.length === 2 && shape[0] === shape[1] && shape[0] >= 1) {
+    if (shape[0] > maximumSize) throw new NpyError(`${path}: ${sized} is larger than the ${maximumSize} × ${maximumSize} that are taken`)
+    return 'matrix'
+  }
+  throw new NpyError(`${path}: has ${sized}, must be square (a Hessian) or one-dimensional (eigenvalues)`)
+}
+
+/** The documents of a run that was never trained here. Its spec cannot be run; it says what it is. */
+async function writeDocuments(workspace: Workspace, folder: string, name: string, size: number): Promise<void> {
+  const { fileSystem } = workspace
+  const now = new Date().toISOString()
+  const measured = await measureRun(fileSystem, folder)
+  const spec = functionSpecSchema.parse({
+    schemaVersion: 1,
+    name,
+    tags: ['imported'],
+    problem: { kind: 'function', function: 'imported' },
+    optimizer: { kind: 'gd' },
+    budget: { steps: 1 }
+  })
+  const meta = metaSchema.parse({
+    schemaVersion: 1,
+    name,
+    tags: ['imported'],
+    notes: '',
+    pinned: false,
+    colour: null,
+    group: null,
+    lineage: null,
+    hashes: { weights: null, projection: null, batches: null, dataset: null }
+  })
+  const status = statusSchema.parse({
+    schemaVersion: 1,
+    state: 'done',
+    step: 0,
+    createdAt: now,
+    startedAt: null,
+    endedAt: now,
+    seconds: 0,
+    host: null,
+    backend: null,
+    versions: {},
+    startEvaluation: null,
+    error: null,
+    parameterCount: size,
+    figures: { ...emptyFigures, ...measured }
+  })
+  await writeJson(fileSystem, metaPath(folder), meta)
+  await writeJson(fileSystem, statusPath(folder), status)
+  await writeJson(fileSystem, specPath(folder), spec)
+}
+
+/**
+ * Imports a square symmetric float64 or float32 array of up to 12,000², or a vector of eigenvalues. Entries are kept in the file's precision; memory
+ * stays below about 250 MB but for the eigenvalues. Returns the run's id. Throws NpyError or StorageError; the workspace is then as it was.
+ */
+export async function importArray(workspace: Workspace, path: string, options: ImportArrayOptions = {}): Promise<string> {
+  const { fileSystem } = workspace
+  const from = resolve(path)
+  if (options.id !== undefined && !isId(options.id)) throw new StorageError('bad-input', `"${options.id}" is no run id`)
+  if ((await translating(`read ${from}`, () => fileSystem.info(from)))?.kind !== 'file')
+    throw new StorageError('not-found', `there is no file ${from}`)
+  const file = await openNpy(fileSystem, from)
+  const folder = join(runsFolder(workspace), `.importing-${randomBytes(6).toString('hex')}${partialEnding}`)
+  try {
+    const kind = kindOf(file, from)
+    const precision: Precision = file.header.type === 'f8' ? 'float64' : 'float32'
+    const block = kind === 'matrix' ? await matrixBlock(file, from, options) : await vectorBlock(file, from)
+    await translating(`write ${folder}`, () => fileSystem.makeFolder(snapshotsFolder(folder)))
+    const n = block.size
+    await writeSnapshot(
+      {
+        fileSystem,
+        path: snapshotFolder(folder, 0),
+        run: null,
+        scope: 'imported',
+        precision,
+        offsetOf: () => 0,
+        weights: null,
+        parameterCount: n
+      },
+      { step: 0, parameters: new Float64Array(0), blocks: [block] },
+      kind === 'matrix' ? { full: (to) => streamArray(fileSystem, to, { shape: [n, n], pieces: rowsOf(file, n) }, precision) } : {}
+    )
+    const name = basename(from).replace(/\.npy$/i, '')
+    await writeDocuments(workspace, folder, name, n)
+    options.onProgress?.(1)
+    return await placeRun(workspace, folder, options.id ?? slug(name), options.id !== undefined)
+  } catch (error) {
+    await fileSystem.remove(folder).catch(() => undefined)
+    throw error
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,157 @@
+// Takes a run folder, or a zip of one, into the workspace. Nothing in it is trusted: names, links, lengths, checksums and schemas are checked first.
+import { createHash, randomBytes } from 'node:crypto'
+import { lstatSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { checkpointStateSchema, metaSchema, snapshotManifestSchema, statusSchema } from '../../shared/run/schema'
+import { readZipDirectory, type ZipEntry } from '../../shared/npy'
+import { fileSource, partialEnding, readJson, renamePatiently, StorageError, translating, writeJson, type FileSystem } from '../files'
+import { measureRun, metaPath, runsFolder, specPath, statusPath, stepOf } from '../run-folder'
+import { readSpecFile } from '../run-folder/documents'
+import { isId, slug, type Workspace } from '../workspace'
+import { copyFile, eachChunk, extractEntry } from './copy'
+import { runFiles } from './export'
+import { belongsToRun, pathFault } from './names'
+
+/** A run of a hundred thousand snapshots is no run. */
+const maximumFiles = 100_000
+
+function refuseLinks(folder: string, name: string): void {
+  let path = folder
+  for (const part of name.split('/')) {
+    path = join(path, part)
+    if (lstatSync(path).isSymbolicLink()) throw new StorageError('bad-input', `${path}: is a link; links are not followed on import`)
+  }
+}
+
+async function copyFolder(fileSystem: FileSystem, from: string, to: string): Promise<void> {
+  const files = (await runFiles(fileSystem, from)).filter(({ name }) => belongsToRun(name))
+  if (files.length > maximumFiles)
+    throw new StorageError('bad-input', `${from}: has ${files.length} files, more than the ${maximumFiles} allowed`)
+  for (const { name } of files) {
+    refuseLinks(from, name)
+    await fileSystem.makeFolder(dirname(join(to, name)))
+    await copyFile(fileSystem, join(from, name), join(to, name))
+  }
+}
+
+/** The entries of the run in the archive, by their place in the run folder: the folder that holds the outermost spec.json. */
+export function entriesOfRun(archive: string, entries: readonly ZipEntry[]): Map<string, ZipEntry> {
+  for (const entry of entries) {
+    const fault = pathFault(entry.name)
+    if (fault) throw new StorageError('bad-input', `${archive}: "${entry.name.slice(0, 200)}" ${fault}`)
+    if (entry.kind === 'link') throw new StorageError('bad-input', `${archive}: ${entry.name} is a link; links are not followed on import`)
+  }
+  const specs = entries.map((entry) => entry.name).filter((name) => name === 'spec.json' || name.endsWith('/spec.json'))
+  if (specs.length === 0) throw new StorageError('bad-input', `${archive}: has no spec.json, so it is no run`)
+  const root = specs.sort((a, b) => a.length - b.length)[0].slice(0, -'spec.json'.length)
+  const found = new Map<string, ZipEntry>()
+  const lower = new Set<string>()
+  for (const entry of entries) {
+    const name = entry.name.slice(root.length)
+    if (!entry.name.startsWith(root) || entry.kind !== 'file' || !belongsToRun(name)) continue
+    if (lower.has(name.toLowerCase())) throw new StorageError('bad-input', `${archive}: ${entry.name} occurs twice, differing in case only`)
+    lower.add(name.toLowerCase())
+    found.set(name, entry)
+  }
+  return found
+}
+
+async function unpack(fileSystem: FileSystem, archive: string, to: string): Promise<void> {
+  const file = await translating(`read ${archive}`, () => fileSystem.open(archive, 'read'))
+  try {
+    const source = fileSource(file, archive, await file.bytes())
+    const entries = entriesOfRun(archive, await readZipDirectory(source))
+    const total = [...entries.values()].reduce((sum, entry) => sum + entry.bytes, 0)
+    const free = await fileSystem.freeBytes(dirname(to))
+    if (free !== null && total > free)
+      throw new StorageError('disk-full', `${archive}: unpacks to ${total} bytes, and the drive has ${free} free`)
+    for (const [name, entry] of entries) {
+      // Deflate expands at most 1032 : 1; a larger claim is a bomb or a lie.
+      if (entry.bytes > entry.compressedBytes * 1032 + 64)
+        throw new StorageError('bad-input', `${archive}: ${entry.name} declares ${entry.bytes} bytes from ${entry.compressedBytes}`)
+      await translating(`write ${to}`, () => fileSystem.makeFolder(dirname(join(to, name))))
+      await extractEntry(fileSystem, source, entry, join(to, name))
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Every file of a finished checkpoint or snapshot is what its manifest says. */
+async function verifySteps(fileSystem: FileSystem, folder: string, kind: 'checkpoints' | 'snapshots'): Promise<void> {
+  for (const name of await fileSystem.list(join(folder, kind))) {
+    const path = join(folder, kind, name)
+    const manifest =
+      kind === 'checkpoints'
+        ? await readJson(fileSystem, join(path, 'state.json'), checkpointStateSchema)
+        : await readJson(fileSystem, join(path, 'manifest.json'), snapshotManifestSchema)
+    if (!manifest || manifest.step !== stepOf(name))
+      throw new StorageError('damaged', `${kind}/${name}: its manifest is missing or is of another step`)
+    const listed = new Set(manifest.files.map((file) => file.name))
+    for (const present of await fileSystem.list(path))
+      if (!listed.has(present) && present !== 'state.json' && present !== 'manifest.json')
+        throw new StorageError('damaged', `${kind}/${name}/${present}: is not in the manifest`)
+    for (const file of manifest.files) {
+      if (!belongsToRun(`${kind}/${name}/${file.name}`))
+        throw new StorageError('damaged', `${kind}/${name}: "${file.name}" is no file of a run`)
+      const hash = createHash('sha256')
+      const bytes = await eachChunk(fileSystem, join(path, file.name), (chunk) => void hash.update(chunk))
+      if (bytes !== file.bytes || hash.digest('hex') !== file.sha256)
+        throw new StorageError('damaged', `${kind}/${name}/${file.name}: is not what its checksum says`)
+    }
+  }
+}
+
+/** Checks the copied run and gives it a state that is true here: nobody works on it. */
+async function settle(fileSystem: FileSystem, folder: string): Promise<void> {
+  if (!(await readSpecFile(fileSystem, specPath(folder)))) throw new StorageError('damaged', 'spec.json is missing')
+  const status = await readJson(fileSystem, statusPath(folder), statusSchema)
+  const meta = await readJson(fileSystem, metaPath(folder), metaSchema)
+  if (!status || !meta) throw new StorageError('damaged', `${status ? 'meta.json' : 'status.json'} is missing`)
+  await verifySteps(fileSystem, folder, 'checkpoints')
+  await verifySteps(fileSystem, folder, 'snapshots')
+  const finished = status.state === 'done' || status.state === 'failed' || status.state === 'diverged'
+  const figures = status.figures ? { ...status.figures, ...(await measureRun(fileSystem, folder)) } : null
+  await writeJson(fileSystem, statusPath(folder), { ...status, figures, state: finished ? status.state : 'interrupted' })
+}
+
+/** Gives a finished folder its place among the runs: exactly `wanted`, or the first free name after it. Returns the id. */
+export async function placeRun(workspace: Workspace, folder: string, wanted: string, exactly: boolean): Promise<string> {
+  const { fileSystem } = workspace
+  for (let k = 1; ; k++) {
+    const id = k === 1 ? wanted : `${wanted.slice(0, 56)}-${k}`
+    const to = join(runsFolder(workspace), id)
+    if (!(await fileSystem.info(to))) {
+      await translating(`write ${to}`, () => renamePatiently(fileSystem, folder, to))
+      return id
+    }
+    if (exactly) throw new StorageError('conflict', `there is already a run "${id}"; choose another --id or remove it`)
+  }
+}
+
+/**
+ * Imports a run folder or a zip of one; returns its id: `id`, else the folder's or file's own name, numbered when it is taken.
+ * Throws StorageError or NpyError; the workspace is then as it was.
+ */
+export async function importRun(workspace: Workspace, path: string, id?: string): Promise<string> {
+  const { fileSystem } = workspace
+  const from = resolve(path)
+  const info = await translating(`read ${from}`, () => fileSystem.info(from))
+  if (!info) throw new StorageError('not-found', `there is no file or folder ${from}`)
+  if (info.kind === 'folder' && !(await fileSystem.info(join(from, 'spec.json'))))
+    throw new StorageError('bad-input', `${from}: has no spec.json, so it is no run`)
+  if (id !== undefined && !isId(id)) throw new StorageError('bad-input', `"${id}" is no run id`)
+  await fileSystem.makeFolder(runsFolder(workspace))
+  // Its name is no id: nobody takes it for a run before it is checked and renamed.
+  const folder = join(runsFolder(workspace), `.importing-${randomBytes(6).toString('hex')}${partialEnding}`)
+  try {
+    await translating(`write ${folder}`, () => fileSystem.makeNewFolder(folder))
+    if (info.kind === 'folder') await copyFolder(fileSystem, from, folder)
+    else await unpack(fileSystem, from, folder)
+    await settle(fileSystem, folder)
+    return await placeRun(workspace, folder, id ?? slug(basename(from).replace(/\.zip$/i, '')), id !== undefined)
+  } catch (error) {
+    await fileSystem.remove(folder).catch(() => undefined)
+    throw error
+  }
+}

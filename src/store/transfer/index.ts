@@ -1,0 +1,13 @@
+// Runs out of the workspace and into it.
+import { importArray, type ImportArrayOptions } from './import-array'
+import { importRun } from './import-run'
+import type { Workspace } from '../workspace'
+
+export { exportRun, metricsCsv, runFiles } from './export'
+export { importArray, type ImportArrayOptions } from './import-array'
+export { importRun } from './import-run'
+
+/** Imports what `path` is: a .npy array, else a run folder or a zip of one. Returns the new run's id. Throws StorageError or NpyError. */
+export function importPath(workspace: Workspace, path: string, options: ImportArrayOptions = {}): Promise<string> {
+  return path.toLowerCase().endsWith('.npy') ? importArray(workspace, path, options) : importRun(workspace, path, options.id)
+}

@@ -1,0 +1,50 @@
+// The texts that go with an exported run: what is what, and twenty lines to start a notebook with.
+import type { RunSummary } from '../../shared/run/summary'
+
+export function readmeText(summary: RunSummary): string {
+  return `# ${summary.name || summary.id}
+
+A run of Saddlescope: ${summary.optimizer}, ${summary.dataset || 'no dataset'}, ${summary.step} steps, state ${summary.state}.
+Everything is plain JSON and NumPy (.npy/.npz, C order, little endian); notebook.py shows how to open it.
+
+| file | what it is |
+|---|---|
+| spec.json | what was asked: data, model, loss, optimizer, budget, seed |
+| meta.json, status.json | name, tags, notes; state, times, versions, numerics |
+| metrics.ndjson | one JSON object a step, in order; loss and gradNorm belong to the step's batch, before its update |
+| metrics.csv | the same figures as a table |
+| log.ndjson | what happened, in words |
+| inputs/ | copies of the .npy and .npz files the spec names |
+| checkpoints/step-N/ | after N steps: weights.npz (W1 is inputs x units, b1, W2, ...), optimizer.npz, state.json |
+| snapshots/step-N/ | curvature after N steps: manifest.json, eigenvalues.<block>.npy (ascending), eigenvectors.<block>.npy (columns; their places in the manifest), hessian.<block>.npy, hessian.<block>.overview.npy, weights.npz |
+
+The parameter vector, and so every Hessian and eigenvector, is ordered W1 row by row, b1, W2 row by row, b2, ...
+To put the run back into a workspace: saddlescope import PATH
+`
+}
+
+export function notebookText(): string {
+  return `# Opens an exported run with NumPy and pandas; run it beside the exported files.
+import json
+from pathlib import Path
+import numpy as np
+import pandas as pd
+
+spec = json.loads(Path("spec.json").read_text())
+print(spec["name"], spec["optimizer"])
+
+metrics = pd.read_json("metrics.ndjson", lines=True)
+print(metrics[["step", "loss", "gradNorm"]].tail())
+# metrics.plot(x="step", y="loss", logy=True)
+
+for folder in sorted(Path("snapshots").glob("step-*")):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for block in manifest["blocks"]:
+        if block["eigenvalues"]:
+            values = np.load(folder / block["eigenvalues"], mmap_mode="r")
+            print(folder.name, block["name"], "lambda_min", values.min(), "lambda_max", values.max())
+
+weights = np.load(sorted(Path("checkpoints").glob("step-*"))[-1] / "weights.npz")
+print({name: weights[name].shape for name in weights.files})
+`
+}

@@ -1,0 +1,162 @@
+// The .npy and .npz codec against files that NumPy wrote, against itself, and against files that lie.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  crc32,
+  formatNpy,
+  formatNpyHeader,
+  npzParts,
+  NpyError,
+  parseNpy,
+  parseNpyHeader,
+  parseNpz,
+  requireShape,
+  zipParts
+} from '../../../../src/shared/npy'
+
+const golden = (name: string) => new Uint8Array(readFileSync(join('test/reference/npy', name)))
+const halves = Array.from({ length: 24 }, (_, k) => k * 0.5)
+const joined = (parts: Iterable<Uint8Array>) => new Uint8Array(Buffer.concat([...parts]))
+const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
+
+describe('reading what NumPy wrote', () => {
+  it.each([
+    ['f8.npy', halves],
+    ['f4.npy', halves],
+    ['f8-big-endian.npy', halves],
+    ['f8-fortran.npy', halves],
+    ['version-2.npy', halves],
+    ['i8.npy', halves.map((value) => value * 2 - 7)],
+    ['i4.npy', halves.map((value) => value * 2 - 7)],
+    ['u1.npy', halves.map((value) => value * 2)],
+    ['bool.npy', halves.map((_, k) => (k % 3 === 0 ? 1 : 0))]
+  ])('%s', (name, expected) => {
+    const array = parseNpy(golden(name), name)
+    expect(array.shape).toEqual([2, 3, 4])
+    expect([...array.data]).toEqual(expected)
+  })
+
+  it('a scalar and an empty array', () => {
+    expect(parseNpy(golden('scalar.npy'), 's')).toMatchObject({ shape: [], data: Float64Array.of(1.25) })
+    expect(parseNpy(golden('empty.npy'), 'e').shape).toEqual([0, 3])
+  })
+
+  it.each(['stored.npz', 'deflated.npz'])('%s', async (name) => {
+    const { W1, b1 } = await parseNpz(golden(name), name)
+    expect([...W1.data]).toEqual(halves.slice(0, 12))
+    expect(W1.shape).toEqual([3, 4])
+    expect([...b1.data]).toEqual([0, 1, 2, 3])
+  })
+
+  it.each([
+    ['object.npy', /array of Python objects is not read/],
+    ['structured.npy', /structured array is not read/],
+    ['complex.npy', /dtype '<c16' is not read/]
+  ])('refuses %s by name', (name, message) => {
+    expect(() => parseNpy(golden(name), name)).toThrow(message)
+    expect(() => parseNpy(golden(name), name)).toThrow(name)
+  })
+})
+
+describe('writing', () => {
+  it('gives the bytes that NumPy gives', () => {
+    expect(Buffer.from(formatNpy({ shape: [2, 3, 4], data: Float64Array.from(halves) })).equals(Buffer.from(golden('f8.npy')))).toBe(true)
+    expect(Buffer.from(formatNpy({ shape: [2, 3, 4], data: Float32Array.from(halves) })).equals(Buffer.from(golden('f4.npy')))).toBe(true)
+  })
+
+  it('keeps every bit of every double, through .npy and .npz', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 8, maxLength: 400 }), async (random) => {
+        const data = new Float64Array(random.slice(0, random.length - (random.length % 8)).buffer)
+        const array = { shape: [1, data.length], data }
+        const hex = (values: ArrayBufferView) => Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('hex')
+        expect(hex(parseNpy(formatNpy(array), 'x').data)).toBe(hex(data))
+        expect(hex((await parseNpz(joined(npzParts({ a: array, b: array })), 'x'))['b'].data)).toBe(hex(data))
+      }),
+      { seed: 7, numRuns: 100 }
+    )
+  })
+
+  it('computes the CRC that zip wants, in pieces too', () => {
+    const bytes = new TextEncoder().encode('123456789')
+    expect(crc32(bytes)).toBe(0xcbf43926)
+    expect(crc32(bytes.subarray(5), crc32(bytes.subarray(0, 5)))).toBe(0xcbf43926)
+  })
+})
+
+/** A version 1 file with any header text and some data. */
+function withHeader(text: string, dataBytes = 0): Uint8Array {
+  const bytes = new Uint8Array(10 + text.length + dataBytes)
+  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, text.length & 255, text.length >> 8])
+  for (let k = 0; k < text.length; k++) bytes[10 + k] = text.charCodeAt(k)
+  return bytes
+}
+
+describe('files that lie', () => {
+  it.each([
+    ["{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000,), }\n", /promises 8000000000/],
+    ["{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999, 99999999999), }\n", /larger than any file/],
+    ["{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }\n", /not understood/],
+    ["{'descr': '<f8', 'fortran_order': False, 'shape': (2.5,), }\n", /not understood/],
+    ["{'descr': '<f8', 'fortran_order': False, 'shape': (1,2,3) + (4,), }\n", /not understood/],
+    ["{'descr': '<f8', 'fortran_order': maybe, 'shape': (1,), }\n", /not understood/],
+    ["{'descr': '<f8', 'fortran_order': False, }\n", /no 'shape'/],
+    ["{'descr': '<f8', 'fortran_order': False, 'shape': (1,), 'extra': (1,), }\n", /unknown key 'extra'/],
+    ["{'descr': '<f8', 'descr': '<f4', 'fortran_order': False, 'shape': (1,), }\n", /names 'descr' twice/],
+    ["{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n", /Python objects/],
+    ["__import__('os').system('true')", /not a dictionary/],
+    ['', /not a dictionary/]
+  ])('%s', (text, message) => {
+    expect(() => parseNpy(withHeader(text), 'bad.npy')).toThrow(message)
+    expect(() => parseNpy(withHeader(text), 'bad.npy')).toThrow(/^bad\.npy: /)
+  })
+
+  it('checks shapes by name', () => {
+    expect(() => requireShape({ shape: [2, 3], data: new Float64Array(6) }, [3, 2], 'init.npz: W1')).toThrow(
+      'init.npz: W1: has shape (2, 3), must be (3, 2)'
+    )
+  })
+
+  it('refuses an archive that declares more than it holds', async () => {
+    const bomb = joined(zipParts([{ name: 'a.npy', parts: [formatNpy({ shape: [1], data: Float64Array.of(1) })] }]))
+    const at = textOf(bomb).indexOf('PK\x01\x02')
+    new DataView(bomb.buffer).setUint32(at + 24, 0x7ff00000, true)
+    new DataView(bomb.buffer).setUint32(at + 20, 0x7ff00000, true)
+    await expect(parseNpz(bomb, 'bomb.npz')).rejects.toThrow(/bomb\.npz: a\.npy lies outside the file/)
+  })
+
+  it('survives any change of any byte: an answer or an error that names the file, in bounded time', async () => {
+    const sources = [golden('f8.npy'), golden('stored.npz'), golden('deflated.npz'), formatNpyHeader('f8', [0])]
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(sources.length - 1),
+        fc.array(fc.tuple(fc.nat(4000), fc.nat(255)), { minLength: 1, maxLength: 6 }),
+        fc.option(fc.nat(4000)),
+        async (which, changes, cut) => {
+          const bytes = sources[which].slice()
+          for (const [place, value] of changes) bytes[place % bytes.length] = value
+          const file = cut === null ? bytes : bytes.slice(0, cut)
+          try {
+            if (which === 1 || which === 2) await parseNpz(file, 'fuzz.npz')
+            else parseNpy(file, 'fuzz.npz')
+          } catch (error) {
+            expect(error).toBeInstanceOf(NpyError)
+            expect((error as NpyError).message).toMatch(/^fuzz\.npz/)
+          }
+        }
+      ),
+      { seed: 20260101, numRuns: 3000 }
+    )
+  })
+
+  it('reads a header only as far as it says', () => {
+    expect(parseNpyHeader(golden('f8.npy').subarray(0, 128), 'x')).toMatchObject({
+      shape: [2, 3, 4],
+      count: 24,
+      dataOffset: 128,
+      dataBytes: 192
+    })
+  })
+})

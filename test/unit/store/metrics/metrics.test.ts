@@ -1,0 +1,111 @@
+// The metrics service: columns, ranges, decimation that keeps spikes, tailing, files that are cut and written anew.
+import { appendFile, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { decimatedRows, metricsService, rowRange, type Workspace } from '../../../../src/store'
+import { temporaryWorkspace } from '../fake-run'
+
+let workspace: Workspace
+let remove: () => Promise<void>
+beforeAll(async () => ({ workspace, remove } = await temporaryWorkspace()))
+afterAll(() => remove())
+
+const line = (step: number, more: object = {}) =>
+  `${JSON.stringify({ step, epoch: 0, seconds: step / 10, loss: 1 / step, gradNorm: step % 7, stepNorm: 0, ...more })}\n`
+async function file(id: string, text: string): Promise<string> {
+  await mkdir(join(workspace.folder, 'runs', id), { recursive: true })
+  const path = join(workspace.folder, 'runs', id, 'metrics.ndjson')
+  await writeFile(path, text)
+  return path
+}
+const lines = (count: number) => Array.from({ length: count }, (_, k) => line(k + 1)).join('')
+
+describe('metrics', () => {
+  it('answers any column over any range', async () => {
+    await file('plain', line(1, { lambdaMin: { W1: -1, W2: -2 } }) + line(2) + line(3, { testAccuracy: 0.5, lambdaMin: -3, path: 'eigen' }))
+    const service = metricsService(workspace)
+    const table = await service.read('plain', { columns: ['loss', 'lambdaMin.W2', 'lambdaMin', 'testAccuracy', 'nope'], from: 1, to: 3 })
+    expect(table.columns).toEqual({
+      loss: Float64Array.of(1, 1 / 2, 1 / 3),
+      'lambdaMin.W2': Float64Array.of(-2, NaN, NaN),
+      lambdaMin: Float64Array.of(NaN, NaN, -3),
+      testAccuracy: Float64Array.of(NaN, NaN, 0.5)
+    })
+    expect(table.available).toEqual([
+      'epoch',
+      'seconds',
+      'loss',
+      'gradNorm',
+      'stepNorm',
+      'lambdaMin.W1',
+      'lambdaMin.W2',
+      'testAccuracy',
+      'lambdaMin'
+    ])
+    expect([...(await service.read('plain', { columns: [], from: 2, to: 2 })).steps]).toEqual([2])
+    expect((await service.read('never-ran', { columns: ['loss'] })).total).toBe(0)
+  })
+
+  it('tails a live run: torn lines wait, cut files are read anew', async () => {
+    const path = await file('live', lines(3))
+    const service = metricsService(workspace)
+    const steps = async () => [...(await service.read('live', { columns: ['loss'] })).steps]
+    expect(await steps()).toEqual([1, 2, 3])
+    await appendFile(path, line(4).slice(0, 20))
+    expect(await steps()).toEqual([1, 2, 3])
+    await appendFile(path, line(4).slice(20) + line(5))
+    expect(await steps()).toEqual([1, 2, 3, 4, 5])
+    // As after a resume from step 2: fewer lines, then others.
+    await writeFile(path, lines(2))
+    expect(await steps()).toEqual([1, 2])
+    await writeFile(path, lines(2) + line(3, { loss: 99 }) + line(4))
+    expect([...(await service.read('live', { columns: ['loss'] })).columns['loss']]).toEqual([1, 0.5, 99, 0.25])
+  })
+
+  it('reads what two callers ask at once only once', async () => {
+    await file('twice', lines(5000))
+    const service = metricsService(workspace)
+    const tables = await Promise.all([1, 2, 3].map(() => service.read('twice', { columns: ['loss'] })))
+    expect(tables.map((table) => table.total)).toEqual([5000, 5000, 5000])
+  })
+
+  it('skips what is no line of this run', async () => {
+    await file('odd', `${line(1)}not json\n${line(1)}[]\nnull\n${line(7)}${line(2)}{"step":3,"loss":{"a":{"b":1}},"__proto__":{"x":5}}\n`)
+    const table = await metricsService(workspace).read('odd', { columns: ['loss', 'x'] })
+    expect([...table.steps]).toEqual([1, 2, 3])
+    expect(table.columns['x']).toBeUndefined()
+  })
+})
+
+describe('decimation', () => {
+  it('keeps every spike, the ends, and the order', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ noDefaultInfinity: true }), { minLength: 1, maxLength: 300 }),
+        fc.integer({ min: 1, max: 40 }),
+        (values, pixels) => {
+          const column = Float64Array.from(values)
+          const rows = decimatedRows([column], 0, column.length, pixels)
+          expect([...rows]).toEqual([...new Set(rows)].sort((a, b) => a - b))
+          expect(rows.length).toBeLessThanOrEqual(Math.max(4 * pixels, 0))
+          const finite = values.filter((value) => !Number.isNaN(value))
+          if (finite.length > 0) {
+            const kept = [...rows].map((row) => column[row])
+            expect(kept).toContain(Math.max(...finite) === 0 ? kept.find((value) => value === 0) : Math.max(...finite))
+            expect(kept).toContain(Math.min(...finite) === 0 ? kept.find((value) => value === 0) : Math.min(...finite))
+          }
+          expect([rows[0], rows.at(-1)]).toEqual([0, column.length - 1])
+        }
+      ),
+      { seed: 5, numRuns: 300 }
+    )
+  })
+
+  it('finds ranges of steps', () => {
+    const steps = Float64Array.from({ length: 10 }, (_, k) => k + 1)
+    expect(rowRange(steps, 3, 5)).toEqual([2, 5])
+    expect(rowRange(steps, 0, Infinity)).toEqual([0, 10])
+    expect(rowRange(steps, 11, 20)).toEqual([10, 10])
+  })
+})
