@@ -1,2 +1,88 @@
-// Entry of the command line.
-export {}
+// Entry of the command line: what there is to call. Each command's code is loaded only when it is called.
+import { Command, CommanderError, Option } from 'commander'
+import { endWith } from './ending'
+
+const program = new Command('saddlescope')
+  .description('Trains small networks with exact second-order methods and keeps what the curvature did.')
+  .showHelpAfterError('(see `saddlescope --help`)')
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) })
+  .exitOverride()
+
+const workspace = () => new Option('--workspace <folder>', 'the workspace (default: SADDLESCOPE_WORKSPACE, else in the user-data folder)')
+const json = () => new Option('--json', 'machine-readable output on stdout')
+const debug = () => new Option('--debug', 'show the stack trace of an error')
+const collect = (value: string, before: string[]) => [...before, value]
+const settings = () =>
+  new Option('--set <path=value>', 'change one value of the spec, such as budget.steps=5 (may be repeated)').argParser(collect).default([])
+
+/** A command of the common options; `load` imports its code and runs it. */
+function command(words: string, description: string, options: Option[]): Command {
+  const made = program.command(words).description(description)
+  for (const option of [...options, debug()]) made.addOption(option)
+  return made
+}
+
+command('run <spec>', 'train a spec (a .json file) or a preset to its budget', [
+  settings(),
+  workspace(),
+  new Option('--id <id>', 'id of the new run (default: from its name)'),
+  json()
+]).action(async (spec, options) => endWith(options, async () => (await import('./commands/run')).run(spec, options)))
+
+command('resume <run>', 'go on with a run from its newest checkpoint', [
+  settings(),
+  workspace(),
+  new Option('--allow-other-backend', 'go on although the numbers will differ in the last digits'),
+  json()
+]).action(async (id, options) => endWith(options, async () => (await import('./commands/resume')).resume(id, options)))
+
+command('presets [name]', 'list the presets, or print one as a full spec', [json()]).action(async (name, options) =>
+  endWith(options, async () => (await import('./commands/presets')).presets(name, options))
+)
+
+command('runs', 'list the runs', [
+  workspace(),
+  new Option('--filter <words>', 'only runs that match, such as "optimizer:sfn loss<0.1"'),
+  json()
+]).action(async (options) => endWith(options, async () => (await import('./commands/runs')).runs(options)))
+
+command('show <run>', 'what there is to know of a run', [workspace(), json()]).action(async (id, options) =>
+  endWith(options, async () => (await import('./commands/show')).show(id, options))
+)
+
+command('rm <run...>', "move runs to the workspace's trash", [workspace(), json()]).action(async (ids, options) =>
+  endWith(options, async () => (await import('./commands/rm')).rm(ids, options))
+)
+
+command('spectrum <run>', 'the eigenvalues a run stored', [
+  workspace(),
+  new Option('--step <n>', 'the snapshot of this step (default: the newest)').argParser(Number),
+  json()
+]).action(async (id, options) => endWith(options, async () => (await import('./commands/spectrum')).spectrum(id, options)))
+
+const datasets = command('datasets', 'list the datasets', [workspace(), json()]).action(async (options) =>
+  endWith(options, async () => (await import('./commands/datasets')).list(options))
+)
+const datasetCommand = (words: string, description: string) =>
+  datasets.command(words).description(description).addOption(workspace()).addOption(json()).addOption(debug())
+datasetCommand('import <path>', 'install a dataset from an archive, a folder or a file')
+  .option('--id <id>', 'id of the dataset (default: from its kind)')
+  .action(async (path, _options, used: Command) =>
+    endWith(used.optsWithGlobals(), async () => (await import('./commands/datasets')).importOne(path, used.optsWithGlobals()))
+  )
+datasetCommand('download <name>', 'download a public dataset and install it').action(async (name, _options, used: Command) =>
+  endWith(used.optsWithGlobals(), async () => (await import('./commands/datasets')).download(name, used.optsWithGlobals()))
+)
+datasetCommand('verify <name>', 'compare an installed dataset with its manifest').action(async (name, _options, used: Command) =>
+  endWith(used.optsWithGlobals(), async () => (await import('./commands/datasets')).verify(name, used.optsWithGlobals()))
+)
+
+command('doctor', 'what this machine offers: processor, backends, disk, Electron', [workspace(), json()]).action(async (options) =>
+  endWith(options, async () => (await import('./commands/doctor')).doctor(options))
+)
+
+program.parseAsync().catch((error: unknown) => {
+  // Commander has printed its own sentence already.
+  process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : 1
+  if (!(error instanceof CommanderError)) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+})

@@ -4,7 +4,7 @@ import { initialState, train, type TrainingEvent } from '../engine/training'
 import type { RunState, RunStatus } from '../shared/run/schema'
 import type { RunSpec } from '../shared/spec/schema'
 import { openRunForTraining, readSpec, readStatus, StorageError, type TrainingRun, type Workspace } from '../store'
-import { DataError } from '../store/formats/data-error'
+import { DataError } from '../store/datasets'
 import { prepareRun, SpecFault } from './prepare'
 import { versions } from './versions'
 
@@ -64,7 +64,8 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 /** How a failure ends a run: what memory or the disk did can be resumed; what spec or data did cannot. */
 function endOf(error: unknown): { state: RunState; message: string; fault: 'spec' | 'work' } {
   const message = messageOf(error)
-  if (error instanceof SpecFault || error instanceof DataError) return { state: 'failed', message, fault: 'spec' }
+  if (error instanceof SpecFault) return { state: 'failed', message, fault: 'spec' }
+  if (error instanceof DataError) return { state: 'failed', message, fault: error.code === 'not-found' ? 'spec' : 'work' }
   if (error instanceof LinalgError && error.code === 'out-of-memory')
     return { state: 'interrupted', message: `out of memory: ${message}`, fault: 'work' }
   if (error instanceof RangeError && /allocation|array length|memory/i.test(message))

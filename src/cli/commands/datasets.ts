@@ -1,0 +1,78 @@
+// `datasets`, `datasets import | download | verify`.
+import { executeJob } from '../../engine-process/execute-job'
+import type { Job } from '../../engine-process/messages'
+import { listDatasets } from '../../store/datasets'
+import { print, printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
+import { bytes, duration, table } from '../format'
+
+export async function list(options: WorkspaceOptions): Promise<void> {
+  const datasets = await listDatasets(readableWorkspace(options).folder)
+  if (options.json) return printJson(datasets)
+  return print(
+    table(
+      ['dataset', 'state', 'training', 'test', 'shape', 'classes', 'size', 'title'],
+      datasets.map((one) => [
+        one.id,
+        `${one.state}${one.partial ? ' (partial)' : ''}`,
+        String(one.trainCount),
+        String(one.testCount),
+        one.shape.join(' × '),
+        String(one.classes),
+        bytes(one.bytes),
+        one.title
+      ]),
+      ['training', 'test', 'classes', 'size']
+    )
+  )
+}
+
+/** Shows the progress of a job on stderr: overwriting on a terminal, else a line at most every five seconds. */
+function showProgress() {
+  const started = performance.now()
+  let last = started
+  let shown = false
+  return {
+    onProgress(fraction: number, message: string) {
+      const now = performance.now()
+      const elapsed = (now - started) / 1000
+      if (now - last < (process.stderr.isTTY ? 100 : 5000)) return
+      last = now
+      const left = fraction > 0.02 ? `, ${duration((elapsed * (1 - fraction)) / fraction)} left` : ''
+      const text = `${message}: ${Math.floor(100 * fraction)} %${left}`
+      process.stderr.write(process.stderr.isTTY ? `\r\u001b[2K${text}` : `${text}\n`)
+      shown = process.stderr.isTTY
+    },
+    clear: () => void (shown && process.stderr.write('\r\u001b[2K'))
+  }
+}
+
+async function work(options: WorkspaceOptions, job: Job): Promise<void> {
+  const workspace = await writableWorkspace(options)
+  const stop = stopSignal(() => say('\nstopping…'))
+  const progress = showProgress()
+  try {
+    const message = await executeJob(workspace.folder, job, { signal: stop.signal, onProgress: progress.onProgress })
+    progress.clear()
+    if (options.json) printJson({ done: true, message })
+    else say(message)
+  } catch (error) {
+    progress.clear()
+    // Whatever a cancelled job says, it was cancelled.
+    if (stop.signal.aborted) stop.signal.throwIfAborted()
+    throw error
+  } finally {
+    stop.dispose()
+  }
+}
+
+export function importOne(path: string, options: WorkspaceOptions & { readonly id?: string }): Promise<void> {
+  return work(options, { name: 'dataset-import', path: userPath(path), id: options.id ?? null })
+}
+
+export function download(name: string, options: WorkspaceOptions): Promise<void> {
+  return work(options, { name: 'dataset-download', dataset: name })
+}
+
+export function verify(name: string, options: WorkspaceOptions): Promise<void> {
+  return work(options, { name: 'dataset-verify', dataset: name })
+}

@@ -1,0 +1,52 @@
+// `run SPEC.json | PRESET`: makes a run and trains it to its budget.
+import { precheckSpec } from '../../engine-process/precheck'
+import { versions } from '../../engine-process/versions'
+import { problemLine } from '../../shared/spec/check'
+import type { RunSpec } from '../../shared/spec/schema'
+import { isFunctionSpec } from '../../shared/spec/schema'
+import { createRun, type Workspace } from '../../store'
+import { say, userFolder, writableWorkspace, type WorkspaceOptions } from '../context'
+import { UsageError } from '../ending'
+import { specsOf } from '../spec-source'
+import { trainHere } from '../train'
+
+interface RunOptions extends WorkspaceOptions {
+  readonly set: readonly string[]
+  readonly id?: string
+}
+
+async function requireFit(workspace: Workspace, spec: RunSpec) {
+  const { problems } = await precheckSpec(workspace, spec)
+  if (problems.length === 0) return
+  const [first, ...more] = problems.map(problemLine)
+  throw new UsageError(first, more)
+}
+
+function lineageOf(spec: RunSpec) {
+  if (isFunctionSpec(spec) || spec.model.init.kind !== 'run') return null
+  return { run: spec.model.init.run, step: spec.model.init.step }
+}
+
+/** Several specs (as of a preset that compares) run one after the other in one group; the worst exit status counts. */
+export async function run(argument: string, options: RunOptions): Promise<number> {
+  const { specs, preset } = await specsOf(argument, options.set)
+  if (options.id !== undefined && specs.length > 1)
+    throw new UsageError(`--id: ${argument} makes ${specs.length} runs, which need ids of their own`)
+  const workspace = await writableWorkspace(options)
+  for (const spec of specs) await requireFit(workspace, spec)
+  let status = 0
+  for (const [place, spec] of specs.entries()) {
+    const id = await createRun(workspace, spec, {
+      ...(options.id === undefined ? {} : { id: options.id }),
+      group: specs.length > 1 ? preset : null,
+      lineage: lineageOf(spec),
+      versions: versions(),
+      inputsFrom: userFolder()
+    })
+    if (specs.length > 1 && !options.json) say(`${place > 0 ? '\n' : ''}${place + 1} of ${specs.length}: ${spec.name}`)
+    const result = await trainHere(workspace, id, { json: options.json })
+    if (result === 130) return result
+    status = Math.max(status, result)
+  }
+  return status
+}

@@ -1,0 +1,29 @@
+// `runs`: the run list.
+import { openRunIndex } from '../../store'
+import { print, printJson, readableWorkspace, type WorkspaceOptions } from '../context'
+import { figure, table } from '../format'
+
+export async function runs(options: WorkspaceOptions & { readonly filter?: string }): Promise<void> {
+  const workspace = readableWorkspace(options)
+  const index = await openRunIndex(workspace)
+  const { rows, total } = index.query({ filter: options.filter ?? '' })
+  if (options.json) return printJson(rows)
+  if (rows.length === 0) return print(total === 0 ? `no runs in ${workspace.folder}` : `none of ${total} runs match`)
+  return print(
+    table(
+      ['run', 'state', 'optimizer', 'dataset', 'step', 'loss', 'accuracy', 'created', 'name'],
+      rows.map((row) => [
+        row.id,
+        row.state,
+        row.optimizer,
+        row.dataset,
+        row.budgetSteps === null ? String(row.step) : `${row.step}/${row.budgetSteps}`,
+        figure(row.lastLoss),
+        row.lastAccuracy === null ? '·' : `${(100 * row.lastAccuracy).toFixed(2)} %`,
+        row.createdAt.slice(0, 16).replace('T', ' '),
+        row.name
+      ]),
+      ['step', 'loss', 'accuracy']
+    )
+  )
+}

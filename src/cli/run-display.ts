@@ -1,0 +1,82 @@
+// A run as a researcher likes to watch it: a line a step under a header that comes again, evaluations, and progress inside a step that takes long.
+import { acrossBlocks } from '../shared/run/figures'
+import type { MetricsLine } from '../shared/run/schema'
+import type { RunSpec } from '../shared/spec/schema'
+import { duration, figure } from './format'
+
+interface Column {
+  readonly name: string
+  readonly width: number
+  readonly cell: (line: MetricsLine) => string
+}
+
+const sum = (...values: number[]) => values.reduce((total, value) => total + value, 0)
+
+const always: Column[] = [
+  { name: 'step', width: 7, cell: ({ step }) => String(step) },
+  { name: 'epoch', width: 7, cell: ({ epoch }) => (epoch < 100 ? epoch.toFixed(2) : epoch.toFixed(0)) },
+  { name: 'loss', width: 11, cell: ({ loss }) => figure(loss, 5) },
+  { name: '‖g‖', width: 10, cell: ({ gradNorm }) => figure(gradNorm) }
+]
+const spectral: Column[] = [
+  { name: 'λ_min', width: 11, cell: ({ lambdaMin }) => figure(acrossBlocks(lambdaMin, Math.min)) },
+  { name: 'λ_max', width: 10, cell: ({ lambdaMax }) => figure(acrossBlocks(lambdaMax, Math.max)) },
+  { name: 'index', width: 8, cell: ({ index }) => figure(acrossBlocks(index, Math.max), 3) },
+  { name: 'flipped', width: 8, cell: ({ flipped }) => String(acrossBlocks(flipped, sum) ?? '·') }
+]
+const last: Column[] = [{ name: 'seconds', width: 9, cell: ({ seconds }) => seconds.toFixed(seconds < 100 ? 2 : 1) }]
+
+const headerEvery = 25
+
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+}
+
+export interface RunDisplay {
+  step(line: MetricsLine): void
+  phase(step: number, phase: string, fraction: number, etaSeconds: number | null): void
+  /** A line of its own, such as a notice. */
+  note(text: string): void
+}
+
+/** On a terminal progress overwrites itself; elsewhere a line at most every ten seconds. */
+export function runDisplay(spec: RunSpec, output: Output): RunDisplay {
+  const columns = [...always, ...('damping' in spec.optimizer ? spectral : []), ...last]
+  const terminal = output.isTTY === true
+  let lines = 0
+  let shownProgress = false
+  let lastProgress = -Infinity
+  const clear = () => {
+    if (shownProgress) output.write('\r\u001b[2K')
+    shownProgress = false
+  }
+  const write = (text: string) => {
+    clear()
+    output.write(`${text}\n`)
+  }
+  return {
+    note: write,
+    step(line) {
+      if (lines++ % headerEvery === 0) write(columns.map(({ name, width }) => name.padStart(width)).join(' '))
+      write(columns.map(({ width, cell }) => cell(line).padStart(width)).join(' '))
+      const { testLoss, testAccuracy } = line
+      if (testLoss !== undefined || testAccuracy !== undefined) {
+        const accuracy = testAccuracy === null || testAccuracy === undefined ? '' : `, accuracy ${(100 * testAccuracy).toFixed(2)} %`
+        write(`${'test'.padStart(7)} ${''.padStart(7)} ${figure(testLoss, 5).padStart(11)}${accuracy}`)
+      }
+      lastProgress = performance.now()
+    },
+    phase(step, phase, fraction, etaSeconds) {
+      const eta = etaSeconds === null ? '' : `, ${duration(etaSeconds)} left`
+      const text = `${step === 0 ? '' : `step ${step}: `}${phase} ${Math.floor(100 * fraction)} %${eta}`
+      if (terminal) {
+        output.write(`\r\u001b[2K${text}`)
+        shownProgress = true
+      } else if (performance.now() - lastProgress > 10_000) {
+        lastProgress = performance.now()
+        output.write(`${text}\n`)
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+// Where `run` and `hessian` get their spec: a JSON file or a preset, changed by --set, checked.
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, extname, isAbsolute, resolve } from 'node:path'
+import { checkSpec, problemLine } from '../shared/spec/check'
+import { nearest } from '../shared/spec/describe'
+import { presets } from '../shared/spec/presets'
+import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
+import { applySettings } from '../shared/spec/settings'
+import { userFolder, userPath } from './context'
+import { UsageError } from './ending'
+
+interface Source {
+  readonly specs: readonly unknown[]
+  /** Folder of the spec's file; null for a preset. */
+  readonly folder: string | null
+  readonly preset: string | null
+}
+
+function readSource(argument: string): Source {
+  const names = presets.map(({ name }) => name)
+  const preset = presets.find(({ name }) => name === argument)
+  if (preset) return { specs: preset.specs, folder: null, preset: preset.name }
+  const path = userPath(argument)
+  if (!existsSync(path)) {
+    if (extname(argument) === '.json' || /[\\/]/.test(argument)) throw new UsageError(`there is no spec file ${path}`)
+    const near = nearest(argument, names)
+    throw new UsageError(
+      `"${argument}" is neither a preset nor a spec file${near ? `; did you mean ${near}?` : `; presets are ${names.join(', ')}`}`
+    )
+  }
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  try {
+    return { specs: [JSON.parse(text)], folder: dirname(path), preset: null }
+  } catch (error) {
+    throw new UsageError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** Relative paths in a spec mean the spec file's own folder, or where there is no such file the user's. */
+function withAbsolutePaths(spec: RunSpec, folder: string | null): RunSpec {
+  if (isFunctionSpec(spec)) return spec
+  const absolute = (path: string) => {
+    if (isAbsolute(path)) return path
+    const beside = folder === null ? null : resolve(folder, path)
+    return beside !== null && existsSync(beside) ? beside : resolve(userFolder(), path)
+  }
+  const { dataset, transforms } = spec.data
+  const { init } = spec.model
+  return {
+    ...spec,
+    data: {
+      ...spec.data,
+      dataset: typeof dataset === 'string' ? dataset : { path: absolute(dataset.path) },
+      transforms: transforms.map((transform) =>
+        transform.kind === 'random-projection' && transform.matrix !== null
+          ? { ...transform, matrix: absolute(transform.matrix) }
+          : transform
+      )
+    },
+    model: { ...spec.model, init: init.kind === 'npz' ? { ...init, path: absolute(init.path) } : init }
+  }
+}
+
+/** The specs that an argument of `run` means, complete and checked. Throws UsageError with every fault. */
+export async function specsOf(argument: string, settings: readonly string[]): Promise<{ specs: RunSpec[]; preset: string | null }> {
+  const source = readSource(argument)
+  const specs: RunSpec[] = []
+  for (const raw of source.specs) {
+    let changed: unknown
+    try {
+      changed = applySettings(raw, settings)
+    } catch (error) {
+      throw new UsageError(error instanceof Error ? error.message : String(error))
+    }
+    const { spec, problems } = await checkSpec(changed)
+    if (!spec) {
+      const [first, ...more] = problems.map(problemLine)
+      throw new UsageError(first, more)
+    }
+    specs.push(withAbsolutePaths(spec, source.folder))
+  }
+  return { specs, preset: source.preset }
+}

@@ -1,0 +1,51 @@
+// Does a checked spec meet its data and its files? Answered before a run is made, from manifests and headers where they suffice.
+import { functionDefinition } from '../engine/functions'
+import type { SpecProblem } from '../shared/api/contract'
+import type { DataFacts } from '../shared/spec/estimate'
+import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
+import { checkModelAgainstData, DataError, dataWidths, openManifest } from '../store/datasets'
+import { NpyError } from '../shared/npy'
+import { StorageError, type Workspace } from '../store'
+import { networkOfWidths, SpecFault, startWeights } from './prepare'
+
+export interface SpecFacts {
+  /** null for a function, or when the data cannot be known without reading all of it. */
+  readonly data: DataFacts | null
+  /** Variables of a function. */
+  readonly variables: number | null
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+/**
+ * Facts for the estimate, and every fault that can be found without reading data: a function that is none, a dataset that is not installed, widths
+ * that do not meet, start weights of the wrong shapes. A dataset given by path is opened when the run starts.
+ */
+export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise<{ facts: SpecFacts; problems: readonly SpecProblem[] }> {
+  if (isFunctionSpec(spec)) {
+    try {
+      return { facts: { data: null, variables: functionDefinition(spec.problem).variables.length }, problems: [] }
+    } catch (error) {
+      const path = 'position' in (error as object) ? 'problem.function' : 'problem'
+      return { facts: { data: null, variables: null }, problems: [{ path, message: messageOf(error) }] }
+    }
+  }
+  const nothing = { data: null, variables: null }
+  if (typeof spec.data.dataset !== 'string') return { facts: nothing, problems: [] }
+  try {
+    const manifest = await openManifest(workspace.folder, spec.data.dataset)
+    const answer = dataWidths(manifest, spec.data)
+    if ('problems' in answer) return { facts: nothing, problems: answer.problems }
+    const problems = checkModelAgainstData(spec, manifest)
+    if (problems.length === 0 && spec.model.init.kind !== 'fan-sum-normal')
+      await startWeights(workspace, spec, networkOfWidths(spec, answer.widths.inputs))
+    return { facts: { data: answer.widths, variables: null }, problems }
+  } catch (error) {
+    if (error instanceof SpecFault) return { facts: nothing, problems: error.problems }
+    if (error instanceof DataError && error.code === 'not-found')
+      return { facts: nothing, problems: [{ path: 'data.dataset', message: error.message }] }
+    if (error instanceof NpyError || error instanceof StorageError)
+      return { facts: nothing, problems: [{ path: 'model.init', message: error.message }] }
+    throw error
+  }
+}
