@@ -120,7 +120,12 @@ export function createAllocator(): Allocator {
     return addresses
   }
 
-  const view = (address: number, length: number) => new Float64Array(memory.buffer, address, length)
+  // The engine also makes a new buffer object some time after a growth, without our asking: every one that is handed out must be known.
+  const view = (address: number, length: number) => {
+    const { buffer } = memory
+    buffers.add(buffer)
+    return new Float64Array(buffer, address, length)
+  }
 
   return {
     memory,
