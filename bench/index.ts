@@ -38,7 +38,8 @@ export const benches: Readonly<Record<string, Bench>> = {
     'cost of the full Hessian against P and N',
     async () => (await import('./hessian-scaling')).hessianScalingBench
   ),
-  products: lazily('curvature products in gradients', async () => (await import('./products')).productsBench)
+  products: lazily('curvature products in gradients', async () => (await import('./products')).productsBench),
+  fuzz: lazily('damaged and hostile files against every reader (10⁵ cases)', async () => (await import('./fuzz')).fuzzBench)
 }
 
 export interface RunOptions {

@@ -10,6 +10,10 @@ export type NpyData = Float64Array | Float32Array | Int32Array | Uint32Array | I
 /** A file that is not what it claims to be, or is of a kind that is not read. The message is one sentence that names the file. */
 export class NpyError extends Error {
   override readonly name = 'NpyError'
+  /** Messages quote what files hold: control and invisible characters become `?`. */
+  constructor(message: string) {
+    super(message.replace(/\p{C}/gu, '?'))
+  }
 }
 
 export function itemBytes(type: ElementType): number {

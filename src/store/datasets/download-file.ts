@@ -5,7 +5,7 @@ import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { setTimeout as wait } from 'node:timers/promises'
-import { badData, DataError, errorCode, errorMessage } from '../formats/data-error'
+import { badData, DataError, errorCode, errorMessage, shown } from '../formats/data-error'
 import type { RemoteFile } from './catalogue'
 
 export interface DownloadOptions {
@@ -59,7 +59,7 @@ async function follow(
     try {
       next = new URL(location, url)
     } catch {
-      throw new DataError('unavailable', `${address}: redirects to "${location.slice(0, 100)}", which is no address`)
+      throw new DataError('unavailable', `${address}: redirects to "${shown(location)}", which is no address`)
     }
     if (next.protocol !== 'https:' && !(next.protocol === 'http:' && url.protocol === 'http:'))
       throw new DataError('unavailable', `${address}: redirects to ${next.protocol}//${next.host}, which is not as safe; refused`)
@@ -78,8 +78,8 @@ function bodyStart(answer: IncomingMessage, have: number, file: RemoteFile): num
     return have
   }
   if (status === 416) return null
-  if (status === 429 || status >= 500) throw new Passing(`the server answered ${status} ${answer.statusMessage ?? ''}`.trim())
-  throw new DataError('unavailable', `${host}: the server answered ${status} ${answer.statusMessage ?? ''}`.trim())
+  if (status === 429 || status >= 500) throw new Passing(`the server answered ${status} ${shown(answer.statusMessage ?? '')}`.trim())
+  throw new DataError('unavailable', `${host}: the server answered ${status} ${shown(answer.statusMessage ?? '')}`.trim())
 }
 
 /** Writes a body to the file from `start` on; stops at the expected length. Resolves with the file's new length. */

@@ -1,7 +1,7 @@
 // The user's own data: an .npz with arrays x and y (and x_test, y_test), or a .csv with one sample a line.
 import { basename } from 'node:path'
 import { bytesSource, openNpz, toFloat64, type NpyArray } from '../../shared/npy'
-import { badData } from '../formats/data-error'
+import { badData, shown } from '../formats/data-error'
 import { readCsv, type CsvTable } from '../formats/csv'
 import type { DatasetDescription, DatasetSource, DatasetSplit } from './dataset'
 import { readWhole } from './file-set'
@@ -136,7 +136,8 @@ export async function importNpz(path: string): Promise<DatasetSource> {
   const part = async (xKey: string | null, yKey: string | null): Promise<OwnSplit | null> =>
     xKey === null ? null : readSamples(await npz.read(xKey), yKey === null ? null : await npz.read(yKey), `${name}: ${xKey}`)
   const train = await part(find('x', 'x_train', 'X'), find('y', 'y_train', 'Y'))
-  if (train === null) throw badData(`${name}: has no array x (or x_train); it has ${npz.names.slice(0, 20).join(', ') || 'none'}`)
+  if (train === null)
+    throw badData(`${name}: has no array x (or x_train); it has ${shown(npz.names.slice(0, 20).join(', '), 300) || 'none'}`)
   const test = await part(find('x_test'), find('y_test'))
   return assemble(name, test ? [train, test] : [train], null)
 }
@@ -165,7 +166,7 @@ export async function importCsv(path: string): Promise<DatasetSource> {
     const cell = table.rows[row][column]
     const value = cell === '' ? NaN : Number(cell)
     if (!Number.isFinite(value))
-      throw badData(`${name}: line ${table.lines[row]}, cell ${column + 1}: "${cell.slice(0, 40)}" is no finite number`)
+      throw badData(`${name}: line ${table.lines[row]}, cell ${column + 1}: "${shown(cell, 40)}" is no finite number`)
     return value
   }
   const textual = targets.length === 1 && table.rows.some((row) => row[targets[0]] === '' || !Number.isFinite(Number(row[targets[0]])))
@@ -189,7 +190,7 @@ export async function importCsv(path: string): Promise<DatasetSource> {
   const isTest = (row: number): boolean => {
     const word = split < 0 ? 'train' : table.rows[row][split].toLowerCase()
     if (word !== 'train' && word !== 'test')
-      throw badData(`${name}: line ${table.lines[row]}: split is "${word.slice(0, 40)}", must be train or test`)
+      throw badData(`${name}: line ${table.lines[row]}: split is "${shown(word, 40)}", must be train or test`)
     return word === 'test'
   }
   const trainRows = everyRow.filter((row) => !isTest(row))

@@ -6,7 +6,8 @@ export class DataError extends Error {
     readonly code: 'bad-data' | 'not-found' | 'conflict' | 'unavailable' | 'too-large',
     message: string
   ) {
-    super(message)
+    // Messages quote what files and servers hold: control and invisible characters become `?`.
+    super(message.replace(/\p{C}/gu, '?'))
     this.name = 'DataError'
   }
 }
@@ -22,4 +23,9 @@ export function errorCode(error: unknown): string {
 
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** Words out of a file, short enough for a message. */
+export function shown(words: string, length = 100): string {
+  return words.length > length ? `${words.slice(0, length)}…` : words
 }

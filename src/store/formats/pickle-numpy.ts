@@ -1,6 +1,6 @@
 // The few callables a data pickle may name, as data: NumPy's array reconstruction, dtypes, scalars and the bytes codec. Nothing is looked up or run.
 import { decodeElements, itemBytes, type ElementType, type NpyData } from '../../shared/npy'
-import { badData } from './data-error'
+import { badData, shown } from './data-error'
 
 /** A NumPy element type: kind and width, byte order. */
 export interface PickledType {
@@ -83,7 +83,7 @@ function elementType(name: string | null, where: string): ElementType {
   const known: readonly ElementType[] = ['f8', 'f4', 'i8', 'i4', 'i2', 'i1', 'u8', 'u4', 'u2', 'u1', 'b1']
   const plain = name === 'bool' ? 'b1' : name?.replace(/^[<>|=]/, '')
   const type = known.find((candidate) => candidate === plain)
-  if (!type) throw badData(`${where}: NumPy type ${name === null ? '(no name)' : `"${name}"`} is not allowed; plain numbers are`)
+  if (!type) throw badData(`${where}: NumPy type ${name === null ? '(no name)' : `"${shown(name)}"`} is not allowed; plain numbers are`)
   return type
 }
 

@@ -1,5 +1,5 @@
 // Reads Python pickles as data: a small stack machine that knows the instructions of CIFAR's files and of re-pickled NumPy arrays, and refuses the rest by name.
-import { badData, DataError } from './data-error'
+import { badData, DataError, shown } from './data-error'
 import { NpyError } from '../../shared/npy'
 import { opcodeName } from './pickle-opcodes'
 import { allowedGlobal, build, isKind, reduce, type PickledTuple, type PickleValue } from './pickle-numpy'
@@ -117,7 +117,7 @@ export function readPickle(bytes: Uint8Array, file: string, limits: PickleLimits
     const found = allowedGlobal(module, name)
     if (!found)
       throw badData(
-        `${file}: pickle opcode ${opcodeName(bytes[opcodeAt])} ${module}.${name} is not allowed (byte ${opcodeAt}); only NumPy arrays are`
+        `${file}: pickle opcode ${opcodeName(bytes[opcodeAt])} ${shown(module)}.${shown(name)} is not allowed (byte ${opcodeAt}); only NumPy arrays are`
       )
     push(found)
   }
@@ -287,7 +287,7 @@ export function readPickle(bytes: Uint8Array, file: string, limits: PickleLimits
         const name = pop()
         const module = pop()
         if (typeof name !== 'string' || typeof module !== 'string') throw fail('a name that is no text')
-        global(module.slice(0, 200), name.slice(0, 200))
+        global(module, name)
         break
       }
       case 0x52: {

@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import { Transform, type TransformCallback } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract, type Header } from 'tar-stream'
-import { badData, DataError, errorMessage } from './data-error'
+import { badData, DataError, errorMessage, shown } from './data-error'
 
 export interface TarLimits {
   /** Unpacked bytes of the whole archive. */
@@ -49,8 +49,6 @@ function entryFault(header: Header): string | null {
   if (header.type !== 'file' && header.type !== 'directory') return `no plain file but ${header.type ?? 'an entry of unknown type'}`
   return null
 }
-
-const printable = (name: string) => name.slice(0, 100).replace(/[^\x20-\x7e]/g, '?')
 
 /** True when the file starts with gzip's magic bytes. */
 async function isGzip(path: string): Promise<boolean> {
@@ -104,7 +102,7 @@ export async function readTar(path: string, options: TarOptions): Promise<Map<st
     for await (const entry of steps) {
       const { header } = entry
       const fault = entryFault(header)
-      current = printable(header.name)
+      current = shown(header.name)
       if (fault !== null) throw badData(`${name}: entry "${current}" is ${fault}; refused`)
       if (++entries > limits.entries) throw new DataError('too-large', `${name}: has more than ${limits.entries} entries; refused`)
       const key = header.name.replace(/\\/g, '/').replace(/^(\.\/)+/, '')

@@ -120,5 +120,7 @@ test('removing fails in one sentence, and what it left does not list', async () 
 
 test('a workspace that cannot be made', async () => {
   const file = join(writeFiles(temporaryFolder(), { file: 'x' }), 'file')
-  await expect(importDataset(file, small, { id: 'set' })).rejects.toThrow(/^cannot write .*: a part of the path is not a folder \(ENOTDIR\)$/)
+  await expect(importDataset(file, small, { id: 'set' })).rejects.toThrow(
+    /^cannot write .*: a part of the path is not a folder \(ENOTDIR\)$/
+  )
 })
