@@ -97,13 +97,11 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     make: damagedArchive,
     async read(bytes, folder) {
       const workspace = join(folder, 'workspace')
-      try {
-        await importDataset(workspace, placed(bytes, folder, 'case.tar.gz'), { id: 'case' })
-      } finally {
-        const strange = readdirSync(folder).filter((name) => name !== 'case.tar.gz' && name !== 'workspace')
-        if (strange.length > 0) throw new TypeError(`${strange[0]} was written outside the workspace`)
-        rmSync(workspace, { recursive: true, force: true })
-      }
+      const outcome = await importDataset(workspace, placed(bytes, folder, 'case.tar.gz'), { id: 'case' }).catch((error: unknown) => error)
+      const strange = readdirSync(folder).filter((name) => name !== 'case.tar.gz' && name !== 'workspace')
+      rmSync(workspace, { recursive: true, force: true })
+      if (strange.length > 0) throw new TypeError(`${strange[0]} was written outside the workspace`)
+      if (outcome instanceof Error) throw outcome
     }
   },
   {
