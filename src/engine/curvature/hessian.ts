@@ -32,7 +32,7 @@ function chunkSamples(network: Network, elementwise: boolean, scope: Scope, matr
       perSample += (scope === 'full' && m > l ? 4 : 1) * width * other
     })
   )
-  const length = Math.max(0.15 * matrixLength, 1 << 20)
+  const length = Math.max(0.15 * matrixLength, 1 << 21)
   return Math.min(512, Math.max(1, Math.floor(length / perSample)))
 }
 
