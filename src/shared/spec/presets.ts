@@ -6,6 +6,7 @@ export type RunSpecInput = z.input<typeof networkSpecSchema> | z.input<typeof fu
 type NetworkInput = z.input<typeof networkSpecSchema>
 
 export interface Preset {
+  readonly name: string
   readonly title: string
   readonly description: string
   /** What it takes on a machine with two cores. */
@@ -82,7 +83,7 @@ const saddleFree: NetworkInput['optimizer'] = {
   learningRate: 1
 }
 
-export const presets: Readonly<Record<string, Preset>> = {
+const byName: Readonly<Record<string, Omit<Preset, 'name'>>> = {
   'sfn-mnist10': {
     title: 'Saddle-free Newton on small digits',
     description:
@@ -141,3 +142,6 @@ export const presets: Readonly<Record<string, Preset>> = {
     specs: [fdNewtonCifar]
   }
 }
+
+/** In the order in which they are offered. */
+export const presets: readonly Preset[] = Object.entries(byName).map(([name, preset]) => ({ name, ...preset }))

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { presets } from '../../../../src/shared/spec/presets'
 import { networkSpecSchema, runIdPattern } from '../../../../src/shared/spec/schema'
 
+const specOf = (wanted: string) => presets.find(({ name }) => name === wanted)?.specs[0]
+
 describe('presets', () => {
-  test.each(Object.entries(presets))('%s', (name, preset) => {
+  test.each(presets)('$name', ({ name, ...preset }) => {
     expect(name).toMatch(runIdPattern)
     expect(preset.specs.length).toBeGreaterThan(0)
     expect(preset.group === null).toBe(preset.specs.length === 1)
@@ -24,7 +26,7 @@ describe('presets', () => {
   })
 
   test("the demonstration's programs", () => {
-    const slow = networkSpecSchema.parse(presets['sfn-cifar100'].specs[0])
+    const slow = networkSpecSchema.parse(specOf('sfn-cifar100'))
     expect(slow.data.transforms).toEqual([
       { kind: 'affine', divide: 256, subtract: 0.5 },
       { kind: 'random-projection', dim: 50, matrix: null }
@@ -44,7 +46,7 @@ describe('presets', () => {
     })
     expect(slow.batch).toEqual({ size: 50, shuffle: false })
     expect(slow.budget.epochs).toBe(200)
-    const fast = networkSpecSchema.parse(presets['fd-newton-cifar100'].specs[0])
+    const fast = networkSpecSchema.parse(specOf('fd-newton-cifar100'))
     expect(fast.model).toMatchObject({
       layers: [3072, 100],
       activation: { kind: 'leaky-relu', slope: 0.5 },
