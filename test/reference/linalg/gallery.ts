@@ -80,6 +80,7 @@ const sequence = (n: number, value: (k: number) => number): number[] => Array.fr
 
 /** A layer's own Hessian block of squared error: (Hᵀ H) ⊗ I, each output unit the same block, few samples. */
 function layerHessian(n: number): Matrix {
+  if (n === 0) return matrix(0, 0)
   const inputs = n / factor(n)
   return kronecker(
     gram(inputs, Math.max(1, Math.floor(inputs / 2)), 5),
@@ -120,7 +121,18 @@ export const gallery: Readonly<Record<string, (n: number) => Matrix>> = {
   'scaled by 1e-160': (n) => scaled(randomSymmetric(n, 23), 1e-160),
   'scaled by 1e150': (n) => scaled(randomSymmetric(n, 29), 1e150),
   'layer Hessian': layerHessian,
-  'Kronecker of random': (n) => kronecker(randomSymmetric(factor(n), 31), randomSymmetric(n / factor(n), 37)),
+  'Kronecker of random': (n) => (n === 0 ? matrix(0, 0) : kronecker(randomSymmetric(factor(n), 31), randomSymmetric(n / factor(n), 37))),
+  'bordered by zeros (eigenvalues ± the singular values of an RBF matrix)': (n) => {
+    const half = n >> 1
+    const inner = build(half, half, (i, j) => Math.exp(-(((i - j) / Math.max(1, half)) ** 2) / 0.02))
+    return build(n, n, (i, j) =>
+      i < half && j >= half && j < 2 * half
+        ? inner.data[i * half + j - half]
+        : j < half && i >= half && i < 2 * half
+          ? inner.data[j * half + i - half]
+          : 0
+    )
+  },
   'zero rows and columns': (n) => {
     const a = randomSymmetric(n, 41)
     return build(n, n, (i, j) => (i % 3 === 1 || j % 3 === 1 ? 0 : a.data[i * n + j]))

@@ -29,11 +29,14 @@ export const identity = (n: number): Matrix => build(n, n, (i, j) => (i === j ? 
 /** a · b by three loops. */
 export function product(a: Matrix, b: Matrix): Matrix {
   const result = matrix(a.rows, b.columns)
-  for (let i = 0; i < a.rows; i++)
+  for (let i = 0; i < a.rows; i++) {
+    const row = result.data.subarray(i * b.columns, (i + 1) * b.columns)
     for (let l = 0; l < a.columns; l++) {
       const factor = at(a, i, l)
-      for (let j = 0; j < b.columns; j++) result.data[i * b.columns + j] += factor * at(b, l, j)
+      const start = b.offset + l * b.stride
+      for (let j = 0; j < row.length; j++) row[j] += factor * b.data[start + j]
     }
+  }
   return result
 }
 

@@ -4,7 +4,7 @@ import type { CallOptions, LeastSquares } from '../interface'
 import type { Matrix } from '../matrix'
 import type { LinalgCore } from './core'
 import { householder, leadingTransposed, qrFlops, upperTrapezoid } from './householder'
-import { revealRank } from './rank'
+import { revealRank, triangularCondition } from './rank'
 import { copyScaled, powerOfTwo, withWork, type Work } from './work'
 
 type Options = CallOptions & { readonly tolerance?: number }
@@ -40,7 +40,17 @@ async function decompose(work: Work, a: Matrix, largest: number, tolerance: numb
   const flipped = work.take(copy.columns, rank)
   copyScaled(trapezoid, flipped, 1, true)
   const second = await householder(work, flipped, false)
-  return { tall, scale, rank, condition, q, lower: leadingTransposed(work, second.r, rank), z: await second.formQ(rank), order }
+  // T's singular values are A's own, where the pivoted block's were bounds of them.
+  return {
+    tall,
+    scale,
+    rank,
+    condition: rank > 0 ? triangularCondition(second.r) : 1,
+    q,
+    lower: leadingTransposed(work, second.r, rank),
+    z: await second.formQ(rank),
+    order
+  }
 }
 
 /** P T⁺ Y for Y (rank × k), which is overwritten; the result is short × k. */

@@ -33,6 +33,11 @@ export function revealRank(r: Matrix, tolerance: number): Rank {
   return rank === 0 ? { rank, condition: 1 } : { rank, condition: Math.max(1, largest / smallest) }
 }
 
+/** Estimate of the condition number of an upper triangular matrix without a zero on its diagonal. */
+export function triangularCondition(r: Matrix): number {
+  return Math.max(1, largestSingularValue(r) / smallestSingularValue(r, r.columns))
+}
+
 const entry = (r: Matrix, i: number, j: number): number => r.data[r.offset + i * r.stride + j]
 const iterations = 12
 

@@ -45,7 +45,7 @@ const shapes: readonly (readonly [number, number])[] = [
   [40, 40],
   [65, 33],
   [300, 40],
-  [420, 260]
+  [330, 190]
 ]
 
 export const factorCases: readonly LinalgCase[] = [
@@ -151,6 +151,7 @@ export const factorCases: readonly LinalgCase[] = [
     run: async (linalg) => {
       for (const [m, n] of [...shapes, [5, 0] as const])
         for (const kind of ['random', 'deficient', 'zero', 'tiny'] as const) {
+          if (m === 330 && kind !== 'random') continue
           const full = random(m, n, 63)
           const low = product(random(m, 1, 64), random(1, n, 65))
           const a =
