@@ -1,9 +1,149 @@
 // Dense linear algebra: our backends beside SciPy, ml-matrix and mathjs, in GFlop/s.
-import type { Bench } from './index'
+import { availableParallelism } from 'node:os'
+import { matrix, openLinalg, probeBackends, type Linalg, type Matrix } from '../src/engine/linalg'
+import type { Bench, BenchOptions, Row } from './index'
+import { medianSeconds, type MeasureOptions } from './measure'
+import { runPython } from './python'
+
+const routines = ['gemm', 'syrk', 'cholesky', 'eigenvalues', 'eigen-vectors', 'least-squares'] as const
+type Routine = (typeof routines)[number]
+
+/** Nominal flops (Golub & Van Loan): the same number for every backend, whatever its algorithm does. Least squares: n × n, one right-hand side, by QR. */
+const flops: Record<Routine, (n: number) => number> = {
+  gemm: (n) => 2 * n ** 3,
+  syrk: (n) => n ** 3,
+  cholesky: (n) => n ** 3 / 3,
+  eigenvalues: (n) => (4 / 3) * n ** 3,
+  'eigen-vectors': (n) => (14 / 3) * n ** 3,
+  'least-squares': (n) => (4 / 3) * n ** 3
+}
+
+const orders = (long: boolean): number[] => (long ? [500, 1000, 2500, 5000] : [500, 1000, 2500])
+/** Above this order the plain JavaScript libraries are measured only with --long. */
+const plainOrder = 500
+
+/** What the other parts need: `add` finishes and reports a row. */
+interface Recorder {
+  readonly options: BenchOptions
+  readonly cores: number
+  add(routine: Routine, n: number, backend: string, threads: number, seconds: number): void
+}
+
+function uniform(length: number, seed: number): Float64Array {
+  let state = seed >>> 0
+  return Float64Array.from({ length }, () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 31 - 1)
+}
 
 export const linalgBench: Bench = {
-  describe: 'dense linear algebra',
-  run: async () => {
-    throw new Error('not written yet')
+  describe: 'dense linear algebra beside SciPy, ml-matrix and mathjs',
+  async run(options) {
+    const rows: Row[] = []
+    const recorder: Recorder = {
+      options,
+      cores: Math.max(1, availableParallelism()),
+      add(routine, n, backend, threads, seconds) {
+        const row = { routine, n, backend, threads, seconds, gflops: flops[routine](n) / seconds / 1e9 }
+        rows.push(row)
+        options.report(row)
+      }
+    }
+    await measureScipy(recorder)
+    const threadCounts = [...new Set([1, recorder.cores])]
+    for (const threads of threadCounts) await measureOurs(recorder, await openLinalg({ backend: 'wasm', threads }))
+    const { inUse, candidates } = await probeBackends({ backend: 'lapack' })
+    if (inUse) await measureOurs(recorder, await openLinalg({ backend: 'lapack', threads: recorder.cores }))
+    else options.note(`no LAPACK library here: ${candidates.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`)
+    await measureMlMatrix(recorder)
+    await measureMathjs(recorder)
+    return rows
+  }
+}
+
+/** Large problems are repeated less often; every one has a warm-up, since first touch of memory is dear. */
+const effort = (n: number, signal: AbortSignal | undefined): MeasureOptions => ({ repeats: n < 2000 ? 5 : 3, seconds: n < 2000 ? 5 : 10, signal })
+
+async function measureOurs({ options, add }: Recorder, linalg: Linalg): Promise<void> {
+  const { kind, description, threads } = linalg.info
+  options.note(`${kind}: ${description}, ${threads} thread(s)`)
+  try {
+    for (const n of orders(options.long)) {
+      const place = (values: Float64Array): Matrix => {
+        const own = matrix(n, n, linalg.allocate(n * n))
+        own.data.set(values)
+        return own
+      }
+      const values = uniform(n * n, 1)
+      const [a, b, c] = [place(values), place(uniform(n * n, 2)), place(values)]
+      const symmetric = place(values)
+      await linalg.mirrorUpperInPlace(symmetric)
+      const time = (work: () => Promise<unknown>, prepare?: () => void): Promise<number> =>
+        medianSeconds(work, { ...effort(n, options.signal), prepare })
+      add('gemm', n, kind, threads, await time(() => linalg.gemm(a, b, c)))
+      add('syrk', n, kind, threads, await time(() => linalg.syrk(a, c)))
+      const positive = symmetric.data.slice()
+      for (let i = 0; i < n; i++) positive[i * n + i] = n
+      add('cholesky', n, kind, threads, await time(() => linalg.choleskyInPlace(c), () => c.data.set(positive)))
+      add('eigenvalues', n, kind, threads, await time(() => linalg.eigenvalues(symmetric)))
+      const eigen = async (): Promise<void> => linalg.release((await linalg.eigenSymmetric(symmetric)).vectors.data)
+      add('eigen-vectors', n, kind, threads, await time(eigen))
+      const side = matrix(n, 1, uniform(n, 3))
+      const solve = async (): Promise<void> => linalg.release((await linalg.leastSquares(a, side)).solution.data)
+      add('least-squares', n, kind, threads, await time(solve))
+      for (const one of [a, b, c, symmetric]) linalg.release(one.data)
+    }
+  } finally {
+    await linalg.dispose()
+  }
+}
+
+async function measureScipy({ options, cores, add }: Recorder): Promise<void> {
+  options.note(`SciPy on ${cores} thread(s)`)
+  const result = await runPython('linalg.py', {
+    input: { orders: orders(options.long) },
+    needs: ['numpy', 'scipy'],
+    threads: cores,
+    signal: options.signal,
+    onRow(row) {
+      const { routine, n, seconds } = row as { routine: Routine; n: number; seconds: number }
+      add(routine, n, 'scipy', cores, seconds)
+    }
+  })
+  if ('missing' in result) options.note(result.missing)
+}
+
+async function measureMlMatrix({ options, add }: Recorder): Promise<void> {
+  const { Matrix: MlMatrix, CholeskyDecomposition, EigenvalueDecomposition, QrDecomposition } = await import('ml-matrix')
+  options.note('ml-matrix')
+  for (const n of orders(options.long).filter((n) => options.long || n <= plainOrder)) {
+    if (n > 1000) continue // minutes a call
+    const a = MlMatrix.from1DArray(n, n, uniform(n * n, 1))
+    const b = MlMatrix.from1DArray(n, n, uniform(n * n, 2))
+    const symmetric = MlMatrix.add(a, a.transpose()).div(2)
+    const positive = MlMatrix.add(symmetric, MlMatrix.eye(n).mul(n))
+    const time = (work: () => unknown): Promise<number> => medianSeconds(work, { repeats: 3, seconds: 3, signal: options.signal })
+    add('gemm', n, 'ml-matrix', 1, await time(() => a.mmul(b)))
+    add('syrk', n, 'ml-matrix', 1, await time(() => a.mmul(a.transpose())))
+    add('cholesky', n, 'ml-matrix', 1, await time(() => new CholeskyDecomposition(positive)))
+    add('eigen-vectors', n, 'ml-matrix', 1, await time(() => new EigenvalueDecomposition(symmetric, { assumeSymmetric: true })))
+    const side = MlMatrix.from1DArray(n, 1, uniform(n, 3))
+    add('least-squares', n, 'ml-matrix', 1, await time(() => new QrDecomposition(a).solve(side)))
+  }
+}
+
+/** mathjs has no Cholesky factorization and no least squares; its eigensolver always computes vectors unless told otherwise. */
+async function measureMathjs({ options, add }: Recorder): Promise<void> {
+  const math = await import('mathjs')
+  options.note('mathjs (a call of its eigensolver at n = 500 cannot be interrupted)')
+  for (const n of orders(options.long).filter((n) => n <= (options.long ? 1000 : plainOrder))) {
+    const rows = (values: Float64Array): number[][] => Array.from({ length: n }, (_, i) => Array.from(values.subarray(i * n, (i + 1) * n)))
+    const a = math.matrix(rows(uniform(n * n, 1)))
+    const b = math.matrix(rows(uniform(n * n, 2)))
+    const symmetric = math.multiply(math.add(a, math.transpose(a)), 0.5)
+    const time = (work: () => unknown): Promise<number> => medianSeconds(work, { repeats: 1, warmUp: false, signal: options.signal })
+    add('gemm', n, 'mathjs', 1, await time(() => math.multiply(a, b)))
+    add('syrk', n, 'mathjs', 1, await time(() => math.multiply(a, math.transpose(a))))
+    if (n > 500) continue
+    add('eigenvalues', n, 'mathjs', 1, await time(() => math.eigs(symmetric, { eigenvectors: false })))
+    add('eigen-vectors', n, 'mathjs', 1, await time(() => math.eigs(symmetric)))
   }
 }
