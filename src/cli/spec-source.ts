@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, isAbsolute, resolve } from 'node:path'
 import { checkSpec, problemLine } from '../shared/spec/check'
 import { nearest } from '../shared/spec/describe'
+import { presetNames } from '../shared/spec/preset-list'
 import { presets } from '../shared/spec/presets'
 import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
 import { applySettings } from '../shared/spec/settings'
@@ -13,13 +14,14 @@ interface Source {
   readonly specs: readonly unknown[]
   /** Folder of the spec's file; null for a preset. */
   readonly folder: string | null
-  readonly preset: string | null
+  /** Name of the group that a preset's several runs are compared in. */
+  readonly group: string | null
 }
 
 function readSource(argument: string): Source {
-  const names = presets.map(({ name }) => name)
+  const names = presetNames
   const preset = presets.find(({ name }) => name === argument)
-  if (preset) return { specs: preset.specs, folder: null, preset: preset.name }
+  if (preset) return { specs: preset.specs, folder: null, group: preset.group }
   const path = userPath(argument)
   if (!existsSync(path)) {
     if (extname(argument) === '.json' || /[\\/]/.test(argument)) throw new UsageError(`there is no spec file ${path}`)
@@ -35,7 +37,7 @@ function readSource(argument: string): Source {
     throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
   try {
-    return { specs: [JSON.parse(text)], folder: dirname(path), preset: null }
+    return { specs: [JSON.parse(text)], folder: dirname(path), group: null }
   } catch (error) {
     throw new UsageError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
@@ -67,7 +69,7 @@ function withAbsolutePaths(spec: RunSpec, folder: string | null): RunSpec {
 }
 
 /** The specs that an argument of `run` means, complete and checked. Throws UsageError with every fault. */
-export async function specsOf(argument: string, settings: readonly string[]): Promise<{ specs: RunSpec[]; preset: string | null }> {
+export async function specsOf(argument: string, settings: readonly string[]): Promise<{ specs: RunSpec[]; group: string | null }> {
   const source = readSource(argument)
   const specs: RunSpec[] = []
   for (const raw of source.specs) {
@@ -84,5 +86,5 @@ export async function specsOf(argument: string, settings: readonly string[]): Pr
     }
     specs.push(withAbsolutePaths(spec, source.folder))
   }
-  return { specs, preset: source.preset }
+  return { specs, group: source.group }
 }

@@ -29,7 +29,7 @@ function lineageOf(spec: RunSpec) {
 
 /** Several specs (as of a preset that compares) run one after the other in one group; the worst exit status counts. */
 export async function run(argument: string, options: RunOptions): Promise<number> {
-  const { specs, preset } = await specsOf(argument, options.set)
+  const { specs, group } = await specsOf(argument, options.set)
   if (options.id !== undefined && specs.length > 1)
     throw new UsageError(`--id: ${argument} makes ${specs.length} runs, which need ids of their own`)
   const workspace = await writableWorkspace(options)
@@ -38,7 +38,7 @@ export async function run(argument: string, options: RunOptions): Promise<number
   for (const [place, spec] of specs.entries()) {
     const id = await createRun(workspace, spec, {
       ...(options.id === undefined ? {} : { id: options.id }),
-      group: specs.length > 1 ? preset : null,
+      group: specs.length > 1 ? group : null,
       lineage: lineageOf(spec),
       versions: versions(),
       inputsFrom: userFolder()

@@ -84,7 +84,8 @@ async function scheduleRule(path: string, value: number | string, low: number, r
   const { compile } = await import('../expression')
   try {
     const first = compile(value, ['t', 'epoch'])([1, 0])
-    if (!(first >= low && Number.isFinite(first))) report(path, `must be ${wanted}, got ${shown(value)}, which is ${first} at the first step`)
+    if (!(first >= low && Number.isFinite(first)))
+      report(path, `must be ${wanted}, got ${shown(value)}, which is ${first} at the first step`)
   } catch (error) {
     report(
       path,

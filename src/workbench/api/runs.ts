@@ -1,0 +1,114 @@
+// runs.*: the list, one run, what may be done with it, its metrics, log and files.
+import { precheckSpec } from '../../engine-process/precheck'
+import { SpecFault } from '../../engine-process/prepare'
+import { checkSpec, problemLine } from '../../shared/spec/check'
+import type { RunSpec } from '../../shared/spec/schema'
+import { checkpointSteps, readLog, readMeta, readSpec, readStatus, runFolder, runSnapshots, updateMeta } from '../../store'
+import { runFiles } from '../../store/transfer'
+import type { WorkbenchContext } from '../context'
+import { Failure } from '../failure'
+import type { HandlersOf } from '../router'
+
+type Names =
+  | 'runs.list'
+  | 'runs.get'
+  | 'runs.create'
+  | 'runs.start'
+  | 'runs.pause'
+  | 'runs.stop'
+  | 'runs.update'
+  | 'runs.remove'
+  | 'runs.restore'
+  | 'runs.metrics'
+  | 'runs.log'
+  | 'runs.files'
+
+/** A complete spec that meets its data, or a Failure that names every fault. */
+async function requireSpec({ workspace }: WorkbenchContext, input: unknown): Promise<RunSpec> {
+  const { spec, problems } = await checkSpec(input)
+  const all = spec ? (await precheckSpec(workspace, spec)).problems : problems
+  if (!spec || all.length > 0) throw new Failure('bad-request', problemLine(all[0]), all)
+  return spec
+}
+
+export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
+  const { workspace, runs, metrics } = context
+  const known = (id: string) => {
+    const summary = runs.summary(id)
+    if (!summary) throw new Failure('not-found', `there is no run "${id}"`)
+    return summary
+  }
+  return {
+    async 'runs.list'(query) {
+      await runs.refresh()
+      const page = runs.index.query(query)
+      return { ...page, rows: page.rows.map(runs.withLive) }
+    },
+
+    async 'runs.get'({ id }) {
+      const summary = runs.summary(id) ?? (await runs.refreshOne(id))
+      if (!summary) throw new Failure('not-found', `there is no run "${id}"`)
+      const [spec, meta, status] = [await readSpec(workspace, id), await readMeta(workspace, id), await readStatus(workspace, id)]
+      const snapshots = (await runSnapshots(workspace, id)).map(({ step, bytes, blocks, hessian }) => ({ step, bytes, blocks, hessian }))
+      return { summary, spec, meta, status, live: runs.livePhase(id), snapshots, checkpoints: await checkpointSteps(workspace, id) }
+    },
+
+    async 'runs.create'({ specs, group, start }) {
+      const checked: RunSpec[] = []
+      for (const spec of specs) checked.push(await requireSpec(context, spec))
+      const ids: string[] = []
+      try {
+        for (const spec of checked) ids.push(await runs.create(spec, group ?? (checked.length > 1 ? checked[0].name : null)))
+      } catch (error) {
+        if (error instanceof SpecFault) throw new Failure('bad-request', error.message, error.problems)
+        throw error
+      }
+      if (start) for (const id of ids) await runs.start(id)
+      return { ids }
+    },
+
+    async 'runs.start'({ id, allowOtherBackend, budget }) {
+      known(id)
+      await runs.start(id, { allowOtherBackend, ...(budget ? { budget } : {}) })
+      return {}
+    },
+    async 'runs.pause'({ id }) {
+      known(id)
+      await runs.stop(id, 'paused')
+      return {}
+    },
+    async 'runs.stop'({ id }) {
+      known(id)
+      await runs.stop(id, 'interrupted')
+      return {}
+    },
+
+    async 'runs.update'({ id, ...patch }) {
+      known(id)
+      await updateMeta(workspace, id, patch)
+      return (await runs.refreshOne(id)) ?? known(id)
+    },
+    async 'runs.remove'({ ids }) {
+      const bytes = await runs.remove(ids)
+      for (const id of ids) metrics.forget(id)
+      return { bytes }
+    },
+    async 'runs.restore'({ ids }) {
+      await runs.restore(ids)
+      return {}
+    },
+
+    async 'runs.metrics'({ id, ...request }) {
+      known(id)
+      return metrics.read(id, request)
+    },
+    async 'runs.log'({ id, tail }) {
+      known(id)
+      return { lines: (await readLog(workspace, id, tail)).map(({ time, message }) => ({ time, message })) }
+    },
+    async 'runs.files'({ id }) {
+      known(id)
+      return [...(await runFiles(workspace.fileSystem, runFolder(workspace, id)))]
+    }
+  }
+}

@@ -1,0 +1,17 @@
+// What the handlers of the API work with.
+import type { MetricsService, Workspace } from '../store'
+import type { JobService } from './jobs'
+import type { Machine } from './machine'
+import type { RunService } from './runs'
+import type { Settings } from './settings'
+
+export interface WorkbenchContext {
+  readonly workspace: Workspace
+  readonly runs: RunService
+  readonly jobs: JobService
+  readonly metrics: MetricsService
+  readonly settings: Settings
+  readonly machine: Machine
+  /** `electron` or `browser`. */
+  readonly shell: string
+}

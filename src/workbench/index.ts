@@ -1,0 +1,93 @@
+// The workbench: the application without a window. Owns the store, the queue and the API, and serves any number of connections.
+import { randomBytes } from 'node:crypto'
+import type { Connection } from '../shared/api/wire'
+import { defaultWorkspaceLocation, metricsService, openWorkspace, type Workspace } from '../store'
+import { appHandlers } from './api/app'
+import { comparisonHandlers } from './api/comparisons'
+import { datasetHandlers } from './api/datasets'
+import { functionHandlers } from './api/functions'
+import { runHandlers } from './api/runs'
+import { snapshotHandlers } from './api/snapshots'
+import type { WorkbenchContext } from './context'
+import { createHub, type Hub } from './hub'
+import { openJobService } from './jobs'
+import { nodeLauncher, type EngineLauncher } from './launcher'
+import { openMachine } from './machine'
+import { createRouter, type Handlers, type Router } from './router'
+import { openRunService, type RunService } from './runs'
+import { serveConnection } from './serve-connection'
+import { openSettings } from './settings'
+
+export { nodeLauncher, type EngineLauncher, type EngineProcess } from './launcher'
+export { startDemoIfEmpty, type Demo } from './demo'
+
+export interface WorkbenchOptions {
+  /** null: SADDLESCOPE_WORKSPACE, else in the user-data folder. */
+  readonly workspace?: string | null
+  readonly launch?: EngineLauncher
+  readonly shell?: 'electron' | 'browser'
+  /** Milliseconds that a stopped engine process has before it is killed. */
+  readonly grace?: number
+}
+
+export interface Workbench {
+  readonly workspace: Workspace
+  readonly runs: RunService
+  readonly context: WorkbenchContext
+  readonly hub: Hub
+  readonly router: Router
+  /** Serves the API over a connection until it closes. */
+  serve(connection: Connection): void
+  /** Checkpoints and ends what runs. Resolves when everything has ended. */
+  close(): Promise<void>
+}
+
+const refreshEvery = 5000
+
+/** Opens the workspace and everything over it. Throws StorageError (one sentence) when the workspace cannot be written. */
+export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+  const workspace = await openWorkspace(options.workspace ?? defaultWorkspaceLocation())
+  const hub = createHub()
+  const launch = options.launch ?? nodeLauncher()
+  const settings = await openSettings(workspace)
+  const runs = await openRunService({ workspace, hub, launch, most: settings.runsAtOnce, grace: options.grace })
+  const jobs = openJobService(workspace.folder, hub, launch, options.grace)
+  const machine = openMachine()
+  const context: WorkbenchContext = {
+    workspace,
+    runs,
+    jobs,
+    metrics: metricsService(workspace),
+    settings,
+    machine,
+    shell: options.shell ?? 'browser'
+  }
+  const handlers: Handlers = {
+    ...appHandlers(context),
+    ...runHandlers(context),
+    ...snapshotHandlers(context),
+    ...datasetHandlers(context),
+    ...functionHandlers(context),
+    ...comparisonHandlers(context)
+  }
+  const router = createRouter(handlers)
+  const api = { instance: randomBytes(8).toString('hex'), router, hub }
+  // Runs that other programs write, or that were copied in by hand, appear while somebody looks at the list.
+  const timer = setInterval(() => {
+    if (hub.hasListeners('runs')) void runs.refresh().catch(() => undefined)
+  }, refreshEvery)
+  timer.unref()
+  return {
+    workspace,
+    runs,
+    context,
+    hub,
+    router,
+    serve: (connection) => serveConnection(connection, api),
+    async close() {
+      clearInterval(timer)
+      await Promise.all([runs.close(), jobs.close()])
+      await machine.close()
+    }
+  }
+}

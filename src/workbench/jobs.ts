@@ -1,0 +1,77 @@
+// Jobs: long work that is no training, each in an engine process of its own, with progress and cancel.
+import type { Job } from '../engine-process/messages'
+import type { JobInfo } from '../shared/api/contract'
+import { Failure } from './failure'
+import type { Hub } from './hub'
+import type { EngineLauncher } from './launcher'
+import { superviseEngine, type SupervisedEngine } from './supervise'
+
+export interface JobService {
+  /** Starts it and returns its id. */
+  start(job: Job, title: string): string
+  list(): JobInfo[]
+  cancel(id: string): void
+  close(): Promise<void>
+}
+
+const finishedKept = 50
+
+export function openJobService(workspace: string, hub: Hub, launch: EngineLauncher, grace?: number): JobService {
+  const jobs = new Map<string, JobInfo>()
+  const running = new Map<string, SupervisedEngine>()
+  let next = 1
+
+  function set(job: JobInfo) {
+    jobs.set(job.id, job)
+    hub.publish('jobs', { kind: 'job', job })
+    const finished = [...jobs.values()].filter(({ state }) => state !== 'running')
+    for (const old of finished.slice(0, Math.max(0, finished.length - finishedKept))) jobs.delete(old.id)
+  }
+  const change = (id: string, patch: Partial<JobInfo>) => {
+    const job = jobs.get(id)
+    if (job) set({ ...job, ...patch })
+  }
+
+  return {
+    start(job, title) {
+      const id = `job-${next++}`
+      const began = Date.now()
+      set({ id, kind: job.name, title, state: 'running', fraction: 0, etaSeconds: null, message: '' })
+      const engine = superviseEngine(
+        launch,
+        { kind: 'job', workspace, job },
+        (message) => {
+          if (message.type !== 'progress') return
+          const { fraction } = message
+          const elapsed = (Date.now() - began) / 1000
+          change(id, {
+            fraction,
+            message: message.message,
+            etaSeconds: fraction > 0.02 && elapsed > 1 ? (elapsed * (1 - fraction)) / fraction : null
+          })
+        },
+        grace
+      )
+      running.set(id, engine)
+      void engine.ended.then((end) => {
+        running.delete(id)
+        if (end.kind === 'job')
+          change(id, { state: end.state, message: end.message, etaSeconds: null, ...(end.state === 'done' ? { fraction: 1 } : {}) })
+        else change(id, { state: 'failed', message: end.kind === 'crash' ? end.cause : (end.message ?? 'it ended'), etaSeconds: null })
+      })
+      return id
+    },
+    list: () => [...jobs.values()],
+    cancel(id) {
+      if (!jobs.has(id)) throw new Failure('not-found', `there is no job ${id}`)
+      running.get(id)?.stop('interrupted')
+    },
+    async close() {
+      const ending = [...running.values()].map((engine) => {
+        engine.stop('interrupted')
+        return engine.ended
+      })
+      await Promise.all(ending)
+    }
+  }
+}

@@ -1,0 +1,41 @@
+// What is known of a running run beyond its files, which are written now and then only.
+import type { LivePhase } from '../shared/api/contract'
+import { acrossBlocks } from '../shared/run/figures'
+import type { MetricsLine } from '../shared/run/schema'
+import type { RunSummary } from '../shared/run/summary'
+
+export interface LiveRun {
+  readonly line: MetricsLine | null
+  readonly phase: LivePhase | null
+  /** Why it waits for somebody's word, if it does. */
+  readonly trouble: string | null
+}
+
+const smaller = (a: number | null, b: number) => (a === null ? b : Math.min(a, b))
+
+/** The summary with the newest step on it. */
+export function withLive(summary: RunSummary, live: LiveRun | undefined): RunSummary {
+  if (!live) return summary
+  const { line, trouble } = live
+  const noted = trouble === null ? summary : { ...summary, error: trouble }
+  if (line === null || line.step <= noted.step) return noted
+  const accuracy = line.testAccuracy ?? noted.lastAccuracy
+  const loss = Number.isFinite(line.loss) ? line.loss : null
+  const best = loss !== null && (noted.minLoss === null || loss < noted.minLoss)
+  const bestAccuracy = accuracy !== null && (noted.bestAccuracy === null || accuracy > noted.bestAccuracy)
+  return {
+    ...noted,
+    step: line.step,
+    seconds: line.seconds,
+    lastLoss: loss,
+    minLoss: loss === null ? noted.minLoss : smaller(noted.minLoss, loss),
+    minLossStep: best ? line.step : noted.minLossStep,
+    lastTestLoss: line.testLoss ?? noted.lastTestLoss,
+    lastAccuracy: accuracy,
+    bestAccuracy: bestAccuracy ? accuracy : noted.bestAccuracy,
+    bestAccuracyStep: bestAccuracy ? line.step : noted.bestAccuracyStep,
+    lambdaMin: acrossBlocks(line.lambdaMin, Math.min) ?? noted.lambdaMin,
+    lambdaMax: acrossBlocks(line.lambdaMax, Math.max) ?? noted.lambdaMax,
+    index: acrossBlocks(line.index, Math.max) ?? noted.index
+  }
+}
