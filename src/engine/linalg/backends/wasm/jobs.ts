@@ -1,6 +1,6 @@
 // What the leader of the pool can be asked to do: the drivers by name, and the list of tasks that every thread knows.
 import { correctSecularWeights, formSecularVectors, solveLeaves, solveSecularRoots } from './drivers/divide-and-conquer'
-import { copyRowTiles, gatherRowTiles } from './drivers/rows'
+import { clearRowTiles, copyRowTiles, gatherRowTiles } from './drivers/rows'
 import { choleskyInPlace, solve, solveSides, type SolveJob } from './drivers/cholesky'
 import type { Block } from './drivers/block'
 import { eigenSymmetric, eigenvalues, gatherColumns, type EigenJob } from './drivers/eigen'
@@ -11,6 +11,7 @@ import type { Task, Team } from './team'
 
 /** The same list, in the same order, on every thread. */
 export const tasks: readonly Task[] = [
+  clearRowTiles,
   copyRowTiles,
   correctSecularWeights,
   formSecularVectors,

@@ -1,4 +1,5 @@
 // Operands of a call: what lies in the shared memory is used where it is, everything else is copied in, and out again when it was written.
+import { breathe, throwIfCancelled } from '../../checks'
 import type { Matrix } from '../../matrix'
 import type { Block } from './drivers/block'
 import type { Allocator } from './memory'
@@ -6,9 +7,7 @@ import type { Allocator } from './memory'
 /** Numbers copied between two looks at the event loop: 4 MiB, about a millisecond. */
 const chunk = 524_288
 
-const breathe = () => new Promise<void>((resolve) => void setImmediate(resolve))
-
-async function copyRows(rows: number, columns: number, copyRow: (row: number) => void): Promise<void> {
+async function copyRows(rows: number, columns: number, signal: AbortSignal | undefined, copyRow: (row: number) => void): Promise<void> {
   let copied = 0
   for (let row = 0; row < rows; row++) {
     copyRow(row)
@@ -16,6 +15,7 @@ async function copyRows(rows: number, columns: number, copyRow: (row: number) =>
     if (copied >= chunk) {
       copied = 0
       await breathe()
+      throwIfCancelled({ signal })
     }
   }
 }
@@ -36,7 +36,7 @@ export interface Operands {
 }
 
 /** `numbers` are the sizes of all the work space and copies a call is going to take; they are taken now, all or nothing. */
-export function takeOperands(allocator: Allocator, purpose: string, numbers: readonly number[]): Operands {
+export function takeOperands(allocator: Allocator, purpose: string, numbers: readonly number[], signal?: AbortSignal): Operands {
   const reserved = allocator.allocateAll(
     numbers.map((length) => 8 * length),
     purpose
@@ -56,7 +56,7 @@ export function takeOperands(allocator: Allocator, purpose: string, numbers: rea
     const block: Block = { address: workspace(rows * columns), rows, columns, stride: columns }
     if (filled) {
       const target = allocator.view(block.address, rows * columns)
-      await copyRows(rows, columns, (row) => {
+      await copyRows(rows, columns, signal, (row) => {
         const from = matrix.offset + row * matrix.stride
         target.set(matrix.data.subarray(from, from + columns), row * columns)
       })
@@ -78,7 +78,7 @@ export function takeOperands(allocator: Allocator, purpose: string, numbers: rea
     async finish() {
       for (const { matrix, block } of results) {
         const source = allocator.view(block.address, block.rows * block.columns)
-        await copyRows(block.rows, block.columns, (row) =>
+        await copyRows(block.rows, block.columns, undefined, (row) =>
           matrix.data.set(source.subarray(row * block.columns, (row + 1) * block.columns), matrix.offset + row * matrix.stride)
         )
       }

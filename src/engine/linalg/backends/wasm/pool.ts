@@ -1,6 +1,7 @@
 // The caller's side of the worker threads: starts them, sends one job at a time to the leader, cancels, and reports progress by a timer.
 import { readFile } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
+import { throwIfCancelled } from '../../checks'
 import { LinalgError, type CallOptions } from '../../interface'
 import { control, scratchBytes, type WorkerData } from './control'
 import type { BackendFiles } from './files'
@@ -95,7 +96,7 @@ export async function createPool(allocator: Allocator, files: BackendFiles, thre
   async function run<Name extends JobName>(name: Name, input: JobInput<Name>, options: CallOptions = {}): Promise<number> {
     if (failures.length > 0) throw failures[0]
     const { signal, onProgress } = options
-    signal?.throwIfAborted()
+    throwIfCancelled(options)
     Atomics.store(words, control.cancelled, 0)
     Atomics.store(words, control.work, 0)
     Atomics.store(words, control.expected, 0)

@@ -72,6 +72,7 @@ export interface Kernels {
     index: number,
     diagonal: number,
     coupling: number,
+    negligible: number,
     vectors: number,
     stride: number,
     length: number

@@ -3,18 +3,27 @@ import { element } from './address'
 import { rotateRows } from './vectors'
 
 const EPSILON: f64 = 2.220446049250313e-16
-/** Couplings below this are zero in a matrix scaled to norm about 1. */
-const NEGLIGIBLE: f64 = 1e-200
 const MOST_ITERATIONS: i32 = 100
 
 /** Index of the first negligible coupling at or after `start` (order − 1 when there is none). */
-function splitAfter(order: i32, start: i32, diagonal: usize, coupling: usize): i32 {
+function splitAfter(order: i32, start: i32, diagonal: usize, coupling: usize, negligible: f64): i32 {
   let m: i32 = start
   for (; m < order - 1; m++) {
     const size = abs(f64.load(element(diagonal, m))) + abs(f64.load(element(diagonal, m + 1)))
-    if (abs(f64.load(element(coupling, m))) <= EPSILON * size + NEGLIGIBLE) break
+    if (abs(f64.load(element(coupling, m))) <= EPSILON * size + negligible) break
   }
   return m
+}
+
+/** √(f² + g²) without harmful underflow; entries are far from overflow. */
+function hypotenuse(f: f64, g: f64): f64 {
+  const r = sqrt(f * f + g * g)
+  if (r > 1e-140) return r
+  const size = max(abs(f), abs(g))
+  if (size == 0) return 0
+  const p = f / size
+  const q = g / size
+  return size * sqrt(p * p + q * q)
 }
 
 /** One implicit QL sweep over rows l … m with a Wilkinson shift; rotates rows of `vectors` (row i belongs to diagonal i) when it is not 0. */
@@ -30,16 +39,15 @@ function sweep(l: i32, m: i32, diagonal: usize, coupling: usize, vectors: usize,
     const e = f64.load(element(coupling, i))
     const f = sine * e
     const b = cosine * e
-    r = sqrt(f * f + g * g)
+    r = hypotenuse(f, g)
     f64.store(element(coupling, i + 1), r)
     if (r == 0) {
       f64.store(element(diagonal, i + 1), f64.load(element(diagonal, i + 1)) - p)
       f64.store(element(coupling, m), 0)
       return
     }
-    const inverse = 1.0 / r
-    sine = f * inverse
-    cosine = g * inverse
+    sine = f / r
+    cosine = g / r
     g = f64.load(element(diagonal, i + 1)) - p
     r = (f64.load(element(diagonal, i)) - g) * sine + 2.0 * cosine * b
     p = sine * r
@@ -54,11 +62,20 @@ function sweep(l: i32, m: i32, diagonal: usize, coupling: usize, vectors: usize,
 
 /**
  * Iterates until diagonal[l] is an eigenvalue. coupling[i] couples i and i+1; coupling[order − 1] is work space.
- * `vectors`: 0, or `order` rows of `length` numbers, rotated along. Returns 0, or 1 when it did not converge.
+ * Couplings up to `negligible` (far below rounding of the largest entry) count as zero. `vectors`: 0, or `order` rows of `length` numbers, rotated along. Returns 0, or 1 when it did not converge.
  */
-export function isolateEigenvalue(order: i32, l: i32, diagonal: usize, coupling: usize, vectors: usize, stride: i32, length: i32): i32 {
+export function isolateEigenvalue(
+  order: i32,
+  l: i32,
+  diagonal: usize,
+  coupling: usize,
+  negligible: f64,
+  vectors: usize,
+  stride: i32,
+  length: i32
+): i32 {
   for (let iteration: i32 = 0; iteration < MOST_ITERATIONS; iteration++) {
-    const m = splitAfter(order, l, diagonal, coupling)
+    const m = splitAfter(order, l, diagonal, coupling, negligible)
     if (m == l) return 0
     sweep(l, m, diagonal, coupling, vectors, stride, length)
   }

@@ -63,6 +63,7 @@ export function deflate(
 
 function rotate(team: Team, vectors: Block, split: number, kinds: Uint8Array, i: number, j: number, cosine: number, sine: number): void {
   const same = kinds[i] === kinds[j]
+  team.checkCancelled()
   if (!same) kinds[j] = kind.both
   const from = same && kinds[j] === kind.second ? split : 0
   const to = same && kinds[j] === kind.first ? split : vectors.columns

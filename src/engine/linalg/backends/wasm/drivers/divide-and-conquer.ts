@@ -5,6 +5,7 @@ import { at, JobError, part, type Block } from './block'
 import { deflate, kind, type Deflated } from './deflate'
 import { multiply, triangle } from './product'
 import { copyRows, gatherRows } from './rows'
+import { negligibleCoupling } from './tridiagonalize'
 
 const leafSize = 32
 
@@ -51,7 +52,16 @@ export const solveLeaves = task(['order', 'diagonal', 'coupling', 'vectors', 'st
     const block = p.vectors + 8 * start * (p.stride + 1)
     for (let i = 0; i < size; i++) heap[block / 8 + i * (p.stride + 1)] = 1
     for (let l = 0; l < size; l++) {
-      const bad = on.kernels.isolateEigenvalue(size, l, p.diagonal + 8 * start, p.coupling + 8 * start, block, p.stride, size)
+      const bad = on.kernels.isolateEigenvalue(
+        size,
+        l,
+        p.diagonal + 8 * start,
+        p.coupling + 8 * start,
+        negligibleCoupling,
+        block,
+        p.stride,
+        size
+      )
       if (bad !== 0) heap[p.failed / 8] = 1
     }
   }
@@ -91,7 +101,7 @@ function mergeAscending(first: readonly number[], second: readonly number[], d: 
 }
 
 /**
- * Eigenpairs of the tridiagonal matrix with `diagonal` and `coupling` (addresses; entries of size about 1, both overwritten): row i of `vectors`
+ * Eigenpairs of the tridiagonal matrix with `diagonal` and `coupling` (addresses; largest entry about 1, both overwritten): row i of `vectors`
  * (order × order, zeroed) becomes the vector of diagonal[i]. Returns the rows by ascending value. `square`: conquerWorkspace numbers.
  */
 export function divideAndConquer(

@@ -4,8 +4,15 @@ import { backTransform, backTransformWorkspace } from './back-transform'
 import { at, JobError, type Block } from './block'
 import { divideAndConquer } from './divide-and-conquer'
 import { checkFinite } from './finite'
-import { gatherRows } from './rows'
-import { tridiagonalize, tridiagonalWorkspace, type Tridiagonal } from './tridiagonalize'
+import { clearRows, gatherRows } from './rows'
+import {
+  negligibleCoupling,
+  normalizeTridiagonal,
+  normalizingScale,
+  tridiagonalize,
+  tridiagonalWorkspace,
+  type Tridiagonal
+} from './tridiagonalize'
 
 /** Numbers of small work space (beyond n × n arrays) of both eigen jobs. */
 export function eigenWorkspace(order: number, threads: number): number {
@@ -14,34 +21,34 @@ export function eigenWorkspace(order: number, threads: number): number {
 
 interface Reduced extends Tridiagonal {
   readonly workspace: number
-  /** A was multiplied by this power of two. */
-  readonly scale: number
-}
-
-/** The power of two that brings the largest entry to about 1; 1 for zero matrices. */
-function normalizingScale(largest: number): number {
-  if (largest === 0) return 1
-  const exponent = Math.floor(Math.log2(largest))
-  return 2 ** Math.max(-1000, Math.min(1000, -exponent))
+  /** A and then T were multiplied by these powers of two. */
+  readonly scales: readonly [number, number]
 }
 
 /** Checks, scales and reduces A in place. Squares of entries must not under- or overflow, so A is scaled by a power of two, which is exact. */
 function reduce(team: Team, name: string, a: Block, workspace: number): Reduced {
   checkFinite(team, name, 'a', a)
   let largest = 0
-  for (let i = 0; i < a.rows; i++) largest = Math.max(largest, team.kernels.maxAbs(a.columns, at(a, i, 0)))
+  for (let i = 0; i < a.rows; i++) largest = Math.max(largest, team.kernels.maxAbs(a.columns - i, at(a, i, i)))
   const scale = normalizingScale(largest)
-  if (scale > 1e30 || scale < 1e-30) team.kernels.scaleBlock(a.rows, a.columns, scale, a.address, a.stride)
+  const extreme = scale > 1e30 || scale < 1e-30
+  if (extreme) for (let i = 0; i < a.rows; i++) team.kernels.scale(a.columns - i, scale, at(a, i, i))
   const vector = (index: number) => workspace + 8 * index * a.rows
   const reduced = { diagonal: vector(0), coupling: vector(1), tau: vector(2), workspace: vector(8) }
   tridiagonalize(team, a, reduced, reduced.workspace)
-  const used = scale > 1e30 || scale < 1e-30 ? scale : 1
-  return { ...reduced, scale: used }
+  const view = (address: number) => new Float64Array(team.memory.buffer, address, a.rows)
+  const further = normalizeTridiagonal(view(reduced.diagonal), view(reduced.coupling))
+  return { ...reduced, scales: [extreme ? scale : 1, further] }
+}
+
+/** An eigenvalue of the matrix as it was given. */
+function original({ scales }: Reduced, value: number): number {
+  return value / scales[1] / scales[0]
 }
 
 function iterate(team: Team, order: number, diagonal: number, coupling: number): void {
   for (let l = 0; l < order; l++) {
-    if (team.kernels.isolateEigenvalue(order, l, diagonal, coupling, 0, 0, 0) !== 0)
+    if (team.kernels.isolateEigenvalue(order, l, diagonal, coupling, negligibleCoupling, 0, 0, 0) !== 0)
       throw new JobError('no-convergence', `eigenvalues: the QL iteration for eigenvalue ${l} of ${order} did not converge`)
     team.checkCancelled()
   }
@@ -57,7 +64,7 @@ export function eigenvalues(team: Team, a: Block, values: number, workspace: num
   const result = new Float64Array(team.memory.buffer, values, order)
   result.set(new Float64Array(team.memory.buffer, reduced.diagonal, order))
   result.sort()
-  for (let i = 0; i < order; i++) result[i] /= reduced.scale
+  for (let i = 0; i < order; i++) result[i] = original(reduced, result[i])
 }
 
 const copyTile = 64
@@ -100,13 +107,13 @@ export function eigenSymmetric(team: Team, job: EigenJob): void {
   team.expect(((4 / 3) * order ** 3 + (4 / 3) * order ** 3 + 2 * order * order * count) / 1e6)
   const reduced = reduce(team, 'eigenSymmetric', a, job.workspace)
   const all: Block = { address: job.vectors, rows: order, columns: order, stride: order }
-  team.kernels.scaleBlock(order, order, 0, all.address, order)
+  clearRows(team, all)
   const vector = (index: number) => job.workspace + 8 * index * order
   const work = { poles: vector(3), components: vector(4), weights: vector(5), indices: vector(6) }
   const ascending = divideAndConquer(team, reduced.diagonal, reduced.coupling, all, job.square, work)
   const diagonal = new Float64Array(team.memory.buffer, reduced.diagonal, order)
   const values = new Float64Array(team.memory.buffer, job.values, order)
-  ascending.forEach((from, to) => (values[to] = diagonal[from] / reduced.scale))
+  ascending.forEach((from, to) => (values[to] = original(reduced, diagonal[from])))
 
   const chosen: Block = count === order ? all : { address: job.square, rows: count, columns: order, stride: order }
   const rows = job.wanted.map((index) => ascending[index])

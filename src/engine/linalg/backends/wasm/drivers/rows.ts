@@ -26,6 +26,20 @@ export const gatherRowTiles = task(['source', 'sourceStride', 'target', 'targetS
     }
 })
 
+/** Zeroes rows. */
+export const clearRowTiles = task(['target', 'stride', 'rows', 'columns'], (on, p) => {
+  const tiles = Math.ceil(p.rows / tileRows)
+  for (let tile = on.nextTile(); tile < tiles && !on.cancelled(); tile = on.nextTile()) {
+    const from = tile * tileRows
+    on.kernels.scaleBlock(Math.min(tileRows, p.rows - from), p.columns, 0, p.target + 8 * from * p.stride, p.stride)
+  }
+})
+
+export function clearRows(team: Team, target: Block): void {
+  const input = { target: target.address, stride: target.stride, rows: target.rows, columns: target.columns }
+  team.run(clearRowTiles, input, target.rows * target.columns >= parallelNumbers)
+}
+
 /** Below so many numbers one thread is as fast. */
 const parallelNumbers = 65_536
 

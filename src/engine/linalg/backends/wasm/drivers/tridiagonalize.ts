@@ -57,6 +57,28 @@ function makeReflector(team: Team, heap: Float64Array, x: number, length: number
   return { beta: beta * size, tau: (beta - alpha) / beta }
 }
 
+/** Scales T by a power of two (exactly) so that its largest entry is about 1; returns the factor. */
+export function normalizeTridiagonal(diagonal: Float64Array, coupling: Float64Array): number {
+  let largest = 0
+  for (let i = 0; i < diagonal.length; i++) largest = Math.max(largest, Math.abs(diagonal[i]), Math.abs(coupling[i]))
+  const factor = normalizingScale(largest)
+  for (let i = 0; i < diagonal.length; i++) {
+    diagonal[i] *= factor
+    coupling[i] *= factor
+  }
+  return factor
+}
+
+/** The power of two that brings the largest entry to about 1; 1 for zero matrices. */
+export function normalizingScale(largest: number): number {
+  if (largest === 0) return 1
+  const exponent = Math.floor(Math.log2(largest))
+  return 2 ** Math.max(-1000, Math.min(1000, -exponent))
+}
+
+/** Couplings up to this vanish in a normalized tridiagonal matrix: a change far below rounding. */
+export const negligibleCoupling = 2 ** -58
+
 /** Reduces A (order ≥ 1; columnStride 1) in place. Entries should be of size about 1. `workspace`: tridiagonalWorkspace numbers. */
 export function tridiagonalize(team: Team, a: Block, out: Tridiagonal, workspace: number): void {
   const { kernels } = team
