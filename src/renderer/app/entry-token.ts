@@ -1,0 +1,12 @@
+// Takes the token of a printed link (`#token=…`) out of the address before anything else reads it, so that it is neither kept nor shared.
+
+/** The token in the address, if there is one; the address no longer holds it afterwards. */
+export function takeToken(): string | null {
+  const match = /^#\/?token=([A-Za-z0-9_-]+)$/.exec(location.hash)
+  if (!match) return null
+  history.replaceState(null, '', `${location.pathname}#/`)
+  return match[1]
+}
+
+/** Found when the page was opened. */
+export const entryToken = takeToken()

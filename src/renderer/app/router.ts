@@ -1,0 +1,42 @@
+// The screens and their addresses. The address holds the view, so back, reload and a sent link all work.
+import { createRouter, createWebHashHistory } from 'vue-router'
+
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: '/', name: 'runs', component: () => import('../features/runs/RunsScreen.vue'), meta: { title: 'Runs' } },
+    { path: '/new', name: 'new', component: () => import('../features/new-run/NewRunScreen.vue'), meta: { title: 'New run' } },
+    { path: '/run/:id/:tab?', name: 'run', component: () => import('../features/run/RunScreen.vue'), meta: { title: 'Run' } },
+    { path: '/compare', name: 'compare', component: () => import('../features/compare/CompareScreen.vue'), meta: { title: 'Compare' } },
+    {
+      path: '/snapshots',
+      name: 'snapshots',
+      component: () => import('../features/hessian/SnapshotsScreen.vue'),
+      meta: { title: 'Snapshots' }
+    },
+    {
+      path: '/datasets',
+      name: 'datasets',
+      component: () => import('../features/datasets/DatasetsScreen.vue'),
+      meta: { title: 'Datasets' }
+    },
+    {
+      path: '/playground',
+      name: 'playground',
+      component: () => import('../features/playground/PlaygroundScreen.vue'),
+      meta: { title: 'Playground' }
+    },
+    {
+      path: '/settings',
+      name: 'settings',
+      component: () => import('../features/settings/SettingsScreen.vue'),
+      meta: { title: 'Settings' }
+    },
+    { path: '/gallery', name: 'gallery', component: () => import('../features/gallery/GalleryScreen.vue'), meta: { title: 'Components' } },
+    { path: '/:rest(.*)*', name: 'missing', component: () => import('../features/MissingScreen.vue'), meta: { title: 'Not found' } }
+  ]
+})
+
+router.afterEach((to) => {
+  document.title = `${String(to.meta.title ?? '')} – Saddlescope`
+})

@@ -1,0 +1,85 @@
+// The list of runs as the page knows it: asked for once, then kept up by events, a few updates a second at most.
+import { computed, onScopeDispose, shallowRef, watch } from 'vue'
+import type { LivePhase, RunsEvent } from '../../shared/api/contract'
+import type { RunSummary } from '../../shared/run/summary'
+import { batched } from './batch'
+import { client } from './connect'
+import { call, invalidate } from './data'
+
+const byId = shallowRef<ReadonlyMap<string, RunSummary>>(new Map())
+export const runsLoaded = shallowRef(false)
+export const runsError = shallowRef<string | null>(null)
+export const runList = computed(() => [...byId.value.values()])
+export const runById = (id: string) => byId.value.get(id)
+
+/** The list after these events, in order. */
+export function applyRunsEvents(runs: ReadonlyMap<string, RunSummary>, events: readonly RunsEvent[]): Map<string, RunSummary> {
+  const next = new Map(runs)
+  for (const event of events) {
+    if (event.kind === 'changed') next.set(event.summary.id, event.summary)
+    else next.delete(event.id)
+  }
+  return next
+}
+
+async function load() {
+  try {
+    const { rows } = await call('runs.list', {})
+    byId.value = new Map(rows.map((row) => [row.id, row]))
+    runsLoaded.value = true
+    runsError.value = null
+  } catch (error) {
+    runsError.value = error instanceof Error ? error.message : String(error)
+  }
+}
+
+export function startRuns() {
+  const take = batched<RunsEvent>(300, (events) => {
+    byId.value = applyRunsEvents(byId.value, events)
+    invalidate((method) => method === 'snapshots.library')
+  })
+  client().subscribe('runs', {}, { onEvent: take, onReset: () => void load() })
+}
+
+const mostFollowed = 8
+
+/** What the running runs are doing right now, by run. Follows up to eight. */
+export function useLivePhases() {
+  const phases = shallowRef<ReadonlyMap<string, LivePhase>>(new Map())
+  const followed = new Map<string, () => void>()
+  const take = batched<[string, LivePhase]>(250, (news) => {
+    const next = new Map(phases.value)
+    for (const [id, phase] of news) if (followed.has(id)) next.set(id, phase)
+    phases.value = next
+  })
+  const running = computed(() =>
+    runList.value
+      .filter((run) => run.state === 'running')
+      .slice(0, mostFollowed)
+      .map((run) => run.id)
+      .join(' ')
+  )
+  watch(
+    running,
+    (text) => {
+      const ids = text === '' ? [] : text.split(' ')
+      for (const [id, end] of followed)
+        if (!ids.includes(id)) {
+          end()
+          followed.delete(id)
+          const next = new Map(phases.value)
+          next.delete(id)
+          phases.value = next
+        }
+      for (const id of ids)
+        if (!followed.has(id))
+          followed.set(id, client().subscribe('run', { id }, { onEvent: (event) => event.kind === 'phase' && take([id, event]) }))
+    },
+    { immediate: true }
+  )
+  onScopeDispose(() => {
+    for (const end of followed.values()) end()
+    followed.clear()
+  })
+  return phases
+}

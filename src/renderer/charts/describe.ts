@@ -1,0 +1,32 @@
+// Plots in words, for those who do not see them.
+import { formatCount, formatNumber } from '../app/format'
+import type { LineSeries } from './series'
+
+/** What a line chart shows: axes, and of each series its range, extremes and last value. */
+export function describeSeries(title: string, series: readonly LineSeries[], xLabel: string, yLabel: string): string {
+  const parts = series
+    .filter((one) => !one.faint)
+    .slice(0, 12)
+    .map((one) => {
+      let lowest = Infinity
+      let lowestAt = NaN
+      let highest = -Infinity
+      let last = -1
+      let count = 0
+      let first = -1
+      for (let i = 0; i < one.y.length; i++) {
+        if (!Number.isFinite(one.y[i])) continue
+        count++
+        if (first < 0) first = i
+        last = i
+        if (one.y[i] < lowest) {
+          lowest = one.y[i]
+          lowestAt = one.x[i]
+        }
+        if (one.y[i] > highest) highest = one.y[i]
+      }
+      if (last < 0) return `${one.name}: no values`
+      return `${one.name}: ${formatCount(count)} values from ${xLabel} ${formatNumber(one.x[first])} to ${formatNumber(one.x[last])}, lowest ${formatNumber(lowest)} at ${formatNumber(lowestAt)}, highest ${formatNumber(highest)}, last ${formatNumber(one.y[last])}`
+    })
+  return `${title}: ${yLabel} over ${xLabel}. ${parts.join('. ')}.`
+}

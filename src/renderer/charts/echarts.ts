@@ -1,0 +1,20 @@
+// The parts of ECharts in use, registered once.
+import { CustomChart, LineChart, ScatterChart } from 'echarts/charts'
+import { AriaComponent, DataZoomComponent, GridComponent, MarkLineComponent, TooltipComponent } from 'echarts/components'
+import { init, use, type EChartsCoreOption, type EChartsType } from 'echarts/core'
+import { CanvasRenderer, SVGRenderer } from 'echarts/renderers'
+
+use([
+  CanvasRenderer,
+  SVGRenderer,
+  LineChart,
+  ScatterChart,
+  CustomChart,
+  GridComponent,
+  TooltipComponent,
+  DataZoomComponent,
+  MarkLineComponent,
+  AriaComponent
+])
+
+export { init, type EChartsCoreOption, type EChartsType }

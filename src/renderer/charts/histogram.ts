@@ -1,0 +1,51 @@
+// The exact histogram of eigenvalues: every value is in exactly one bin, so the counts add up to their number.
+import { symlog, symlogInverse, type ScaleKind } from './scale'
+
+export interface Histogram {
+  /** Bin i holds the values in [edges[i], edges[i+1]), the last one also its right edge; in the values' own units. */
+  readonly edges: Float64Array
+  /** The same edges on the axis, evenly spaced. */
+  readonly places: Float64Array
+  readonly counts: Uint32Array
+  /** Values that are not finite, in no bin. */
+  readonly outside: number
+}
+
+/** Bins evenly spaced on a linear or symlog axis (`constant`: the end of its linear part). The values need not be sorted. */
+export function histogram(values: ArrayLike<number>, bins: number, scale: Exclude<ScaleKind, 'log'>, constant = 1): Histogram {
+  const forward = scale === 'symlog' ? (value: number) => symlog(value, constant) : (value: number) => value
+  const backward = scale === 'symlog' ? (place: number) => symlogInverse(place, constant) : (place: number) => place
+  let low = Infinity
+  let high = -Infinity
+  let outside = 0
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) outside++
+    else {
+      if (values[i] < low) low = values[i]
+      if (values[i] > high) high = values[i]
+    }
+  }
+  if (low > high) return { edges: new Float64Array([0, 1]), places: new Float64Array([0, 1]), counts: new Uint32Array(1), outside }
+  if (low === high) {
+    const half = low === 0 ? 0.5 : Math.abs(low) * 0.05
+    low -= half
+    high += half
+  }
+  const first = forward(low)
+  const width = (forward(high) - first) / bins
+  const places = Float64Array.from({ length: bins + 1 }, (_, i) => first + i * width)
+  const edges = places.map(backward)
+  edges[0] = low
+  edges[bins] = high
+  const counts = new Uint32Array(bins)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (!Number.isFinite(value)) continue
+    let bin = Math.min(bins - 1, Math.max(0, Math.floor((forward(value) - first) / width)))
+    // The edges decide, so that what is shown as the bin's range is what was counted.
+    while (bin > 0 && value < edges[bin]) bin--
+    while (bin < bins - 1 && value >= edges[bin + 1]) bin++
+    counts[bin]++
+  }
+  return { edges, places, counts, outside }
+}

@@ -1,0 +1,28 @@
+// Starts the page: theme, connection, screens.
+import { entryToken, takeToken } from './app/entry-token'
+import { createApp } from 'vue'
+import './ui/tokens.css'
+import './ui/base.css'
+import App from './app/App.vue'
+import { redeemToken } from './app/connect'
+import { startData } from './app/data'
+import { router } from './app/router'
+import { startRuns } from './app/runs'
+import { startTheme } from './app/theme'
+
+startTheme()
+await redeemToken(entryToken)
+// A new link opened in the same tab changes only the hash.
+window.addEventListener(
+  'hashchange',
+  (event) => {
+    const token = takeToken()
+    if (!token) return
+    event.stopImmediatePropagation()
+    void redeemToken(token)
+  },
+  { capture: true }
+)
+startData()
+startRuns()
+createApp(App).use(router).mount('#app')

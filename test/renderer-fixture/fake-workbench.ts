@@ -1,0 +1,555 @@
+// A workbench without engines: answers every method of the API from invented data, and lets one run move on.
+import { differentiable, variablesOf } from '../../src/shared/expression'
+import type { DatasetInfo, FunctionInfo, MethodName, RunEvent, RunsEvent } from '../../src/shared/api/contract'
+import { decodeFrame, encodeFrame, type Connection } from '../../src/shared/api/wire'
+import {
+  eigenvaluesOf,
+  eigenvectorOf,
+  fakeRuns,
+  generator,
+  hessianEntry,
+  lineAt,
+  makeRun,
+  manifestOf,
+  parameterCount,
+  specOf,
+  summarize,
+  type FakeRun
+} from './fake-data'
+
+class Failure extends Error {
+  constructor(
+    readonly code: string,
+    message: string
+  ) {
+    super(message)
+  }
+}
+
+interface Subscriber {
+  topic: string
+  id: string | null
+  send(event: unknown): void
+}
+
+const datasets: DatasetInfo[] = [
+  {
+    id: 'mnist10',
+    title: 'MNIST, 10 × 10',
+    state: 'built-in',
+    trainCount: 4000,
+    testCount: 1000,
+    shape: [1, 10, 10],
+    classes: 10,
+    partial: true,
+    bytes: 512_000,
+    licence: 'CC BY-SA 3.0',
+    source: 'LeCun, Cortes, Burges: MNIST, averaged to 10 × 10'
+  },
+  {
+    id: 'cifar-100',
+    title: 'CIFAR-100',
+    state: 'installed',
+    trainCount: 500,
+    testCount: 100,
+    shape: [3, 32, 32],
+    classes: 100,
+    partial: true,
+    bytes: 1_850_000,
+    licence: 'not stated by its authors',
+    source: 'Krizhevsky 2009'
+  },
+  {
+    id: 'mnist',
+    title: 'MNIST',
+    state: 'available',
+    trainCount: 60_000,
+    testCount: 10_000,
+    shape: [1, 28, 28],
+    classes: 10,
+    partial: false,
+    bytes: 11_600_000,
+    licence: 'CC BY-SA 3.0',
+    source: 'LeCun, Cortes, Burges'
+  }
+]
+
+const functions: (FunctionInfo & { expression: string })[] = [
+  {
+    name: 'rosenbrock',
+    title: 'Rosenbrock',
+    formula: '(1 - x)^2 + 100 (y - x^2)^2',
+    expression: '(1 - x)^2 + 100 * (y - x^2)^2',
+    variables: ['x', 'y'],
+    start: [-1.2, 1],
+    view: [-2, 2, -1, 3]
+  },
+  {
+    name: 'classical-saddle',
+    title: 'Classical saddle',
+    formula: '5 x^2 - y^2',
+    expression: '5*x^2 - y^2',
+    variables: ['x', 'y'],
+    start: [1, 0.01],
+    view: [-2, 2, -2, 2]
+  },
+  {
+    name: 'monkey-saddle',
+    title: 'Monkey saddle',
+    formula: 'x^3 - 3 x y^2',
+    expression: 'x^3 - 3*x*y^2',
+    variables: ['x', 'y'],
+    start: [0.6, 0.3],
+    view: [-1.5, 1.5, -1.5, 1.5]
+  },
+  {
+    name: 'himmelblau',
+    title: 'Himmelblau',
+    formula: '(x^2 + y - 11)^2 + (x + y^2 - 7)^2',
+    expression: '(x^2 + y - 11)^2 + (x + y^2 - 7)^2',
+    variables: ['x', 'y'],
+    start: [-0.3, -0.9],
+    view: [-5, 5, -5, 5]
+  }
+]
+
+function expressionOf(name: string) {
+  const known = functions.find((one) => one.name === name)
+  const source = known?.expression ?? name
+  const variables = known?.variables ?? variablesOf(source)
+  return { info: known, compiled: differentiable(source, variables), variables }
+}
+
+/** Eigenvalues (ascending) and unit eigenvectors (columns) of a symmetric 2 × 2 matrix. */
+function eigen2(h: ArrayLike<number>) {
+  const [a, b, , d] = [h[0], h[1], h[2], h[3]]
+  const mean = (a + d) / 2
+  const radius = Math.hypot((a - d) / 2, b)
+  const angle = Math.atan2(2 * b, a - d) / 2
+  const high = [Math.cos(angle), Math.sin(angle)]
+  return { values: new Float64Array([mean - radius, mean + radius]), vectors: new Float64Array([-high[1], high[0], high[0], high[1]]) }
+}
+
+export function createFakeWorkbench() {
+  const runs = new Map<string, FakeRun>(fakeRuns().map((run) => [run.summary.id, run]))
+  const subscribers = new Set<Subscriber>()
+  const publish = (topic: string, id: string | null, event: RunsEvent | RunEvent) => {
+    for (const one of subscribers) if (one.topic === topic && one.id === id) one.send(event)
+  }
+  const runOf = (id: unknown) => {
+    const run = runs.get(String(id))
+    if (!run || run.removed) throw new Failure('not-found', `there is no run ${String(id)}`)
+    return run
+  }
+  const changed = (run: FakeRun) => {
+    run.summary = summarize(run.summary.id, run)
+    publish('runs', null, { kind: 'changed', summary: run.summary })
+    publish('run', run.summary.id, { kind: 'state', summary: run.summary })
+  }
+  const setState = (id: unknown, state: FakeRun['status']['state']) => {
+    const run = runOf(id)
+    run.status = { ...run.status, state, error: null }
+    changed(run)
+    return {}
+  }
+
+  setInterval(() => {
+    for (const run of runs.values()) {
+      if (run.status.state !== 'running') continue
+      const { id } = run.summary
+      const step = run.lines.length + 1
+      const total = run.spec.budget.steps ?? 100
+      if (step > total) {
+        run.status = { ...run.status, state: 'done', endedAt: new Date().toISOString() }
+        changed(run)
+        continue
+      }
+      const line = lineAt(1, step, true, 0.03)
+      run.lines.push(line)
+      publish('run', id, { kind: 'step', line })
+      publish('run', id, {
+        kind: 'phase',
+        step,
+        phase: 'eigendecomposition',
+        fraction: 0.3 + 0.6 * Math.random(),
+        etaSeconds: (total - step) * 0.9
+      })
+      if (step % 10 === 0) {
+        run.snapshots.push(step)
+        publish('run', id, { kind: 'snapshot', step })
+      }
+      changed(run)
+    }
+  }, 900).unref()
+
+  const methods: Partial<Record<MethodName, (input: Record<string, unknown>) => unknown>> = {
+    'app.info': () => ({
+      version: '0.1.0',
+      workspace: '/home/somebody/saddlescope',
+      platform: 'linux x64',
+      backend: { kind: 'lapack', description: 'OpenBLAS 0.3.29 (LAPACK)', threads: 2 },
+      freeBytes: 73e9,
+      shell: 'browser'
+    }),
+    'app.doctor': () => [
+      { name: 'Node', value: '20.20.2', ok: true },
+      { name: 'CPU', value: '2 × x86-64 with AVX2, FMA', ok: true },
+      { name: 'Linear algebra', value: 'lapack (OpenBLAS 0.3.29), 38 GFlop/s at n = 1000', ok: true },
+      { name: 'WebAssembly', value: 'SIMD and threads', ok: true },
+      { name: 'Electron', value: 'its binary is not there: npx install-electron', ok: false },
+      { name: 'Free disk', value: '73 GB', ok: true }
+    ],
+    'settings.get': () => ({}),
+    'settings.set': (input) => input.values,
+    'presets.list': () => {
+      const sfn = {
+        kind: 'sfn',
+        learningRate: 0.1,
+        scope: 'full',
+        damping: { kind: 'shifted-abs', value: 0.1, adapt: 'none', candidates: [1, 0.1] },
+        curvatureBatch: null
+      }
+      return [
+        {
+          name: 'sfn-mnist10',
+          title: 'Saddle-free Newton on small MNIST',
+          description:
+            'Exact full Hessian of a 100-20-10 net at every step, on the built-in 10 × 10 digits. Shows negative curvature and how it is used.',
+          cost: 'about 15 s',
+          group: null,
+          specs: [specOf('SFN on MNIST 10×10', sfn, 100)]
+        },
+        {
+          name: 'face-off-mnist10',
+          title: 'Face-off: four optimizers',
+          description: 'SFN, damped Newton, Adam and gradient descent from the same weights on the same batches.',
+          cost: 'about 1 min',
+          group: 'face-off',
+          specs: [
+            specOf('SFN', sfn, 100),
+            specOf('Damped Newton', { kind: 'damped-newton', learningRate: 1 }, 100),
+            specOf('Adam', { kind: 'adam', learningRate: 0.001 }, 2000),
+            specOf('GD', { kind: 'gd', learningRate: 0.05 }, 2000)
+          ]
+        },
+        {
+          name: 'sfn-cifar100',
+          title: 'The demonstration: SFN on CIFAR-100',
+          description: 'The first of the two programs of Lee 2019: two layer blocks of 2500 and 5000 parameters, decomposed at each step.',
+          cost: 'hours for an epoch',
+          group: null,
+          specs: [specOf('SFN on CIFAR-100', { ...sfn, scope: 'layer-blocks', damping: { ...sfn.damping, kind: 'abs-of-shifted' } }, 100)]
+        },
+        {
+          name: 'fd-newton-cifar100',
+          title: 'The demonstration: fast finite-difference Newton',
+          description: 'The second program of Lee 2019: a perceptron 3072 → 100 by an inverse gradient map.',
+          cost: 'minutes',
+          group: null,
+          specs: [specOf('FD-Newton on CIFAR-100', { kind: 'fd-newton', learningRate: 0.1, mode: 'finite-difference', r: 1e-9 }, 200)]
+        }
+      ]
+    },
+    'spec.check': (input) => {
+      const spec = input.spec as {
+        optimizer?: { damping?: { value?: unknown }; kind?: unknown }
+        budget?: { steps?: number }
+        name?: unknown
+      }
+      const problems: { path: string; message: string }[] = []
+      if (typeof spec?.name !== 'string') problems.push({ path: 'name', message: 'must be a string' })
+      if (typeof spec?.optimizer?.damping?.value === 'number' && spec.optimizer.damping.value <= 0)
+        problems.push({ path: 'optimizer.damping.value', message: `must be a number > 0, got ${spec.optimizer.damping.value}` })
+      return {
+        spec: problems.length > 0 ? null : spec,
+        problems,
+        estimate:
+          problems.length > 0
+            ? null
+            : { parameters: parameterCount, peakBytes: 182e6, diskBytes: 44e6, secondsPerStep: 0.14, steps: spec.budget?.steps ?? null }
+      }
+    },
+    'runs.list': () => {
+      const rows = [...runs.values()].filter((run) => !run.removed).map((run) => run.summary)
+      return { rows, matched: rows.length, total: rows.length }
+    },
+    'runs.get': ({ id }) => {
+      const run = runOf(id)
+      return {
+        summary: run.summary,
+        spec: run.spec,
+        meta: run.meta,
+        status: run.status,
+        live: null,
+        snapshots: run.snapshots.map((step) => ({ step, bytes: parameterCount * 17 * 8, blocks: ['full'], hessian: true })),
+        checkpoints: run.lines.length > 50 ? [0, 50] : [0]
+      }
+    },
+    'runs.create': (input) => {
+      const ids = (input.specs as { name: string; optimizer: Record<string, unknown> & { kind: string } }[]).map((spec, i) => {
+        const id = `${spec.name
+          .toLowerCase()
+          .replace(/[^a-z0-9]+/g, '-')
+          .replace(/^-|-$/g, '')
+          .slice(0, 40)}-${runs.size + i}`
+        const run = makeRun({
+          id,
+          name: spec.name,
+          kind: spec.optimizer.kind,
+          optimizer: spec.optimizer,
+          state: i === 0 ? 'running' : 'queued',
+          steps: 100,
+          done: 0,
+          rate: 0.03,
+          seed: runs.size,
+          age: 0,
+          secondOrder: true
+        })
+        runs.set(id, run)
+        changed(run)
+        return id
+      })
+      return { ids }
+    },
+    'runs.start': ({ id }) => setState(id, 'running'),
+    'runs.pause': ({ id }) => setState(id, 'paused'),
+    'runs.stop': ({ id }) => setState(id, 'paused'),
+    'runs.update': (input) => {
+      const run = runOf(input.id)
+      run.meta = { ...run.meta, ...Object.fromEntries(Object.entries(input).filter(([key]) => key !== 'id')) }
+      changed(run)
+      return run.summary
+    },
+    'runs.remove': ({ ids }) => {
+      let bytes = 0
+      for (const id of ids as string[]) {
+        const run = runOf(id)
+        run.removed = true
+        bytes += run.summary.bytes
+        publish('runs', null, { kind: 'removed', id })
+      }
+      return { bytes }
+    },
+    'runs.restore': ({ ids }) => {
+      for (const id of ids as string[]) {
+        const run = runs.get(id)
+        if (!run) continue
+        run.removed = false
+        changed(run)
+      }
+      return {}
+    },
+    'runs.metrics': (input) => {
+      const { lines } = runOf(input.id)
+      const names = new Set<string>()
+      for (const line of lines)
+        for (const [name, value] of Object.entries(line)) if (typeof value === 'number' && name !== 'step') names.add(name)
+      if (lines.some((line) => line.phases)) for (const name of Object.keys(lines.at(-1)?.phases ?? {})) names.add(`phases.${name}`)
+      const columns: Record<string, Float64Array> = {}
+      for (const name of input.columns as string[]) {
+        if (!names.has(name)) continue
+        columns[name] = Float64Array.from(lines, (line) => {
+          const value = name.startsWith('phases.') ? line.phases?.[name.slice(7)] : line[name]
+          return typeof value === 'number' ? value : NaN
+        })
+      }
+      return { steps: Float64Array.from(lines, (line) => line.step), columns, available: [...names], total: lines.length }
+    },
+    'runs.log': ({ id }) => ({ lines: runOf(id).log }),
+    'runs.files': ({ id }) => [
+      { name: 'spec.json', bytes: 1420 },
+      { name: 'meta.json', bytes: 512 },
+      { name: 'status.json', bytes: 780 },
+      { name: 'metrics.ndjson', bytes: runOf(id).lines.length * 420 },
+      ...runOf(id).snapshots.map((step) => ({
+        name: `snapshots/step-${String(step).padStart(6, '0')}/eigenvalues.full.npy`,
+        bytes: parameterCount * 8 + 128
+      }))
+    ],
+    'snapshots.manifest': ({ run, step }) => manifestOf(String(run), Number(step)),
+    'snapshots.eigenvalues': ({ run, step }) => ({
+      values: eigenvaluesOf(runOf(run).snapshots.length, Number(step), parameterCount),
+      units: 1
+    }),
+    'snapshots.eigenvector': ({ run, step, index }) => {
+      const manifest = manifestOf(String(run), Number(step))
+      if (!manifest.blocks[0].indices.includes(Number(index)))
+        throw new Failure('not-found', 'the vector of this eigenvalue was not stored')
+      return {
+        vector: eigenvectorOf(Number(step), Number(index)),
+        value: eigenvaluesOf(runOf(run).snapshots.length, Number(step), parameterCount)[Number(index)],
+        residual: 3e-15
+      }
+    },
+    'snapshots.tile': ({ level, row, column }) => {
+      const scale = 2 ** Number(level)
+      const size = Math.ceil(parameterCount / scale)
+      const rows = Math.min(512, size - Number(row) * 512)
+      const columns = Math.min(512, size - Number(column) * 512)
+      const values = new Float32Array(Math.max(0, rows * columns))
+      for (let i = 0; i < rows; i++)
+        for (let j = 0; j < columns; j++)
+          values[i * columns + j] = hessianEntry((Number(row) * 512 + i) * scale, (Number(column) * 512 + j) * scale)
+      return { rows, columns, values }
+    },
+    'snapshots.entry': ({ row, column }) => ({ value: hessianEntry(Number(row), Number(column)) }),
+    'snapshots.library': () =>
+      [...runs.values()]
+        .filter((run) => !run.removed)
+        .flatMap((run) =>
+          run.snapshots.map((step) => ({
+            run: run.summary.id,
+            runName: run.meta.name,
+            step,
+            bytes: parameterCount * 17 * 8,
+            blocks: ['full'],
+            hessian: step % 20 === 0,
+            pinned: false
+          }))
+        ),
+    'datasets.list': () => datasets,
+    'datasets.import': () => ({ job: 'job-1' }),
+    'datasets.download': () => ({ job: 'job-1' }),
+    'datasets.verify': () => ({ job: 'job-1' }),
+    'datasets.thumbnails': ({ id, count }) => {
+      const info = datasets.find((one) => one.id === id) ?? datasets[0]
+      const [channels, height, width] = info.shape
+      const { uniform } = generator(5)
+      const pixels = new Uint8Array(Number(count) * channels * height * width)
+      for (let i = 0; i < Number(count); i++)
+        for (let c = 0; c < channels; c++)
+          for (let p = 0; p < height * width; p++) {
+            const x = (p % width) / width - 0.5
+            const y = Math.floor(p / width) / height - 0.5
+            pixels[(i * channels + c) * height * width + p] = Math.min(
+              255,
+              255 * Math.exp(-(((Math.hypot(x, y * (1 + 0.1 * (i % 4))) - 0.28) * 9) ** 2)) + 30 * uniform()
+            )
+          }
+      return { width, height, channels, pixels, labels: Array.from({ length: Number(count) }, (_, i) => String(i % 10)) }
+    },
+    'jobs.list': () => [],
+    'jobs.cancel': () => ({}),
+    'functions.list': () => functions,
+    'functions.describe': (input) => {
+      const { info, compiled, variables } = expressionOf(String(input.function))
+      return (
+        info ?? {
+          name: String(input.function),
+          title: 'Expression',
+          formula: compiled.formulas.value,
+          variables,
+          start: variables.map(() => 0.5),
+          view: variables.length === 2 ? [-2, 2, -2, 2] : null
+        }
+      )
+    },
+    'functions.grid': (input) => {
+      const { compiled } = expressionOf(String(input.function))
+      const [x0, x1, y0, y1] = input.view as number[]
+      const width = Number(input.width)
+      const height = Number(input.height)
+      const values = new Float64Array(width * height)
+      for (let j = 0; j < height; j++)
+        for (let i = 0; i < width; i++)
+          values[j * width + i] = compiled.value([x0 + (i / (width - 1)) * (x1 - x0), y1 + (j / (height - 1)) * (y0 - y1)])
+      return { values, width, height }
+    },
+    'functions.local': (input) => {
+      const { compiled } = expressionOf(String(input.function))
+      const at = input.at as number[]
+      const gradient = new Float64Array(at.length)
+      const hessian = new Float64Array(at.length ** 2)
+      compiled.gradient(at, gradient)
+      compiled.hessian(at, hessian)
+      const { values, vectors } = eigen2(hessian)
+      return { value: compiled.value(at), gradient, hessian, eigenvalues: values, eigenvectors: vectors }
+    },
+    'functions.play': (input) => {
+      const { compiled } = expressionOf(String(input.function))
+      const steps = Number(input.steps)
+      return {
+        trajectories: (input.optimizers as { kind: string; learningRate?: number }[]).map((optimizer) => {
+          const points: number[] = [...(input.start as number[])]
+          const values = [compiled.value(points)]
+          const norms: number[] = []
+          let at = [...points]
+          let velocity = at.map(() => 0)
+          for (let k = 0; k < steps; k++) {
+            const gradient = new Float64Array(2)
+            const hessian = new Float64Array(4)
+            compiled.gradient(at, gradient)
+            compiled.hessian(at, hessian)
+            norms.push(Math.hypot(...gradient))
+            const rate = Number(optimizer.learningRate ?? 0.001)
+            let step: number[]
+            if (optimizer.kind === 'sfn' || optimizer.kind === 'damped-newton') {
+              const { values: l, vectors: v } = eigen2(hessian)
+              const weight = [0, 1].map((i) => (optimizer.kind === 'sfn' ? 1 / (Math.abs(l[i]) + 1e-3) : 1 / (l[i] + 1e-3)))
+              const dots = [gradient[0] * v[0] + gradient[1] * v[2], gradient[0] * v[1] + gradient[1] * v[3]]
+              step = [0, 1].map((i) => -rate * (weight[0] * dots[0] * v[i * 2] + weight[1] * dots[1] * v[i * 2 + 1]))
+            } else {
+              velocity = velocity.map((value, i) => (optimizer.kind === 'momentum' ? 0.9 : 0) * value - rate * gradient[i])
+              step = velocity
+            }
+            at = at.map((value, i) => value + step[i])
+            if (!at.every((value) => Math.abs(value) < 1e6)) break
+            points.push(...at)
+            values.push(compiled.value(at))
+          }
+          norms.push(0)
+          return {
+            optimizer: optimizer.kind,
+            points: Float64Array.from(points),
+            values: Float64Array.from(values),
+            gradNorms: Float64Array.from(norms.slice(0, values.length)),
+            outcome: values.length <= steps ? 'left every bound' : 'budget'
+          }
+        })
+      }
+    },
+    'comparisons.list': () => [],
+    'comparisons.save': () => ({ id: 'comparison-1' }),
+    'comparisons.get': () => {
+      throw new Failure('not-found', 'there is no such comparison')
+    },
+    'comparisons.remove': () => ({})
+  }
+
+  /** Serves one client. */
+  function serve(connection: Connection) {
+    const own = new Map<number, Subscriber>()
+    const send = (message: Parameters<typeof encodeFrame>[0]) => connection.send(encodeFrame(message))
+    send({ type: 'hello', instance: 'fixture' })
+    connection.onFrame((frame) => {
+      const message = decodeFrame(frame)
+      if (message.type === 'subscribe') {
+        let sequence = 0
+        const subscriber: Subscriber = {
+          topic: message.topic,
+          id: (message.params as { id?: string }).id ?? null,
+          send: (event) => send({ type: 'event', id: message.id, sequence: sequence++, event })
+        }
+        own.set(message.id, subscriber)
+        subscribers.add(subscriber)
+        subscriber.send(null)
+      } else if (message.type === 'unsubscribe') {
+        const subscriber = own.get(message.id)
+        if (subscriber) subscribers.delete(subscriber)
+      } else if (message.type === 'request') {
+        try {
+          const method = methods[message.method as MethodName]
+          if (!method) throw new Failure('not-found', `the fixture does not know ${message.method}`)
+          send({ type: 'response', id: message.id, ok: true, data: method(message.input as Record<string, unknown>) })
+        } catch (error) {
+          const { code, message: text } = error as Failure
+          send({ type: 'response', id: message.id, ok: false, error: { code: code ?? 'bad-request', message: text } })
+        }
+      }
+    })
+    connection.onClose(() => {
+      for (const subscriber of own.values()) subscribers.delete(subscriber)
+    })
+  }
+  return { serve, runs }
+}
