@@ -151,6 +151,7 @@ function giveUp(file: RemoteFile, have: number, error: unknown): DataError {
 /** Fetches until the file has its length. A connection that brought something new does not count as failed. */
 async function fetchAll(file: RemoteFile, partial: string, options: DownloadOptions): Promise<void> {
   let failures = 0
+  let arrived = false
   for (;;) {
     const before = await lengthOf(partial)
     let problem: unknown
@@ -168,8 +169,12 @@ async function fetchAll(file: RemoteFile, partial: string, options: DownloadOpti
       problem = error
     }
     const have = await lengthOf(partial)
+    arrived ||= have > before
     failures = have > before ? 1 : failures + 1
-    if (failures >= (options.attempts ?? 5)) throw giveUp(file, have, problem)
+    // A host that was never reached is not waited for as long as one that was there a moment ago.
+    const offline = !arrived && unreachable.has(errorCode(problem))
+    const attempts = options.attempts ?? 5
+    if (failures >= (offline ? Math.min(attempts, 2) : attempts)) throw giveUp(file, have, problem)
     await wait((options.retryMilliseconds ?? 1000) * 2 ** (failures - 1), undefined, { signal: options.signal }).catch(() => {
       throw options.signal?.reason
     })

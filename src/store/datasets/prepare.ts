@@ -1,11 +1,11 @@
 // From a dataset and a run's data spec to what the training loop eats: transformed inputs and targets as matrices of doubles.
 import { matrix, type Matrix } from '../../engine/linalg/matrix'
-import type { CallOptions, Linalg } from '../../engine/linalg'
+import type { CallOptions } from '../../engine/linalg'
 import type { TrainingData } from '../../engine/training/interface'
 import type { DataSpec } from '../../shared/spec/schema'
 import { badData } from '../formats/data-error'
 import type { Dataset, DatasetSplit } from './dataset'
-import { readyTransforms, transformedInputs, type ReadyTransform } from './transforms'
+import { readyTransforms, transformedInputs, type ProjectionLinalg, type ReadyTransform } from './transforms'
 import { classNames, dataWidths } from './widths'
 
 export interface PrepareOptions extends CallOptions {
@@ -14,7 +14,7 @@ export interface PrepareOptions extends CallOptions {
   /** Matrices (in × dim) that the spec names by path, already loaded. */
   readonly matrices?: Readonly<Record<string, Matrix>>
   /** Does the projections' products; plain loops without it. */
-  readonly linalg?: Pick<Linalg, 'gemm'>
+  readonly linalg?: ProjectionLinalg
 }
 
 export interface PreparedData extends TrainingData {
@@ -50,7 +50,7 @@ async function prepareSplit(
   limit: number | null,
   spec: DataSpec,
   transforms: readonly ReadyTransform[],
-  linalg: Pick<Linalg, 'gemm'> | null,
+  linalg: ProjectionLinalg | null,
   options: CallOptions
 ): Promise<TrainingData['train']> {
   const count = limit === null ? split.count : Math.min(limit, split.count)

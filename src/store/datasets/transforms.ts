@@ -75,51 +75,92 @@ function applyAffine(values: Float64Array, from: number, to: number, divide: num
 }
 
 /** Samples a chunk; fixed, so that results do not depend on how many samples are taken. */
-const chunkRows = 256
+const chunkRows = 1024
+
+/** The part of a backend that projections need. */
+export type ProjectionLinalg = Pick<Linalg, 'gemm' | 'allocate' | 'release'>
+
+/** Memory in which a chunk passes through the projections: its samples, then each product. */
+interface Workspace {
+  readonly stages: readonly Matrix[]
+  readonly projections: readonly Matrix[]
+  release(): void
+}
+
+/** In the backend's own memory where there is one, so that no product copies its operands. */
+function openWorkspace(features: number, projections: readonly Matrix[], linalg: ProjectionLinalg | null): Workspace {
+  const taken: Float64Array[] = []
+  const take = (rows: number, columns: number): Matrix => {
+    const data = linalg ? linalg.allocate(rows * columns) : new Float64Array(rows * columns)
+    taken.push(data)
+    return matrix(rows, columns, data)
+  }
+  const copy = (from: Matrix): Matrix => {
+    const to = take(from.rows, from.columns)
+    for (let row = 0; row < from.rows; row++) {
+      const start = from.offset + row * from.stride
+      to.data.set(from.data.subarray(start, start + from.columns), row * from.columns)
+    }
+    return to
+  }
+  return {
+    stages: [features, ...projections.map((m) => m.columns)].map((width) => take(chunkRows, width)),
+    projections: linalg ? projections.map(copy) : projections,
+    release: () => {
+      for (const data of taken) linalg?.release(data)
+    }
+  }
+}
+
+/** One chunk of samples, already at the start of the first stage, through all transforms; returns the last stage's matrix. */
+async function transformChunk(
+  rows: number,
+  transforms: readonly ReadyTransform[],
+  workspace: Workspace,
+  linalg: ProjectionLinalg | null,
+  signal: AbortSignal | undefined
+): Promise<Matrix> {
+  let stage = 0
+  let current: Matrix = { ...workspace.stages[0], rows }
+  for (const transform of transforms) {
+    if (transform.kind === 'affine') {
+      applyAffine(current.data, 0, rows * current.columns, transform.divide, transform.subtract)
+      continue
+    }
+    const projection = workspace.projections[stage]
+    const target: Matrix = { ...workspace.stages[++stage], rows }
+    if (linalg) await linalg.gemm(current, projection, target, { signal })
+    else multiply(current.data, rows, projection, target)
+    current = target
+  }
+  return current
+}
 
 /** The first `count` samples after all transforms, as a contiguous matrix. Cancelled within a chunk's time. */
 export async function transformedInputs(
   split: DatasetSplit,
   count: number,
   transforms: readonly ReadyTransform[],
-  linalg: Pick<Linalg, 'gemm'> | null,
+  linalg: ProjectionLinalg | null,
   options: CallOptions
 ): Promise<Matrix> {
   const { features } = split
   const projections = transforms.flatMap((transform) => (transform.kind === 'projection' ? [transform.matrix] : []))
   const width = projections.at(-1)?.columns ?? features
   const result = matrix(count, width)
-  // Between a projection and the next, a chunk lives in its own memory; without projections it is the result itself.
-  const scratch =
-    projections.length === 0 ? [] : [features, ...projections.map((m) => m.columns).slice(0, -1)].map((w) => matrix(chunkRows, w))
-  for (let start = 0; start < count; start += chunkRows) {
-    const rows = Math.min(chunkRows, count - start)
-    const direct = projections.length === 0
-    let current = direct ? result.data : scratch[0].data
-    let offset = direct ? start * features : 0
-    let columns = features
-    current.set(split.x.subarray(start * features, (start + rows) * features), offset)
-    let stage = 0
-    for (const transform of transforms) {
-      if (transform.kind === 'affine') {
-        applyAffine(current, offset, offset + rows * columns, transform.divide, transform.subtract)
-        continue
-      }
-      stage++
-      const target: Matrix =
-        stage === projections.length
-          ? { data: result.data, rows, columns: width, offset: start * width, stride: width }
-          : { ...scratch[stage], rows }
-      const source: Matrix = { data: current, rows, columns, offset, stride: columns }
-      if (linalg) await linalg.gemm(source, transform.matrix, target, { signal: options.signal })
-      else multiply(current, rows, transform.matrix, target)
-      current = target.data
-      offset = target.offset
-      columns = target.columns
+  const workspace = openWorkspace(features, projections, projections.length === 0 ? null : linalg)
+  try {
+    for (let start = 0; start < count; start += chunkRows) {
+      const rows = Math.min(chunkRows, count - start)
+      workspace.stages[0].data.set(split.x.subarray(start * features, (start + rows) * features))
+      const chunk = await transformChunk(rows, transforms, workspace, linalg, options.signal)
+      result.data.set(chunk.data.subarray(0, rows * width), start * width)
+      options.onProgress?.((start + rows) / count)
+      await new Promise(setImmediate)
+      options.signal?.throwIfAborted()
     }
-    options.onProgress?.((start + rows) / count)
-    await new Promise(setImmediate)
-    options.signal?.throwIfAborted()
+  } finally {
+    workspace.release()
   }
   return result
 }
