@@ -81,6 +81,13 @@ command('doctor', 'what this machine offers: processor, backends, disk, Electron
   endWith(options, async () => (await import('./commands/doctor')).doctor(options))
 )
 
+command('serve', 'the workbench in a browser on this machine, behind a token printed at start', [
+  workspace(),
+  new Option('--port <n>', 'this port or none (default: 7340, or the next free one)').argParser(Number),
+  new Option('--host <address>', 'loopback addresses only'),
+  new Option('--no-demo', 'do not train the demonstration in an empty workspace')
+]).action(async (options) => endWith(options, async () => (await import('./commands/serve')).serve(options)))
+
 program.parseAsync().catch((error: unknown) => {
   // Commander has printed its own sentence already.
   process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : 1

@@ -1,2 +1,97 @@
-// Entry of the workbench process in Electron.
-export {}
+// Entry of the workbench process in Electron: pages and engine processes reach it through ports that main brokers.
+import type { FromEngine, ToEngine } from '../engine-process/messages'
+import { openWorkbench, startDemoIfEmpty, type EngineLauncher, type Workbench } from './index'
+import type { EngineExit } from './launcher'
+import { parentPort, type MainToWorkbench, type PortLike, type WorkbenchToMain } from './main-protocol'
+import { portConnection } from './port-connection'
+
+interface Launched {
+  attach(port: PortLike): void
+  exited(exit: EngineExit): void
+}
+
+const say = (text: string) => void process.stderr.write(`${text}\n`)
+
+/** Engine processes that main forks on request; each is talked to over its own port. */
+function brokeredLauncher(send: (message: WorkbenchToMain) => void) {
+  const launched = new Map<number, Launched>()
+  let next = 1
+  const launch: EngineLauncher = (args) => {
+    const launchId = next++
+    const messageListeners: ((message: FromEngine) => void)[] = []
+    const exitListeners: ((exit: EngineExit) => void)[] = []
+    const early: ToEngine[] = []
+    let port: PortLike | null = null
+    launched.set(launchId, {
+      attach(given) {
+        port = given
+        given.on('message', ({ data }) => messageListeners.forEach((listener) => listener(data as FromEngine)))
+        given.start?.()
+        for (const message of early.splice(0)) given.postMessage(message)
+      },
+      exited(exit) {
+        launched.delete(launchId)
+        // What it said last may still be on its way.
+        setTimeout(() => exitListeners.forEach((listener) => listener(exit)), 50)
+      }
+    })
+    send({ type: 'launch', launchId, args })
+    return {
+      send(message) {
+        if (port) port.postMessage(message)
+        else early.push(message)
+      },
+      onMessage: (listener) => void messageListeners.push(listener),
+      onExit: (listener) => void exitListeners.push(listener),
+      kill: () => send({ type: 'kill', launchId })
+    }
+  }
+  return { launch, launched }
+}
+
+async function main(parent: PortLike) {
+  const send = (message: WorkbenchToMain) => parent.postMessage(message)
+  const { launch, launched } = brokeredLauncher(send)
+  let workbench: Workbench | null = null
+  /** Pages that came before the workspace was open. */
+  const waiting: PortLike[] = []
+
+  async function open({ workspace, demo }: Extract<MainToWorkbench, { type: 'open' }>) {
+    try {
+      workbench = await openWorkbench({ workspace, launch, shell: 'electron' })
+    } catch (error) {
+      send({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
+      return
+    }
+    for (const port of waiting.splice(0)) workbench.serve(portConnection(port))
+    send({ type: 'ready', workspace: workbench.workspace.folder })
+    say(`workspace: ${workbench.workspace.folder}`)
+    if (demo) await startDemoIfEmpty(workbench, say).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)))
+  }
+
+  async function close() {
+    await workbench?.close()
+    send({ type: 'closed' })
+    // The message must be on its way before the process ends.
+    setTimeout(() => process.exit(0), 100)
+  }
+
+  parent.on('message', ({ data, ports }) => {
+    const message = data as MainToWorkbench
+    if (message.type === 'open') void open(message)
+    else if (message.type === 'connect') {
+      const [port] = ports
+      if (workbench) workbench.serve(portConnection(port))
+      else waiting.push(port)
+    } else if (message.type === 'engine-port') launched.get(message.launchId)?.attach(ports[0])
+    else if (message.type === 'engine-exited') launched.get(message.launchId)?.exited(message)
+    else if (message.type === 'close') void close()
+  })
+}
+
+const parent = parentPort()
+if (parent) void main(parent)
+else {
+  say('this program is started by Saddlescope; see `saddlescope --help`')
+  process.exitCode = 1
+}
