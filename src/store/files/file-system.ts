@@ -1,6 +1,6 @@
 // The file operations the store writes with, as a plain object of functions, so that tests can fail or cut off any one of them.
 import * as nodeFs from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemCodeOf } from './storage-error'
 
@@ -39,6 +39,8 @@ export interface FileSystem {
   makeNewFolder(path: string): Promise<void>
   /** Replaces a file of that name; fails over a folder that is not empty. */
   rename(from: string, to: string): Promise<void>
+  /** Gives a complete file a second name, in one operation; fails with EEXIST when there is something of that name. */
+  linkNew(from: string, to: string): Promise<void>
   /** A file or a folder with all it holds; nothing happens when it does not exist. */
   remove(path: string): Promise<void>
   /** Renames in this folder reach the disk before this returns (no such thing on Windows). */
@@ -130,6 +132,12 @@ export const realFileSystem: FileSystem = {
   makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
   makeNewFolder: (path) => mkdir(path),
   rename,
+  linkNew: (from, to) =>
+    link(from, to).catch((error: unknown) => {
+      if (systemCodeOf(error) === 'EEXIST') throw error
+      // FAT and some network drives have no hard links.
+      return copyFile(from, to, nodeFs.constants.COPYFILE_EXCL)
+    }),
   remove: (path) => rm(path, { recursive: true, force: true, maxRetries: 5 }),
   syncFolder: syncFolderReal,
   freeBytes: freeBytesReal,

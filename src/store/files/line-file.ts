@@ -14,6 +14,7 @@ export interface LineFile {
   flushIfDue(): Promise<void>
   /** Everything appended so far is on disk when this returns. */
   sync(): Promise<void>
+  /** Writes and syncs what waits, then closes, also when that fails. Again: nothing happens. */
   close(): Promise<void>
   /** Bytes of the file with all that was appended. */
   bytes(): number
@@ -26,9 +27,14 @@ export interface LineFile {
 export async function openLineFile(fileSystem: FileSystem, path: string, keepBytes: number): Promise<LineFile> {
   const doing = `write ${path}`
   const file: OpenFile = await translating(doing, () => fileSystem.open(path, 'update'))
-  await translating(doing, async () => {
-    if ((await file.bytes()) > keepBytes) await file.truncate(keepBytes)
-  })
+  try {
+    await translating(doing, async () => {
+      if ((await file.bytes()) > keepBytes) await file.truncate(keepBytes)
+    })
+  } catch (error) {
+    await file.close().catch(() => undefined)
+    throw error
+  }
   const encoder = new TextEncoder()
   let written = keepBytes
   let pending: Uint8Array[] = []
@@ -36,6 +42,7 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
   let lastFlush = Date.now()
   let lastSync = Date.now()
   let dirty = false
+  let closed = false
   let timer: ReturnType<typeof setTimeout> | null = null
   let chain: Promise<void> = Promise.resolve()
 
@@ -69,7 +76,7 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
     return result
   }
   const arm = (milliseconds: number) => {
-    if (timer) return
+    if (timer || closed) return
     timer = setTimeout(() => {
       timer = null
       // A failure here is not lost: the lines are still pending, and the next call reports it.
@@ -90,6 +97,8 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
     },
     sync: () => inTurn(sync),
     async close() {
+      if (closed) return
+      closed = true
       if (timer) clearTimeout(timer)
       try {
         await inTurn(sync)

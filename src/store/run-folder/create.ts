@@ -33,7 +33,11 @@ async function claimFolder(workspace: Workspace, spec: RunSpec, id: string | und
 }
 
 /** Makes the run `queued`. Returns its id. Throws StorageError (`conflict` when the id is taken, `bad-input` for a bad id or a missing input file). */
-export async function createRun(workspace: Workspace, spec: RunSpec, options: CreateOptions = {}): Promise<string> {
+export function createRun(workspace: Workspace, spec: RunSpec, options: CreateOptions = {}): Promise<string> {
+  return translating(`make a run in ${runsFolder(workspace)}`, () => makeRun(workspace, spec, options))
+}
+
+async function makeRun(workspace: Workspace, spec: RunSpec, options: CreateOptions): Promise<string> {
   const { fileSystem } = workspace
   const id = await claimFolder(workspace, spec, options.id)
   const folder = join(runsFolder(workspace), id)

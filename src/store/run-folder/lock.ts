@@ -3,7 +3,17 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { lockSchema, type RunLock } from '../../shared/run/schema'
-import { readJson, StorageError, systemCodeOf, toStorageError, translating, writeJson, type FileSystem } from '../files'
+import {
+  partialEnding,
+  readJson,
+  StorageError,
+  systemCodeOf,
+  toStorageError,
+  translating,
+  writeJson,
+  writeParts,
+  type FileSystem
+} from '../files'
 
 export const heartbeatEvery = 5000
 /** A heartbeat older than this is a dead owner's, on whatever host it was. */
@@ -70,28 +80,73 @@ export interface HeldLock {
   release(): Promise<void>
 }
 
-/** The lock there is, and how long ago its owner last wrote it by the clock of the drive it is on; null when there is none. */
-async function inspect(fileSystem: FileSystem, path: string): Promise<{ lock: RunLock | null; age: number } | null> {
-  const info = await translating(`read ${path}`, () => fileSystem.info(path))
-  if (!info) return null
-  // Both times come from the drive's own clock, so that two computers' clocks need not agree.
-  const probe = `${path}.${randomBytes(4).toString('hex')}.partial`
-  let now = Date.now()
+/** Null when there is none or it is torn; a drive that cannot be read is an error, not a free run. */
+async function readLock(fileSystem: FileSystem, path: string): Promise<RunLock | null> {
+  try {
+    return await readJson(fileSystem, path, lockSchema)
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'damaged') return null
+    throw error
+  }
+}
+
+/** Milliseconds since the file was written, by the clock of the drive it is on, so that two computers' clocks need not agree. */
+async function ageOf(fileSystem: FileSystem, path: string): Promise<number> {
+  const written = (await translating(`read ${path}`, () => fileSystem.info(path)))?.modified ?? 0
+  const probe = `${path}.${randomBytes(4).toString('hex')}${partialEnding}`
   try {
     await (await fileSystem.open(probe, 'create')).close()
-    now = (await fileSystem.info(probe))?.modified ?? now
+    return ((await fileSystem.info(probe))?.modified ?? Date.now()) - written
+  } catch {
+    // A folder that is only read: this computer's clock must do.
+    return Date.now() - written
   } finally {
     await fileSystem.remove(probe).catch(() => undefined)
   }
-  const lock = await readJson(fileSystem, path, lockSchema).catch(() => null)
-  return { lock, age: now - info.modified }
 }
 
-/** Who holds the run now: its lock when the owner lives, null when the run is free or its lock is stale. Writes nothing but a probe. */
+/** Whether the lock's owner is gone; the heartbeat is looked at only where the host cannot tell. */
+async function isAbandoned(fileSystem: FileSystem, path: string, lock: RunLock, host: HostView): Promise<boolean> {
+  const running = lock.host === host.host ? host.isRunning(lock.pid, lock.processStart) : null
+  return running === null ? isStale(lock, await ageOf(fileSystem, path), host) : !running
+}
+
+/** Who holds the run now: its lock when the owner lives, null when the run is free or its lock is stale. */
 export async function liveLock(fileSystem: FileSystem, path: string, host: HostView = thisHost): Promise<RunLock | null> {
-  const found = await inspect(fileSystem, path)
-  if (!found?.lock) return null
-  return isStale(found.lock, found.age, host) ? null : found.lock
+  const lock = await readLock(fileSystem, path)
+  return lock && !(await isAbandoned(fileSystem, path, lock, host)) ? lock : null
+}
+
+/** One attempt: a lock that is written whole and then linked, so that a kill at any moment leaves none or a readable one. False when there is one. */
+async function placeLock(fileSystem: FileSystem, path: string, lock: RunLock): Promise<boolean> {
+  const prepared = `${path}.${lock.token}.new${partialEnding}`
+  try {
+    await writeParts(fileSystem, prepared, [new TextEncoder().encode(`${JSON.stringify(lock, null, 2)}\n`)])
+    await fileSystem.linkNew(prepared, path)
+    return true
+  } catch (error) {
+    if (systemCodeOf(error) === 'EEXIST') return false
+    throw error
+  } finally {
+    await fileSystem.remove(prepared)
+  }
+}
+
+/** Moves a stale lock out of the way. Throws `locked` when it is not stale. */
+async function clearStale(fileSystem: FileSystem, path: string, token: string, host: HostView): Promise<void> {
+  if (!(await fileSystem.info(path))) return
+  const found = await readLock(fileSystem, path)
+  // A torn lock (a drive without links) is one being written this moment, unless it is some seconds old.
+  const stale = found ? await isAbandoned(fileSystem, path, found, host) : (await ageOf(fileSystem, path)) > heartbeatEvery
+  if (!stale) throw lockedBy(path, found)
+  // Moved aside first: of two processes that found it stale, only one can move it, and it sees whether it moved the right one.
+  const aside = `${path}.${token}${partialEnding}`
+  await fileSystem.rename(path, aside).catch((error: unknown) => {
+    if (systemCodeOf(error) !== 'ENOENT') throw error
+  })
+  const moved = await readLock(fileSystem, aside)
+  await fileSystem.remove(aside)
+  if (moved && moved.token !== found?.token) throw lockedBy(path, moved)
 }
 
 /** Takes the lock. Throws StorageError `locked`, naming the owner, when a living process has it. */
@@ -105,37 +160,24 @@ export async function takeLock(fileSystem: FileSystem, path: string, host: HostV
     heartbeat: new Date().toISOString(),
     token
   })
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const file = await fileSystem.open(path, 'exclusive')
-      try {
-        await file.write(new TextEncoder().encode(`${JSON.stringify(content(), null, 2)}\n`), 0)
-      } finally {
-        await file.close()
-      }
-      break
-    } catch (error) {
-      if (systemCodeOf(error) !== 'EEXIST' || attempt >= 3) throw toStorageError(error, `write ${path}`)
+  const owner = async () => (await readLock(fileSystem, path))?.token ?? null
+  try {
+    for (let attempt = 0; !(await placeLock(fileSystem, path, content())); attempt++) {
+      if (attempt >= 3) throw lockedBy(path, null)
+      await clearStale(fileSystem, path, token, host)
     }
-    const found = await inspect(fileSystem, path)
-    if (!found) continue
-    // An empty or torn lock is one being written this moment, unless it is old.
-    const stale = found.lock ? isStale(found.lock, found.age, host) : found.age > heartbeatLimit
-    if (!stale) throw lockedBy(path, found.lock)
-    // Moved aside first: of two processes that found it stale, only one can move it.
-    const aside = `${path}.${token}.partial`
-    await fileSystem.rename(path, aside).catch(() => undefined)
-    const moved = await readJson(fileSystem, aside, lockSchema).catch(() => null)
-    await fileSystem.remove(aside)
-    if (moved && moved.token !== found.lock?.token) throw lockedBy(path, moved)
+    // Whoever moved a stale lock aside may have moved this one: the file decides.
+    if ((await owner()) !== token) throw lockedBy(path, null)
+  } catch (error) {
+    // Not left behind by one who does not know that he has it.
+    if ((await owner().catch(() => null)) === token) await fileSystem.remove(path).catch(() => undefined)
+    throw toStorageError(error, `write ${path}`)
   }
-  const owner = async () => (await readJson(fileSystem, path, lockSchema).catch(() => null))?.token ?? null
-  if ((await owner()) !== token) throw lockedBy(path, null)
   return {
     token,
     async beat() {
       const current = await owner()
-      if (current !== null && current !== token) throw lockedBy(path, await readJson(fileSystem, path, lockSchema).catch(() => null))
+      if (current !== null && current !== token) throw lockedBy(path, await readLock(fileSystem, path))
       await writeJson(fileSystem, path, content())
     },
     async release() {

@@ -2,7 +2,7 @@
 import type { Evaluation, RunMeta, RunState, RunStatus } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
 import type { TrainingState } from '../../engine/training/interface'
-import { openLineFile, StorageError, translating, writeJson } from '../files'
+import { openLineFile, StorageError, translating, writeJson, type LineFile } from '../files'
 import type { Workspace } from '../workspace'
 import { readSpec, readStatus, updateMeta } from './documents'
 import { withCopiedInputs } from './inputs'
@@ -64,11 +64,16 @@ export function checkBackend(status: RunStatus, resumeStep: number, here: Backen
  * Opens the run and sets it `running`. Leftovers of a crash are removed, metrics behind the newest checkpoint cut off (one line a step remains),
  * later snapshots and checkpoints removed. Throws StorageError: `not-found`, `locked`, `other-backend`, `damaged`, or the drive's failure.
  */
-export async function openRunForTraining(workspace: Workspace, id: string, options: OpenOptions): Promise<TrainingRun> {
+export function openRunForTraining(workspace: Workspace, id: string, options: OpenOptions): Promise<TrainingRun> {
+  return translating(`open the run ${runFolder(workspace, id)}`, () => openRun(workspace, id, options))
+}
+
+async function openRun(workspace: Workspace, id: string, options: OpenOptions): Promise<TrainingRun> {
   const { fileSystem } = workspace
   const folder = runFolder(workspace, id)
   const stored = await readSpec(workspace, id)
   const lock = await takeLock(fileSystem, lockPath(folder), options.host ?? thisHost)
+  const opened: LineFile[] = []
   try {
     const before = await readStatus(workspace, id)
     await dropLeftovers(workspace, folder)
@@ -83,7 +88,9 @@ export async function openRunForTraining(workspace: Workspace, id: string, optio
       await fileSystem.makeFolder(snapshotsFolder(folder))
     })
     const metrics = await openLineFile(fileSystem, metricsPath(folder), kept.bytes)
+    opened.push(metrics)
     const log = await openLineFile(fileSystem, logPath(folder), (await fileSystem.info(logPath(folder)))?.bytes ?? 0)
+    opened.push(log)
     const measured = await measureRun(fileSystem, folder)
     const start: SinkProgress = { step: startStep, seconds: resume?.seconds ?? 0, figures: { ...kept.figures, ...measured } }
 
@@ -150,23 +157,26 @@ export async function openRunForTraining(workspace: Workspace, id: string, optio
       status: () => ({ ...status, ...fromProgress(sink.progress()) }),
       setMeta: (patch) => updateMeta(workspace, id, patch),
       setStatus: writeStatus,
-      async finish(state, error = null) {
-        try {
-          await sink.settle()
-          await sink.close()
-          clearInterval(beat)
-          await writeStatus({ ...fromProgress(sink.progress()), state, error, endedAt: new Date().toISOString() })
-          return status
-        } finally {
-          await letGo()
-        }
-      },
+      finish: (state, error = null) =>
+        translating(`finish the run ${folder}`, async () => {
+          try {
+            await sink.settle()
+            await sink.close()
+            clearInterval(beat)
+            await writeStatus({ ...fromProgress(sink.progress()), state, error, endedAt: new Date().toISOString() })
+            return status
+          } finally {
+            await sink.close().catch(() => undefined)
+            await letGo()
+          }
+        }),
       async abandon() {
         await sink.close().catch(() => undefined)
         await letGo()
       }
     }
   } catch (error) {
+    for (const file of opened) await file.close().catch(() => undefined)
     await lock.release().catch(() => undefined)
     throw error
   }

@@ -65,7 +65,7 @@ export function folderSink(input: SinkInput): FolderSink {
   const persist = async <T>(work: () => Promise<T>): Promise<T> => {
     for (;;) {
       try {
-        return await work()
+        return await translating(`write ${folder}`, work)
       } catch (error) {
         if (!(error instanceof StorageError) || !error.retryable || !input.onTrouble) throw error
         note(`paused: ${error.message}`)
