@@ -25,14 +25,16 @@ export async function readWhole(path: string): Promise<Uint8Array> {
   return readFile(path)
 }
 
-/** The plain files of a folder and of the folders in it. */
+const isFile = async (path: string) => (await stat(path).catch(() => null))?.isFile() ?? false
+
+/** The files of a folder and of the folders in it; links to files count, links to folders do not. */
 export async function folderFiles(folder: string): Promise<FileSet> {
   const paths: string[] = []
   const visit = async (relative: string, depth: number): Promise<void> => {
     for (const entry of await readdir(join(folder, relative), { withFileTypes: true })) {
       const path = relative === '' ? entry.name : `${relative}/${entry.name}`
       if (entry.isDirectory() && depth < 1) await visit(path, depth + 1)
-      else if (entry.isFile()) paths.push(path)
+      else if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(join(folder, path))))) paths.push(path)
       if (paths.length > folderEntryLimit)
         throw new DataError('too-large', `${folder}: holds more than ${folderEntryLimit} files; give the dataset's own folder`)
     }

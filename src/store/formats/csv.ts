@@ -77,7 +77,9 @@ export function readCsv(text: string, file: string): CsvTable {
   if (row.length > 0) endRow()
   if (rows.length === 0) throw badData(`${file}: holds no lines`)
   const isNumber = (cell: string) => cell !== '' && Number.isFinite(Number(cell))
-  // A header has a name over at least one column of numbers: text where the line below has a number.
-  const hasHeader = rows.length > 1 ? rows[0].some((cell, i) => !isNumber(cell) && isNumber(rows[1][i])) : false
+  // A header: words where the line below has a number, or a column by one of the names that mean something here.
+  const isName = (cell: string, i: number) =>
+    cell !== '' && !isNumber(cell) && (isNumber(rows[1][i]) || /^((label|class|target|y)\d*|split)$/i.test(cell))
+  const hasHeader = rows.length > 1 && rows[0].some(isName)
   return hasHeader ? { header: rows[0], rows: rows.slice(1), lines: lines.slice(1) } : { header: null, rows, lines }
 }

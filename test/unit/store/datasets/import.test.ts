@@ -1,7 +1,7 @@
 // Importing: both CIFAR layouts hold the same data, IDX, npz and CSV; broken input is refused by name; nothing half-done ever lists.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -282,6 +282,21 @@ describe('own data', () => {
     })
     expect(await importDataset(place, csv('a,y1,y2\n1,2,0.5\n3,4,1.5\n'), { id: 'values' })).toMatchObject({ shape: [1], targets: 2 })
     expect([...((await openDataset(place, 'values')).train.targets ?? [])]).toEqual([2, 0.5, 4, 1.5])
+  })
+
+  test('csv headers: numbers as names beside a label column; a missing cell in the first line is no name', async () => {
+    const place = workspace()
+    const manifest = await importDataset(place, csv('0,1,label\n5,6,cat\n7,8,dog\n'), { id: 'pandas' })
+    expect(manifest).toMatchObject({ counts: { train: 2 }, labels: { fine: ['cat', 'dog'] } })
+    await expect(importDataset(place, csv('1,,0\n3,4,1\n'))).rejects.toThrow('line 1, cell 2: "" is no finite number')
+  })
+
+  test.skipIf(process.platform === 'win32')('a folder of links to the files (making links needs a privilege on Windows)', async () => {
+    const place = workspace()
+    const real = writeFiles(temporaryFolder(), hundred.binary)
+    const links = temporaryFolder()
+    for (const name of readdirSync(real)) symlinkSync(join(real, name), join(links, name))
+    expect((await importDataset(place, links)).counts).toEqual({ train: 7, test: 4 })
   })
 
   test.each([

@@ -336,6 +336,18 @@ test('resources/ is found from here, and its absence is one sentence', () => {
   expect(() => resourcesFolder('/')).toThrow('the built-in data are missing: no resources/datasets above /')
 })
 
+test('in a packaged application resources/ is found in Electron’s own folder', () => {
+  const packaged = writeFiles(temporaryFolder(), { 'resources/datasets/mnist10.json': '{}' })
+  Object.defineProperty(process, 'resourcesPath', { value: packaged, configurable: true })
+  try {
+    expect(resourcesFolder('/')).toBe(join(packaged, 'resources'))
+    // A development checkout comes first: Electron has a resourcesPath there too.
+    expect(resourcesFolder()).toBe(join(import.meta.dirname, '../../../../resources'))
+  } finally {
+    Reflect.deleteProperty(process, 'resourcesPath')
+  }
+})
+
 test('an imported IDX set trains like a built-in one', async () => {
   const place = temporaryFolder()
   await importDataset(place, writeFiles(temporaryFolder(), idxFiles(6, 2)), { id: 'own' })
