@@ -38,10 +38,11 @@ export function overlaps(a: Matrix, b: Matrix): boolean {
   const [startA, endA] = bytes(a)
   const [startB, endB] = bytes(b)
   if (endA <= startB || endB <= startA) return false
-  if (a.stride !== b.stride || a.rows < 2 || b.rows < 2) return true
-  const shift = (((startB - startA) / 8) % a.stride) + (startB < startA ? a.stride : 0)
-  const columnShift = shift % a.stride
-  return columnShift < a.columns || columnShift + b.columns > a.stride
+  if (a.rows < 2 && b.rows < 2) return true
+  if (a.rows > 1 && b.rows > 1 && a.stride !== b.stride) return true
+  const stride = a.rows > 1 ? a.stride : b.stride
+  const columnShift = ((((startB - startA) / 8) % stride) + stride) % stride
+  return columnShift < a.columns || columnShift + b.columns > stride
 }
 
 export function checkNoOverlap(routine: string, outputName: string, output: Matrix, inputName: string, input: Matrix): void {

@@ -32,8 +32,13 @@ function checkEigen(library: Library, symmetric: Float64Array): void {
   expectSmall('dormtr', library.callNow('dormtr', 'L', 'L', 'N', n, n, reflectors, n, tau, z, n, work, work.length), 0)
   // Row j of z (row-major) is eigenvector j.
   const image = multiply(z, symmetric, false)
-  for (let j = 0; j < n; j++) for (let i = 0; i < n; i++) image[j * n + i] -= values[j] * z[j * n + i]
+  const inner = multiply(z, z, true)
+  for (let j = 0; j < n; j++) {
+    inner[j * n + j] -= 1
+    for (let i = 0; i < n; i++) image[j * n + i] -= values[j] * z[j * n + i]
+  }
   expectSmall('dstedc', largest(image), 100 * epsilon * largest(symmetric))
+  expectSmall('dstedc', largest(inner), 100 * epsilon)
 }
 
 /** Row-major x · y, or xᵀ · y seen by column-major routines as xᵀx: entry (i, j) = Σ x[i, l] y[j, l]. */
