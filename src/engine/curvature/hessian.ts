@@ -20,7 +20,7 @@ export interface CurvatureProblem {
   readonly weight: number
 }
 
-/** Samples worked on at a time, so that the tensors stay within a sixth of the matrices (and at most 512, a depth that one product handles well). */
+/** Samples worked on at a time, so that the tensors stay within an eighth of the matrices (and at most 512, a depth that one product handles well). */
 function chunkSamples(network: Network, elementwise: boolean, scope: Scope, matrixLength: number): number {
   const widths = network.widths.slice(1)
   const last = widths.length - 1
@@ -32,7 +32,7 @@ function chunkSamples(network: Network, elementwise: boolean, scope: Scope, matr
       perSample += (scope === 'full' && m > l ? 4 : 1) * width * other
     })
   )
-  const length = Math.max(0.15 * matrixLength, 1 << 21)
+  const length = Math.max(0.12 * matrixLength, 1 << 21)
   return Math.min(512, Math.max(1, Math.floor(length / perSample)))
 }
 
@@ -119,6 +119,8 @@ export async function assembleCurvature(
     for (let from = 0; from < samples; from += chunk) {
       signal?.throwIfAborted()
       const count = Math.min(chunk, samples - from)
+      // Arrays of the whole chunks' sizes would wait in vain.
+      if (count < chunk) work.dispose()
       const onProgress = (fraction: number) => options.onProgress?.((from + fraction * count) / samples)
       const state = await linearize(linalg, network, lossFunction, batchRows(batch, from, count), problem.weight, parameters, { signal })
       await addChunk(work, state, plan, from > 0, { signal, onProgress })

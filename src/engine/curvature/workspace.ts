@@ -4,7 +4,7 @@ import { multiply } from '../nn/multiply'
 
 /** What an assembly asks of the backend. Arrays of `allocate` hold anything; give them back with `release`. */
 export interface Workspace extends Pick<Linalg, 'gemm' | 'gemmOuterBatch' | 'mirrorUpperInPlace' | 'allocate' | 'release'> {
-  /** Gives everything back to the backend. */
+  /** Gives what is waiting back to the backend. */
   dispose(): void
 }
 

@@ -137,6 +137,46 @@ describe('memory', () => {
     expect(curvatureBytes(blocks, 'full', { eigen: 'all', keep: true }).peak).toBeGreaterThan(3 * 8 * 7500 ** 2)
   })
 
+  it('assembly stays within 1.3 times the matrices at its peak, for few and many samples', async () => {
+    // Kernels that do nothing: only what is allocated matters here.
+    for (const { layers, samples, loss } of [
+      { layers: [40, 45, 50], samples: 1500, loss: 'half-sse' },
+      { layers: [10, 30, 30, 30, 50], samples: 600, loss: 'softmax-cross-entropy' },
+      { layers: [10, 390], samples: 300, loss: 'softmax-cross-entropy' }
+    ] as const) {
+      const sizes = new Map<Float64Array, number>()
+      let live = 0
+      let peak = 0
+      const idle = async () => undefined
+      const counting = {
+        ...linalg,
+        availableBytes: 1e12,
+        gemm: idle,
+        gemmOuterBatch: idle,
+        mirrorUpperInPlace: idle,
+        allocate(length: number) {
+          const array = new Float64Array(length)
+          sizes.set(array, 8 * length)
+          live += 8 * length
+          peak = Math.max(peak, live)
+          return array
+        },
+        release(array: Float64Array) {
+          live -= sizes.get(array) ?? 0
+          sizes.delete(array)
+        }
+      }
+      const net = makeCase(counting, { layers: [...layers], activation: { kind: 'tanh' }, loss, bias: true, samples })
+      const [block] = await net.objective.curvature(net.parameters, { scope: 'full' })
+      const matrixBytes = 8 * block.size ** 2
+      expect(matrixBytes).toBeGreaterThan(80e6)
+      // The backend may pack a copy of what one call is given: 16 MB of right factors, 4 MB of left ones.
+      expect(peak + 20e6).toBeLessThan(1.3 * matrixBytes + 8e6)
+      counting.release(block.data)
+      expect(live).toBe(0)
+    }
+  })
+
   it('counts the bytes on disk', () => {
     expect(snapshotFileBytes(blocks, 'full', { eigenvalues: true, eigenvectors: 16, hessian: true, precision: 'float64' })).toBe(
       8 * (7500 + 7500 + 16 * 7500 + 7500 ** 2)
