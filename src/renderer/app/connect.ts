@@ -32,7 +32,8 @@ function portConnection(port: MessagePort): Connection {
   window.addEventListener('message', onLost)
   port.addEventListener('close', lose)
   return {
-    send: (frame) => port.postMessage(frame, [frame]),
+    // Copied, not transferred: the other side may be a port outside the page, which takes no transferred memory.
+    send: (frame) => port.postMessage(frame),
     onFrame(listener) {
       port.addEventListener('message', (event: MessageEvent<unknown>) => {
         if (event.data instanceof ArrayBuffer) listener(event.data)
