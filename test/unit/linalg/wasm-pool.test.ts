@@ -56,6 +56,35 @@ describe('memory', () => {
   })
 })
 
+describe('memory above 2 GiB', () => {
+  it('gives the same bits as memory below', async () => {
+    const a = randomSymmetric(150, 8)
+    const run = async () => {
+      const inside = matrix(150, 150, linalg.allocate(150 * 150))
+      inside.data.set(a.data)
+      const gram = matrix(150, 150, linalg.allocate(150 * 150))
+      await linalg.syrk(inside, gram)
+      const result = [gram.data.slice()]
+      await linalg.choleskyInPlace(gram)
+      await linalg.solveCholeskyInPlace(gram, inside)
+      result.push(gram.data.slice(), inside.data.slice())
+      const { values, vectors } = await linalg.eigenSymmetric(a)
+      result.push(values, vectors.data.slice())
+      const addresses = [inside.data.byteOffset, vectors.data.byteOffset]
+      for (const one of [inside, gram, vectors]) linalg.release(one.data)
+      return { result, addresses }
+    }
+    const low = await run()
+    // Never touched, so it costs addresses only.
+    const below = linalg.allocate(2 ** 28)
+    const high = await run()
+    linalg.release(below)
+    expect(Math.max(...low.addresses)).toBeLessThan(2 ** 31)
+    expect(Math.max(...high.addresses)).toBeGreaterThan(2 ** 31)
+    expect(high.result).toEqual(low.result)
+  })
+})
+
 describe('long calls', () => {
   it('are cancelled within 200 ms, leave the loop free and the pool usable', async () => {
     const a = large(1500)

@@ -1,8 +1,8 @@
 // The embedded backend: WebAssembly kernels on a pool of threads over one shared memory. Always there, no native library.
 import { availableParallelism, cpus } from 'node:os'
 import { checkEqual, checkLength, checkMatrix, checkNoOverlap, checkSquare, column, throwIfCancelled } from '../../checks'
-import { completeLinalg, type LinalgCore } from '../../drivers'
-import type { CallOptions, GemmOptions, GemmOuterBatch, Linalg } from '../../interface'
+import type { LinalgCore } from '../../drivers'
+import type { CallOptions, GemmOptions, GemmOuterBatch } from '../../interface'
 import type { Matrix } from '../../matrix'
 import type { Block } from './drivers/block'
 import { outerBatchWorkspace } from './drivers/outer-batch'
@@ -76,11 +76,6 @@ export async function openWasmCore(options: WasmOptions = {}): Promise<LinalgCor
     ...eigenCalls(context),
     dispose: () => pool.dispose()
   }
-}
-
-/** The whole interface: this backend's routines and those written once over them. */
-export async function openWasm(options: WasmOptions = {}): Promise<Linalg> {
-  return completeLinalg(await openWasmCore(options))
 }
 
 function productCalls(context: Context): Pick<LinalgCore, 'gemm' | 'gemmOuterBatch' | 'syrk' | 'symv' | 'mirrorUpperInPlace'> {

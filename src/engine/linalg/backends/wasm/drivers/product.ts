@@ -31,12 +31,12 @@ function productTile(on: Thread, p: Tiled, row0: number, column0: number): void 
   const target = p.c + 8 * (row0 * p.stride + column0)
   if (p.beta !== 0 && p.beta !== 1) on.kernels.scaleBlock(rows, columns, p.beta, target, p.stride)
   for (let depth0 = 0; depth0 < p.depth; depth0 += blockDepth) {
-    if (on.cancelled()) return
     const depth = Math.min(blockDepth, p.depth - depth0)
     const b = p.b + 8 * (depth0 * p.bRow + column0 * p.bColumn)
     on.kernels.pack(columns, depth, b, p.bColumn, p.bRow, on.packedB, 1)
     const accumulate = depth0 > 0 || p.beta !== 0 ? 1 : 0
     for (let row = 0; row < rows; row += blockRows) {
+      if (on.cancelled()) return
       const count = Math.min(blockRows, rows - row)
       const a = p.a + 8 * ((row0 + row) * p.aRow + depth0 * p.aColumn)
       const c = target + 8 * row * p.stride
