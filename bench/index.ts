@@ -39,6 +39,10 @@ export const benches: Readonly<Record<string, Bench>> = {
     async () => (await import('./hessian-scaling')).hessianScalingBench
   ),
   products: lazily('curvature products in gradients', async () => (await import('./products')).productsBench),
+  'fd-newton': lazily(
+    'a step of finite-difference Newton beside the NumPy original',
+    async () => (await import('./fd-newton')).fdNewtonBench
+  ),
   fuzz: lazily('damaged and hostile files against every reader (10⁵ cases)', async () => (await import('./fuzz')).fuzzBench)
 }
 
