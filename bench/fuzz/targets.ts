@@ -80,7 +80,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   { name: 'gzip', weight: 2, make: mutated([gzipSync(idxs[0])]), read: (bytes) => readIdx(unpackGzip(bytes, 'case', 1_000_000), 'case') },
   { name: 'npy', weight: 6, make: mutated(npys), read: (bytes) => parseNpy(bytes, 'case') },
   { name: 'npz', weight: 4, make: mutated(npzs), read: (bytes) => parseNpz(bytes, 'case') },
-  { name: 'CSV', weight: 4, make: mutated(csvs), read: (bytes) => readCsv(Buffer.from(bytes).toString('utf8'), 'case') },
+  { name: 'CSV', weight: 4, make: mutated(csvs), read: (bytes) => [...readCsv(Buffer.from(bytes).toString('utf8'), 'case').rows] },
   {
     name: 'tar archive',
     weight: 3,

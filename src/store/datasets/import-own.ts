@@ -1,15 +1,14 @@
-// The user's own data: an .npz with arrays x and y (and x_test, y_test), or a .csv with one sample a line.
+// The user's own data: samples and targets from anywhere, put together by one rule; and the .npz with arrays x and y (and x_test, y_test).
 import { basename } from 'node:path'
 import { bytesSource, openNpz, toFloat64, type NpyArray } from '../../shared/npy'
 import { badData, shown } from '../formats/data-error'
-import { readCsv, type CsvTable } from '../formats/csv'
 import type { DatasetDescription, DatasetSource, DatasetSplit } from './dataset'
 import { readWhole } from './file-set'
 import { idFromName } from './import-idx'
 import { checkLabels } from './installed'
 
 /** Class numbers beyond it are taken for values. */
-const classLimit = 10_000
+export const classLimit = 10_000
 
 const finite = (values: Float64Array, where: string): Float64Array => {
   const bad = values.findIndex((value) => !Number.isFinite(value))
@@ -41,14 +40,14 @@ function channelsFirst<T extends Uint8Array | Float64Array>(x: T, into: T, count
   return into
 }
 
-interface OwnSplit {
+export interface OwnSplit {
   readonly split: Omit<DatasetSplit, 'labels' | 'targets'>
   readonly shape: number[]
   readonly y: NpyArray | null
   readonly where: string
 }
 
-function readSamples(x: NpyArray, y: NpyArray | null, where: string): OwnSplit {
+export function readSamples(x: NpyArray, y: NpyArray | null, where: string): OwnSplit {
   const { shape, channelsLast } = sampleShape(x.shape, where)
   const count = x.shape[0]
   const features = shape.reduce((product, length) => product * length, 1)
@@ -80,7 +79,7 @@ function areClasses(parts: readonly OwnSplit[]): boolean {
 }
 
 /** Puts labels or targets to the samples. One rule: whole numbers 0 … 9999 in one column are classes, anything else are values. */
-function assemble(
+export function assemble(
   name: string,
   parts: readonly [OwnSplit] | readonly [OwnSplit, OwnSplit],
   classNames: readonly string[] | null
@@ -140,61 +139,4 @@ export async function importNpz(path: string): Promise<DatasetSource> {
     throw badData(`${name}: has no array x (or x_train); it has ${shown(npz.names.slice(0, 20).join(', '), 300) || 'none'}`)
   const test = await part(find('x_test'), find('y_test'))
   return assemble(name, test ? [train, test] : [train], null)
-}
-
-const targetNames = /^(label|class|target|y)\d*$/i
-
-/** Columns named label, class, target or y (y1, y2, …) are targets; without such a name the last column is. A column `split` sorts samples into train and test. */
-function csvColumns(table: CsvTable): { inputs: number[]; targets: number[]; split: number } {
-  const all = table.rows[0].map((_, i) => i)
-  const split = table.header?.findIndex((title) => title.toLowerCase() === 'split') ?? -1
-  const named = all.filter((i) => targetNames.test(table.header?.[i] ?? ''))
-  const rest = all.filter((i) => i !== split)
-  const targets = named.length > 0 ? named : rest.slice(-1)
-  return { inputs: rest.filter((i) => !targets.includes(i)), targets, split }
-}
-
-/** One sample a line; a text column as the only target gives classes, sorted by name. */
-export async function importCsv(path: string): Promise<DatasetSource> {
-  const name = basename(path)
-  const bytes = await readWhole(path)
-  if (bytes.length > 2 ** 28) throw badData(`${name}: has ${bytes.length} bytes; save data of this size as .npz`)
-  const table = readCsv(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'), name)
-  const { inputs, targets, split } = csvColumns(table)
-  if (inputs.length === 0) throw badData(`${name}: needs at least one input column beside the target`)
-  const number = (row: number, column: number): number => {
-    const cell = table.rows[row][column]
-    const value = cell === '' ? NaN : Number(cell)
-    if (!Number.isFinite(value))
-      throw badData(`${name}: line ${table.lines[row]}, cell ${column + 1}: "${shown(cell, 40)}" is no finite number`)
-    return value
-  }
-  const textual = targets.length === 1 && table.rows.some((row) => row[targets[0]] === '' || !Number.isFinite(Number(row[targets[0]])))
-  const classNames = textual ? [...new Set(table.rows.map((row) => row[targets[0]]))].sort() : null
-  if (classNames && classNames.length > classLimit)
-    throw badData(`${name}: the target column holds ${classNames.length} different texts; is it a label?`)
-  if (classNames?.includes('')) throw badData(`${name}: the target column has an empty cell`)
-  const places = new Map(classNames?.map((text, place) => [text, place]))
-  const part = (rows: readonly number[]): OwnSplit => {
-    const x = new Float64Array(rows.length * inputs.length)
-    const y = new Float64Array(rows.length * targets.length)
-    rows.forEach((row, n) => {
-      inputs.forEach((column, i) => (x[n * inputs.length + i] = number(row, column)))
-      targets.forEach(
-        (column, i) => (y[n * targets.length + i] = textual ? (places.get(table.rows[row][column]) ?? 0) : number(row, column))
-      )
-    })
-    return readSamples({ shape: [rows.length, inputs.length], data: x }, { shape: [rows.length, targets.length], data: y }, name)
-  }
-  const everyRow = table.rows.map((_, row) => row)
-  const isTest = (row: number): boolean => {
-    const word = split < 0 ? 'train' : table.rows[row][split].toLowerCase()
-    if (word !== 'train' && word !== 'test')
-      throw badData(`${name}: line ${table.lines[row]}: split is "${shown(word, 40)}", must be train or test`)
-    return word === 'test'
-  }
-  const trainRows = everyRow.filter((row) => !isTest(row))
-  const testRows = everyRow.filter(isTest)
-  if (trainRows.length === 0) throw badData(`${name}: has no training samples`)
-  return assemble(name, testRows.length > 0 ? [part(trainRows), part(testRows)] : [part(trainRows)], classNames)
 }

@@ -1,45 +1,41 @@
-// Comma-, semicolon- or tab-separated numbers with an optional header line, read in one pass without copies of the text.
+// Comma-, semicolon- or tab-separated values with an optional header line, row by row: a file of numbers never exists as a table of texts.
 import { badData, DataError } from './data-error'
 
-export interface CsvTable {
-  /** From the header line, or null when the first line is data. */
-  readonly header: readonly string[] | null
-  readonly rows: readonly (readonly string[])[]
-  /** Line number (from 1) of each row, for messages. */
-  readonly lines: readonly number[]
+export interface CsvRow {
+  readonly cells: readonly string[]
+  /** Line number, from 1, on which the row ends, for messages. */
+  readonly line: number
 }
 
-/** Cells a file may hold: what fits comfortably in memory as text. */
-const cellLimit = 20_000_000
-const columnLimit = 100_000
+export interface CsvFile {
+  /** From the header line, or null when the first line is data. */
+  readonly header: readonly string[] | null
+  readonly columns: number
+  /** Can be gone through once. Throws for open quotes and for rows of another length than the first. */
+  readonly rows: Iterable<CsvRow>
+}
 
-/** Splits by RFC 4180: cells may be quoted, quotes doubled, line ends inside quotes. Empty lines are skipped. Throws for open quotes and uneven rows. */
-export function readCsv(text: string, file: string): CsvTable {
+const columnLimit = 100_000
+const separators = [',', ';', '\t'] as const
+
+/** The separator that splits the first line into the most cells. */
+function separatorOf(text: string): string {
   const firstLine = text.slice(0, Math.max(0, text.search(/[\r\n]/)) || text.length)
-  const separator = ['\t', ';', ','].map((mark) => [mark, firstLine.split(mark).length] as const).reduce((a, b) => (b[1] > a[1] ? b : a))[0]
-  const rows: string[][] = []
-  const lines: number[] = []
-  let cells = 0
+  return separators.reduce((best, mark) => (firstLine.split(mark).length > firstLine.split(best).length ? mark : best))
+}
+
+/** Splits by RFC 4180: cells may be quoted, quotes doubled, line ends inside quotes. Empty lines are skipped; spaces around cells go. */
+function* splitRows(text: string, file: string): Generator<CsvRow> {
+  const separator = separatorOf(text)
   let line = 1
-  let row: string[] = []
+  let cells: string[] = []
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0
-  const endRow = (): void => {
-    if (row.length > 1 || row[0] !== '') {
-      if (rows.length > 0 && row.length !== rows[0].length)
-        throw badData(`${file}: line ${line} has ${row.length} cells, but line ${lines[0]} has ${rows[0].length}`)
-      rows.push(row)
-      lines.push(line)
-    }
-    row = []
-  }
   const add = (cell: string): void => {
-    if (++cells > cellLimit) throw new DataError('too-large', `${file}: has more than ${cellLimit} cells; save it as .npz`)
-    if (row.length >= columnLimit)
+    if (cells.length >= columnLimit)
       throw new DataError('too-large', `${file}: line ${line} has more than ${columnLimit} cells; save it as .npz`)
-    row.push(cell.trim())
+    cells.push(cell.trim())
   }
   while (at < text.length) {
-    let cell: string
     const start = line
     if (text[at] === '"') {
       let end = at + 1
@@ -49,8 +45,9 @@ export function readCsv(text: string, file: string): CsvTable {
         if (text[end + 1] !== '"') break
         end += 2
       }
-      cell = text.slice(at + 1, end).replaceAll('""', '"')
-      for (const character of cell) if (character === '\n') line++
+      const cell = text.slice(at + 1, end).replaceAll('""', '"')
+      for (let i = cell.indexOf('\n'); i >= 0; i = cell.indexOf('\n', i + 1)) line++
+      add(cell)
       at = end + 1
       const next = text[at]
       if (next !== undefined && next !== separator && next !== '\r' && next !== '\n')
@@ -58,28 +55,50 @@ export function readCsv(text: string, file: string): CsvTable {
     } else {
       let end = at
       while (end < text.length && text[end] !== separator && text[end] !== '\n' && text[end] !== '\r') end++
-      cell = text.slice(at, end)
+      add(text.slice(at, end))
       at = end
     }
-    add(cell)
     if (text[at] === separator) {
       at++
-      if (at >= text.length || text[at] === '\n' || text[at] === '\r') add('')
-      else continue
+      if (at < text.length && text[at] !== '\n' && text[at] !== '\r') continue
+      add('')
     }
     if (text[at] === '\r' && text[at + 1] === '\n') at++
-    endRow()
+    if (cells.length > 1 || cells[0] !== '') yield { cells, line }
+    cells = []
     if (at < text.length) {
       at++
       line++
     }
   }
-  if (row.length > 0) endRow()
-  if (rows.length === 0) throw badData(`${file}: holds no lines`)
-  const isNumber = (cell: string) => cell !== '' && Number.isFinite(Number(cell))
-  // A header: words where the line below has a number, or a column by one of the names that mean something here.
-  const isName = (cell: string, i: number) =>
-    cell !== '' && !isNumber(cell) && (isNumber(rows[1][i]) || /^((label|class|target|y)\d*|split)$/i.test(cell))
-  const hasHeader = rows.length > 1 && rows[0].some(isName)
-  return hasHeader ? { header: rows[0], rows: rows.slice(1), lines: lines.slice(1) } : { header: null, rows, lines }
+}
+
+const isNumber = (cell: string) => cell !== '' && Number.isFinite(Number(cell))
+
+/** Words where the line below has a number, or a column by one of the names that mean something to the importer. */
+function isHeader(first: readonly string[], second: readonly string[]): boolean {
+  return first.some(
+    (cell, i) => cell !== '' && !isNumber(cell) && (isNumber(second[i]) || /^((label|class|target|y)\d*|split)$/i.test(cell))
+  )
+}
+
+/** Recognizes separator and header. Throws when there are no lines at all. */
+export function readCsv(text: string, file: string): CsvFile {
+  const source = splitRows(text, file)
+  const first = source.next()
+  if (first.done) throw badData(`${file}: holds no lines`)
+  const columns = first.value.cells.length
+  const evenly = (row: CsvRow): CsvRow => {
+    if (row.cells.length !== columns)
+      throw badData(`${file}: line ${row.line} has ${row.cells.length} cells, but line ${first.value.line} has ${columns}`)
+    return row
+  }
+  const second = source.next()
+  const header = !second.done && isHeader(first.value.cells, evenly(second.value).cells) ? first.value.cells : null
+  function* rows(): Generator<CsvRow> {
+    if (header === null) yield first.value
+    if (!second.done) yield second.value
+    for (const row of source) yield evenly(row)
+  }
+  return { header, columns, rows: rows() }
 }

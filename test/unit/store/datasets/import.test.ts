@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { formatNpy, npzParts, parseNpy, type NpyArray } from '../../../../src/shared/npy'
 import { importDataset, listDatasets, openDataset, removeDataset, verifyDataset } from '../../../../src/store/datasets'
+import { assemble, string2 } from '../formats/pickle-writer'
 import { cifar100Files, cifar10Files, entriesOf, idx, idxFiles, madeSamples, tarGz, temporaryFolder, writeFiles } from '../formats/archives'
 
 const trainSamples = madeSamples(7, 100, 1)
@@ -118,6 +119,16 @@ describe('CIFAR-100', () => {
     const place = workspace()
     await expect(importDataset(place, archive(files))).rejects.toThrow(message)
     expect((await listDatasets(place)).filter((set) => set.state === 'installed')).toEqual([])
+  })
+
+  test('a pickle with a foreign callable is refused by name, and nothing is run', async () => {
+    const place = workspace()
+    const trace = join(place, 'was-run')
+    const evil = assemble(0x80, 2, 'cos\nsystem\n', string2(`touch ${trace}`), 0x85, 'R.')
+    await expect(importDataset(place, archive(spoiled('train', evil, 'python')))).rejects.toThrow(
+      'data.tar.gz: made-up/train: pickle opcode GLOBAL os.system is not allowed (byte 2); only NumPy arrays are'
+    )
+    expect(existsSync(trace)).toBe(false)
   })
 
   test('without names the classes are numbers', async () => {
@@ -289,6 +300,16 @@ describe('own data', () => {
     const manifest = await importDataset(place, csv('0,1,label\n5,6,cat\n7,8,dog\n'), { id: 'pandas' })
     expect(manifest).toMatchObject({ counts: { train: 2 }, labels: { fine: ['cat', 'dog'] } })
     await expect(importDataset(place, csv('1,,0\n3,4,1\n'))).rejects.toThrow('line 1, cell 2: "" is no finite number')
+  })
+
+  test('csv: a few thousand rows keep their order; more numbers than the first memory holds', async () => {
+    const place = workspace()
+    const lines = Array.from({ length: 3000 }, (_, i) => `${i},${i / 4},${i % 3}`)
+    await importDataset(place, csv(`a,b,class\n${lines.join('\n')}\n`), { id: 'many' })
+    const { train } = await openDataset(place, 'many')
+    expect(train.count).toBe(3000)
+    expect([...train.x]).toEqual(lines.flatMap((_, i) => [i, i / 4]))
+    expect([...(train.labels.fine ?? [])]).toEqual(lines.map((_, i) => i % 3))
   })
 
   test.skipIf(process.platform === 'win32')('a folder of links to the files (making links needs a privilege on Windows)', async () => {
