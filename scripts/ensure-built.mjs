@@ -1,10 +1,10 @@
 // Builds the product when its inputs have changed since the last build; costs a few milliseconds when they have not.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export const root = fileURLToPath(new URL('..', import.meta.url))
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const inputs = ['src', 'bench', 'resources', 'scripts/build.mjs', 'electron.vite.config.ts', 'package-lock.json', 'tsconfig.json']
 const stampFile = join(root, 'out', 'built-from.txt')
 const lockFolder = join(root, 'node_modules', '.saddlescope-build-lock')

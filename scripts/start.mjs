@@ -4,10 +4,15 @@ import { createRequire } from 'node:module'
 import { createWriteStream, existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { findElectron, seconds } from './find-electron.mjs'
 import { ensureBuilt, root } from './ensure-built.mjs'
 
 const args = process.argv.slice(2)
+/** Printed by the app when its page has loaded and asks for the workbench. */
+const readyLine = 'saddlescope: window ready'
+/** Chromium's own messages are for the log. */
+const chromiumLog = /^\[\d+:\d{4}\//
 const say = (text) => process.stderr.write(`${text}\n`)
 
 /** Why a window is out of the question, before any binary is looked for; null when it is not. */
@@ -59,22 +64,24 @@ function runElectron(electron) {
       child.kill('SIGKILL')
       fail(`no window within ${seconds.window} s: its log may say why`)
     }, seconds.window * 1000)
-    const onOutput = (stream) => (chunk) => {
-      const text = chunk.toString()
-      log.write(text)
-      if (!ready) output = (output + text).slice(-100_000)
-      if (!ready && /^saddlescope: window ready$/m.test(output)) {
+    // What the app says before its window is there is held back: it belongs to the log when no window comes.
+    const heldBack = []
+    const onLine = (line) => {
+      log.write(`${line}\n`)
+      if (!ready) output = `${output}${line}\n`.slice(-100_000)
+      if (line === readyLine && !ready) {
         ready = true
         clearTimeout(timer)
         say('window opened')
+        heldBack.splice(0).forEach(say)
+      } else if (!chromiumLog.test(line)) {
+        if (ready) say(line)
+        else heldBack.push(line)
       }
-      const shown = text.replace(/^saddlescope: window ready\r?\n/m, '')
-      if (ready && shown) stream.write(shown)
     }
-    child.stdout.on('data', onOutput(process.stdout))
-    child.stderr.on('data', onOutput(process.stderr))
+    for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', onLine)
     child.on('error', (error) => fail(`it could not be started (${error.code ?? error.message})`))
-    child.on('exit', (code, signal) => {
+    child.on('close', (code, signal) => {
       if (!ready) return fail(explainExit(code, signal, output))
       settled = true
       log.end()
