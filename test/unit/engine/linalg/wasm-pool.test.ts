@@ -1,8 +1,8 @@
 // The wasm backend's memory, queue, cancelling, progress and refusals.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openWasmCore } from '../../../src/engine/linalg/backends/wasm'
-import type { LinalgCore } from '../../../src/engine/linalg/drivers/core'
-import { block, matrix } from '../../../src/engine/linalg/matrix'
+import { openWasmCore } from '../../../../src/engine/linalg/backends/wasm'
+import type { LinalgCore } from '../../../../src/engine/linalg/drivers/core'
+import { block, matrix } from '../../../../src/engine/linalg/matrix'
 import { randomMatrix, randomSymmetric } from './wasm-helpers'
 
 let linalg: LinalgCore
@@ -64,7 +64,7 @@ describe('memory above 2 GiB', () => {
       inside.data.set(a.data)
       const gram = matrix(150, 150, linalg.allocate(150 * 150))
       await linalg.syrk(inside, gram)
-      const result = [gram.data.slice()]
+      const result: Float64Array[] = [gram.data.slice()]
       await linalg.choleskyInPlace(gram)
       await linalg.solveCholeskyInPlace(gram, inside)
       result.push(gram.data.slice(), inside.data.slice())

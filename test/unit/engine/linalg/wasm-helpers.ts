@@ -1,5 +1,5 @@
 // Plain loops and seeded numbers to check the wasm backend against.
-import { matrix, type Matrix } from '../../../src/engine/linalg/matrix'
+import { matrix, type Matrix } from '../../../../src/engine/linalg/matrix'
 
 /** Uniform numbers in (−1, 1) from a small linear congruential generator. */
 export function random(length: number, seed: number): Float64Array {
