@@ -4,11 +4,14 @@ import { readCsv, type CsvFile, type CsvRow } from '../formats/csv'
 import { badData, DataError, shown } from '../formats/data-error'
 import type { DatasetSource } from './dataset'
 import { readWhole } from './file-set'
+import type { JobOptions } from './installed'
 import { assemble, classLimit, readSamples, type OwnSplit } from './import-own'
 
 /** Text longer than this has no place in one string everywhere. */
 const textLimit = 2 ** 28
 const numberLimit = 2 ** 27
+/** Rows after which others get a turn and the signal is looked at. */
+const rowsATurn = 500
 
 /** Columns named label, class, target or y (y1, y2, …) are targets; without such a name the last column is. A column `split` sorts samples into train and test. */
 function columnsOf(file: CsvFile): { inputs: number[]; targets: number[]; split: number } {
@@ -59,8 +62,8 @@ function classNamesOf(parts: readonly Growing[], targets: readonly number[], nam
   return names
 }
 
-/** One sample a line; a text column as the only target gives classes, sorted by name. Throws naming line and cell. */
-export async function importCsv(path: string): Promise<DatasetSource> {
+/** One sample a line; a text column as the only target gives classes, sorted by name. Throws naming line and cell; cancelled within some hundred rows' time. */
+export async function importCsv(path: string, options: JobOptions = {}): Promise<DatasetSource> {
   const name = basename(path)
   const bytes = await readWhole(path)
   if (bytes.length > textLimit) throw new DataError('too-large', `${name}: has ${bytes.length} bytes; save data of this size as .npz`)
@@ -69,11 +72,17 @@ export async function importCsv(path: string): Promise<DatasetSource> {
   if (inputs.length === 0) throw badData(`${name}: needs at least one input column beside the target`)
   const empty = (): Growing => ({ x: new Float64Array(0), length: 0, targets: [], lines: [] })
   const [train, test] = [empty(), empty()]
+  let count = 0
   for (const row of file.rows) {
     const to = isTest(row, split, name) ? test : train
     for (const column of inputs) append(to, finiteNumber(row.cells[column], column, row.line, name), name)
     for (const column of targets) to.targets.push(row.cells[column])
     to.lines.push(row.line)
+    if (++count % rowsATurn === 0) {
+      options.onProgress?.(row.end / file.length)
+      await new Promise(setImmediate)
+      options.signal?.throwIfAborted()
+    }
   }
   if (train.lines.length === 0) throw badData(`${name}: has no training samples`)
   const classNames = classNamesOf([train, test], targets, name)

@@ -52,7 +52,7 @@ async function readSource(path: string, options: JobOptions): Promise<DatasetSou
     return importSet({ ...beside, paths: beside.paths.filter((name) => folderOf(name) === '' && isKnownName(name)) })
   }
   const start = await firstBytes(path)
-  if (/\.(csv|tsv|txt)$/i.test(base)) return importCsv(path)
+  if (/\.(csv|tsv|txt)$/i.test(base)) return importCsv(path, options)
   if (/\.npz$/i.test(base) || start.toString('latin1', 0, 2) === 'PK') return importNpz(path)
   if ((start[0] === 0x1f && start[1] === 0x8b) || /\.tar$/i.test(base)) return importSet(await archiveFiles(path, isKnownName, options))
   throw badData(`${base}: is no dataset that is known here; what can be read is ${readable}`)

@@ -5,12 +5,16 @@ export interface CsvRow {
   readonly cells: readonly string[]
   /** Line number, from 1, on which the row ends, for messages. */
   readonly line: number
+  /** Place in the text after the row, for progress. */
+  readonly end: number
 }
 
 export interface CsvFile {
   /** From the header line, or null when the first line is data. */
   readonly header: readonly string[] | null
   readonly columns: number
+  /** Length of the text. */
+  readonly length: number
   /** Can be gone through once. Throws for open quotes and for rows of another length than the first. */
   readonly rows: Iterable<CsvRow>
 }
@@ -64,7 +68,7 @@ function* splitRows(text: string, file: string): Generator<CsvRow> {
       add('')
     }
     if (text[at] === '\r' && text[at + 1] === '\n') at++
-    if (cells.length > 1 || cells[0] !== '') yield { cells, line }
+    if (cells.length > 1 || cells[0] !== '') yield { cells, line, end: at }
     cells = []
     if (at < text.length) {
       at++
@@ -100,5 +104,5 @@ export function readCsv(text: string, file: string): CsvFile {
     if (!second.done) yield second.value
     for (const row of source) yield evenly(row)
   }
-  return { header, columns, rows: rows() }
+  return { header, columns, length: text.length, rows: rows() }
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { formatNpy, npzParts, parseNpy, type NpyArray } from '../../../../src/shared/npy'
-import { importDataset, listDatasets, openDataset, removeDataset, verifyDataset } from '../../../../src/store/datasets'
+import { importDataset, listDatasets, openDataset, readDatasetSource, removeDataset, verifyDataset } from '../../../../src/store/datasets'
 import { assemble, string2 } from '../formats/pickle-writer'
 import { cifar100Files, cifar10Files, entriesOf, idx, idxFiles, madeSamples, tarGz, temporaryFolder, writeFiles } from '../formats/archives'
 
@@ -310,6 +310,12 @@ describe('own data', () => {
     expect(train.count).toBe(3000)
     expect([...train.x]).toEqual(lines.flatMap((_, i) => [i, i / 4]))
     expect([...(train.labels.fine ?? [])]).toEqual(lines.map((_, i) => i % 3))
+    const controller = new AbortController()
+    const stopped = readDatasetSource(csv(lines.join('\n')), {
+      signal: controller.signal,
+      onProgress: () => controller.abort(new Error('enough'))
+    })
+    await expect(stopped).rejects.toThrow('enough')
   })
 
   test.skipIf(process.platform === 'win32')('a folder of links to the files (making links needs a privilege on Windows)', async () => {
