@@ -41,6 +41,12 @@ export function curvatureObjective(parts: StepParts, position: Position, own: Ob
   return scaledObjective(other, problem.sumLoss ? own.samples / other.samples : 1)
 }
 
+/** When diagnostics ask for it, and on the steps whose curvature a snapshot shows, so that metrics and snapshots go together. */
+function spectrumDue({ diagnostics, snapshots }: RunSpec, step: number): boolean {
+  if (diagnostics.everySteps !== null && step % diagnostics.everySteps === 0) return true
+  return snapshots.everySteps !== null && snapshots.eigenvalues && (step - 1) % snapshots.everySteps === 0
+}
+
 /** What went wrong, with the point of a small problem named. */
 function inContext(parts: StepParts, step: number, parameters: Float64Array, error: Error): DivergedError {
   const point = parts.problem.point(parameters)
@@ -74,7 +80,6 @@ export async function finishStep(
     const damping = parts.damping(step, state.epoch)
     requireFiniteNumber(learningRate, 'the learning rate')
     requireFiniteNumber(damping, 'the damping')
-    const every = spec.diagnostics.everySteps
     const result = await optimizer.step(state.optimizer, {
       linalg,
       parameters: state.parameters,
@@ -86,7 +91,7 @@ export async function finishStep(
       epoch: state.epoch,
       learningRate,
       damping,
-      wantSpectrum: every !== null && step % every === 0,
+      wantSpectrum: spectrumDue(spec, step),
       signal,
       onPhase: report.onPhase,
       onProgress: report.onProgress
