@@ -11,6 +11,8 @@ export interface ActivationFunction {
   second(x: number): number
   /** True when φ'' is zero wherever it exists. */
   readonly piecewiseLinear: boolean
+  /** Of a piecewise-linear φ: its slope for x ≤ 0 (it is 1 for x > 0); null otherwise. */
+  readonly lowerSlope: number | null
   /** φ⁻¹(y), NaN outside the open range of φ; null when φ is not one-to-one. */
   readonly inverse: ((y: number) => number) | null
 }
@@ -22,6 +24,7 @@ function leaky(kind: 'leaky-relu' | 'relu' | 'identity', slope: number): Activat
     derivative: (x) => (x > 0 ? 1 : slope),
     second: () => 0,
     piecewiseLinear: true,
+    lowerSlope: slope,
     inverse: slope > 0 ? (y) => (y > 0 ? y : y / slope) : null
   }
 }
@@ -32,6 +35,7 @@ const identity: ActivationFunction = {
   derivative: () => 1,
   second: () => 0,
   piecewiseLinear: true,
+  lowerSlope: 1,
   inverse: (y) => y
 }
 
@@ -48,6 +52,7 @@ const tanh: ActivationFunction = {
     return ((-8 * e) / ((1 + e) * (1 + e))) * Math.tanh(x)
   },
   piecewiseLinear: false,
+  lowerSlope: null,
   inverse: (y) => (Math.abs(y) < 1 ? Math.atanh(y) : Number.NaN)
 }
 
@@ -68,6 +73,7 @@ const sigmoid: ActivationFunction = {
   // σ' (1 − 2σ), and 1 − 2σ(x) = −tanh(x/2).
   second: (x) => -logisticDerivative(x) * Math.tanh(x / 2),
   piecewiseLinear: false,
+  lowerSlope: null,
   inverse: (y) => (y > 0 && y < 1 ? Math.log(y) - Math.log1p(-y) : Number.NaN)
 }
 
@@ -77,6 +83,7 @@ const softplus: ActivationFunction = {
   derivative: logistic,
   second: logisticDerivative,
   piecewiseLinear: false,
+  lowerSlope: null,
   inverse: (y) => (y > 0 ? y + Math.log(-Math.expm1(-y)) : Number.NaN)
 }
 

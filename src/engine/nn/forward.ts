@@ -1,5 +1,6 @@
 // Forward and backward pass of a batch: everything that first and second derivatives are made of (MATH: exact derivatives of a multilayer perceptron).
 import { block, matrix, type CallOptions, type Linalg, type Matrix } from '../linalg'
+import type { ActivationFunction } from './activations'
 import type { LossFunction } from './losses'
 import { multiply } from './multiply'
 import type { Layer, Network } from './network'
@@ -61,11 +62,29 @@ export function fillBiases(layer: Layer, parameters: Float64Array, net: Matrix):
   return true
 }
 
-export function applyTo(from: Matrix, f: (x: number) => number): Matrix {
-  const to = new Float64Array(from.rows * from.columns)
-  const { data, offset } = from
-  for (let i = 0; i < to.length; i++) to[i] = f(data[offset + i])
-  return matrix(from.rows, from.columns, to)
+/** φ of every entry, in fresh memory. */
+function activate({ lowerSlope, value }: ActivationFunction, net: Matrix): Matrix {
+  if (lowerSlope === null) return applyTo(net, value)
+  const { data } = net
+  const to = new Float64Array(data.length)
+  for (let i = 0; i < to.length; i++) to[i] = data[i] > 0 ? data[i] : lowerSlope * data[i]
+  return matrix(net.rows, net.columns, to)
+}
+
+/** φ' of every entry. */
+function slopesOf({ lowerSlope, derivative }: ActivationFunction, net: Matrix): Matrix {
+  if (lowerSlope === null) return applyTo(net, derivative)
+  const { data } = net
+  const to = new Float64Array(data.length)
+  for (let i = 0; i < to.length; i++) to[i] = data[i] > 0 ? 1 : lowerSlope
+  return matrix(net.rows, net.columns, to)
+}
+
+function applyTo(net: Matrix, f: (x: number) => number): Matrix {
+  const { data } = net
+  const to = new Float64Array(data.length)
+  for (let i = 0; i < to.length; i++) to[i] = f(data[i])
+  return matrix(net.rows, net.columns, to)
 }
 
 /** `net_l = h_{l−1} W_l (+ b_l)`, `h_l = φ_l(net_l)` for all layers. */
@@ -85,7 +104,7 @@ export async function forward(
     const pending = multiply(linalg, hidden[place], weightsOf(layer, parameters), net, { accumulate, signal: options.signal })
     if (pending) await pending
     nets.push(net)
-    hidden.push(layer.activation.kind === 'identity' ? net : applyTo(net, layer.activation.value))
+    hidden.push(layer.activation.kind === 'identity' ? net : activate(layer.activation, net))
   }
   return { network, parameters, samples, hidden, nets }
 }
@@ -139,7 +158,7 @@ export async function linearize(
   for (let l = depth - 1; l >= 0; l--) {
     const layer = network.layers[l]
     const { activation } = layer
-    const slopesHere = applyTo(nets[l], activation.derivative)
+    const slopesHere = slopesOf(activation, nets[l])
     slopes.unshift(slopesHere)
     bends.unshift(activation.piecewiseLinear ? null : applyTo(nets[l], activation.second))
     const delta = matrix(samples, layer.outputs)

@@ -11,7 +11,7 @@ import type { Network } from './network'
 import { createPacer } from './pacer'
 
 export interface ObjectiveOptions {
-  /** Samples worked on at a time; default: so many that the activations of a chunk take about 16 MB. */
+  /** Samples worked on at a time; default: so many that the activations of a chunk take about 3 MB. */
   readonly chunkSamples?: number
   /** Where fast finite-difference Newton keeps the factorization of this batch. */
   readonly factorization?: BatchCache
@@ -29,9 +29,9 @@ function checkBatch(network: Network, { inputs, targets }: Batch): void {
   if (targets.rows !== inputs.rows) throw new Error(`batch: ${inputs.rows} inputs and ${targets.rows} targets`)
 }
 
-/** Samples of a chunk in which layer outputs take about 16 MB. */
+/** Samples of a chunk in which each of a pass's sets of arrays takes about 3 MB: larger ones are no faster, their fresh memory costs page faults. */
 export function defaultChunk(network: Network): number {
-  return Math.max(1, Math.floor(2e6 / network.widths.slice(1).reduce((sum, width) => sum + width, 0)))
+  return Math.max(1, Math.floor(4e5 / network.widths.slice(1).reduce((sum, width) => sum + width, 0)))
 }
 
 /**
