@@ -43,6 +43,11 @@ export const benches: Readonly<Record<string, Bench>> = {
     'a step of finite-difference Newton beside the NumPy original',
     async () => (await import('./fd-newton')).fdNewtonBench
   ),
+  kill: lazily('training killed at random moments and resumed, bit by bit', async () => (await import('./kill')).killBench),
+  store: lazily(
+    'snapshot writing beside dd, listing 10,000 runs, a million metrics lines',
+    async () => (await import('./store')).storeBench
+  ),
   fuzz: lazily('damaged and hostile files against every reader (10⁵ cases)', async () => (await import('./fuzz')).fuzzBench)
 }
 

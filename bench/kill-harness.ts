@@ -1,0 +1,161 @@
+// Trains through the built command line in a child process, kills it (SIGKILL) at random moments, resumes, and compares with a run that nobody disturbed.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { optimizerSchema, type OptimizerKind } from '../src/shared/spec/schema'
+
+/** Small enough for hundreds of processes, with everything a run can have: shuffled batches, evaluations, snapshots with Hessians, checkpoints. */
+const stepsOf = (kind: OptimizerKind) => (kind === 'levenberg-marquardt' ? 50 : 200)
+const optimizers: Readonly<Record<OptimizerKind, object>> = {
+  gd: {},
+  momentum: {},
+  nesterov: {},
+  rmsprop: { momentum: 0.5, centered: true },
+  adam: {},
+  adamw: {},
+  'l-bfgs': { learningRate: 0.1, history: 5, maxIterations: 3 },
+  'damped-newton': { learningRate: 0.1 },
+  'levenberg-marquardt': {},
+  sfn: { scope: 'layer-blocks' },
+  'sfn-krylov': { vectors: 5, learningRate: 0.1 },
+  'fd-newton': { learningRate: 0.01 }
+}
+export const optimizerKinds = optimizerSchema.options.map((option) => option.shape.kind.value)
+
+function specOf(kind: OptimizerKind): object {
+  const perceptron = kind === 'fd-newton'
+  return {
+    schemaVersion: 1,
+    name: `kill ${kind}`,
+    data: perceptron
+      ? { dataset: 'mnist10', trainLimit: 200, testLimit: 20, transforms: [{ kind: 'affine', divide: 256, subtract: 0.5 }] }
+      : { dataset: 'xor' },
+    model: perceptron
+      ? { layers: [null, 10], activation: { kind: 'leaky-relu', slope: 0.5 } }
+      : { layers: [null, 6, 2], activation: { kind: 'tanh' }, bias: true },
+    loss: 'half-sse',
+    batch: { size: perceptron ? 20 : 2, shuffle: true },
+    optimizer: { kind, ...optimizers[kind] },
+    budget: { steps: stepsOf(kind) },
+    evaluate: { everySteps: 30 },
+    snapshots: perceptron ? {} : { everySteps: 40, hessian: true },
+    checkpoints: { everySteps: 10 }
+  }
+}
+
+interface Ended {
+  readonly code: number | null
+  readonly killed: boolean
+  readonly errors: string
+}
+
+/** Runs the command line; kills it `killAfter` milliseconds after the first event it prints (0: before that). Null: not at all. */
+function commandLine(program: string, words: readonly string[], killAfter: number | null): Promise<Ended> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [program, ...words, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let errors = ''
+    let killed = false
+    const kill = () => {
+      killed = child.kill('SIGKILL')
+    }
+    let armed = killAfter === null
+    child.stdout.on('data', () => {
+      if (!armed) setTimeout(kill, killAfter ?? 0)
+      armed = true
+    })
+    child.stderr.on('data', (text: Buffer) => (errors += text.toString()))
+    child.on('error', fail)
+    child.on('close', (code) => done({ code, killed: killed && code === null, errors }))
+  })
+}
+
+/** All that must be equal: every file of the last checkpoint and of all snapshots, and each metrics line but its times. */
+function outcome(folder: string, steps: number): Record<string, string> {
+  const result: Record<string, string> = {}
+  const checkpoint = `step-${String(steps).padStart(6, '0')}`
+  for (const name of ['weights.npz', 'optimizer.npz']) result[name] = readFileSync(join(folder, 'checkpoints', checkpoint, name), 'base64')
+  const state: Record<string, unknown> = JSON.parse(readFileSync(join(folder, 'checkpoints', checkpoint, 'state.json'), 'utf8'))
+  result['state'] = JSON.stringify({ ...state, seconds: 0 })
+  for (const step of existsSync(join(folder, 'snapshots')) ? readdirSync(join(folder, 'snapshots')) : [])
+    for (const name of readdirSync(join(folder, 'snapshots', step)))
+      if (name !== 'manifest.json') result[`${step}/${name}`] = readFileSync(join(folder, 'snapshots', step, name), 'base64')
+  const lines = readFileSync(join(folder, 'metrics.ndjson'), 'utf8').trimEnd().split('\n')
+  result['metrics'] = lines.map((line) => JSON.stringify({ ...JSON.parse(line), seconds: 0, phases: 0 })).join('\n')
+  result['lines'] = String(lines.length)
+  return result
+}
+
+function leftovers(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    return [...(/\.partial$|^lock\.json$/.test(entry.name) ? [path] : []), ...(entry.isDirectory() ? leftovers(path) : [])]
+  })
+}
+
+export interface KillResult {
+  readonly optimizer: OptimizerKind
+  readonly kills: number
+  /** What differs from the undisturbed run, and what was left over; empty when all is well. */
+  readonly faults: readonly string[]
+}
+
+/**
+ * One optimizer: an undisturbed run, and one that is killed `kills` times. `random` gives numbers in [0, 1).
+ * The command line is `program` (or SADDLESCOPE_PROGRAM: another build).
+ */
+export async function killAndCompare(
+  kind: OptimizerKind,
+  kills: number,
+  random: () => number,
+  program = process.env['SADDLESCOPE_PROGRAM'] ?? resolve('out/main/cli.js')
+): Promise<KillResult> {
+  const workspace = mkdtempSync(join(tmpdir(), 'saddlescope-kill-'))
+  try {
+    const spec = join(workspace, 'spec.json')
+    writeFileSync(spec, JSON.stringify(specOf(kind)))
+    const run = (...words: string[]) => [...words, '--workspace', workspace]
+    const faults: string[] = []
+    const began = Date.now()
+    const whole = await commandLine(program, run('run', spec, '--id', 'whole'), null)
+    if (whole.code !== 0)
+      return { optimizer: kind, kills: 0, faults: [`the undisturbed run ended with ${whole.code}: ${whole.errors.slice(-400)}`] }
+    const duration = Date.now() - began
+    let done = 0
+    let finished = false
+    for (let attempt = 0; done < kills && attempt < kills * 5 && !finished; attempt++) {
+      // Runs come nearer to their end at each resume: the time to the kill is shared out.
+      const after = Math.floor((random() * duration * 0.6) / kills)
+      const words = existsSync(join(workspace, 'runs', 'cut', 'spec.json')) ? run('resume', 'cut') : run('run', spec, '--id', 'cut')
+      const ended = await commandLine(program, words, after)
+      if (ended.killed) done++
+      else if (ended.code !== 0) faults.push(`before a kill it ended with ${ended.code}: ${ended.errors.slice(-400)}`)
+      else finished = true
+      const shown = await commandLine(program, run('runs'), null)
+      if (shown.code !== 0) faults.push(`after kill ${done} the workspace does not open: ${shown.errors.slice(-400)}`)
+    }
+    const last = await commandLine(program, run('resume', 'cut'), null)
+    if (last.code !== 0) faults.push(`resume ended with ${last.code}: ${last.errors.slice(-400)}`)
+    else {
+      const expected = outcome(join(workspace, 'runs', 'whole'), stepsOf(kind))
+      const got = outcome(join(workspace, 'runs', 'cut'), stepsOf(kind))
+      for (const name of new Set([...Object.keys(expected), ...Object.keys(got)]))
+        if (expected[name] !== got[name]) faults.push(`${name} differs`)
+      faults.push(...leftovers(join(workspace, 'runs', 'cut')).map((path) => `${path} was left over`))
+    }
+    return { optimizer: kind, kills: done, faults }
+  } finally {
+    rmSync(workspace, { recursive: true, force: true })
+  }
+}
+
+/** Numbers in [0, 1) from a seed (mulberry32): the same moments, as far as a machine repeats itself. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
