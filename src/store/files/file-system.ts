@@ -109,6 +109,26 @@ async function freeBytesReal(path: string): Promise<number | null> {
 const kindOf = (stats: nodeFs.Stats): FileInfo['kind'] => (stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other')
 
 /** The real disk. */
+/** Makes a folder and those above it. Not Node's own `recursive`, which never returns where a parent cannot be made and says ENOENT (as in /proc). */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const code = systemCodeOf(error)
+    if (code === 'ENOENT' && dirname(path) !== path) {
+      await makeFolders(dirname(path))
+      // A parent that is there and a child that still cannot be made: the second error is the answer.
+      await mkdir(path).catch(acceptFolder(path))
+    } else await acceptFolder(path)(error)
+  }
+}
+
+/** Somebody else made it meanwhile, or it was there: fine when it is a folder. */
+const acceptFolder = (path: string) => async (error: unknown) => {
+  const found = await stat(path).catch(() => null)
+  if (!found?.isDirectory()) throw error
+}
+
 export const realFileSystem: FileSystem = {
   platform: process.platform,
   open: openReal,
@@ -129,7 +149,7 @@ export const realFileSystem: FileSystem = {
         throw error
       }
     ),
-  makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
+  makeFolder: makeFolders,
   makeNewFolder: (path) => mkdir(path),
   rename,
   linkNew: (from, to) =>
