@@ -10,7 +10,7 @@ export interface ScreenLink {
   readonly shortcut: string
 }
 
-const ready = ['runs', 'new', 'playground']
+const ready = ['runs', 'new', 'snapshots', 'playground']
 
 export const screens: readonly ScreenLink[] = (
   [

@@ -1,0 +1,128 @@
+// Tiles that were fetched and coloured, the least recently used dropped first.
+import type { DivergingMap } from './diverging'
+import type { TileJob } from './tile-worker'
+import { tileKey, type TilePlace } from './tiles'
+
+export interface TileValues {
+  readonly rows: number
+  readonly columns: number
+  readonly values: Float32Array
+}
+
+interface Held extends TileValues {
+  bitmap: ImageBitmap | null
+  /** The colouring the bitmap was made with. */
+  look: number
+}
+
+export interface Look {
+  readonly version: number
+  readonly map: DivergingMap
+  readonly limit: number
+  readonly constant: number
+}
+
+/** A tile holds its float32 values and its pixels: 2 MiB. */
+const mostTiles = 128
+const atOnce = 4
+
+/** `fetchTile` is called at most four times at once; `changed` whenever a tile is ready to be drawn. */
+export function createTileStore(fetchTile: (place: TilePlace, signal: AbortSignal) => Promise<TileValues>, changed: () => void) {
+  const worker = new Worker(new URL('./tile-worker.ts', import.meta.url), { type: 'module' })
+  const tiles = new Map<string, Held>()
+  const loading = new Map<string, AbortController>()
+  const colouring = new Map<number, { key: string; look: number }>()
+  let wanted: readonly TilePlace[] = []
+  let look: Look | null = null
+  let nextId = 1
+  let failure: string | null = null
+
+  worker.addEventListener('message', ({ data }: MessageEvent<{ id: number; bitmap: ImageBitmap | null }>) => {
+    const job = colouring.get(data.id)
+    colouring.delete(data.id)
+    const tile = job && tiles.get(job.key)
+    if (!job || !tile || !data.bitmap) return data.bitmap?.close()
+    tile.bitmap?.close()
+    tile.bitmap = data.bitmap
+    tile.look = job.look
+    changed()
+  })
+
+  function colour(key: string, tile: Held) {
+    if (!look || tile.look === look.version || [...colouring.values()].some((job) => job.key === key && job.look === look?.version)) return
+    const id = nextId++
+    colouring.set(id, { key, look: look.version })
+    const job: TileJob = { id, values: tile.values, rows: tile.rows, columns: tile.columns, table: look.map.table, limit: look.limit, constant: look.constant }
+    worker.postMessage(job)
+  }
+
+  function pump() {
+    for (const place of wanted) {
+      if (loading.size >= atOnce) return
+      const key = tileKey(place)
+      if (tiles.has(key) || loading.has(key)) continue
+      const abort = new AbortController()
+      loading.set(key, abort)
+      fetchTile(place, abort.signal).then(
+        (values) => {
+          loading.delete(key)
+          tiles.set(key, { ...values, bitmap: null, look: -1 })
+          for (const [oldest, tile] of tiles) {
+            if (tiles.size <= mostTiles) break
+            tile.bitmap?.close()
+            tiles.delete(oldest)
+          }
+          colour(key, tiles.get(key) as Held)
+          changed()
+          pump()
+        },
+        (error: unknown) => {
+          loading.delete(key)
+          if (!abort.signal.aborted) {
+            failure = error instanceof Error ? error.message : String(error)
+            wanted = wanted.filter((one) => tileKey(one) !== key)
+            changed()
+          }
+          pump()
+        }
+      )
+    }
+  }
+
+  return {
+    /** What the view needs, the most urgent first. Requests for anything else are cancelled. */
+    want(places: readonly TilePlace[]) {
+      wanted = places
+      const keys = new Set(places.map(tileKey))
+      for (const [key, abort] of loading)
+        if (!keys.has(key)) {
+          abort.abort()
+          loading.delete(key)
+        }
+      for (const place of places) {
+        const key = tileKey(place)
+        const tile = tiles.get(key)
+        if (!tile) continue
+        tiles.delete(key)
+        tiles.set(key, tile)
+        colour(key, tile)
+      }
+      pump()
+    },
+    setLook(next: Look) {
+      look = next
+      for (const place of wanted) {
+        const tile = tiles.get(tileKey(place))
+        if (tile) colour(tileKey(place), tile)
+      }
+    },
+    get: (place: TilePlace) => tiles.get(tileKey(place)) ?? null,
+    failure: () => failure,
+    busy: () => loading.size > 0,
+    close() {
+      for (const abort of loading.values()) abort.abort()
+      for (const tile of tiles.values()) tile.bitmap?.close()
+      worker.terminate()
+    }
+  }
+}
