@@ -8,7 +8,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { downloadDataset, knownDatasets, openDataset } from '../../../../src/store/datasets'
 import { downloadFile, type DownloadOptions } from '../../../../src/store/datasets/download-file'
 import type { KnownDataset, RemoteFile } from '../../../../src/store/datasets/catalogue'
-import { cifar100Files, entriesOf, idxFiles, madeSamples, tarGz, temporaryFolder } from '../formats/archives'
+import { cifar100Files, entriesOf, idxFiles, madeSamples, tarGz } from '../formats/archives'
+import { temporaryFolder } from '../formats/folders'
 
 type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void
 const servers: Server[] = []

@@ -9,7 +9,8 @@ import { describe, expect, test } from 'vitest'
 import { formatNpy, npzParts, parseNpy, type NpyArray } from '../../../../src/shared/npy'
 import { importDataset, listDatasets, openDataset, readDatasetSource, removeDataset, verifyDataset } from '../../../../src/store/datasets'
 import { assemble, string2 } from '../formats/pickle-writer'
-import { cifar100Files, cifar10Files, entriesOf, idx, idxFiles, madeSamples, tarGz, temporaryFolder, writeFiles } from '../formats/archives'
+import { cifar100Files, cifar10Files, entriesOf, idx, idxFiles, madeSamples, tarGz } from '../formats/archives'
+import { temporaryFolder, writeFiles } from '../formats/folders'
 
 const trainSamples = madeSamples(7, 100, 1)
 const testSamples = madeSamples(4, 100, 2)

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { importDataset, listDatasets, openDataset, removeDataset, verifyDataset } from '../../../../src/store/datasets'
 import { realFileSystem, StorageError, type FileSystem, type OpenFile } from '../../../../src/store/files'
-import { idxFiles, temporaryFolder, writeFiles } from '../formats/archives'
+import { idxFiles } from '../formats/archives'
+import { temporaryFolder, writeFiles } from '../formats/folders'
 
 type Operation = () => Promise<unknown>
 

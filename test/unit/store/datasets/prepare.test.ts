@@ -21,7 +21,8 @@ import {
 } from '../../../../src/store/datasets'
 import type { ProjectionLinalg } from '../../../../src/store/datasets/transforms'
 import { datasetFingerprint } from '../../../../src/store/datasets/fingerprint'
-import { cifar100Files, idxFiles, madeSamples, temporaryFolder, writeFiles } from '../formats/archives'
+import { cifar100Files, idxFiles, madeSamples } from '../formats/archives'
+import { temporaryFolder, writeFiles } from '../formats/folders'
 
 const nowhere = temporaryFolder()
 const spec = (data: Record<string, unknown>): DataSpec => dataSchema.parse({ dataset: 'any', ...data })

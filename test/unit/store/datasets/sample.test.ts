@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { importDataset, openDataset, verifyDataset } from '../../../../src/store/datasets'
-import { temporaryFolder } from '../formats/archives'
+import { temporaryFolder } from '../formats/folders'
 
 const sample = process.env.SADDLESCOPE_CIFAR_SAMPLE ?? join(import.meta.dirname, '../../../../../shared/datasets/cifar-100-sample')
 const here = existsSync(join(sample, 'cifar-100-python.tar.gz'))

@@ -1,19 +1,6 @@
-// Makes archives and folders for tests: CIFAR in both layouts with made-up pixels, tar files with any header.
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+// Makes archives for tests: CIFAR in both layouts with made-up pixels, tar files with any header.
 import { gzipSync } from 'node:zlib'
 import { array2, dictionary2, integer, list2, program, string2 } from './pickle-writer'
-
-export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'saddlescope-datasets-'))
-
-export function writeFiles(folder: string, files: Readonly<Record<string, Uint8Array | string>>): string {
-  for (const [path, bytes] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), bytes)
-  }
-  return folder
-}
 
 export interface TarEntry {
   readonly name: string

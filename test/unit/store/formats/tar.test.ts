@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { describe, expect, test } from 'vitest'
 import { readTar, type TarLimits } from '../../../../src/store/formats/tar'
-import { tar, tarGz, temporaryFolder, type TarEntry } from './archives'
+import { tar, tarGz, type TarEntry } from './archives'
+import { temporaryFolder } from './folders'
 
 const folder = temporaryFolder()
 let count = 0
