@@ -1,5 +1,5 @@
 // Fast finite-difference Newton on a perceptron (Lee 2019): the gradient map taken apart backwards, slopes frozen at the current net (MATH §5).
-import { matrix, type CallOptions, type Linalg, type Matrix } from '../../linalg'
+import { LinalgError, matrix, type CallOptions, type Linalg, type Matrix } from '../../linalg'
 import type { Linearization } from '../../nn/forward'
 import type { Layer } from '../../nn/network'
 import type { InverseGradientOptions, InverseGradientResult } from '../../problem'
@@ -33,7 +33,8 @@ export function divideBySlopes(errors: Matrix, slopes: Matrix, name: string): Ma
   const result = matrix(errors.rows, errors.columns)
   for (let i = 0; i < result.data.length; i++) {
     if (slopes.data[i] === 0)
-      throw new Error(
+      throw new LinalgError(
+        'not-finite',
         `fd-newton: the slope of ${name} vanishes at sample ${Math.floor(i / errors.columns) + 1}, unit ${(i % errors.columns) + 1}, so the gradient map has no inverse there`
       )
     result.data[i] = errors.data[i] / slopes.data[i]

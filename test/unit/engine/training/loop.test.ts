@@ -1,7 +1,7 @@
 // The loop: what falls due when, budgets, divergence, stopping, and runs resumed at every step with the same bits.
 import { describe, expect, test } from 'vitest'
 import { initialState, train, type TrainingEvent, type TrainingState } from '../../../../src/engine/training'
-import { functionSpecSchema, type RunSpec } from '../../../../src/shared/spec/schema'
+import { functionSpecSchema, optimizerSchema, type RunSpec } from '../../../../src/shared/spec/schema'
 import { openPlain } from '../../../reference/linalg/plain'
 import { memorySink, smallData, smallSpec, startWeights } from './memory-sink'
 
@@ -118,7 +118,8 @@ describe('divergence', () => {
   })
 })
 
-const everyOptimizer: [string, Record<string, unknown>][] = [
+const leakyModel = { layers: [null, 4, 2], activation: { kind: 'leaky-relu', slope: 0.5 }, bias: true }
+const everyOptimizer: [kind: string, options: Record<string, unknown>, model?: Record<string, unknown>][] = [
   ['gd', {}],
   ['momentum', {}],
   ['nesterov', {}],
@@ -131,13 +132,21 @@ const everyOptimizer: [string, Record<string, unknown>][] = [
   ['sfn', {}],
   ['sfn', { scope: 'layer-blocks', damping: { kind: 'abs-of-shifted' }, curvatureBatch: 6 }],
   ['sfn', { scope: 'unit-blocks', damping: { kind: 'clamp', adapt: 'levenberg' } }],
-  ['sfn', { damping: { adapt: 'best-of' }, curvatureBatch: 2 }]
+  ['sfn', { damping: { adapt: 'best-of' }, curvatureBatch: 2 }],
+  ['sfn-krylov', { vectors: 4, damping: { adapt: 'levenberg' } }],
+  ['fd-newton', { mode: 'limit' }, leakyModel]
 ]
 
 describe('resume', () => {
-  test.each(everyOptimizer)('%s %j goes on with the same bits from every step', async (kind, options) => {
+  test('every kind of optimizer is among those resumed', () => {
+    const kinds = optimizerSchema.options.map((option) => option.shape.kind.value)
+    expect(new Set(everyOptimizer.map(([kind]) => kind))).toEqual(new Set(kinds))
+  })
+
+  test.each(everyOptimizer)('%s %j goes on with the same bits from every step', async (kind, options, model) => {
     const optimizer = { kind, learningRate: '0.1 * 0.9^epoch', ...options }
-    const whole = await runSmall({ optimizer, budget: { steps: 7 } })
+    const changes = { optimizer, budget: { steps: 7 }, ...(model === undefined ? {} : { model }) }
+    const whole = await runSmall(changes)
     expect(whole.outcome.reason).toBe('budget')
     for (const state of whole.sink.checkpoints) {
       // Through JSON and bytes, as a checkpoint on disk does it.
@@ -150,7 +159,7 @@ describe('resume', () => {
         },
         random: JSON.parse(JSON.stringify(state.random))
       }
-      const rest = await runSmall({ optimizer, budget: { steps: 7 } }, stored)
+      const rest = await runSmall(changes, stored)
       expect([...rest.outcome.state.parameters]).toEqual([...whole.outcome.state.parameters])
       expect(rest.outcome.state.optimizer).toEqual(whole.outcome.state.optimizer)
       expect(rest.outcome.state.random).toEqual(whole.outcome.state.random)
