@@ -2,10 +2,10 @@
 
 /** Indices into the control block seen as Int32Array. */
 export const control = {
-  /** Counts tasks; a change wakes the followers. */
-  epoch: 0,
-  /** Followers done with the current task. */
-  finished: 16,
+  /** The current task's gate: see `gate`. */
+  gate: 0,
+  /** Changes when the last follower leaves a task: wakes the leader. */
+  left: 16,
   /** Index of the current task. */
   task: 32,
   /** Next tile of the current task that nobody works on. */
@@ -18,6 +18,12 @@ export const control = {
   /** Set when a follower failed. */
   failed: 112
 } as const
+
+/**
+ * The gate word: how many followers are inside the task, whether more may enter, and the task's number. A follower enters by a compare-exchange on
+ * the whole word, so it reads the task and its arguments only while the leader cannot change them; one that wakes too late stays outside.
+ */
+export const gate = { inside: 0xff, open: 0x100, number: 0x200 } as const
 
 /** Arguments of the current task: float64 numbers from this byte of the control block on. */
 export const argumentsOffset = 1024

@@ -3,7 +3,7 @@ import { checkSquare } from '../../checks'
 import { LinalgError, type EigenRange, type Linalg, type SymmetricEigen } from '../../interface'
 import { matrix, type Matrix } from '../../matrix'
 import { conquerWorkspace } from './drivers/divide-and-conquer'
-import { eigenWorkspace } from './drivers/eigen'
+import { eigenSymmetricWorkspace, eigenvaluesWorkspace } from './drivers/eigen'
 import type { Context } from './index'
 import type { Operands } from './operands'
 
@@ -38,7 +38,7 @@ export function eigenCalls(context: Context): Pick<Linalg, 'eigenvalues' | 'eige
     async eigenvalues(a, options) {
       checkSquare('eigenvalues', 'a', a)
       const order = a.rows
-      const small = eigenWorkspace(order, pool.threads)
+      const small = eigenvaluesWorkspace(order, pool.threads)
       const sizes = [...(inPlace(a, options?.overwrite) ? [] : [order * order]), order, small]
       return call('eigenvalues', sizes, options, async (operands) => {
         const values = operands.workspace(order)
@@ -53,7 +53,7 @@ export function eigenCalls(context: Context): Pick<Linalg, 'eigenvalues' | 'eige
       checkSquare('eigenSymmetric', 'a', a)
       const order = a.rows
       const wanted = wantedIndices(order, options)
-      const small = eigenWorkspace(order, pool.threads)
+      const small = eigenSymmetricWorkspace(order, wanted.length, pool.threads)
       const square = order * order
       const whole = wanted.length === order
       const conquer = conquerWorkspace(order)

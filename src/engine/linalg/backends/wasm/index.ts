@@ -7,11 +7,15 @@ import type { Matrix } from '../../matrix'
 import type { Block } from './drivers/block'
 import { outerBatchWorkspace } from './drivers/outer-batch'
 import type { Product } from './drivers/product'
+import { symmetricShareCount } from './drivers/symmetric'
 import { eigenCalls } from './eigen-calls'
 import { findBackendFiles, type BackendFiles } from './files'
 import { createAllocator, type Allocator } from './memory'
 import { copyLength, takeOperands, type Operands } from './operands'
 import { createPool, type Pool } from './pool'
+
+/** Raised whenever a change of kernels or drivers changes bits of results: equal descriptions promise equal bits. */
+const numericsVersion = 1
 
 export interface WasmOptions {
   /** Worker threads, 1 to 64; default: the number of cores. */
@@ -65,7 +69,7 @@ export async function openWasmCore(options: WasmOptions = {}): Promise<LinalgCor
   const pool = await createPool(allocator, options.files ?? findBackendFiles(), threads)
   const context = createContext(allocator, pool)
   return {
-    info: { kind: 'wasm', description: 'WebAssembly kernels (f64x2)', threads },
+    info: { kind: 'wasm', description: `WebAssembly kernels ${numericsVersion} (f64x2)`, threads },
     allocate: (length) => allocator.view(allocator.allocate(8 * length, `an array of ${length} numbers`, true), length),
     release: (array) => void (allocator.addressOf(array) >= 0 && allocator.release(array.byteOffset)),
     get availableBytes() {
@@ -199,7 +203,7 @@ function productCalls(context: Context): Pick<LinalgCore, 'gemm' | 'gemmOuterBat
     checkLength('symv', 'y', y, a.rows)
     checkNoOverlap('symv', 'y', current(column(y)), 'a', current(a))
     checkNoOverlap('symv', 'y', current(column(y)), 'x', current(column(x)))
-    const shares = pool.threads * a.rows + 1
+    const shares = symmetricShareCount(pool.threads) * a.rows + 1
     const sizes = [shares, ...[a, column(x), column(y)].flatMap((one) => copyLength(allocator, one))]
     await call('symv', sizes, options, async (operands) => {
       const partial = operands.workspace(shares)

@@ -98,6 +98,7 @@ export async function createPool(allocator: Allocator, files: BackendFiles, thre
     const { signal, onProgress } = options
     throwIfCancelled(options)
     Atomics.store(words, control.cancelled, 0)
+    Atomics.store(words, control.failed, 0)
     Atomics.store(words, control.work, 0)
     Atomics.store(words, control.expected, 0)
     const cancel = () => void Atomics.store(words, control.cancelled, 1)

@@ -1,5 +1,5 @@
 // Fork and join among the threads of the pool: the leader runs a driver and hands single tasks to everybody.
-import { argumentsOffset, blockColumns, blockDepth, blockRows, control, controlAddress, mostArguments } from './control'
+import { argumentsOffset, blockColumns, blockDepth, blockRows, control, controlAddress, gate, mostArguments } from './control'
 import type { Kernels, SharedMemory } from './webassembly'
 
 /** What a task sees of the thread it runs on. */
@@ -18,16 +18,19 @@ export interface Thread {
   work(units: number): void
 }
 
-/** A piece of parallel work: every thread calls `run` with the same numbers. `thread` counts from 0 to `threads` − 1. */
+/**
+ * A piece of parallel work, cut into tiles: the leader and whichever followers are awake call `run` with the same numbers and take tiles until none
+ * is left. What a tile computes must not depend on who takes it: then results are the same bits from run to run.
+ */
 export interface Task<Name extends string = string> {
   readonly names: readonly Name[]
-  readonly run: (on: Thread, input: Readonly<Record<Name, number>>, thread: number, threads: number) => void
+  readonly run: (on: Thread, input: Readonly<Record<Name, number>>) => void
 }
 
 /** Defines a task by the names of its (numeric) arguments. */
 export function task<Name extends string>(
   names: readonly Name[],
-  run: (on: Thread, input: Readonly<Record<Name, number>>, thread: number, threads: number) => void
+  run: (on: Thread, input: Readonly<Record<Name, number>>) => void
 ): Task<Name> {
   return { names, run }
 }
@@ -38,7 +41,7 @@ export class Cancelled extends Error {}
 /** What a driver sees: its own thread and the team. */
 export interface Team extends Thread {
   readonly threads: number
-  /** Runs a task on all threads (`parallel` true) or here alone, and waits. Throws Cancelled after a cancelled task. */
+  /** Runs a task with the followers' help (`parallel`) or here alone, to its end. Throws Cancelled after a cancelled task. */
   run<Name extends string>(task: Task<Name>, input: Readonly<Record<Name, number>>, parallel: boolean): void
   /** Announces the work of this job, for progress. */
   expect(units: number): void
@@ -49,14 +52,15 @@ export interface Team extends Thread {
 /** Loads before sleeping: some tens of microseconds, longer than the serial pieces between forks. */
 const spins = 20_000
 
-/** Returns the word's value once it differs from `old`; spins briefly, then sleeps. */
-function awaitChange(words: Int32Array, index: number, old: number): number {
+/** Waits until `ready` holds for the word: spins briefly, then sleeps. Returns the word. */
+function awaitWord(words: Int32Array, index: number, ready: (word: number) => boolean): number {
   for (;;) {
+    let word = 0
     for (let spin = 0; spin < spins; spin++) {
-      const value = Atomics.load(words, index)
-      if (value !== old) return value
+      word = Atomics.load(words, index)
+      if (ready(word)) return word
     }
-    Atomics.wait(words, index, old, 1000)
+    Atomics.wait(words, index, word, 1000)
   }
 }
 
@@ -100,17 +104,21 @@ export function createTeam(thread: Thread, tasks: readonly Task[], threads: numb
     },
     run(chosen, input, parallel) {
       Atomics.store(words, control.next, 0)
-      if (!parallel || threads === 1) chosen.run(thread, input, 0, 1)
+      if (!parallel || threads === 1) chosen.run(thread, input)
       else {
         const index = tasks.findIndex((candidate) => candidate.run === chosen.run)
         if (index < 0) throw new Error('this task is not in the list of tasks')
         chosen.names.forEach((name, position) => (numbers[position] = input[name]))
         Atomics.store(words, control.task, index)
-        Atomics.store(words, control.finished, 0)
-        Atomics.add(words, control.epoch, 1)
-        Atomics.notify(words, control.epoch)
-        chosen.run(thread, input, 0, threads)
-        for (let done = Atomics.load(words, control.finished); done < threads - 1;) done = awaitChange(words, control.finished, done)
+        const before = Atomics.load(words, control.gate) & ~(gate.number - 1)
+        Atomics.store(words, control.gate, (before + gate.number) | gate.open)
+        Atomics.notify(words, control.gate)
+        try {
+          chosen.run(thread, input)
+        } finally {
+          Atomics.and(words, control.gate, ~gate.open)
+          awaitWord(words, control.left, () => (Atomics.load(words, control.gate) & gate.inside) === 0)
+        }
         if (Atomics.load(words, control.failed) !== 0) throw new Error('a thread of the pool failed')
       }
       checkCancelled()
@@ -119,20 +127,27 @@ export function createTeam(thread: Thread, tasks: readonly Task[], threads: numb
 }
 
 /** The endless loop of the other threads. */
-export function follow(thread: Thread, tasks: readonly Task[], index: number, threads: number): never {
+export function follow(thread: Thread, tasks: readonly Task[]): never {
   const words = controlWords(thread.memory)
   const numbers = argumentNumbers(thread.memory)
-  for (let epoch = 0; ;) {
-    epoch = awaitChange(words, control.epoch, epoch)
+  const numberOf = (word: number) => word & ~(gate.number - 1)
+  let last = 0
+  for (;;) {
+    const word = awaitWord(words, control.gate, (now) => (now & gate.open) !== 0 && numberOf(now) !== last)
+    if (Atomics.compareExchange(words, control.gate, word, word + 1) !== word) continue
+    last = numberOf(word)
     try {
       const { names, run } = tasks[Atomics.load(words, control.task)]
       const input: Record<string, number> = {}
       names.forEach((name, position) => (input[name] = numbers[position]))
-      run(thread, input, index, threads)
+      run(thread, input)
     } catch {
       Atomics.store(words, control.failed, 1)
     }
-    Atomics.add(words, control.finished, 1)
-    Atomics.notify(words, control.finished)
+    const now = Atomics.sub(words, control.gate, 1) - 1
+    if ((now & (gate.open | gate.inside)) === 0) {
+      Atomics.add(words, control.left, 1)
+      Atomics.notify(words, control.left)
+    }
   }
 }

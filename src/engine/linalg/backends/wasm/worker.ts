@@ -27,7 +27,7 @@ function start(data: WorkerData): void {
   const say = (reply: Reply) => port.postMessage(reply)
   if (data.thread > 0) {
     say({ kind: 'ready' })
-    follow(thread, tasks, data.thread, data.threads)
+    follow(thread, tasks)
   }
   const team = createTeam(thread, tasks, data.threads)
   port.on('message', (request: Request) => say(answer(team, request)))

@@ -14,9 +14,13 @@ import {
   type Tridiagonal
 } from './tridiagonalize'
 
-/** Numbers of small work space (beyond n × n arrays) of both eigen jobs. */
-export function eigenWorkspace(order: number, threads: number): number {
-  return 8 * order + Math.max(tridiagonalWorkspace(order, threads), backTransformWorkspace(order)) + 64
+/** Numbers of small work space (beyond n × n arrays). */
+export function eigenvaluesWorkspace(order: number, threads: number): number {
+  return 3 * order + tridiagonalWorkspace(order, threads) + 64
+}
+
+export function eigenSymmetricWorkspace(order: number, count: number, threads: number): number {
+  return 8 * order + Math.max(tridiagonalWorkspace(order, threads), backTransformWorkspace(count)) + 64
 }
 
 interface Reduced extends Tridiagonal {
@@ -26,16 +30,16 @@ interface Reduced extends Tridiagonal {
 }
 
 /** Checks, scales and reduces A in place. Squares of entries must not under- or overflow, so A is scaled by a power of two, which is exact. */
-function reduce(team: Team, name: string, a: Block, workspace: number): Reduced {
+function reduce(team: Team, name: string, a: Block, vectors: number, workspace: number): Reduced {
   checkFinite(team, name, 'a', a)
   let largest = 0
   for (let i = 0; i < a.rows; i++) largest = Math.max(largest, team.kernels.maxAbs(a.columns - i, at(a, i, i)))
   const scale = normalizingScale(largest)
   const extreme = scale > 1e30 || scale < 1e-30
   if (extreme) for (let i = 0; i < a.rows; i++) team.kernels.scale(a.columns - i, scale, at(a, i, i))
-  const vector = (index: number) => workspace + 8 * index * a.rows
-  const reduced = { diagonal: vector(0), coupling: vector(1), tau: vector(2), workspace: vector(8) }
-  tridiagonalize(team, a, reduced, reduced.workspace)
+  const vector = (index: number) => vectors + 8 * index * a.rows
+  const reduced = { diagonal: vector(0), coupling: vector(1), tau: vector(2), workspace }
+  tridiagonalize(team, a, reduced, workspace)
   const view = (address: number) => new Float64Array(team.memory.buffer, address, a.rows)
   const further = normalizeTridiagonal(view(reduced.diagonal), view(reduced.coupling))
   return { ...reduced, scales: [extreme ? scale : 1, further] }
@@ -59,7 +63,7 @@ export function eigenvalues(team: Team, a: Block, values: number, workspace: num
   const order = a.rows
   if (order === 0) return
   team.expect(((4 / 3) * order ** 3 + 30 * order ** 2) / 1e6)
-  const reduced = reduce(team, 'eigenvalues', a, workspace)
+  const reduced = reduce(team, 'eigenvalues', a, workspace, workspace + 8 * 3 * order)
   iterate(team, order, reduced.diagonal, reduced.coupling)
   const result = new Float64Array(team.memory.buffer, values, order)
   result.set(new Float64Array(team.memory.buffer, reduced.diagonal, order))
@@ -105,7 +109,7 @@ export function eigenSymmetric(team: Team, job: EigenJob): void {
   const count = job.wanted.length
   if (order === 0) return
   team.expect(((4 / 3) * order ** 3 + (4 / 3) * order ** 3 + 2 * order * order * count) / 1e6)
-  const reduced = reduce(team, 'eigenSymmetric', a, job.workspace)
+  const reduced = reduce(team, 'eigenSymmetric', a, job.workspace, job.workspace + 8 * 8 * order)
   const all: Block = { address: job.vectors, rows: order, columns: order, stride: order }
   clearRows(team, all)
   const vector = (index: number) => job.workspace + 8 * index * order

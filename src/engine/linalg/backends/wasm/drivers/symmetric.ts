@@ -29,30 +29,40 @@ export function syrk(team: Team, product: Product): void {
   mirrorUpper(team, { address: product.c, rows: product.rows, columns: product.rows, stride: product.stride })
 }
 
-/** First row of a thread's share of the upper triangle: shares have equal areas and start at multiples of four. */
-function shareStart(order: number, thread: number, threads: number): number {
-  if (thread >= threads) return order
-  return Math.floor((order * (1 - Math.sqrt(1 - thread / threads))) / 4) * 4
+/** First row of a share of the upper triangle: shares have equal areas and start at multiples of four. */
+function shareStart(order: number, share: number, shares: number): number {
+  if (share >= shares) return order
+  return Math.floor((order * (1 - Math.sqrt(1 - share / shares))) / 4) * 4
 }
 
-/** Each thread's share of A x, into its own row of `partial` (threads × order). */
-export const symmetricShares = task(['order', 'a', 'stride', 'x', 'partial'], (on, p, thread, threads) => {
-  const y = p.partial + 8 * thread * p.order
-  on.kernels.scaleBlock(1, p.order, 0, y, p.order)
-  const end = shareStart(p.order, thread + 1, threads)
-  on.kernels.multiplySymmetricRows(p.order, shareStart(p.order, thread, threads), end, p.a, p.stride, p.x, y)
+/** Each share of A x, into its own row of `partial` (shares × order), from the share's first row on. */
+export const symmetricShares = task(['order', 'shares', 'a', 'stride', 'x', 'partial'], (on, p) => {
+  for (let share = on.nextTile(); share < p.shares; share = on.nextTile()) {
+    const y = p.partial + 8 * share * p.order
+    const from = shareStart(p.order, share, p.shares)
+    on.kernels.scaleBlock(1, p.order - from, 0, y + 8 * from, p.order)
+    on.kernels.multiplySymmetricRows(p.order, from, shareStart(p.order, share + 1, p.shares), p.a, p.stride, p.x, y)
+  }
 })
 
 /** Below this order one thread is as fast. */
 const parallelOrder = 320
 
-/** y = A x from the upper triangle. `partial`: threads × order numbers of work space. */
+/** Shares of a product: two a thread, so that a slow thread holds up less. */
+export function symmetricShareCount(threads: number): number {
+  return threads > 1 ? 2 * threads : 1
+}
+
+/** y = A x from the upper triangle. `partial`: symmetricShareCount × order numbers of work space. */
 export function multiplySymmetric(team: Team, a: Block, x: number, y: number, partial: number): void {
   const order = a.rows
-  const threads = order >= parallelOrder ? team.threads : 1
-  team.run(symmetricShares, { order, a: a.address, stride: a.stride, x, partial }, threads > 1)
+  const shares = order >= parallelOrder ? symmetricShareCount(team.threads) : 1
+  team.run(symmetricShares, { order, shares, a: a.address, stride: a.stride, x, partial }, shares > 1)
   team.kernels.copyBlock(1, order, partial, order, y, order)
-  for (let thread = 1; thread < threads; thread++) team.kernels.scaleAndAdd(order, 1, partial + 8 * thread * order, 1, y)
+  for (let share = 1; share < shares; share++) {
+    const from = shareStart(order, share, shares)
+    team.kernels.scaleAndAdd(order - from, 1, partial + 8 * (share * order + from), 1, y + 8 * from)
+  }
 }
 
 /** Addresses of the rows of the trailing block that starts at (index, index). */

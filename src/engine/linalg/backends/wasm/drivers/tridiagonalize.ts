@@ -2,7 +2,7 @@
 import type { Team } from '../team'
 import { at, type Block } from './block'
 import { multiply, triangle } from './product'
-import { multiplySymmetric, trailing } from './symmetric'
+import { multiplySymmetric, symmetricShareCount, trailing } from './symmetric'
 
 const panel = 32
 
@@ -19,7 +19,7 @@ export interface Tridiagonal {
 
 /** Numbers of work space: W, then copies of V and W for the update, shares of A·v, and a few dot products. */
 export function tridiagonalWorkspace(order: number, threads: number): number {
-  return (3 * panel + threads) * order + panel
+  return (3 * panel + symmetricShareCount(threads)) * order + panel
 }
 
 /**
@@ -85,7 +85,7 @@ export function tridiagonalize(team: Team, a: Block, out: Tridiagonal, workspace
   const order = a.rows
   const heap = new Float64Array(team.memory.buffer)
   const partial = workspace + 8 * 3 * panel * order
-  const dots = partial + 8 * team.threads * order
+  const dots = partial + 8 * symmetricShareCount(team.threads) * order
   const set = (array: number, index: number, value: number) => (heap[array / 8 + index] = value)
 
   for (let k = 0; k < order - 1; k += panel) {
