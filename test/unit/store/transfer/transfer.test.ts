@@ -46,7 +46,11 @@ afterAll(async () => {
 
 const runNames = async (place: Workspace) => (await readdir(join(place.folder, 'runs'))).sort()
 const zipped = (entries: readonly (readonly [string, string | Uint8Array])[]) =>
-  Buffer.concat([...zipParts(entries.map(([name, content]) => ({ name, parts: [typeof content === 'string' ? new TextEncoder().encode(content) : content] })))])
+  Buffer.concat([
+    ...zipParts(
+      entries.map(([name, content]) => ({ name, parts: [typeof content === 'string' ? new TextEncoder().encode(content) : content] }))
+    )
+  ])
 
 describe.each(['folder', 'zip'])('export to a %s', (kind) => {
   it('has what a notebook needs, and comes back the same', async () => {
@@ -79,7 +83,9 @@ describe('what is exported', () => {
   })
 
   it('quotes what a spreadsheet would run', () => {
-    expect(csvLine(['=1+1', '+a', '-b', '@c', 'plain', 'a,"b"', -3, null, NaN, '\tx'])).toBe(`"'=1+1","'+a","'-b","'@c",plain,"a,""b""",-3,,,"'\tx"\r\n`)
+    expect(csvLine(['=1+1', '+a', '-b', '@c', 'plain', 'a,"b"', -3, null, NaN, '\tx'])).toBe(
+      `"'=1+1","'+a","'-b","'@c",plain,"a,""b""",-3,,,"'\tx"\r\n`
+    )
   })
 })
 
@@ -109,7 +115,13 @@ describe('any Hessian', () => {
     expect(manifest.blocks[0].checks.trace).toBeLessThan(1e-12)
     expect(manifest.blocks[0].checks.frobenius).toBeGreaterThan(1e-3)
     expect(await readEntry(workspace, { run: id, step: 0 }, 'full', 3, 5)).toBe(data[3 * n + 5])
-    expect((await openRunIndex(workspace)).get(id)).toMatchObject({ state: 'done', tags: ['imported'], snapshots: 1, parameterCount: n, dataset: 'imported' })
+    expect((await openRunIndex(workspace)).get(id)).toMatchObject({
+      state: 'done',
+      tags: ['imported'],
+      snapshots: 1,
+      parameterCount: n,
+      dataset: 'imported'
+    })
   })
 
   it('a vector of eigenvalues becomes a spectrum, ascending', async () => {
@@ -150,7 +162,16 @@ describe('what means harm', () => {
     ['/etc/escape', /is an absolute path/],
     ['C:/escape', /is an absolute path/],
     ['a\\..\\escape', /contains a backslash/]
-  ])('a path %s', (name, message) => refused('paths.zip', zipped([['spec.json', spec], [name, 'x']]), message))
+  ])('a path %s', (name, message) =>
+    refused(
+      'paths.zip',
+      zipped([
+        ['spec.json', spec],
+        [name, 'x']
+      ]),
+      message
+    )
+  )
 
   it('a link', () => {
     const bytes = zipped([
@@ -224,20 +245,24 @@ describe('what means harm', () => {
     removals.push(place.remove)
     const path = join(outside, 'fuzz.zip')
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.nat(source.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }), fc.boolean(), async (changes, atEnd) => {
-        const bytes = Buffer.from(source)
-        // Half of the cases aim at the directory, where the structure is.
-        for (const [at, value] of changes) bytes[atEnd ? source.length - 1 - (at % 700) : at] = value
-        await writeFile(path, bytes)
-        try {
-          const id = await importRun(place.workspace, path)
-          await readStatus(place.workspace, id)
-        } catch (error) {
-          expect(error instanceof NpyError || error instanceof StorageError, String(error)).toBe(true)
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(source.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        async (changes, atEnd) => {
+          const bytes = Buffer.from(source)
+          // Half of the cases aim at the directory, where the structure is.
+          for (const [at, value] of changes) bytes[atEnd ? source.length - 1 - (at % 700) : at] = value
+          await writeFile(path, bytes)
+          try {
+            const id = await importRun(place.workspace, path)
+            await readStatus(place.workspace, id)
+          } catch (error) {
+            expect(error instanceof NpyError || error instanceof StorageError, String(error)).toBe(true)
+          }
+          expect((await runNames(place.workspace)).filter((name) => name.startsWith('.'))).toEqual([])
+          expect((await readdir(place.workspace.folder)).length).toBe(5)
         }
-        expect((await runNames(place.workspace)).filter((name) => name.startsWith('.'))).toEqual([])
-        expect((await readdir(place.workspace.folder)).length).toBe(5)
-      }),
+      ),
       { seed: 11, numRuns: 150 }
     )
   })

@@ -1,0 +1,174 @@
+// Atomic writes and appended lines under injected errors: Windows' renames, full disks, torn lines, damaged JSON.
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { statusSchema } from '../../../../src/shared/run/schema'
+import {
+  completeLines,
+  lineEnds,
+  openLineFile,
+  parseJson,
+  publishFolder,
+  readJson,
+  realFileSystem,
+  StorageError,
+  writeAtomically
+} from '../../../../src/store'
+import { faultyFileSystem, systemError, type Faults } from '../faulty-file-system'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'saddlescope-files-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const failing = (operation: string, code: string, times: number, more: Partial<Faults> = {}) => {
+  let left = times
+  return faultyFileSystem(realFileSystem, { before: (what) => (what === operation && left-- > 0 ? systemError(code) : 'go'), ...more })
+}
+
+describe('writing atomically', () => {
+  it.each([
+    ['win32', 'EPERM'],
+    ['win32', 'EACCES'],
+    ['win32', 'EBUSY'],
+    ['linux', 'EBUSY']
+  ] as const)('on %s waits for a rename that fails with %s', async (platform, code) => {
+    const waited: number[] = []
+    await writeAtomically(failing('rename', code, 6, { platform, waited }), join(folder, 'a.json'), 'new')
+    expect(await readFile(join(folder, 'a.json'), 'utf8')).toBe('new')
+    expect(waited).toHaveLength(6)
+  })
+
+  it('gives up after two seconds, names the file, keeps the old one and leaves nothing behind', async () => {
+    await writeFile(join(folder, 'a.json'), 'old')
+    const waited: number[] = []
+    const broken = failing('rename', 'EPERM', Infinity, { platform: 'win32', waited })
+    await expect(writeAtomically(broken, join(folder, 'a.json'), 'new')).rejects.toThrow(
+      /cannot write .*a\.json: operation not permitted \(EPERM\)/
+    )
+    const total = waited.reduce((sum, pause) => sum + pause, 0)
+    expect(total).toBeGreaterThan(1500)
+    expect(total).toBeLessThanOrEqual(2000)
+    expect(await readFile(join(folder, 'a.json'), 'utf8')).toBe('old')
+    expect(await readdir(folder)).toEqual(['a.json'])
+  })
+
+  it('does not wait on Linux for what waiting cannot cure', async () => {
+    const waited: number[] = []
+    await expect(writeAtomically(failing('rename', 'EACCES', 1, { platform: 'linux', waited }), join(folder, 'a'), 'x')).rejects.toThrow(
+      StorageError
+    )
+    expect(waited).toEqual([])
+  })
+
+  it.each([
+    ['ENOSPC', 'disk-full', true],
+    ['EIO', 'io', true],
+    ['EROFS', 'denied', true],
+    ['ENOENT', 'vanished', true]
+  ])('translates %s', async (system, code, retryable) => {
+    const error: unknown = await writeAtomically(failing('write', system, 1), join(folder, 'a'), 'x').catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ code, retryable, systemCode: system })
+  })
+
+  it('replaces a folder as a whole', async () => {
+    for (const version of ['1', '2']) {
+      await realFileSystem.makeFolder(join(folder, 'step.partial'))
+      await writeFile(join(folder, 'step.partial', 'v'), version)
+      await publishFolder(realFileSystem, join(folder, 'step.partial'), join(folder, 'step'))
+      expect(await readFile(join(folder, 'step', 'v'), 'utf8')).toBe(version)
+      expect(await readdir(folder)).toEqual(['step'])
+    }
+  })
+})
+
+describe('appending lines', () => {
+  const path = () => join(folder, 'metrics.ndjson')
+  const text = () => readFile(path(), 'utf8')
+
+  it('cuts off what is behind the kept bytes, and nothing else', async () => {
+    await writeFile(path(), 'a\nb\ntor')
+    const file = await openLineFile(realFileSystem, path(), 4)
+    file.append('c')
+    await file.close()
+    expect(await text()).toBe('a\nb\nc\n')
+  })
+
+  it('writes a line of its own accord soon after', async () => {
+    const file = await openLineFile(realFileSystem, path(), 0)
+    file.append('a')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(await text()).toBe('a\n')
+    await file.close()
+  })
+
+  it('repeats a half-done write at the same place: no line twice, none torn', async () => {
+    let fail = 0
+    const flaky = faultyFileSystem(realFileSystem, { before: (what) => (what === 'write' && fail-- > 0 ? 'half' : 'go') })
+    const file = await openLineFile(flaky, path(), 0)
+    const lines = Array.from({ length: 20 }, (_, k) => `line ${k}`)
+    for (const [k, line] of lines.entries()) {
+      file.append(line)
+      fail = k % 3
+      for (;;)
+        try {
+          await file.sync()
+          break
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'disk-full' })
+        }
+    }
+    await file.close()
+    expect(await text()).toBe(`${lines.join('\n')}\n`)
+  })
+
+  it('drops a torn last line on reading', () => {
+    expect(completeLines('a\nb\nc')).toEqual(['a', 'b'])
+    expect(completeLines('torn')).toEqual([])
+    expect(lineEnds(new TextEncoder().encode('a\nbc\nd'))).toEqual([2, 5])
+  })
+})
+
+describe('damaged JSON files', () => {
+  it('is named with the place in it', async () => {
+    await writeFile(join(folder, 'status.json'), '{"schemaVersion":1,"state":"flying"}')
+    await expect(readJson(realFileSystem, join(folder, 'status.json'), statusSchema)).rejects.toThrow(/status\.json: state: /)
+    expect(await readJson(realFileSystem, join(folder, 'none.json'), statusSchema)).toBeNull()
+  })
+
+  it('any change of a status file: a status or an error that names the file', () => {
+    const source = JSON.stringify({
+      schemaVersion: 1,
+      state: 'done',
+      step: 3,
+      createdAt: '2026-01-01T00:00:00.000Z',
+      startedAt: null,
+      endedAt: null,
+      seconds: 1.5,
+      host: 'h',
+      backend: { kind: 'wasm', description: 'd', threads: 2 },
+      versions: { node: '20' },
+      startEvaluation: { testLoss: 1, testAccuracy: null },
+      error: null
+    })
+    let accepted = 0
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(source.length - 1), fc.string({ maxLength: 3 })), { minLength: 1, maxLength: 5 }), (changes) => {
+        let text = source
+        for (const [at, put] of changes) text = text.slice(0, at) + put + text.slice(at + 1)
+        try {
+          parseJson(text, statusSchema, 'status.json')
+          accepted++
+        } catch (error) {
+          expect(error).toBeInstanceOf(StorageError)
+          expect((error as StorageError).message).toMatch(/^status\.json: /)
+        }
+      }),
+      { seed: 2, numRuns: 2000 }
+    )
+    expect(accepted).toBeGreaterThan(0)
+  })
+})
