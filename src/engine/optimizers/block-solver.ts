@@ -1,5 +1,6 @@
 // Applies a damped inverse of one curvature block to the gradient: by Cholesky where that is exactly the damping rule's result, by eigendecomposition otherwise (MATH §3).
 import type { CallOptions, Linalg, Matrix, SymmetricEigen } from '../linalg'
+import { createPacer } from '../nn/pacer'
 import type { CurvatureBlock } from '../problem'
 import type { DampingKind } from './interface'
 import { dot } from './vectors'
@@ -56,6 +57,17 @@ function addToDiagonal(data: Float64Array, size: number, shift: number): void {
   for (let i = 0; i < size; i++) data[i * size + i] += shift
 }
 
+/** Copies in pieces of some milliseconds: a whole Hessian at once would keep the process from hearing "stop". */
+async function copySlowly(from: Float64Array, to: Float64Array, signal?: AbortSignal): Promise<void> {
+  const pace = createPacer(signal)
+  const piece = 1 << 21
+  for (let start = 0; start < from.length; start += piece) {
+    const pause = pace()
+    if (pause) await pause
+    to.set(from.subarray(start, start + piece), start)
+  }
+}
+
 /** A positive definite matrix has no diagonal entry ≤ 0: a cheap look before a factorization is tried. */
 function diagonalAllows(a: Matrix, shift: number): boolean {
   for (let i = 0; i < a.rows; i++) if (!(a.data[a.offset + i * (a.stride + 1)] + shift > 0)) return false
@@ -89,7 +101,7 @@ function unitSolver(
     const work = options.scratch(size * size)
     if (work === null) return null
     const data = work.subarray(0, size * size)
-    data.set(a.data.subarray(a.offset, a.offset + size * size))
+    await copySlowly(a.data.subarray(a.offset, a.offset + size * size), data, signal)
     addToDiagonal(data, size, shift)
     const lower: Matrix = { data, rows: size, columns: size, offset: 0, stride: size }
     const { positiveDefinite } = await timed('decomposition', () => linalg.choleskyInPlace(lower, { signal, onProgress }))
