@@ -53,7 +53,7 @@ export const benches: Readonly<Record<string, Bench>> = {
 
 export interface RunOptions {
   readonly long: boolean
-  /** One JSON array of all rows on `stdout`; otherwise aligned tables on `stderr`. */
+  /** One JSON array of all rows on `stdout`, beside the aligned tables for people on `stderr`. */
   readonly json: boolean
   readonly stdout: { write(text: string): unknown }
   readonly stderr: { write(text: string): unknown }
@@ -72,7 +72,7 @@ export async function runBenches(names: readonly string[], options: RunOptions):
   for (const name of names.length > 0 ? names : Object.keys(benches)) {
     const bench = benches[name]
     options.stderr.write(`${name}: ${bench.describe}\n`)
-    const printer = tablePrinter(options.json ? null : options.stderr)
+    const printer = tablePrinter(options.stderr)
     try {
       const rows = await bench.run({
         long: options.long,
@@ -92,10 +92,9 @@ export async function runBenches(names: readonly string[], options: RunOptions):
 }
 
 /** Prints rows as they come under one heading; columns are as wide as the heading or 12 characters (the first two 18). */
-function tablePrinter(out: { write(text: string): unknown } | null): (row: Row) => void {
+function tablePrinter(out: { write(text: string): unknown }): (row: Row) => void {
   let heading: string[] = []
   return (row) => {
-    if (!out) return
     const keys = Object.keys(row)
     const width = (key: string, at: number): number => Math.max(key.length, at === 0 ? 18 : 12)
     if (keys.join() !== heading.join()) {

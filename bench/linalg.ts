@@ -60,7 +60,11 @@ export const linalgBench: Bench = {
 }
 
 /** Large problems are repeated less often; every one has a warm-up, since first touch of memory is dear. */
-const effort = (n: number, signal: AbortSignal | undefined): MeasureOptions => ({ repeats: n < 2000 ? 5 : 3, seconds: n < 2000 ? 5 : 10, signal })
+const effort = (n: number, signal: AbortSignal | undefined): MeasureOptions => ({
+  repeats: n < 2000 ? 5 : 3,
+  seconds: n < 2000 ? 5 : 10,
+  signal
+})
 
 async function measureOurs({ options, add }: Recorder, linalg: Linalg): Promise<void> {
   const { kind, description, threads } = linalg.info
@@ -82,7 +86,16 @@ async function measureOurs({ options, add }: Recorder, linalg: Linalg): Promise<
       add('syrk', n, kind, threads, await time(() => linalg.syrk(a, c)))
       const positive = symmetric.data.slice()
       for (let i = 0; i < n; i++) positive[i * n + i] = n
-      add('cholesky', n, kind, threads, await time(() => linalg.choleskyInPlace(c), () => c.data.set(positive)))
+      add(
+        'cholesky',
+        n,
+        kind,
+        threads,
+        await time(
+          () => linalg.choleskyInPlace(c),
+          () => c.data.set(positive)
+        )
+      )
       add('eigenvalues', n, kind, threads, await time(() => linalg.eigenvalues(symmetric)))
       const eigen = async (): Promise<void> => linalg.release((await linalg.eigenSymmetric(symmetric)).vectors.data)
       add('eigen-vectors', n, kind, threads, await time(eigen))
@@ -130,19 +143,26 @@ async function measureMlMatrix({ options, add }: Recorder): Promise<void> {
   }
 }
 
-/** mathjs has no Cholesky factorization and no least squares; its eigensolver always computes vectors unless told otherwise. */
+/** mathjs's eigensolver takes time ∝ n⁴ (minutes at n = 500), so without --long it is measured at this order. */
+const mathjsEigenOrder = 200
+
+/** mathjs has neither a Cholesky factorization nor least squares. */
 async function measureMathjs({ options, add }: Recorder): Promise<void> {
   const math = await import('mathjs')
-  options.note('mathjs (a call of its eigensolver at n = 500 cannot be interrupted)')
-  for (const n of orders(options.long).filter((n) => n <= (options.long ? 1000 : plainOrder))) {
-    const rows = (values: Float64Array): number[][] => Array.from({ length: n }, (_, i) => Array.from(values.subarray(i * n, (i + 1) * n)))
-    const a = math.matrix(rows(uniform(n * n, 1)))
-    const b = math.matrix(rows(uniform(n * n, 2)))
-    const symmetric = math.multiply(math.add(a, math.transpose(a)), 0.5)
-    const time = (work: () => unknown): Promise<number> => medianSeconds(work, { repeats: 1, warmUp: false, signal: options.signal })
+  options.note('mathjs (its eigensolver at n = 500 takes minutes: with --long only)')
+  const time = (work: () => unknown): Promise<number> => medianSeconds(work, { repeats: 1, warmUp: false, signal: options.signal })
+  const dense = (n: number, seed: number): number[][] => {
+    const values = uniform(n * n, seed)
+    return Array.from({ length: n }, (_, i) => Array.from(values.subarray(i * n, (i + 1) * n)))
+  }
+  for (const n of options.long ? [500, 1000] : [plainOrder]) {
+    const [a, b] = [math.matrix(dense(n, 1)), math.matrix(dense(n, 2))]
     add('gemm', n, 'mathjs', 1, await time(() => math.multiply(a, b)))
     add('syrk', n, 'mathjs', 1, await time(() => math.multiply(a, math.transpose(a))))
-    if (n > 500) continue
+  }
+  for (const n of options.long ? [mathjsEigenOrder, 500] : [mathjsEigenOrder]) {
+    const a = math.matrix(dense(n, 1))
+    const symmetric = math.multiply(math.add(a, math.transpose(a)), 0.5)
     add('eigenvalues', n, 'mathjs', 1, await time(() => math.eigs(symmetric, { eigenvectors: false })))
     add('eigen-vectors', n, 'mathjs', 1, await time(() => math.eigs(symmetric)))
   }
