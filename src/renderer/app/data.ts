@@ -11,7 +11,7 @@ export const call = <Name extends MethodName>(
   options?: { signal?: AbortSignal }
 ): Promise<MethodOutput<Name>> => client().call(method, input, options)
 
-export const { useQuery, invalidate, fetchOnce } = createQueries(call)
+export const { useQuery, useQueries, invalidate, fetchOnce } = createQueries(call)
 
 export const connectionState = shallowRef<ConnectionState>('connecting')
 

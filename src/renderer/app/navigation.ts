@@ -10,7 +10,7 @@ export interface ScreenLink {
   readonly shortcut: string
 }
 
-const ready = ['runs', 'new', 'snapshots', 'playground']
+const ready = ['runs', 'new', 'compare', 'snapshots', 'datasets', 'playground', 'settings']
 
 export const screens: readonly ScreenLink[] = (
   [

@@ -171,6 +171,31 @@ export function createQueries(call: Call, now: () => number = () => performance.
     }
   }
 
+  /** Follows several inputs of one method; the answers in the order of the inputs, undefined where none is there yet. */
+  function useQueries<Name extends MethodName>(
+    method: Name,
+    inputs: () => readonly MethodInput<Name>[]
+  ): { data: ComputedRef<readonly (MethodOutput<Name> | undefined)[]>; errors: ComputedRef<readonly (Error | null)[]> } {
+    const current = shallowRef<readonly Entry[]>([])
+    watch(
+      () => JSON.stringify(inputs()),
+      (text) => {
+        const before = current.value
+        current.value = (JSON.parse(text) as unknown[]).map((input) => hold(method, input))
+        for (const entry of before) release(entry)
+      },
+      { immediate: true }
+    )
+    onScopeDispose(() => {
+      for (const entry of current.value) release(entry)
+      current.value = []
+    })
+    return {
+      data: computed(() => current.value.map((entry) => entry.data.value as MethodOutput<Name> | undefined)),
+      errors: computed(() => current.value.map((entry) => entry.error.value))
+    }
+  }
+
   /** Marks every matching entry stale; those on screen are asked for again. */
   function invalidate(matches: (method: MethodName, input: Record<string, unknown>) => boolean) {
     for (const entry of entries.values()) if (matches(entry.method, entry.input as Record<string, unknown>)) refresh(entry)
@@ -188,5 +213,5 @@ export function createQueries(call: Call, now: () => number = () => performance.
     return data
   }
 
-  return { useQuery, invalidate, fetchOnce, size: () => entries.size }
+  return { useQuery, useQueries, invalidate, fetchOnce, size: () => entries.size }
 }

@@ -57,7 +57,24 @@ export function contourLevels(scale: LevelScale, count: number): number[] {
 }
 
 /** Which of a square's sides each of the 16 cases joins: 0 top, 1 right, 2 bottom, 3 left. Bits: 1 top left, 2 top right, 4 bottom right, 8 bottom left. */
-const cases: readonly (readonly number[])[] = [[], [3, 0], [0, 1], [3, 1], [1, 2], [], [0, 2], [3, 2], [2, 3], [2, 0], [], [2, 1], [1, 3], [1, 0], [0, 3], []]
+const cases: readonly (readonly number[])[] = [
+  [],
+  [3, 0],
+  [0, 1],
+  [3, 1],
+  [1, 2],
+  [],
+  [0, 2],
+  [3, 2],
+  [2, 3],
+  [2, 0],
+  [],
+  [2, 1],
+  [1, 3],
+  [1, 0],
+  [0, 3],
+  []
+]
 
 /**
  * Line segments [x0, y0, x1, y1, …] of one level, in grid units (column, row) of the row-major values. Saddle squares are resolved by the

@@ -14,16 +14,16 @@ export function symlogInverse(place: number, constant: number): number {
 
 /**
  * Where the linear part of a symlog axis should end: a small quantile of the magnitudes, so that the bulk near zero is resolved,
- * but at most eight decades below the largest. 1 when there is nothing but zeros.
+ * but at most eight decades below the largest. What is within `tolerance` does not count. 1 when there is nothing but zeros.
  */
-export function symlogConstant(values: ArrayLike<number>): number {
+export function symlogConstant(values: ArrayLike<number>, tolerance = 0): number {
   const magnitudes: number[] = []
   const stride = Math.max(1, Math.floor(values.length / 20_000))
   let largest = 0
   for (let i = 0; i < values.length; i++) {
     const magnitude = Math.abs(values[i])
     if (magnitude > largest && Number.isFinite(magnitude)) largest = magnitude
-    if (i % stride === 0 && magnitude > 0 && Number.isFinite(magnitude)) magnitudes.push(magnitude)
+    if (i % stride === 0 && magnitude > tolerance && Number.isFinite(magnitude)) magnitudes.push(magnitude)
   }
   if (largest === 0) return 1
   magnitudes.sort((a, b) => a - b)

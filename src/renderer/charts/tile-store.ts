@@ -52,7 +52,15 @@ export function createTileStore(fetchTile: (place: TilePlace, signal: AbortSigna
     if (!look || tile.look === look.version || [...colouring.values()].some((job) => job.key === key && job.look === look?.version)) return
     const id = nextId++
     colouring.set(id, { key, look: look.version })
-    const job: TileJob = { id, values: tile.values, rows: tile.rows, columns: tile.columns, table: look.map.table, limit: look.limit, constant: look.constant }
+    const job: TileJob = {
+      id,
+      values: tile.values,
+      rows: tile.rows,
+      columns: tile.columns,
+      table: look.map.table,
+      limit: look.limit,
+      constant: look.constant
+    }
     worker.postMessage(job)
   }
 

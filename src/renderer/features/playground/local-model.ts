@@ -21,11 +21,7 @@ export function modelGrid(local: LocalFigures, radiusX: number, radiusY: number,
   const values = new Float64Array(size * size)
   for (let row = 0; row < size; row++)
     for (let column = 0; column < size; column++)
-      values[row * size + column] = modelValue(
-        local,
-        ((2 * column) / (size - 1) - 1) * radiusX,
-        (1 - (2 * row) / (size - 1)) * radiusY
-      )
+      values[row * size + column] = modelValue(local, ((2 * column) / (size - 1) - 1) * radiusX, (1 - (2 * row) / (size - 1)) * radiusY)
   return values
 }
 
