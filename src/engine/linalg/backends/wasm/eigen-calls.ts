@@ -4,7 +4,7 @@ import { LinalgError, type EigenRange, type Linalg, type SymmetricEigen } from '
 import { matrix, type Matrix } from '../../matrix'
 import { conquerWorkspace } from './drivers/divide-and-conquer'
 import { eigenSymmetricWorkspace, eigenvaluesWorkspace } from './drivers/eigen'
-import type { Context } from './index'
+import type { Context } from './context'
 import type { Operands } from './operands'
 
 type Selection = { readonly range?: EigenRange; readonly select?: { readonly smallest: number; readonly largest: number } }

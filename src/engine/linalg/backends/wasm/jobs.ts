@@ -1,5 +1,6 @@
 // What the leader of the pool can be asked to do: the drivers by name, and the list of tasks that every thread knows.
-import { correctSecularWeights, formSecularVectors, solveLeaves, solveSecularRoots } from './drivers/divide-and-conquer'
+import { solveLeaves } from './drivers/divide-and-conquer'
+import { correctSecularWeights, formSecularVectors, solveSecularRoots } from './drivers/secular'
 import { clearRowTiles, copyRowTiles, gatherRowTiles } from './drivers/rows'
 import { choleskyInPlace, solve, solveSides, type SolveJob } from './drivers/cholesky'
 import type { Block } from './drivers/block'
