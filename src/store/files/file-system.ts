@@ -118,15 +118,23 @@ async function makeFolders(path: string): Promise<void> {
     if (code === 'ENOENT' && dirname(path) !== path) {
       await makeFolders(dirname(path))
       // A parent that is there and a child that still cannot be made: the second error is the answer.
-      await mkdir(path).catch(acceptFolder(path))
-    } else await acceptFolder(path)(error)
+      await makeOne(path)
+    } else await acceptFolder(path, error)
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    await acceptFolder(path, error)
   }
 }
 
 /** Somebody else made it meanwhile, or it was there: fine when it is a folder. */
-const acceptFolder = (path: string) => async (error: unknown) => {
+async function acceptFolder(path: string, reason: unknown): Promise<void> {
   const found = await stat(path).catch(() => null)
-  if (!found?.isDirectory()) throw error
+  if (!found?.isDirectory()) throw reason
 }
 
 export const realFileSystem: FileSystem = {

@@ -1,6 +1,6 @@
 // Files of one JSON object a line, appended in whole lines; a torn last line is dropped on reading.
 import type { FileSystem, OpenFile } from './file-system'
-import { translating } from './storage-error'
+import { StorageError, translating } from './storage-error'
 
 /** Lines wait here until this many bytes are together or the time is up: small steps are not slowed by a write each. */
 const bufferBytes = 64 * 1024
@@ -26,7 +26,7 @@ export interface LineFile {
  */
 export async function openLineFile(fileSystem: FileSystem, path: string, keepBytes: number): Promise<LineFile> {
   const doing = `write ${path}`
-  const file: OpenFile = await translating(doing, () => fileSystem.open(path, 'update'))
+  let file: OpenFile = await translating(doing, () => fileSystem.open(path, 'update'))
   try {
     await translating(doing, async () => {
       if ((await file.bytes()) > keepBytes) await file.truncate(keepBytes)
@@ -36,36 +36,55 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
     throw error
   }
   const encoder = new TextEncoder()
-  let written = keepBytes
+  /** Bytes that are known to be on the disk; what was written behind them is kept, in case the drive loses it. */
+  let synced = keepBytes
+  let unsynced: Uint8Array[] = []
+  let unsyncedBytes = 0
   let pending: Uint8Array[] = []
   let pendingBytes = 0
   let lastFlush = Date.now()
   let lastSync = Date.now()
-  let dirty = false
+  let broken = false
   let closed = false
   let timer: ReturnType<typeof setTimeout> | null = null
   let chain: Promise<void> = Promise.resolve()
 
+  /** After a failure the file is opened anew (a drive that came back needs that) and what was not synced is written again. */
+  const reopen = async () => {
+    await file.close().catch(() => undefined)
+    file = await fileSystem.open(path, 'update')
+    if ((await file.bytes()) < synced)
+      throw new StorageError('vanished', `cannot ${doing}: it is shorter than what was written to it; is this another file or drive?`)
+    await file.write(joined(unsynced, unsyncedBytes), synced)
+    broken = false
+  }
+  const guarded = (work: () => Promise<void>): Promise<void> =>
+    translating(doing, async () => {
+      try {
+        if (broken) await reopen()
+        await work()
+      } catch (error) {
+        broken = true
+        throw error
+      }
+    })
   const flush = async () => {
     lastFlush = Date.now()
     if (pending.length === 0) return
     const taken = pending.length
-    const bytes = new Uint8Array(pendingBytes)
-    let filled = 0
-    for (const line of pending) {
-      bytes.set(line, filled)
-      filled += line.length
-    }
-    await translating(doing, () => file.write(bytes, written))
-    written += bytes.length
+    const bytes = joined(pending, pendingBytes)
+    await guarded(() => file.write(bytes, synced + unsyncedBytes))
+    unsynced.push(bytes)
+    unsyncedBytes += bytes.length
     pending = pending.slice(taken)
     pendingBytes -= bytes.length
-    dirty = true
   }
   const sync = async () => {
     await flush()
-    if (dirty) await translating(doing, () => file.sync())
-    dirty = false
+    if (unsyncedBytes > 0) await guarded(() => file.sync())
+    synced += unsyncedBytes
+    unsynced = []
+    unsyncedBytes = 0
     lastSync = Date.now()
   }
   const due = () => (Date.now() - lastSync >= syncEvery ? sync() : flush())
@@ -81,7 +100,7 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
       timer = null
       // A failure here is not lost: the lines are still pending, and the next call reports it.
       void inTurn(due).catch(() => undefined)
-      if (dirty || pending.length > 0) arm(flushEvery)
+      if (unsyncedBytes > 0 || pending.length > 0) arm(flushEvery)
     }, milliseconds)
     timer.unref()
   }
@@ -106,8 +125,18 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
         await file.close()
       }
     },
-    bytes: () => written + pendingBytes
+    bytes: () => synced + unsyncedBytes + pendingBytes
   }
+}
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  let filled = 0
+  for (const part of parts) {
+    bytes.set(part, filled)
+    filled += part.length
+  }
+  return bytes
 }
 
 /** Where each complete line ends (its newline included); a torn last line has no place here. */

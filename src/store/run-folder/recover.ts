@@ -5,12 +5,12 @@ import type { RunStatus } from '../../shared/run/schema'
 import type { TrainingState } from '../../engine/training/interface'
 import { NpyError } from '../../shared/npy'
 import { partialEnding, StorageError, translating } from '../files'
-import type { Workspace } from '../workspace'
+import { isId, type Workspace } from '../workspace'
 import { checkpointSteps, readCheckpoint } from './checkpoint'
 import { readStatus, updateStatus } from './documents'
 import { liveLock, type HostView } from './lock'
 import { scanMetrics } from './metrics-file'
-import { checkpointsFolder, inputsFolder, lockPath, metricsPath, runFolder, snapshotsFolder } from './paths'
+import { checkpointsFolder, inputsFolder, lockPath, metricsPath, runFolder, runsFolder, snapshotsFolder } from './paths'
 
 /** Removes what was being written when a process ended. Only under the run's lock, or when it is stale. */
 export async function dropLeftovers(workspace: Workspace, folder: string): Promise<string[]> {
@@ -72,4 +72,27 @@ export async function recoverRun(workspace: Workspace, id: string, host?: HostVi
   })
   await workspace.fileSystem.remove(lockPath(folder))
   return result
+}
+
+/**
+ * For the start of the program: recovers every run whose owner is gone and removes imports that were cut off. A run that cannot be recovered
+ * is left as it is; returns the ids of those that became `interrupted`.
+ */
+export async function recoverWorkspace(workspace: Workspace, host?: HostView): Promise<string[]> {
+  const { fileSystem } = workspace
+  const runs = runsFolder(workspace)
+  const recovered: string[] = []
+  for (const name of await translating(`read ${runs}`, () => fileSystem.list(runs))) {
+    if (/^\.importing-[0-9a-f]+\.partial$/.test(name)) {
+      // One that is being imported right now is young.
+      const info = await fileSystem.info(join(runs, name)).catch(() => null)
+      if (info && Date.now() - info.modified > 24 * 3600_000) await fileSystem.remove(join(runs, name)).catch(() => undefined)
+    }
+    if (!isId(name)) continue
+    const before = await readStatus(workspace, name).catch(() => null)
+    if (before?.state !== 'running') continue
+    const after = await recoverRun(workspace, name, host).catch(() => null)
+    if (after?.state === 'interrupted') recovered.push(name)
+  }
+  return recovered
 }

@@ -8,7 +8,7 @@ import { StorageError, translating, type LineFile } from '../files'
 import { beginSnapshot, manifestBytes, scopeOf } from '../snapshots/write'
 import type { Workspace } from '../workspace'
 import { checkpointsToDrop, writeCheckpoint } from './checkpoint'
-import { measureRun } from './sizes'
+import { folderBytes, measureRun } from './sizes'
 import { checkpointFolder, checkpointsFolder, snapshotFolder, snapshotsFolder, stepsIn } from './paths'
 import { parseBytes } from './bytes'
 import { toWeightArrays, weightLayout } from './weights'
@@ -90,6 +90,11 @@ export function folderSink(input: SinkInput): FolderSink {
   const countAgain = async () => {
     figures = { ...figures, ...(await measureRun(fileSystem, folder)) }
   }
+  /** At a checkpoint only the few checkpoints are counted: snapshots are added up as they are made, and there may be thousands. */
+  const countCheckpoints = async () => {
+    const checkpoints = await folderBytes(fileSystem, checkpointsFolder(folder))
+    figures = { ...figures, bytes: { ...figures.bytes, checkpoints } }
+  }
 
   const beginOne = async (snapshot: Snapshot) => {
     const layout = weightLayout(spec, snapshot.parameters.length)
@@ -126,7 +131,7 @@ export function folderSink(input: SinkInput): FolderSink {
       await persist(async () => {
         for (const old of checkpointsToDrop(await stepsIn(workspace, checkpointsFolder(folder)), spec.checkpoints.keep))
           await translating(`remove ${checkpointFolder(folder, old)}`, () => fileSystem.remove(checkpointFolder(folder, old)))
-        await translating(`read ${folder}`, countAgain)
+        await countCheckpoints()
         await input.saveStatus(progress(), { parameterCount: state.parameters.length })
       })
     },

@@ -4,6 +4,7 @@ export {
   pinnedSnapshots,
   pinSnapshot,
   pruneSnapshots,
+  pruneToBudget,
   runSnapshots,
   snapshotLibrary,
   snapshotsToPrune,

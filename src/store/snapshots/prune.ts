@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { StorageError, readJson, translating, writeJson } from '../files'
 import { readMeta, readStatus, updateStatus } from '../run-folder/documents'
 import { liveLock } from '../run-folder/lock'
-import { lockPath, metaPath, runFolder, runsFolder, snapshotFolder, snapshotsFolder } from '../run-folder/paths'
+import { lockPath, metaPath, runFolder, runsFolder, snapshotFolder, snapshotsFolder, specPath } from '../run-folder/paths'
 import { folderBytes, measureRun } from '../run-folder/sizes'
 import { isId, type Workspace } from '../workspace'
 import { readManifest, snapshotSteps } from './read'
@@ -81,7 +81,7 @@ export async function pruneSnapshots(
         await workspace.fileSystem.remove(leftover)
       })
   }
-  const { figures } = await readStatus(workspace, id)
+  const figures = (await readStatus(workspace, id).catch(() => null))?.figures
   if (figures) await updateStatus(workspace, id, { figures: { ...figures, ...(await measureRun(workspace.fileSystem, folder)) } })
   return { steps, bytes: before - (await folderBytes(workspace.fileSystem, snapshotsFolder(folder))) }
 }
@@ -118,6 +118,36 @@ export async function runSnapshots(workspace: Workspace, id: string): Promise<Li
 export async function snapshotLibrary(workspace: Workspace): Promise<LibraryEntry[]> {
   const ids = (await workspace.fileSystem.list(runsFolder(workspace))).filter(isId)
   const all: LibraryEntry[] = []
-  for (const id of ids) all.push(...(await runSnapshots(workspace, id)))
+  for (const id of ids)
+    if (await workspace.fileSystem.info(specPath(runFolder(workspace, id)))) all.push(...(await runSnapshots(workspace, id)))
   return all
+}
+
+/**
+ * Keeps all snapshots of the workspace within a disk budget: while they take more than `maxBytes`, runs are pruned by the policy, those longest
+ * untouched first. Runs that are being worked on are left alone. Returns what was freed and what is still taken.
+ */
+export async function pruneToBudget(
+  workspace: Workspace,
+  maxBytes: number,
+  policy: PrunePolicy
+): Promise<{ readonly freed: number; readonly bytes: number; readonly runs: string[] }> {
+  const library = await snapshotLibrary(workspace)
+  let bytes = library.reduce((sum, entry) => sum + entry.bytes, 0)
+  const start = bytes
+  const touched: { id: string; time: number }[] = []
+  for (const id of new Set(library.map((entry) => entry.run)))
+    touched.push({ id, time: (await workspace.fileSystem.info(runFolder(workspace, id)))?.modified ?? 0 })
+  const runs: string[] = []
+  for (const { id } of touched.sort((a, b) => a.time - b.time)) {
+    if (bytes <= maxBytes) break
+    try {
+      const pruned = await pruneSnapshots(workspace, id, policy)
+      bytes -= pruned.bytes
+      if (pruned.steps.length > 0) runs.push(id)
+    } catch (error) {
+      if (!(error instanceof StorageError && error.code === 'locked')) throw error
+    }
+  }
+  return { freed: start - bytes, bytes, runs }
 }

@@ -125,6 +125,35 @@ describe('appending lines', () => {
     expect(await text()).toBe(`${lines.join('\n')}\n`)
   })
 
+  it('opens the file anew after a failure, and writes again what the drive may have lost', async () => {
+    let dead = false
+    const flaky = faultyFileSystem(realFileSystem, {
+      before: (what) => {
+        if (what === 'open-update') dead = false
+        return dead && (what === 'write' || what === 'sync') ? systemError('EIO') : 'go'
+      }
+    })
+    const file = await openLineFile(flaky, path(), 0)
+    file.append('a')
+    await file.sync()
+    file.append('b')
+    await new Promise((resolve) => setTimeout(resolve, 120))
+    await file.flushIfDue()
+    dead = true
+    file.append('c')
+    await expect(file.sync()).rejects.toMatchObject({ code: 'io' })
+    // The drive lost what was not synced.
+    await writeFile(path(), 'a\n')
+    await file.sync()
+    expect(await text()).toBe('a\nb\nc\n')
+    dead = true
+    file.append('d')
+    await expect(file.sync()).rejects.toMatchObject({ code: 'io' })
+    await writeFile(path(), '')
+    await expect(file.sync()).rejects.toThrow(/is shorter than what was written to it/)
+    await file.close().catch(() => undefined)
+  })
+
   it('drops a torn last line on reading', () => {
     expect(completeLines('a\nb\nc')).toEqual(['a', 'b'])
     expect(completeLines('torn')).toEqual([])

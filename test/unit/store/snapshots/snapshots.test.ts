@@ -7,6 +7,7 @@ import {
   overviewLevels,
   pinSnapshot,
   pruneSnapshots,
+  pruneToBudget,
   readEigenvalues,
   readEigenvector,
   readEntry,
@@ -188,5 +189,8 @@ describe('pruning', () => {
     expect(await readdir(join(workspace.folder, 'runs/pruned/snapshots/step-000020'))).not.toContain('hessian.full.npy')
     expect((await runSnapshots(workspace, 'pruned')).map((entry) => entry.hessian)).toEqual([true, false, true])
     expect((await readEigenvalues(workspace, { run: 'pruned', step: 20 }, 'full')).values.length).toBe(26)
+    expect(await pruneToBudget(workspace, 1e12, { keepEvery: null })).toMatchObject({ freed: 0, runs: [] })
+    expect((await pruneToBudget(workspace, 0, { keepEvery: null })).runs).toEqual(['pruned'])
+    expect(await snapshotSteps(workspace, 'pruned')).toEqual([10, 50])
   })
 })
