@@ -9,16 +9,19 @@ const executable = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'ele
 
 export const electronVersion = existsSync(join(dist, 'version')) ? readFileSync(join(dist, 'version'), 'utf8').trim() : 'unknown'
 
-/** The app on its own workspace and user-data folder (so that tests do not meet each other's single-instance lock). */
-export function launchApp(workspace: string, args: string[] = ['--no-demo']): Promise<ElectronApplication> {
-  const executablePath = join(dist, executable)
-  if (!existsSync(executablePath))
-    throw new Error(`no Electron at ${executablePath}: set ELECTRON_OVERRIDE_DIST_PATH or run npx install-electron`)
+export const electronPath = join(dist, executable)
+
+/** What Electron is started with: its own workspace and user-data folder, so that tests do not meet each other's single-instance lock. */
+export function electronArguments(workspace: string, args: string[]): string[] {
   const bridge = Number(electronVersion.split('.')[0]) < 30 ? ['-r', join(root, 'test', 'electron-compat', 'main.cjs')] : []
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return _electron.launch({
-    executablePath,
-    args: [...sandbox, `--user-data-dir=${workspace}-user-data`, ...bridge, root, '--workspace', workspace, ...args],
-    timeout: 60_000
-  })
+  return [...sandbox, `--user-data-dir=${workspace}-user-data`, ...bridge, root, '--workspace', workspace, ...args]
+}
+
+/** Playwright sometimes does not get hold of an old Electron's first page; the second try does. */
+export async function launchApp(workspace: string, args: string[] = ['--no-demo']): Promise<ElectronApplication> {
+  if (!existsSync(electronPath))
+    throw new Error(`no Electron at ${electronPath}: set ELECTRON_OVERRIDE_DIST_PATH or run npx install-electron`)
+  const launch = () => _electron.launch({ executablePath: electronPath, args: electronArguments(workspace, args), timeout: 30_000 })
+  return launch().catch(launch)
 }
