@@ -9,7 +9,7 @@ const load = async (path) => (await runnerImport(join(root, path))).module
 const { play } = await load('src/engine/functions/play.ts')
 const { linearRegression } = await load('src/engine/functions/built-in.ts')
 const { fdSweep } = await load('src/engine/curvature/inverse-gradient/index.ts')
-const { createNetwork, drawParameters } = await load('src/engine/nn/index.ts')
+const { createNetwork, drawParameters, networkObjective } = await load('src/engine/nn/index.ts')
 const { fillNormal, randomStream } = await load('src/engine/random/index.ts')
 const { optimizerSchema } = await load('src/shared/spec/schema.ts')
 const { openPlain } = await load('test/reference/linalg/plain.ts')
@@ -187,7 +187,8 @@ async function sweepOf(activation) {
     offset: 0,
     stride: columns
   })
-  return fdSweep(context, network, 'half-sse', { inputs: matrix(25, 40, 1), targets: matrix(25, 10, 0.3) }, parameters)
+  const batch = { inputs: matrix(25, 40, 1), targets: matrix(25, 10, 0.3) }
+  return fdSweep(networkObjective(context, network, 'half-sse', batch), parameters)
 }
 
 async function sweeps() {

@@ -46,6 +46,8 @@ export type CurvatureProduct = (vectors: Matrix, options?: CallOptions) => Promi
 export interface InverseGradientOptions extends CallOptions {
   readonly mode: 'finite-difference' | 'limit'
   readonly r: number
+  /** Differences between g and (1 + r) g in place of (1 ± r/2) g. */
+  readonly oneSided?: boolean
 }
 
 /** What fast finite-difference Newton found (MATH §5): `direction` approximates or equals the curvature's inverse applied to the gradient. */

@@ -3,6 +3,7 @@ import type { FunctionSpec } from '../../shared/spec/schema'
 import { matrix, type CallOptions, type Matrix } from '../linalg'
 import type { CurvatureBlock, EngineContext, InverseGradientOptions, InverseGradientResult, Objective } from '../problem'
 import { builtIn } from './built-in'
+import { scaled } from '../optimizers/vectors'
 import type { FunctionDefinition } from './definition'
 import { expressionFunction } from './expression'
 
@@ -26,7 +27,7 @@ export function describePoint(definition: FunctionDefinition, x: Float64Array): 
   return definition.variables.length > 6 ? `${shown.join(', ')}, …` : shown.join(', ')
 }
 
-function invert(definition: FunctionDefinition, x: Float64Array, { mode, r }: InverseGradientOptions): InverseGradientResult {
+function invert(definition: FunctionDefinition, x: Float64Array, { mode, r, oneSided }: InverseGradientOptions): InverseGradientResult {
   const { inverse } = definition
   if (inverse === undefined)
     throw new Error(
@@ -36,14 +37,9 @@ function invert(definition: FunctionDefinition, x: Float64Array, { mode, r }: In
   definition.gradient(x, gradient)
   const notes = [`inverse gradient: ${inverse.formula}`]
   if (mode === 'limit') return { direction: inverse.derivative(x, gradient), notes, figures: {} }
-  const up = inverse.at(
-    x,
-    gradient.map((g) => g * (1 + r / 2))
-  )
-  const down = inverse.at(
-    x,
-    gradient.map((g) => g * (1 - r / 2))
-  )
+  const [above, below] = oneSided === true ? [r, 0] : [r / 2, -r / 2]
+  const up = inverse.at(x, scaled(1 + above, gradient))
+  const down = inverse.at(x, scaled(1 + below, gradient))
   return { direction: up.map((t, i) => (t - down[i]) / r), notes, figures: { r } }
 }
 

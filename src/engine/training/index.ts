@@ -3,6 +3,7 @@ export { evaluate, train } from './loop'
 export { networkOf, openProblem } from './open-problem'
 export { planBatches, type BatchPlan } from './batches'
 export { initialState } from './state'
+export { sweepOfSpec } from './fd-sweep'
 export type {
   Snapshot,
   SnapshotBlock,

@@ -189,7 +189,7 @@ async function directionOf(
 export async function layerwiseInverse(
   linalg: Linalg,
   state: Linearization,
-  options: Pick<InverseGradientOptions, 'mode' | 'r' | 'signal' | 'onProgress'> & { readonly oneSided?: boolean }
+  options: InverseGradientOptions
 ): Promise<InverseGradientResult & { readonly exact: boolean }> {
   const { mode, r, signal, oneSided } = options
   const refusal = shapeRefusal(state.network, state.samples, mode)

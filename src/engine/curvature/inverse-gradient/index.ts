@@ -10,20 +10,17 @@ import { layerwiseInverse, shapeRefusal } from './deep'
 import { blockDistances } from './distance'
 import { factorizeBatch, type BatchFactorization } from './factorization'
 import { perceptronInverse, withOnes } from './perceptron'
-import { sweep, sweepDifferences, type SweepRow } from './sweep'
 
 export { memoryFactorizations, factorizationBytes, type FactorizationCache } from './cache'
 export { applyPseudoinverse, factorizeBatch, type BatchFactorization } from './factorization'
 export { shapeRefusal } from './deep'
-export { sweepDifferences, type SweepRow } from './sweep'
+export { fdSweep, sweepDifferences, type SweepRow } from './sweep'
 
 /** Where the factorization of this batch is kept for the next epoch; leave it out for batches that do not come again. */
 export interface BatchCache {
   readonly cache: FactorizationCache
   readonly key: string
 }
-
-type DirectionOptions = Pick<InverseGradientOptions, 'mode' | 'r' | 'signal' | 'onProgress'> & { readonly oneSided?: boolean }
 
 /** Why fd-newton cannot run on this network at all, or null. Weights and data do not matter here; singular matrices show at the first step. */
 export function inverseGradientRefusal(
@@ -64,7 +61,7 @@ async function directionOf(
   batch: Batch,
   state: Linearization,
   cached: BatchCache | undefined,
-  options: DirectionOptions
+  options: InverseGradientOptions
 ): Promise<InverseGradientResult> {
   if (network.layers.length === 1)
     return withFactorization(
@@ -102,24 +99,4 @@ export function networkInverseGradient(
     const state = await linearize(context.linalg, network, f, batch, weight, parameters, { signal: options.signal })
     return directionOf(context, network, batch, state, cached, options)
   }
-}
-
-/** The error of finite differences against the limit for each r, one- and two-sided. Rejects where there is no inverse. */
-export async function fdSweep(
-  context: EngineContext,
-  network: Network,
-  loss: LossKind,
-  batch: Batch,
-  parameters: Float64Array,
-  options: CallOptions & { readonly differences?: readonly number[] } = {}
-): Promise<SweepRow[]> {
-  const refusal = inverseGradientRefusal(network, loss, batch.inputs.rows, 'finite-difference')
-  if (refusal !== null) throw new Error(refusal)
-  const f = lossFunction(loss)
-  const state = await linearize(context.linalg, network, f, batch, f.weight(batch.inputs.rows, batch.targets.columns), parameters, options)
-  const differences = options.differences ?? sweepDifferences
-  if (network.layers.length > 1) return sweep((how) => layerwiseInverse(context.linalg, state, how), differences, options)
-  return withFactorization(context, batch, network, undefined, { signal: options.signal }, (x, factorization) =>
-    sweep((how) => perceptronInverse(context.linalg, state, x, factorization, how), differences, options)
-  )
 }

@@ -107,7 +107,7 @@ export async function perceptronInverse(
   state: Linearization,
   x: Matrix,
   factorization: BatchFactorization,
-  options: Pick<InverseGradientOptions, 'mode' | 'r' | 'signal' | 'onProgress'> & { readonly oneSided?: boolean }
+  options: InverseGradientOptions
 ): Promise<InverseGradientResult> {
   const { mode, r, signal } = options
   const [layer] = state.network.layers

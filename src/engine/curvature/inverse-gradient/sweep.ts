@@ -1,6 +1,7 @@
 // How the differencing error behaves: fast finite-difference Newton over r against its limit, one- and two-sided.
 import type { CallOptions } from '../../linalg'
-import type { InverseGradientResult } from '../../problem'
+import { norm } from '../../optimizers/vectors'
+import type { InverseGradientOptions, Objective } from '../../problem'
 
 export interface SweepRow {
   readonly r: number
@@ -12,22 +13,26 @@ export interface SweepRow {
 /** 1e-1, 1e-1.5, …, 1e-14. */
 export const sweepDifferences: readonly number[] = Array.from({ length: 27 }, (_, i) => 10 ** (-1 - i / 2))
 
-export type SweepDirection = (options: {
-  readonly mode: 'finite-difference' | 'limit'
-  readonly r: number
-  readonly oneSided: boolean
-  readonly signal?: AbortSignal
-}) => Promise<InverseGradientResult>
-
-/** The classic V: truncation falls as r² (two-sided) or r (one-sided), rounding rises as 1/r; without curvature of φ only the latter is there. */
-export async function sweep(direction: SweepDirection, differences: readonly number[], options: CallOptions = {}): Promise<SweepRow[]> {
-  const { signal } = options
-  const limit = (await direction({ mode: 'limit', r: 0, oneSided: false, signal })).direction
-  const scale = Math.hypot(...limit)
+/**
+ * The classic V: truncation falls as r² (two-sided) or r (one-sided), rounding rises as 1/r; without curvature of φ only the latter is there.
+ * Rejects with the objective's own sentence where there is no inverse.
+ */
+export async function fdSweep(
+  objective: Objective,
+  parameters: Float64Array,
+  options: CallOptions & { readonly differences?: readonly number[] } = {}
+): Promise<SweepRow[]> {
+  const { signal, differences = sweepDifferences } = options
+  const direction = (how: Pick<InverseGradientOptions, 'mode' | 'r' | 'oneSided'>) => {
+    if (objective.inverseGradient === undefined) throw new Error('fd-sweep: the gradient map of this problem has no inverse')
+    return objective.inverseGradient(parameters, { ...how, signal })
+  }
+  const limit = (await direction({ mode: 'limit', r: 0 })).direction
+  const scale = norm(limit)
   const errorOf = async (r: number, oneSided: boolean): Promise<number | null> => {
     let found: Float64Array
     try {
-      found = (await direction({ mode: 'finite-difference', r, oneSided, signal })).direction
+      found = (await direction({ mode: 'finite-difference', r, oneSided })).direction
     } catch (error) {
       if (error instanceof Error && error.message.includes('outside the range')) return null
       throw error

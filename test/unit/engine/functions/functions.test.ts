@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { functionDefinition, functionObjective, linearRegression, listFunctions } from '../../../../src/engine/functions'
 import { builtIn } from '../../../../src/engine/functions/built-in'
-import { play } from '../../../../src/engine/functions/play'
+import { play, playSpec } from '../../../../src/engine/functions/play'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
+import { sweepOfSpec } from '../../../../src/engine/training'
 import { optimizerSchema } from '../../../../src/shared/spec/schema'
 import { matrix } from '../../../../src/engine/linalg'
 import { jacobi, openPlain } from '../../../reference/linalg/plain'
@@ -204,5 +205,22 @@ describe('the list and the errors', () => {
     if (request.function === 'constructor')
       return expect(functionDefinition({ function: 'constructor', variables: null, start: null }).variables).toEqual(['constructor'])
     await expect(play(context, { ...request, optimizers: [], steps: 1 })).rejects.toThrow(message)
+  })
+})
+
+describe('the sweep over r', () => {
+  test('Rosenbrock: two-sided errors fall as r², one-sided ones as r, both rise again', async () => {
+    const spec = playSpec({ function: 'rosenbrock', optimizers: [], steps: 1 }, optimizer({ kind: 'gd' }))
+    // At (1.2, 1.3) the gradient is not small, so that scaling it moves the point visibly.
+    const rows = await sweepOfSpec(context, spec, null, Float64Array.of(1.2, 1.3))
+    const at = (r: number, side: 'twoSided' | 'oneSided') => rows.find((row) => Math.abs(Math.log10(row.r / r)) < 0.01)?.[side] ?? NaN
+    expect(Math.log10(at(1e-4, 'twoSided') / at(1e-5, 'twoSided'))).toBeCloseTo(2, 1)
+    expect(Math.log10(at(1e-4, 'oneSided') / at(1e-5, 'oneSided'))).toBeCloseTo(1, 1)
+    expect(at(1e-13, 'twoSided')).toBeGreaterThan(100 * at(1e-6, 'twoSided'))
+  })
+
+  test('a function without an inverse says so', async () => {
+    const spec = playSpec({ function: 'himmelblau', optimizers: [], steps: 1 }, optimizer({ kind: 'gd' }))
+    await expect(sweepOfSpec(context, spec, null, Float64Array.of(1, 1))).rejects.toThrow('no closed inverse')
   })
 })

@@ -388,10 +388,13 @@ describe('the circular case', () => {
   })
 })
 
+const sweepOf = ({ network, batch, parameters, loss }: Net, options?: { differences: number[] }) =>
+  fdSweep(networkObjective(context, network, loss, batch), parameters, options)
+
 describe('the sweep over r', () => {
   test('tanh: a V with slope 2 (two-sided) and 1 (one-sided) on the right, rounding on the left', async () => {
     const problem = net([12, 4], 7, { activation: { kind: 'tanh' }, gain: 0.3 })
-    const rows = await fdSweep(context, problem.network, problem.loss, problem.batch, problem.parameters)
+    const rows = await sweepOf(problem)
     expect(rows).toHaveLength(27)
     expect(rows[0].r).toBeCloseTo(0.1, 15)
     expect(rows[26].r).toBeCloseTo(1e-14, 25)
@@ -408,7 +411,7 @@ describe('the sweep over r', () => {
 
   test('leaky ReLU: no truncation, rounding only', async () => {
     const problem = net([12, 4], 7)
-    const rows = await fdSweep(context, problem.network, problem.loss, problem.batch, problem.parameters, {
+    const rows = await sweepOf(problem, {
       differences: [1e-4, 1e-8, 1e-12]
     })
     for (const { r, twoSided } of rows) expect(twoSided).toBeLessThan(1e-13 / r)
@@ -416,7 +419,7 @@ describe('the sweep over r', () => {
 
   test('deep nets have one too', async () => {
     const problem = net([5, 5, 5], 5, { activation: { kind: 'tanh' }, gain: 0.7 })
-    const rows = await fdSweep(context, problem.network, problem.loss, problem.batch, problem.parameters, {
+    const rows = await sweepOf(problem, {
       differences: [1e-3, 1e-5, 1e-13]
     })
     expect(rows[1].twoSided ?? NaN).toBeLessThan(rows[0].twoSided ?? NaN)
