@@ -54,11 +54,56 @@ command('rm <run...>', "move runs to the workspace's trash", [workspace(), json(
   endWith(options, async () => (await import('./commands/rm')).rm(ids, options))
 )
 
+command('hessian <spec>', 'gradient, Hessian and eigenvalues of the first batch as .npy, without training', [
+  new Option('--out <folder>', 'where the files go').makeOptionMandatory(),
+  new Option('--scope <scope>', "full, layer-blocks or unit-blocks (default: the optimizer's own, else full)"),
+  new Option('--at <run:step>', "with a run's weights after a step instead of start weights"),
+  new Option('--vectors', 'all eigenvectors too'),
+  new Option('--repeat <n>', 'assemble so many times into the same memory, for timing').argParser(Number).default(1),
+  settings(),
+  workspace(),
+  json()
+]).action(async (spec, options) => endWith(options, async () => (await import('./commands/hessian')).hessian(spec, options)))
+
 command('spectrum <run>', 'the eigenvalues a run stored', [
   workspace(),
   new Option('--step <n>', 'the snapshot of this step (default: the newest)').argParser(Number),
   json()
 ]).action(async (id, options) => endWith(options, async () => (await import('./commands/spectrum')).spectrum(id, options)))
+
+command('export <run>', 'a run as CSV, .npy and JSON: all that a notebook needs', [
+  new Option('--out <path>', 'a folder, or a file that ends in .zip').makeOptionMandatory(),
+  workspace(),
+  json()
+]).action(async (id, options) => endWith(options, async () => (await import('./commands/transfer')).exportOne(id, options)))
+
+command('import <path>', 'a run folder or a zip of one; a symmetric .npy or a vector of eigenvalues as a snapshot to browse', [
+  new Option('--id <id>', 'id of the new run'),
+  workspace(),
+  json()
+]).action(async (path, options) => endWith(options, async () => (await import('./commands/transfer')).importOne(path, options)))
+
+command('prune <run...>', 'let go of snapshots; the first, the last and the pinned ones stay', [
+  new Option('--keep-every <k>', 'keep every k-th snapshot too').argParser(Number),
+  new Option('--hessians', 'only the large Hessian files go; eigenvalues, vectors and weights stay'),
+  workspace(),
+  json()
+]).action(async (ids, options) => endWith(options, async () => (await import('./commands/prune')).prune(ids, options)))
+
+command('play <function>', 'several optimizers on a built-in function or an expression', [
+  new Option('--optimizers <list>', 'kinds with commas between them, or JSON').default('gd,damped-newton,sfn'),
+  new Option('--from <x,y>', "the start (default: the function's own)"),
+  new Option('--steps <n>', 'steps of each').argParser(Number).default(20),
+  new Option('--variables <names>', 'variables of an expression, in order (default: alphabetical)'),
+  json()
+]).action(async (name, options) => endWith(options, async () => (await import('./commands/play')).play(name, options)))
+
+command('fd-sweep <spec>', 'how far finite differences of fd-newton are from their limit, for r from 1e-1 to 1e-14', [
+  settings(),
+  new Option('--at <run:step>', "with a run's weights after a step instead of start weights"),
+  workspace(),
+  json()
+]).action(async (spec, options) => endWith(options, async () => (await import('./commands/fd-sweep')).sweep(spec, options)))
 
 const datasets = command('datasets', 'list the datasets', [workspace(), json()]).action(async (options) =>
   endWith(options, async () => (await import('./commands/datasets')).list(options))
@@ -76,6 +121,11 @@ datasetCommand('download <name>', 'download a public dataset and install it').ac
 datasetCommand('verify <name>', 'compare an installed dataset with its manifest').action(async (name, _options, used: Command) =>
   endWith(used.optsWithGlobals(), async () => (await import('./commands/datasets')).verify(name, used.optsWithGlobals()))
 )
+
+command('bench [name...]', 'the benchmarks, each with its own baseline measured in the same run', [
+  new Option('--long', 'also what takes longer than a few minutes'),
+  json()
+]).action(async (names, options) => endWith(options, async () => (await import('./commands/bench')).bench(names, options)))
 
 command('doctor', 'what this machine offers: processor, backends, disk, Electron', [workspace(), json()]).action(async (options) =>
   endWith(options, async () => (await import('./commands/doctor')).doctor(options))

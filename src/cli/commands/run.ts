@@ -1,25 +1,17 @@
 // `run SPEC.json | PRESET`: makes a run and trains it to its budget.
-import { precheckSpec } from '../../engine-process/precheck'
 import { versions } from '../../engine-process/versions'
-import { problemLine } from '../../shared/spec/check'
 import type { RunSpec } from '../../shared/spec/schema'
 import { isFunctionSpec } from '../../shared/spec/schema'
-import { createRun, type Workspace } from '../../store'
+import { createRun } from '../../store'
 import { say, userFolder, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
+import { requireFit } from '../require-fit'
 import { specsOf } from '../spec-source'
 import { trainHere } from '../train'
 
 interface RunOptions extends WorkspaceOptions {
   readonly set: readonly string[]
   readonly id?: string
-}
-
-async function requireFit(workspace: Workspace, spec: RunSpec) {
-  const { problems } = await precheckSpec(workspace, spec)
-  if (problems.length === 0) return
-  const [first, ...more] = problems.map(problemLine)
-  throw new UsageError(first, more)
 }
 
 function lineageOf(spec: RunSpec) {

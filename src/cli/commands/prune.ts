@@ -1,0 +1,28 @@
+// `prune RUN…`: lets go of snapshots by a policy; the first, the last and the pinned ones always stay.
+import { pruneSnapshots, readStatus } from '../../store'
+import { printJson, say, writableWorkspace, type WorkspaceOptions } from '../context'
+import { UsageError } from '../ending'
+import { bytes } from '../format'
+
+interface PruneOptions extends WorkspaceOptions {
+  readonly keepEvery?: number
+  readonly hessians?: boolean
+}
+
+export async function prune(ids: readonly string[], options: PruneOptions): Promise<void> {
+  const { keepEvery } = options
+  if (keepEvery !== undefined && !(Number.isInteger(keepEvery) && keepEvery >= 1))
+    throw new UsageError('--keep-every: must be an integer ≥ 1')
+  const workspace = await writableWorkspace(options)
+  for (const id of ids) await readStatus(workspace, id)
+  const report = []
+  for (const id of ids)
+    report.push({
+      run: id,
+      ...(await pruneSnapshots(workspace, id, { keepEvery: keepEvery ?? null, hessiansOnly: options.hessians ?? false }))
+    })
+  if (options.json) return printJson(report)
+  for (const { run, steps, bytes: freed } of report)
+    say(steps.length === 0 ? `${run}: nothing to prune` : `${run}: pruned snapshots ${steps.join(', ')}, freed ${bytes(freed)}`)
+  return undefined
+}

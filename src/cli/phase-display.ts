@@ -1,0 +1,41 @@
+// Progress of one long piece of work on stderr: the phase, its fraction, what is left.
+import { duration } from './format'
+import type { Output } from './run-display'
+
+export interface PhaseDisplay {
+  onPhase(phase: string): void
+  onProgress(fraction: number): void
+  clear(): void
+}
+
+/** Nothing before a second has passed; then overwriting on a terminal, elsewhere a line at most every ten seconds. */
+export function phaseDisplay(output: Output): PhaseDisplay {
+  const terminal = output.isTTY === true
+  const every = terminal ? 100 : 10_000
+  let phase = ''
+  let began = performance.now()
+  let last = began - every + 1000
+  let shown = false
+  const show = (fraction: number | null) => {
+    const now = performance.now()
+    if (now - last < every) return
+    last = now
+    const elapsed = (now - began) / 1000
+    const left = fraction !== null && fraction > 0.02 ? `, ${duration((elapsed * (1 - fraction)) / fraction)} left` : ''
+    const text = `${phase}${fraction === null ? '' : ` ${Math.floor(100 * fraction)} %`}${left}`
+    output.write(terminal ? `\r\u001b[2K${text}` : `${text}\n`)
+    shown = terminal
+  }
+  return {
+    onPhase(next) {
+      phase = next
+      began = performance.now()
+      show(null)
+    },
+    onProgress: show,
+    clear() {
+      if (shown) output.write('\r\u001b[2K')
+      shown = false
+    }
+  }
+}
