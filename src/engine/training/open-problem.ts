@@ -86,9 +86,7 @@ function networkProblem(context: EngineContext, spec: NetworkSpec, data: Trainin
   }
   // Batches in file order come round again every epoch; shuffled ones do not.
   const factorizations =
-    optimizer.kind === 'fd-newton' && network.layers.length === 1 && !spec.batch.shuffle
-      ? memoryFactorizations(linalg, factorizationShare * linalg.availableBytes)
-      : null
+    network.layers.length === 1 && !spec.batch.shuffle ? memoryFactorizations(linalg, factorizationShare * linalg.availableBytes) : null
   return {
     parameterCount: network.parameterCount,
     samples: train.inputs.rows,
