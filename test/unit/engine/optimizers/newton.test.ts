@@ -257,3 +257,19 @@ describe('Krylov saddle-free Newton', () => {
     expect(update.every((value) => value === 0)).toBe(true)
   })
 })
+
+describe('a single layer', () => {
+  test('its full matrix is taken apart by output unit, under its own name and with the same step', async () => {
+    const problem = makeCase(linalg, { layers: [6, 4], activation: { kind: 'tanh' }, loss: 'mse', bias: true, samples: 9 })
+    const sizes: number[] = []
+    const watching: typeof linalg = {
+      ...linalg,
+      choleskyInPlace: (a, ...rest) => (sizes.push(a.rows), linalg.choleskyInPlace(a, ...rest)),
+      eigenSymmetric: (a, ...rest) => (sizes.push(a.rows), linalg.eigenSymmetric(a, ...rest))
+    }
+    const { update, diagnostics } = await stepOf(problem, { kind: 'sfn', scope: 'full' }, { linalg: watching })
+    expectClose(update, (await reference(problem, 'full', 'hessian', rules['shifted-abs'])).update, 1e-9)
+    expect(Object.keys(diagnostics.path ?? {})).toEqual(['full'])
+    expect(Math.max(...sizes)).toBe(7)
+  })
+})
