@@ -14,6 +14,7 @@ import { StorageError } from '../../src/store/files'
 import { cifar100Files, entriesOf, idx, idxFiles, madeSamples, tar, tarGz } from '../../test/unit/store/formats/archives'
 import { mutate } from './mutate'
 import { randomPickle } from './pickle-programs'
+import { storeTargets } from './store-targets'
 
 export interface FuzzTarget {
   readonly name: string
@@ -125,7 +126,8 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       for (const [name, file] of Object.entries({ ...own, 'train-images-idx3-ubyte': bytes })) writeFileSync(join(folder, name), file)
       return readDatasetSource(join(folder, 'train-images-idx3-ubyte'))
     }
-  }
+  },
+  ...storeTargets
 ]
 
 /** Null when the error is one sentence for people that names the file, else what is wrong with it. */

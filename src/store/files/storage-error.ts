@@ -24,7 +24,8 @@ export class StorageError extends Error {
     message: string,
     readonly systemCode: string | null = null
   ) {
-    super(message)
+    // Messages quote what files hold: control and invisible characters become `?`, and long ones are cut.
+    super(message.replace(/\p{C}/gu, '?').slice(0, 600))
   }
   /** True when trying again later can help: the run pauses instead of failing. */
   get retryable(): boolean {
