@@ -32,6 +32,14 @@ const lazily = (describe: string, load: () => Promise<Bench>): Bench => ({
 
 export const benches: Readonly<Record<string, Bench>> = {
   linalg: lazily('dense linear algebra beside SciPy, ml-matrix and mathjs', async () => (await import('./linalg')).linalgBench),
+  'linalg-latency': lazily(
+    'how soon linear algebra can be cancelled, and how long it holds the event loop',
+    async () => (await import('./linalg-latency')).linalgLatencyBench
+  ),
+  'linalg-accuracy': lazily(
+    'residual and orthogonality of eigenpairs over the gallery, in units of √n·ε',
+    async () => (await import('./linalg-accuracy')).linalgAccuracyBench
+  ),
   hessian: lazily('the full Hessian beside PyTorch and JAX', async () => (await import('./hessian')).hessianBench),
   'sfn-step': lazily('a step of saddle-free Newton beside the NumPy original', async () => (await import('./sfn-step')).sfnStepBench),
   'hessian-scaling': lazily(

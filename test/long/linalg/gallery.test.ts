@@ -5,7 +5,8 @@ import { LinalgError, matrix, openLinalg, type Linalg } from '../../../src/engin
 import { gallery, random } from '../../reference/linalg/gallery'
 import { product } from '../../reference/linalg/plain'
 import { distance, epsilon, largest } from '../../reference/linalg/suite/case'
-import { checkEigen, quality } from '../../reference/linalg/suite/eigen'
+import { checkEigen } from '../../reference/linalg/suite/eigen'
+import { quality } from '../../reference/linalg/suite/quality'
 
 const hard = ['random', 'rank-deficient', 'clustered', 'repeated', 'geometric', 'glued Wilkinson', 'RBF', 'layer Hessian', 'graded']
 
