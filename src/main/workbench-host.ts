@@ -23,33 +23,62 @@ export interface WorkbenchOptions {
   readonly demo: boolean
 }
 
+/** One life of the workbench process, with the engine processes it asked for, by its own launch numbers. */
+interface Life {
+  readonly workbench: UtilityProcess
+  readonly engines: Map<number, UtilityProcess>
+}
+
+const send = (life: Life, message: MainToWorkbench, ports: MessagePortMain[] = []) => life.workbench.postMessage(message, ports)
+
+function launchEngine(life: Life, launchId: number, args: readonly string[]) {
+  const engine = utilityProcess.fork(join(__dirname, 'engine.js'), [...args], {
+    serviceName: 'Saddlescope engine',
+    stdio: ['ignore', 'inherit', 'pipe']
+  })
+  life.engines.set(launchId, engine)
+  let output = ''
+  engine.stderr?.on('data', (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-outputKept)
+  })
+  engine.once('exit', (code) => {
+    life.engines.delete(launchId)
+    // Says nothing to a workbench that is gone itself.
+    if (life.workbench.pid !== undefined) send(life, { type: 'engine-exited', launchId, code, signal: null, output })
+  })
+  const { port1, port2 } = new MessageChannelMain()
+  engine.postMessage({ type: 'port' } satisfies MainToEngine, [port1])
+  send(life, { type: 'engine-port', launchId }, [port2])
+}
+
+function killEngine(life: Life, launchId: number) {
+  const engine = life.engines.get(launchId)
+  if (!engine) return
+  const { pid } = engine
+  engine.kill()
+  setTimeout(() => {
+    if (life.engines.has(launchId) && pid !== undefined) process.kill(pid, 'SIGKILL')
+  }, killGrace).unref()
+}
+
 export function hostWorkbench(options: WorkbenchOptions): WorkbenchHost {
   const lostListeners: (() => void)[] = []
-  const engines = new Map<number, UtilityProcess>()
   let crashes: number[] = []
   let closing: (() => void) | null = null
-  let firstStart = true
-  let child = start()
+  let current = start(options.demo)
 
-  const send = (to: UtilityProcess, message: MainToWorkbench, ports: MessagePortMain[] = []) => to.postMessage(message, ports)
-
-  function start(): UtilityProcess {
-    const started = utilityProcess.fork(join(__dirname, 'workbench.js'), [], { serviceName: 'Saddlescope workbench', stdio: 'inherit' })
-    started.on('message', (message: WorkbenchToMain) => receive(started, message))
-    started.once('exit', (code) => onExit(code))
-    started.postMessage({
-      type: 'open',
-      workspace: options.workspace,
-      version: app.getVersion(),
-      demo: options.demo && firstStart
-    } satisfies MainToWorkbench)
-    firstStart = false
-    return started
+  function start(demo: boolean): Life {
+    const workbench = utilityProcess.fork(join(__dirname, 'workbench.js'), [], { serviceName: 'Saddlescope workbench', stdio: 'inherit' })
+    const life: Life = { workbench, engines: new Map() }
+    workbench.on('message', (message: WorkbenchToMain) => receive(life, message))
+    workbench.once('exit', (code) => onExit(life, code))
+    send(life, { type: 'open', workspace: options.workspace, version: app.getVersion(), demo })
+    return life
   }
 
-  function receive(from: UtilityProcess, message: WorkbenchToMain) {
-    if (message.type === 'launch') launch(from, message.launchId, message.args)
-    else if (message.type === 'kill') kill(message.launchId)
+  function receive(life: Life, message: WorkbenchToMain) {
+    if (message.type === 'launch') launchEngine(life, message.launchId, message.args)
+    else if (message.type === 'kill') killEngine(life, message.launchId)
     else if (message.type === 'closed') closing?.()
     else if (message.type === 'failed') {
       process.stderr.write(`${message.message}\n`)
@@ -58,43 +87,13 @@ export function hostWorkbench(options: WorkbenchOptions): WorkbenchHost {
     }
   }
 
-  function launch(to: UtilityProcess, launchId: number, args: readonly string[]) {
-    const engine = utilityProcess.fork(join(__dirname, 'engine.js'), [...args], {
-      serviceName: 'Saddlescope engine',
-      stdio: ['ignore', 'inherit', 'pipe']
-    })
-    engines.set(launchId, engine)
-    let output = ''
-    engine.stderr?.on('data', (chunk: Buffer) => {
-      output = (output + chunk.toString()).slice(-outputKept)
-    })
-    engine.once('exit', (code) => {
-      engines.delete(launchId)
-      if (to === child) send(to, { type: 'engine-exited', launchId, code, signal: null, output })
-    })
-    const { port1, port2 } = new MessageChannelMain()
-    engine.postMessage({ type: 'port' } satisfies MainToEngine, [port1])
-    send(to, { type: 'engine-port', launchId }, [port2])
-  }
-
-  function kill(launchId: number) {
-    const engine = engines.get(launchId)
-    if (!engine) return
-    const { pid } = engine
-    engine.kill()
-    setTimeout(() => {
-      if (engines.get(launchId) === engine && pid !== undefined) process.kill(pid, 'SIGKILL')
-    }, killGrace).unref()
-  }
-
-  function onExit(code: number) {
+  function onExit(life: Life, code: number) {
     if (closing) return closing()
     const now = Date.now()
     crashes = [...crashes.filter((at) => now - at < crashWindow), now]
     process.stderr.write(`the workbench process ended unexpectedly (code ${code})\n`)
     // Engine processes notice that their port closed and checkpoint by themselves; whatever is left after the grace is ended.
-    const orphans = [...engines.keys()]
-    setTimeout(() => orphans.forEach(kill), closeGrace).unref()
+    setTimeout(() => [...life.engines.keys()].forEach((launchId) => killEngine(life, launchId)), closeGrace).unref()
     if (crashes.length > restartPauses.length) {
       dialog.showErrorBox(
         'Saddlescope',
@@ -104,7 +103,7 @@ export function hostWorkbench(options: WorkbenchOptions): WorkbenchHost {
     }
     setTimeout(
       () => {
-        child = start()
+        current = start(false)
         for (const listener of lostListeners) listener()
       },
       restartPauses[crashes.length - 1]
@@ -114,21 +113,21 @@ export function hostWorkbench(options: WorkbenchOptions): WorkbenchHost {
   return {
     openPort() {
       const { port1, port2 } = new MessageChannelMain()
-      send(child, { type: 'connect' }, [port1])
+      send(current, { type: 'connect' }, [port1])
       return port2
     },
     onLost: (listener) => void lostListeners.push(listener),
     close: () =>
       new Promise((done) => {
         const timer = setTimeout(() => {
-          child.kill()
+          current.workbench.kill()
           done()
         }, closeGrace)
         closing = () => {
           clearTimeout(timer)
           done()
         }
-        send(child, { type: 'close' })
+        send(current, { type: 'close' })
       })
   }
 }

@@ -106,7 +106,7 @@ describe(`the app in Electron ${electronVersion}`, () => {
 
   it('keeps the main process free during a run and the page quick', async () => {
     await app.evaluate(() => {
-      const { monitorEventLoopDelay } = process.mainModule?.require('node:perf_hooks') as typeof import('node:perf_hooks')
+      const { monitorEventLoopDelay } = (process.mainModule as NodeJS.Module).require('node:perf_hooks') as typeof import('node:perf_hooks')
       const monitor = monitorEventLoopDelay({ resolution: 5 })
       monitor.enable()
       Object.assign(globalThis, { delayMonitor: monitor })
