@@ -7,17 +7,25 @@ import type { Allocator } from './memory'
 /** Numbers copied between two looks at the event loop: 4 MiB, about a millisecond. */
 const chunk = 524_288
 
-async function copyRows(rows: number, columns: number, signal: AbortSignal | undefined, copyRow: (row: number) => void): Promise<void> {
+/** Calls `copy` for pieces of the rows: whole rows, or parts of long ones; the event loop gets its turn in between. */
+async function inPieces(
+  rows: number,
+  columns: number,
+  signal: AbortSignal | undefined,
+  copy: (row: number, from: number, to: number) => void
+): Promise<void> {
   let copied = 0
-  for (let row = 0; row < rows; row++) {
-    copyRow(row)
-    copied += columns
-    if (copied >= chunk) {
-      copied = 0
-      await breathe()
-      throwIfCancelled({ signal })
+  for (let row = 0; row < rows; row++)
+    for (let from = 0; from < columns; from += chunk) {
+      const to = Math.min(columns, from + chunk)
+      copy(row, from, to)
+      copied += to - from
+      if (copied >= chunk) {
+        copied = 0
+        await breathe()
+        throwIfCancelled({ signal })
+      }
     }
-  }
 }
 
 export interface Operands {
@@ -56,9 +64,9 @@ export function takeOperands(allocator: Allocator, purpose: string, numbers: rea
     const block: Block = { address: workspace(rows * columns), rows, columns, stride: columns }
     if (filled) {
       const target = allocator.view(block.address, rows * columns)
-      await copyRows(rows, columns, signal, (row) => {
-        const from = matrix.offset + row * matrix.stride
-        target.set(matrix.data.subarray(from, from + columns), row * columns)
+      await inPieces(rows, columns, signal, (row, from, to) => {
+        const start = matrix.offset + row * matrix.stride
+        target.set(matrix.data.subarray(start + from, start + to), row * columns + from)
       })
     }
     return block
@@ -78,9 +86,10 @@ export function takeOperands(allocator: Allocator, purpose: string, numbers: rea
     async finish() {
       for (const { matrix, block } of results) {
         const source = allocator.view(block.address, block.rows * block.columns)
-        await copyRows(block.rows, block.columns, undefined, (row) =>
-          matrix.data.set(source.subarray(row * block.columns, (row + 1) * block.columns), matrix.offset + row * matrix.stride)
-        )
+        await inPieces(block.rows, block.columns, undefined, (row, from, to) => {
+          const start = row * block.columns
+          matrix.data.set(source.subarray(start + from, start + to), matrix.offset + row * matrix.stride + from)
+        })
       }
     },
     free: () => mine.forEach((address) => allocator.release(address))

@@ -3,7 +3,9 @@ import { element } from './address'
 import { rotateRows } from './vectors'
 
 const EPSILON: f64 = 2.220446049250313e-16
-const MOST_ITERATIONS: i32 = 100
+const MOST_ITERATIONS: i32 = 120
+/** After so many iterations without success the other direction is tried. */
+const PATIENCE: i32 = 30
 
 /** Index of the first negligible coupling at or after `start` (order − 1 when there is none). */
 function splitAfter(order: i32, start: i32, diagonal: usize, coupling: usize, negligible: f64): i32 {
@@ -60,9 +62,24 @@ function sweep(l: i32, m: i32, diagonal: usize, coupling: usize, vectors: usize,
   f64.store(element(coupling, m), 0)
 }
 
+function swap(x: usize, y: usize): void {
+  const value = f64.load(x)
+  f64.store(x, f64.load(y))
+  f64.store(y, value)
+}
+
+/** Renumbers rows l … m backwards. QL wants small entries first: with large ones first its shift drowns in rounding on the way up. */
+function reverse(l: i32, m: i32, diagonal: usize, coupling: usize, vectors: usize, stride: i32, length: i32): void {
+  for (let i = l, j = m; i < j; i++, j--) {
+    swap(element(diagonal, i), element(diagonal, j))
+    if (vectors) for (let q: i32 = 0; q < length; q++) swap(element(vectors, i * stride + q), element(vectors, j * stride + q))
+  }
+  for (let i = l, j = m - 1; i < j; i++, j--) swap(element(coupling, i), element(coupling, j))
+}
+
 /**
  * Iterates until diagonal[l] is an eigenvalue. coupling[i] couples i and i+1; coupling[order − 1] is work space.
- * Couplings up to `negligible` (far below rounding of the largest entry) count as zero. `vectors`: 0, or `order` rows of `length` numbers, rotated along. Returns 0, or 1 when it did not converge.
+ * Couplings up to `negligible` (rounding of the largest entry) count as zero. `vectors`: 0, or `order` rows of `length` numbers, rotated along. Returns 0, or 1 when it did not converge.
  */
 export function isolateEigenvalue(
   order: i32,
@@ -77,6 +94,8 @@ export function isolateEigenvalue(
   for (let iteration: i32 = 0; iteration < MOST_ITERATIONS; iteration++) {
     const m = splitAfter(order, l, diagonal, coupling, negligible)
     if (m == l) return 0
+    const largeFirst = abs(f64.load(element(diagonal, m))) < abs(f64.load(element(diagonal, l)))
+    if (iteration == 0 ? largeFirst : iteration % PATIENCE == 0) reverse(l, m, diagonal, coupling, vectors, stride, length)
     sweep(l, m, diagonal, coupling, vectors, stride, length)
   }
   return 1

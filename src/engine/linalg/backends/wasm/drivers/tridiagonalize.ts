@@ -76,8 +76,8 @@ export function normalizingScale(largest: number): number {
   return 2 ** Math.max(-1000, Math.min(1000, -exponent))
 }
 
-/** Couplings up to this vanish in a normalized tridiagonal matrix: a change far below rounding. */
-export const negligibleCoupling = 2 ** -58
+/** Couplings up to this vanish in a normalized tridiagonal matrix: half a unit in the last place of its largest entry. */
+export const negligibleCoupling = 2 ** -54
 
 /** Reduces A (order ≥ 1; columnStride 1) in place. Entries should be of size about 1. `workspace`: tridiagonalWorkspace numbers. */
 export function tridiagonalize(team: Team, a: Block, out: Tridiagonal, workspace: number): void {
