@@ -98,6 +98,7 @@ function unitSolver(
   /** Factor of A + shift·I, or null when that is not positive definite. */
   const factor = async (shift: number): Promise<Matrix | null> => {
     if (!diagonalAllows(a, shift)) return null
+    options.onPhase?.('Cholesky factorization')
     const work = options.scratch(size * size)
     if (work === null) return null
     const data = work.subarray(0, size * size)
@@ -119,6 +120,7 @@ function unitSolver(
     return lower === null ? null : { lower, shift }
   }
   const decompose = async () => {
+    if (eigen === null) options.onPhase?.('eigendecomposition')
     eigen ??= await timed('decomposition', async () => {
       const decomposition = await linalg.eigenSymmetric(a, { signal, onProgress, overwrite: mayOverwrite })
       const coefficients = new Float64Array(size)
@@ -152,6 +154,7 @@ function unitSolver(
     },
     async eigenvalues() {
       if (eigen !== null) return eigen.decomposition.values
+      options.onPhase?.('eigenvalues')
       return timed('decomposition', () => linalg.eigenvalues(a, { signal, onProgress, overwrite: mayOverwrite }))
     },
     release() {
@@ -164,16 +167,22 @@ function unitSolver(
 /** A solver for all units of a block; `gradient` is the whole gradient. The block's memory must stay untouched until `release`. */
 export function blockSolver(linalg: Linalg, block: CurvatureBlock, gradient: Float64Array, options: SolverOptions): BlockSolver {
   const { size, units, offset, data, name } = block
-  const { onPhase, onProgress } = options
+  const { onProgress } = options
+  let phase = ''
+  // Units take turns at the same work: only a change is news.
+  const onPhase = (next: string) => {
+    if (next === phase) return
+    phase = next
+    options.onPhase?.(`${next} ${name}`)
+  }
   const solvers = Array.from({ length: units }, (_, j) => {
     const a: Matrix = { data, rows: size, columns: size, offset: j * size * size, stride: size }
     const g = Float64Array.from({ length: size }, (__, i) => gradient[offset + i * units + j])
     const progress = onProgress === undefined ? undefined : (fraction: number) => onProgress((j + fraction) / units)
-    return unitSolver(linalg, a, g, block.positiveSemidefinite, units === 1, { ...options, onProgress: progress })
+    return unitSolver(linalg, a, g, block.positiveSemidefinite, units === 1, { ...options, onPhase, onProgress: progress })
   })
   return {
     async solve(damping) {
-      onPhase?.(`solve ${name}`)
       const direction = new Float64Array(size * units)
       let curvature = 0
       let path: 'cholesky' | 'eigen' = 'cholesky'
@@ -186,7 +195,6 @@ export function blockSolver(linalg: Linalg, block: CurvatureBlock, gradient: Flo
       return { direction, curvature, path }
     },
     async eigenvalues() {
-      onPhase?.(`eigenvalues ${name}`)
       const all = new Float64Array(size * units)
       for (const [j, solver] of solvers.entries()) all.set(await solver.eigenvalues(), j * size)
       return all
