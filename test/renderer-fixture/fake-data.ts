@@ -218,7 +218,8 @@ export function makeRun(options: {
       startEvaluation: { testLoss: 0.95, testAccuracy: 0.098 },
       error: options.error ?? null,
       numericsChangedAtStep: null,
-      parameterCount
+      parameterCount,
+      figures: null
     },
     lines,
     snapshots: secondOrder ? Array.from({ length: Math.floor(done / 10) + 1 }, (_, i) => i * 10) : [],

@@ -1,14 +1,8 @@
 // A run keeps its colour everywhere: its own when it was given one, else one of ten by its id.
 import { themeVersion, token } from '../ui/theme-version'
+import { hash } from './colours-hash'
 
 const count = 10
-
-/** A small even hash of a string (FNV-1a, 32 bits). */
-export function hash(text: string): number {
-  let value = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193)
-  return value >>> 0
-}
 
 export function seriesColour(index: number): string {
   void themeVersion.value

@@ -27,7 +27,8 @@ export function histogram(values: ArrayLike<number>, bins: number, scale: Exclud
   }
   if (low > high) return { edges: new Float64Array([0, 1]), places: new Float64Array([0, 1]), counts: new Uint32Array(1), outside }
   if (low === high) {
-    const half = low === 0 ? 0.5 : Math.abs(low) * 0.05
+    // A subnormal value has no twentieth.
+    const half = Math.abs(low) * 0.05 || 0.5
     low -= half
     high += half
   }
@@ -41,7 +42,7 @@ export function histogram(values: ArrayLike<number>, bins: number, scale: Exclud
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
     if (!Number.isFinite(value)) continue
-    let bin = Math.min(bins - 1, Math.max(0, Math.floor((forward(value) - first) / width)))
+    let bin = Math.min(bins - 1, Math.max(0, width > 0 ? Math.floor((forward(value) - first) / width) : 0))
     // The edges decide, so that what is shown as the bin's range is what was counted.
     while (bin > 0 && value < edges[bin]) bin--
     while (bin < bins - 1 && value >= edges[bin + 1]) bin++

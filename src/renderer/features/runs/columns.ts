@@ -9,7 +9,7 @@ type Column = TableColumn<RunSummary> & { readonly hiddenAtFirst?: boolean }
 const stateOrder = ['running', 'queued', 'paused', 'interrupted', 'failed', 'diverged', 'done']
 
 export const runColumns: readonly Column[] = [
-  { id: 'state', header: 'State', width: '108px', fixed: true, value: (run) => stateOrder.indexOf(run.state) },
+  { id: 'state', header: 'State', width: '118px', fixed: true, value: (run) => stateOrder.indexOf(run.state) },
   { id: 'name', header: 'Name', width: 'minmax(200px, 3fr)', fixed: true, value: (run) => run.name },
   {
     id: 'progress',
@@ -21,7 +21,7 @@ export const runColumns: readonly Column[] = [
   },
   { id: 'sparkline', header: 'Loss curve', width: '88px' },
   { id: 'optimizer', header: 'Optimizer', width: '104px', value: (run) => run.optimizer },
-  { id: 'dataset', header: 'Dataset', width: '76px', value: (run) => run.dataset },
+  { id: 'dataset', header: 'Dataset', width: '86px', value: (run) => run.dataset },
   {
     id: 'parameters',
     header: 'P',
@@ -29,19 +29,20 @@ export const runColumns: readonly Column[] = [
     width: '58px',
     align: 'end',
     value: (run) => run.parameterCount,
-    text: (run) => formatCount(run.parameterCount)
+    text: (run) => formatCount(run.parameterCount),
+    hiddenAtFirst: true
   },
   {
     id: 'lastLoss',
     header: 'Loss',
     title: 'Last loss (of a batch)',
-    width: '72px',
+    width: '92px',
     align: 'end',
     value: (run) => run.lastLoss,
     text: (run) => formatNumber(run.lastLoss)
   },
   { id: 'minLoss', header: 'Min loss', title: 'Lowest loss (of a batch)', width: '74px', align: 'end', value: (run) => run.minLoss },
-  { id: 'accuracy', header: 'Accuracy', title: 'Last test accuracy', width: '76px', align: 'end', value: (run) => run.lastAccuracy },
+  { id: 'accuracy', header: 'Accuracy', title: 'Last test accuracy', width: '88px', align: 'end', value: (run) => run.lastAccuracy },
   {
     id: 'bestAccuracy',
     header: 'Best acc.',
@@ -49,6 +50,7 @@ export const runColumns: readonly Column[] = [
     width: '80px',
     align: 'end',
     value: (run) => run.bestAccuracy,
+    hiddenAtFirst: true,
     hiddenAtFirst: true
   },
   {
@@ -91,9 +93,9 @@ export const runColumns: readonly Column[] = [
   },
   {
     id: 'seconds',
-    header: 'Time',
+    header: 'Time, disk',
     title: 'Time of the steps’ own work',
-    width: '66px',
+    width: '78px',
     align: 'end',
     value: (run) => run.seconds,
     text: (run) => formatDuration(run.seconds)
@@ -109,6 +111,7 @@ export const runColumns: readonly Column[] = [
     align: 'end',
     value: (run) => run.createdAt,
     text: (run) => formatAgo(run.createdAt),
+    hiddenAtFirst: true,
     hiddenAtFirst: true
   },
   { id: 'actions', header: '', title: 'Actions', width: '68px', fixed: true, align: 'end' }

@@ -1,0 +1,293 @@
+// Smoothing, series, spec differences, filters, colours, eigenvector pieces, commands, JSON places.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { RunSummary } from '../../../src/shared/run/summary'
+import { batched } from '../../../src/renderer/app/batch'
+import { hash } from '../../../src/renderer/app/colours-hash'
+import { colourValues, divergingMap, rgb } from '../../../src/renderer/charts/diverging'
+import { describeSeries } from '../../../src/renderer/charts/describe'
+import { csv, drawablePairs, smooth } from '../../../src/renderer/charts/series'
+import { sparkPath } from '../../../src/renderer/charts/spark'
+import { specDiff } from '../../../src/renderer/features/compare/spec-diff'
+import { faceOff, parseSpecs, textOfSpecs } from '../../../src/renderer/features/new-run/spec-text'
+import { curvatureKind, modelGrid, modelValue, spectralStep } from '../../../src/renderer/features/playground/local-model'
+import { readNumbers, readOptimizers } from '../../../src/renderer/features/playground/optimizers'
+import { constantColumns, runColumns } from '../../../src/renderer/features/runs/columns'
+import { runFilter } from '../../../src/renderer/features/runs/filter'
+import { checkRows, verdict } from '../../../src/renderer/features/spectrum/checks'
+import { countSigns, nearest, scree, zeroTolerance } from '../../../src/renderer/features/spectrum/scree'
+import { imageShape, parameterName, piecesOf, unitImage } from '../../../src/renderer/features/spectrum/vector-pieces'
+import { fit, rankCommands } from '../../../src/renderer/ui/commands'
+import { lineOfPath } from '../../../src/renderer/ui/json-lines'
+
+const run = (change: Partial<RunSummary>): RunSummary => ({
+  id: 'a',
+  name: 'SFN small',
+  state: 'done',
+  tags: ['face-off'],
+  group: null,
+  colour: null,
+  pinned: false,
+  notes: '',
+  optimizer: 'sfn',
+  dataset: 'mnist10',
+  parameterCount: 565,
+  step: 40,
+  budgetSteps: 40,
+  lastLoss: 0.37,
+  minLoss: 0.36,
+  minLossStep: 39,
+  lastTestLoss: 0.7,
+  lastAccuracy: 0.76,
+  bestAccuracy: 0.77,
+  bestAccuracyStep: 35,
+  lambdaMin: -0.01,
+  lambdaMax: 3,
+  index: 0.09,
+  seconds: 8,
+  bytes: 1000,
+  snapshots: 9,
+  createdAt: '2026-01-01T00:00:00Z',
+  sparkline: [],
+  error: null,
+  ...change
+})
+
+describe('smoothing', () => {
+  it('weight 0 is the data; a constant stays constant; the bias of the start is removed', () => {
+    expect([...smooth([3, 1, 2], 0)]).toEqual([3, 1, 2])
+    for (const value of smooth([5, 5, 5, 5], 0.9)) expect(value).toBeCloseTo(5, 12)
+    // Second value at weight w: (w·a + b) / (1 + w) = (0.5·2 + 4) / 1.5.
+    expect(smooth([2, 4], 0.5)[1]).toBeCloseTo(10 / 3, 12)
+  })
+  it('stays between the extremes and passes over gaps', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1 }),
+        fc.double({ min: 0, max: 0.99, noNaN: true }),
+        (values, weight) => {
+          const [low, high] = [Math.min(...values), Math.max(...values)]
+          for (const value of smooth(values, weight)) {
+            expect(value).toBeGreaterThanOrEqual(low - 1e-6)
+            expect(value).toBeLessThanOrEqual(high + 1e-6)
+          }
+        }
+      )
+    )
+    const gappy = smooth([1, Number.NaN, 3], 0.5)
+    expect(gappy[1]).toBeNaN()
+    expect(gappy[2]).toBeCloseTo((0.5 * 1 + 3) / 1.5, 12)
+  })
+})
+
+describe('series', () => {
+  it('pairs leave out gaps and what a logarithmic axis cannot show, and count it', () => {
+    const { pairs, hidden } = drawablePairs([0, 1, 2, 3], [1, Number.NaN, -1, 4], 'linear', 'log')
+    expect([...pairs]).toEqual([0, 1, 3, 4])
+    expect(hidden).toBe(1)
+    expect(drawablePairs([0, 1], [1, 1], 'log', 'linear').hidden).toBe(1)
+  })
+  it('CSV quotes what it must', () => {
+    expect(
+      csv(
+        ['a', 'b'],
+        [
+          ['x,y', '"'],
+          [1, Number.NaN]
+        ]
+      )
+    ).toBe('a,b\n"x,y",1\n"""",\n')
+  })
+  it('are described in words', () => {
+    const text = describeSeries('Loss', [{ id: 'l', name: 'Loss', colour: '#000000', x: [1, 2, 3], y: [3, 1, 2] }], 'step', 'loss')
+    expect(text).toContain('lowest 1 at 2')
+    expect(text).toContain('last 2')
+  })
+  it('sparklines need two points and survive what is not finite', () => {
+    expect(sparkPath([1], 10, 10)).toBe('')
+    expect(sparkPath([1, Number.NaN, 3], 10, 10)).toMatch(/^M0\.0 \S+L10\.0 \S+$/)
+  })
+})
+
+describe('spec differences', () => {
+  it('shows only what differs, in place, and treats lists as one', () => {
+    const base = { name: 'a', seed: 0, model: { layers: [1, 2], bias: false }, optimizer: { kind: 'sfn', damping: { value: 0.1 } } }
+    expect(specDiff([base, { ...base, name: 'b' }])).toEqual([])
+    expect(specDiff([base, { ...base, model: { layers: [1, 3], bias: false }, optimizer: { kind: 'adam' } }])).toEqual([
+      { path: 'model.layers', values: ['[1,2]', '[1,3]'] },
+      { path: 'optimizer.kind', values: ['"sfn"', '"adam"'] },
+      { path: 'optimizer.damping.value', values: ['0.1', null] }
+    ])
+  })
+})
+
+describe('filter of runs', () => {
+  it('understands words, fields and comparisons', () => {
+    const matches = (text: string, change: Partial<RunSummary> = {}) => runFilter(text)(run(change))
+    expect(matches('')).toBe(true)
+    expect(matches('sfn SMALL')).toBe(true)
+    expect(matches('sfn large')).toBe(false)
+    expect(matches('state:done tag:face loss<0.4')).toBe(true)
+    expect(matches('loss<0.3')).toBe(false)
+    expect(matches('loss<0.4', { lastLoss: null })).toBe(false)
+    expect(matches('"sfn small"')).toBe(true)
+    expect(matches('<img', { name: '<img src=x>' })).toBe(true)
+    expect(matches('(((')).toBe(false)
+  })
+  it('finds columns that are all the same', () => {
+    const same = constantColumns([run({}), run({ id: 'b', lastLoss: 1 })], runColumns)
+    expect(same).toContain('dataset')
+    expect(same).not.toContain('lastLoss')
+    expect(constantColumns([run({})], runColumns)).toEqual([])
+  })
+})
+
+describe('eigenvectors', () => {
+  const model = { layers: [null, 20, 10], bias: true }
+  it('pieces add up to the vector, with and without the input width', () => {
+    const length = 101 * 20 + 21 * 10
+    const pieces = piecesOf(model, 'full', length)
+    expect(pieces).toEqual([
+      { name: 'W1', offset: 0, rows: 101, columns: 20, inputs: 100 },
+      { name: 'W2', offset: 2020, rows: 21, columns: 10, inputs: 20 }
+    ])
+    expect(piecesOf(model, 'W2', 210)).toEqual([{ name: 'W2', offset: 0, rows: 21, columns: 10, inputs: 20 }])
+    expect(piecesOf(model, 'full', length + 1)).toBeNull()
+    expect(piecesOf(model, 'W3', 10)).toBeNull()
+    expect(parameterName(pieces, 0)).toBe('W1[0, 0]')
+    expect(parameterName(pieces, 100 * 20 + 3)).toBe('b1[3]')
+    expect(parameterName(pieces, 2020 + 11)).toBe('W2[1, 1]')
+    expect(parameterName(null, 7)).toBe('#7')
+  })
+  it('pictures take one unit, one channel', () => {
+    const piece = { name: 'W1', offset: 1, rows: 8, columns: 2, inputs: 8 }
+    const vector = Float64Array.from({ length: 17 }, (_, i) => i)
+    expect([...unitImage(vector, piece, 1, 4, 1)]).toEqual([1 + 4 * 2 + 1, 1 + 5 * 2 + 1, 1 + 6 * 2 + 1, 1 + 7 * 2 + 1])
+    expect(imageShape([3, 4, 5], 60)).toEqual({ channels: 3, height: 4, width: 5 })
+    expect(imageShape([100], 100)).toEqual({ channels: 1, height: 10, width: 10 })
+    expect(imageShape([3, 4, 5], 61)).toBeNull()
+    expect(imageShape([50], 50)).toBeNull()
+  })
+  it('scree ranks by size; signs count with the tolerance', () => {
+    const values = Float64Array.of(-3, -1e-20, 0, 1e-18, 1, 2)
+    const tolerance = zeroTolerance(values)
+    expect(countSigns(values, tolerance)).toEqual({ negative: 1, zero: 3 })
+    const { order, positive, negative } = scree(values, tolerance)
+    expect([...order.subarray(0, 3)]).toEqual([0, 5, 4])
+    expect([...negative.x]).toEqual([1])
+    expect([...positive.x]).toEqual([2, 3])
+  })
+  it('nearest finds the closest of ascending values', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ noNaN: true, min: -100, max: 100 }), { minLength: 1 }),
+        fc.double({ noNaN: true, min: -200, max: 200 }),
+        (list, target) => {
+          const sorted = Float64Array.from(list).sort()
+          const found = Math.abs(sorted[nearest(sorted, target)] - target)
+          expect(found).toBe(sorted.reduce((least, value) => Math.min(least, Math.abs(value - target)), Infinity))
+        }
+      )
+    )
+  })
+  it('checks fail beyond rounding only', () => {
+    const checks = { symmetry: 1e-16, trace: 1e-15, frobenius: null, residual: 1e-14, finiteDifference: 1e-8 }
+    expect(verdict(checkRows(checks, 565, 'float64'))).toBe('verified')
+    expect(verdict(checkRows({ ...checks, trace: 1e-6 }, 565, 'float64'))).toBe('failed')
+    expect(verdict(checkRows({ symmetry: null, trace: null, frobenius: null, residual: null, finiteDifference: null }, 5, 'float64'))).toBe(
+      'unchecked'
+    )
+  })
+})
+
+describe('playground', () => {
+  // f = 5x² − y² at (1, 2): g = (10, −4), H = diag(10, −2).
+  const local = { value: 1, gradient: [10, -4], hessian: [10, 0, 0, -2], eigenvalues: [-2, 10], eigenvectors: [0, 1, 1, 0] }
+  it('Newton goes to the saddle, saddle-free Newton away from it along negative curvature', () => {
+    expect(spectralStep(local, false)).toEqual([-1, -2])
+    expect(spectralStep(local, true)).toEqual([-1, 2])
+    expect(spectralStep({ ...local, eigenvalues: [0, 10] }, true)).toBeNull()
+    expect(curvatureKind(local.eigenvalues)).toContain('saddle')
+    expect(curvatureKind([0, 0])).toContain('flat')
+    expect(curvatureKind([1, 2])).toContain('bowl')
+    expect(curvatureKind([Number.NaN, 2])).toContain('not finite')
+  })
+  it('the model of a quadratic is the quadratic', () => {
+    const f = (x: number, y: number) => 5 * x * x - y * y
+    expect(modelValue(local, 0.3, -0.7)).toBeCloseTo(f(1.3, 1.3), 12)
+    const grid = modelGrid(local, 1, 0.5, 3)
+    expect(grid[0]).toBeCloseTo(f(0, 2.5), 12)
+    expect(grid[8]).toBeCloseTo(f(2, 1.5), 12)
+  })
+  it('reads the address and refuses nonsense', () => {
+    expect(readNumbers('1, -2.5e3', 2)).toEqual([1, -2500])
+    for (const text of ['1', '1,', '1,x', '1,2,3', '1,Infinity']) expect(readNumbers(text, 2)).toBeNull()
+    expect(readOptimizers('[{"kind":"gd","learningRate":1}]')).toHaveLength(1)
+    for (const text of ['', '[]', '{}', '[1]', '[{"kind":1}]', JSON.stringify(Array.from({ length: 13 }, () => ({ kind: 'gd' })))])
+      expect(readOptimizers(text)).toBeNull()
+  })
+})
+
+describe('specs as text', () => {
+  it('one stands alone, several are a list, and a fault names its line', () => {
+    expect(parseSpecs(textOfSpecs([{ a: 1 }])).specs).toEqual([{ a: 1 }])
+    expect(parseSpecs(textOfSpecs([{ a: 1 }, { a: 2 }])).specs).toHaveLength(2)
+    expect(parseSpecs('{').fault).toContain('not JSON yet')
+    expect(faceOff({ name: 'x', seed: 3 }, [{ kind: 'gd' }, { kind: 'adam' }])).toEqual([
+      { name: 'x · gd', seed: 3, optimizer: { kind: 'gd' } },
+      { name: 'x · adam', seed: 3, optimizer: { kind: 'adam' } }
+    ])
+  })
+  it('finds the line of a path, or the nearest part of it', () => {
+    const text = '{\n  "a": { "b": 1 },\n  "list": [\n    1,\n    { "c": "}\\"{" }\n  ],\n  "d": 2\n}'
+    expect(lineOfPath(text, 'a.b')).toBe(2)
+    expect(lineOfPath(text, 'list.1.c')).toBe(5)
+    expect(lineOfPath(text, 'list[1].c')).toBe(5)
+    expect(lineOfPath(text, 'd')).toBe(7)
+    expect(lineOfPath(text, 'a.missing')).toBe(2)
+    expect(lineOfPath(text, 'nothing')).toBe(1)
+    expect(lineOfPath(text, '')).toBe(1)
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (any, path) => {
+        expect(lineOfPath(any, path)).toBeGreaterThanOrEqual(1)
+      })
+    )
+  })
+})
+
+describe('commands', () => {
+  const commands = ['Runs', 'New run', 'Dark theme'].map((label) => ({ id: label, label, group: '', run: () => undefined }))
+  it('find by letters in order, whole words first', () => {
+    expect(rankCommands(commands, '').map((one) => one.id)).toEqual(['Runs', 'New run', 'Dark theme'])
+    expect(rankCommands(commands, 'run')[0].id).toBe('Runs')
+    expect(rankCommands(commands, 'dkth').map((one) => one.id)).toEqual(['Dark theme'])
+    expect(fit('Runs', 'xyz')).toBeNull()
+  })
+})
+
+describe('colours', () => {
+  it('signs take their side, zero the ground, NaN is transparent', () => {
+    const map = divergingMap('#ff0000', '#fff', '#0000ff', '#000000')
+    const pixels = new Uint8ClampedArray(16)
+    colourValues([-0.75, 0, 0.75, Number.NaN], pixels, map, 1, null)
+    expect([...pixels.subarray(0, 8)]).toEqual([255, 0, 0, 255, 255, 255, 255, 255])
+    expect([...pixels.subarray(8, 12)]).toEqual([0, 0, 255, 255])
+    expect(pixels[15]).toBe(0)
+    expect(rgb('#abc')).toEqual([0xaa, 0xbb, 0xcc])
+  })
+  it('hashes spread', () => {
+    const used = new Set(Array.from({ length: 200 }, (_, i) => hash(`run-${i}`) % 10))
+    expect(used.size).toBe(10)
+  })
+})
+
+describe('batched', () => {
+  it('hands on everything, in order, in few deliveries', async () => {
+    const deliveries: number[][] = []
+    const take = batched<number>(20, (values) => deliveries.push(values))
+    for (let i = 0; i < 10_000; i++) take(i)
+    await new Promise((done) => setTimeout(done, 60))
+    expect(deliveries.flat()).toEqual(Array.from({ length: 10_000 }, (_, i) => i))
+    expect(deliveries.length).toBeLessThanOrEqual(3)
+  })
+})
