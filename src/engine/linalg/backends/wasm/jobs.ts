@@ -2,7 +2,8 @@
 import { solveLeaves } from './drivers/divide-and-conquer'
 import { correctSecularWeights, formSecularVectors, solveSecularRoots } from './drivers/secular'
 import { clearRowTiles, copyRowTiles, gatherRowTiles } from './drivers/rows'
-import { choleskyInPlace, solve, solveSides, type SolveJob } from './drivers/cholesky'
+import { searchNonFinite } from './drivers/finite'
+import { choleskyInPlace, clearUpperRows, solve, solveSides, type SolveJob } from './drivers/cholesky'
 import type { Block } from './drivers/block'
 import { eigenSymmetric, eigenvalues, gatherColumns, type EigenJob } from './drivers/eigen'
 import { gemmOuterBatch, multiplyFactors, packFactors, type OuterBatch } from './drivers/outer-batch'
@@ -13,6 +14,7 @@ import type { Task, Team } from './team'
 /** The same list, in the same order, on every thread. */
 export const tasks: readonly Task[] = [
   clearRowTiles,
+  clearUpperRows,
   copyRowTiles,
   correctSecularWeights,
   formSecularVectors,
@@ -22,6 +24,7 @@ export const tasks: readonly Task[] = [
   multiplyFactors,
   packFactors,
   productTiles,
+  searchNonFinite,
   solveLeaves,
   solveSecularRoots,
   solveSides,

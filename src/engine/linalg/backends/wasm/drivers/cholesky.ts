@@ -27,6 +27,14 @@ export const solveSides = task(['order', 'factor', 'rowStep', 'columnStep', 'cou
   }
 })
 
+/** Zeroes the strict upper triangle. */
+export const clearUpperRows = task(['a', 'stride', 'order'], (on, p) => {
+  const step = 32
+  for (let from = step * on.nextTile(); from < p.order && !on.cancelled(); from = step * on.nextTile())
+    for (let i = from; i < Math.min(p.order - 1, from + step); i++)
+      on.kernels.scaleBlock(1, p.order - 1 - i, 0, p.a + 8 * (i * p.stride + i + 1), p.stride)
+})
+
 /** Rows below a factorized diagonal block: A21 ← A21 L11⁻ᵀ. */
 function solveBelow(team: Team, l11: Block, below: Block, parallel: boolean): void {
   const input = {
@@ -100,7 +108,7 @@ export function choleskyInPlace(team: Team, a: Block): number {
     solveBelow(team, diagonal, below, rest >= 256)
     updateTrailing(team, below, part(a, k + size, k + size, rest, rest), rest >= 256)
   }
-  for (let i = 0; i < order - 1; i++) team.kernels.scaleBlock(1, order - 1 - i, 0, at(a, i, i + 1), a.stride)
+  team.run(clearUpperRows, { a: a.address, stride: a.stride, order }, order >= 512)
   return rank
 }
 

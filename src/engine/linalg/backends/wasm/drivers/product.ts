@@ -93,13 +93,14 @@ export const productTiles = task(
   }
 )
 
-/** Tile sizes: large for one thread, at least four tiles a thread otherwise. They never change a bit of the result. */
-function tileSizes(rows: number, columns: number, threads: number): { tileRows: number; tileColumns: number } {
+/** Tile sizes: large for one thread, otherwise at least four tiles a thread, sixteen where half of them fall away. They never change a bit of the result. */
+function tileSizes(rows: number, columns: number, threads: number, whole: boolean): { tileRows: number; tileColumns: number } {
   let tileRows = Math.min(8 * blockRows, Math.max(1, rows))
   let tileColumns = Math.min(blockColumns, Math.max(1, columns))
   const tiles = () => Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns)
   if (threads === 1) return { tileRows, tileColumns }
-  while (tiles() < 4 * threads && (tileRows > blockRows || tileColumns > 128)) {
+  const wanted = (whole ? 4 : 16) * threads
+  while (tiles() < wanted && (tileRows > blockRows || tileColumns > 128)) {
     if (tileRows >= tileColumns && tileRows > blockRows) tileRows = Math.ceil(tileRows / 2 / blockRows) * blockRows
     else if (tileColumns > 128) tileColumns = Math.ceil(tileColumns / 8) * 4
     else tileRows = Math.ceil(tileRows / 2 / blockRows) * blockRows
@@ -117,7 +118,7 @@ export function multiply(team: Team, product: Product, parallel = true): void {
     if (product.beta !== 1) team.kernels.scaleBlock(product.rows, product.columns, product.beta, product.c, product.stride)
     return
   }
-  const sizes = tileSizes(product.rows, product.columns, shared ? team.threads : 1)
+  const sizes = tileSizes(product.rows, product.columns, shared ? team.threads : 1, product.triangle === triangle.none)
   team.run(productTiles, { ...product, ...sizes }, shared)
 }
 
