@@ -8,113 +8,43 @@ type Column = TableColumn<RunSummary> & { readonly hiddenAtFirst?: boolean }
 /** The states in the order in which they want attention. */
 const stateOrder = ['running', 'queued', 'paused', 'interrupted', 'failed', 'diverged', 'done']
 
+/** A column of figures: its value is sorted by and shown through `format`. */
+function figure<Value extends number | string | null>(
+  id: string,
+  header: string,
+  width: string,
+  value: (run: RunSummary) => Value,
+  format: (value: Value) => string,
+  title = header
+): Column {
+  return { id, header, title, width, align: 'end', value, text: (run) => format(value(run)) }
+}
+const atFirstHidden = (column: Column): Column => ({ ...column, hiddenAtFirst: true })
+const three = (value: number | null) => formatNumber(value, 3)
+
 export const runColumns: readonly Column[] = [
   { id: 'state', header: 'State', width: '118px', fixed: true, value: (run) => stateOrder.indexOf(run.state) },
   { id: 'name', header: 'Name', width: 'minmax(200px, 3fr)', fixed: true, value: (run) => run.name },
-  {
-    id: 'progress',
-    header: 'Step',
-    title: 'Step, of the budget where it is given in steps',
-    width: '116px',
-    align: 'end',
-    value: (run) => run.step
-  },
+  figure('progress', 'Step', '116px', (run) => run.step, formatCount, 'Step, of the budget where it is given in steps'),
   { id: 'sparkline', header: 'Loss curve', width: '88px' },
   { id: 'optimizer', header: 'Optimizer', width: '104px', value: (run) => run.optimizer },
-  { id: 'dataset', header: 'Dataset', width: '86px', value: (run) => run.dataset },
-  {
-    id: 'parameters',
-    header: 'P',
-    title: 'Parameters',
-    width: '58px',
-    align: 'end',
-    value: (run) => run.parameterCount,
-    text: (run) => formatCount(run.parameterCount),
-    hiddenAtFirst: true
-  },
-  {
-    id: 'lastLoss',
-    header: 'Loss',
-    title: 'Last loss (of a batch)',
-    width: '92px',
-    align: 'end',
-    value: (run) => run.lastLoss,
-    text: (run) => formatNumber(run.lastLoss)
-  },
-  { id: 'minLoss', header: 'Min loss', title: 'Lowest loss (of a batch)', width: '74px', align: 'end', value: (run) => run.minLoss },
-  { id: 'accuracy', header: 'Accuracy', title: 'Last test accuracy', width: '88px', align: 'end', value: (run) => run.lastAccuracy },
-  {
-    id: 'bestAccuracy',
-    header: 'Best acc.',
-    title: 'Best test accuracy',
-    width: '80px',
-    align: 'end',
-    value: (run) => run.bestAccuracy,
-    hiddenAtFirst: true,
-    hiddenAtFirst: true
-  },
-  {
-    id: 'testLoss',
-    header: 'Test loss',
-    title: 'Last test loss',
-    width: '82px',
-    align: 'end',
-    value: (run) => run.lastTestLoss,
-    text: (run) => formatNumber(run.lastTestLoss),
-    hiddenAtFirst: true
-  },
-  {
-    id: 'lambdaMin',
-    header: 'λ min',
-    title: 'Smallest eigenvalue of the last step',
-    width: '74px',
-    align: 'end',
-    value: (run) => run.lambdaMin,
-    text: (run) => formatNumber(run.lambdaMin, 3)
-  },
-  {
-    id: 'lambdaMax',
-    header: 'λ max',
-    title: 'Largest eigenvalue of the last step',
-    width: '78px',
-    align: 'end',
-    value: (run) => run.lambdaMax,
-    text: (run) => formatNumber(run.lambdaMax, 3),
-    hiddenAtFirst: true
-  },
-  {
-    id: 'index',
-    header: 'Index',
-    title: 'Fraction of negative eigenvalues, beyond rounding',
-    width: '62px',
-    align: 'end',
-    value: (run) => run.index,
-    text: (run) => formatPercent(run.index)
-  },
-  {
-    id: 'seconds',
-    header: 'Time, disk',
-    title: 'Time of the steps’ own work',
-    width: '78px',
-    align: 'end',
-    value: (run) => run.seconds,
-    text: (run) => formatDuration(run.seconds)
-  },
-  { id: 'bytes', header: 'Disk', width: '68px', align: 'end', value: (run) => run.bytes, text: (run) => formatBytes(run.bytes) },
-  { id: 'snapshots', header: 'Snapshots', width: '82px', align: 'end', value: (run) => run.snapshots, hiddenAtFirst: true },
+  { id: 'dataset', header: 'Dataset', title: 'Dataset, and parameters P', width: '82px', value: (run) => run.dataset },
+  figure('lastLoss', 'Loss', '90px', (run) => run.lastLoss, formatNumber, 'Last and lowest loss (of a batch)'),
+  figure('accuracy', 'Accuracy', '88px', (run) => run.lastAccuracy, formatPercent, 'Last and best test accuracy'),
+  figure('lambdaMin', 'λ min', '76px', (run) => run.lambdaMin, three, 'Smallest eigenvalue of the last step'),
+  figure('index', 'Index', '62px', (run) => run.index, formatPercent, 'Fraction of negative eigenvalues, beyond rounding'),
+  figure('seconds', 'Time, disk', '84px', (run) => run.seconds, formatDuration, 'Time of the steps’ own work, and disk space'),
+  atFirstHidden(figure('parameters', 'P', '66px', (run) => run.parameterCount, formatCount, 'Parameters')),
+  atFirstHidden(figure('minLoss', 'Min loss', '82px', (run) => run.minLoss, formatNumber, 'Lowest loss (of a batch)')),
+  atFirstHidden(figure('testLoss', 'Test loss', '82px', (run) => run.lastTestLoss, formatNumber, 'Last test loss')),
+  atFirstHidden(figure('bestAccuracy', 'Best acc.', '80px', (run) => run.bestAccuracy, formatPercent, 'Best test accuracy')),
+  atFirstHidden(figure('lambdaMax', 'λ max', '78px', (run) => run.lambdaMax, three, 'Largest eigenvalue of the last step')),
+  atFirstHidden(figure('bytes', 'Disk', '76px', (run) => run.bytes, formatBytes, 'Disk space')),
+  atFirstHidden(figure('snapshots', 'Snapshots', '82px', (run) => run.snapshots, formatCount)),
   { id: 'group', header: 'Group', width: '100px', value: (run) => run.group, hiddenAtFirst: true },
   { id: 'tags', header: 'Tags', width: 'minmax(100px, 1fr)', value: (run) => run.tags.join(' '), hiddenAtFirst: true },
-  {
-    id: 'created',
-    header: 'Created',
-    width: '92px',
-    align: 'end',
-    value: (run) => run.createdAt,
-    text: (run) => formatAgo(run.createdAt),
-    hiddenAtFirst: true,
-    hiddenAtFirst: true
-  },
-  { id: 'actions', header: '', title: 'Actions', width: '68px', fixed: true, align: 'end' }
+  atFirstHidden(figure('created', 'Created', '92px', (run) => run.createdAt, formatAgo)),
+  { id: 'actions', header: '', title: 'Actions', width: '70px', fixed: true, align: 'end' }
 ]
 
 /** Columns in which all runs have the same value (two runs or more). */
