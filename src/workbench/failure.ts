@@ -18,19 +18,24 @@ export class Failure extends Error {
 /** Codes of the errors of lower floors (storage, data, linear algebra, expressions), as the API names them. */
 const codes: Readonly<Record<string, Code>> = {
   'bad-input': 'bad-request',
+  'bad-data': 'bad-request',
+  'too-large': 'bad-request',
+  damaged: 'bad-request',
   'not-found': 'not-found',
   locked: 'conflict',
   conflict: 'conflict',
-  exists: 'conflict',
-  damaged: 'bad-request',
-  'bad-data': 'bad-request',
+  'other-backend': 'conflict',
+  'disk-full': 'unavailable',
+  denied: 'unavailable',
+  vanished: 'unavailable',
+  io: 'unavailable',
   unavailable: 'unavailable',
-  offline: 'unavailable',
-  full: 'unavailable',
-  'read-only': 'unavailable',
   'out-of-memory': 'unavailable',
   cancelled: 'cancelled'
 }
+
+/** Errors that mean the input was wrong. */
+const inputErrors = new Set(['ExpressionError', 'FilterError', 'NpyError'])
 
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === 'AbortError' || ('code' in error && error.code === 'cancelled'))
@@ -41,9 +46,8 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof Failure) return { code: error.code, message: error.message, ...(error.problems ? { problems: error.problems } : {}) }
   if (isAbort(error)) return { code: 'cancelled', message: 'the call was cancelled' }
   if (!(error instanceof Error)) return { code: 'internal', message: String(error) }
+  if (error.name === 'SpecFault' && 'problems' in error)
+    return { code: 'bad-request', message: error.message, problems: error.problems as readonly SpecProblem[] }
   const own = 'code' in error && typeof error.code === 'string' ? codes[error.code] : undefined
-  return {
-    code: own ?? (error.name === 'ExpressionError' || error.name === 'NpyError' ? 'bad-request' : 'internal'),
-    message: error.message
-  }
+  return { code: own ?? (inputErrors.has(error.name) ? 'bad-request' : 'internal'), message: error.message }
 }

@@ -1,0 +1,214 @@
+// The workbench with real engine processes: a run seen live, stopped, resumed, killed; jobs; many tiny steps.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClient, type Client } from '../../../src/shared/api/client'
+import type { RunEvent } from '../../../src/shared/api/contract'
+import { connectionPair } from '../../../src/shared/api/memory'
+import { nodeLauncher, openWorkbench, startDemoIfEmpty, type EngineLauncher, type Workbench } from '../../../src/workbench'
+import { smallSpec } from '../cli/saddlescope'
+
+const folder = mkdtempSync(join(tmpdir(), 'saddlescope-workbench-'))
+const program = join(import.meta.dirname, '..', '..', '..', 'out', 'main', 'engine.js')
+let workbench: Workbench
+let client: Client
+/** The process ids of the engines launched, to kill them as a system would. */
+const kills: (() => void)[] = []
+const launch: EngineLauncher = (args) => {
+  const engine = nodeLauncher(program)(args)
+  kills.push(engine.kill)
+  return engine
+}
+
+async function open() {
+  workbench = await openWorkbench({ workspace: folder, launch })
+  client = createClient(async () => {
+    const [mine, other] = connectionPair()
+    workbench.serve(other)
+    return mine
+  })
+}
+beforeAll(open)
+afterAll(async () => {
+  client.close()
+  await workbench.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const summaryOf = async (id: string) => (await client.call('runs.get', { id })).summary
+const waitFor = (id: string, state: string) =>
+  expect.poll(async () => (await summaryOf(id)).state, { timeout: 30_000, interval: 50 }).toBe(state)
+const waitForStep = (id: string, step: number) =>
+  expect.poll(async () => (await summaryOf(id)).step, { timeout: 30_000, interval: 20 }).toBeGreaterThanOrEqual(step)
+const create = async (spec: unknown) => (await client.call('runs.create', { specs: [JSON.parse(JSON.stringify(spec)) as never] })).ids[0]
+const long = (name: string) =>
+  smallSpec({
+    name,
+    data: { ...smallSpec().data, trainLimit: 2000 },
+    batch: { size: 500, shuffle: true },
+    snapshots: { everySteps: null },
+    budget: { steps: 60 }
+  })
+
+describe('a run', () => {
+  test('is trained by an engine process, its figures and spectrum come over the API', async () => {
+    const id = await create(smallSpec({ name: 'seen' }))
+    const events: RunEvent[] = []
+    client.subscribe('run', { id }, { onEvent: (event) => events.push(event) })
+    await waitFor(id, 'done')
+    const table = await client.call('runs.metrics', { id, columns: ['loss', 'lambdaMin', 'testAccuracy'] })
+    expect([...table.steps]).toEqual(Array.from({ length: 40 }, (_, k) => k + 1))
+    expect(table.columns.loss.every(Number.isFinite)).toBe(true)
+    expect(Number.isFinite(table.columns.testAccuracy[6])).toBe(true)
+    expect(Number.isNaN(table.columns.testAccuracy[5])).toBe(true)
+    const details = await client.call('runs.get', { id })
+    expect(details.snapshots.map(({ step }) => step)).toEqual([0, 10, 20, 30, 40])
+    const { values } = await client.call('snapshots.eigenvalues', { run: id, step: 40, block: 'full' })
+    expect(values.length).toBe(details.summary.parameterCount)
+    expect(values.every((value, k) => k === 0 || value >= values[k - 1])).toBe(true)
+    const { vector, value, residual } = await client.call('snapshots.eigenvector', { run: id, step: 40, block: 'full', index: 0 })
+    expect(Math.hypot(...vector)).toBeCloseTo(1, 10)
+    expect(value).toBe(values[0])
+    expect(residual).toBeLessThan(1e-10)
+    const kinds = new Set(events.map(({ kind }) => kind))
+    for (const kind of ['step', 'snapshot', 'checkpoint', 'state'] as const) expect(kinds).toContain(kind)
+    expect((await client.call('runs.files', { id })).map(({ name }) => name)).toContain('metrics.ndjson')
+  })
+
+  test('stops with its work kept and goes on; a killed engine makes it interrupted, and it goes on again', async () => {
+    const id = await create(long('stopped'))
+    await waitForStep(id, 5)
+    const began = performance.now()
+    await client.call('runs.pause', { id })
+    expect(performance.now() - began).toBeLessThan(10_000)
+    const paused = await summaryOf(id)
+    expect(paused.state).toBe('paused')
+    expect(paused.step).toBeLessThan(60)
+    await client.call('runs.start', { id })
+    await waitForStep(id, paused.step + 10)
+    kills.at(-1)?.()
+    await waitFor(id, 'interrupted')
+    expect((await summaryOf(id)).error).toMatch(/killed \(SIGKILL\)/)
+    await client.call('runs.start', { id })
+    await waitFor(id, 'done')
+    const lines = readFileSync(join(folder, 'runs', id, 'metrics.ndjson'), 'utf8')
+      .trim()
+      .split('\n')
+    expect(lines.map((line) => (JSON.parse(line) as { step: number }).step)).toEqual(Array.from({ length: 60 }, (_, k) => k + 1))
+  })
+
+  test('is found again after the workbench was closed in the middle of it', async () => {
+    const id = await create(long('closed'))
+    await waitForStep(id, 3)
+    client.close()
+    await workbench.close()
+    await open()
+    const { state, step } = await summaryOf(id)
+    expect(state).toBe('interrupted')
+    expect(step).toBeGreaterThanOrEqual(3)
+    await client.call('runs.start', { id })
+    await waitForStep(id, step + 2)
+    await client.call('runs.stop', { id })
+  })
+
+  test('that cannot begin says why', async () => {
+    const spec = smallSpec({ name: 'hopeless', data: { dataset: { path: join(folder, 'nothing.tar.gz') } } })
+    const id = await create(spec)
+    await waitFor(id, 'failed')
+    expect((await summaryOf(id)).error).toMatch(/nothing\.tar\.gz.*no such file/)
+  })
+
+  test('of ten thousand tiny steps sends few events, and the event loop stays free', async () => {
+    const spec = {
+      schemaVersion: 1,
+      name: 'tiny',
+      problem: { kind: 'function', function: 'x^2 + y^2', start: [1, 1] },
+      optimizer: { kind: 'gd', learningRate: 1e-4 },
+      budget: { steps: 10_000 },
+      checkpoints: { everySteps: 5000, keep: 1 }
+    }
+    const delay = monitorEventLoopDelay({ resolution: 5 })
+    let steps = 0
+    let changes = 0
+    const endRuns = client.subscribe('runs', {}, { onEvent: () => changes++ })
+    const id = await create(spec)
+    const endRun = client.subscribe('run', { id }, { onEvent: (event) => void (event.kind === 'step' && steps++) })
+    delay.enable()
+    const began = performance.now()
+    await waitFor(id, 'done')
+    const seconds = (performance.now() - began) / 1000
+    delay.disable()
+    endRun()
+    endRuns()
+    expect(steps).toBeGreaterThan(0)
+    expect(steps).toBeLessThanOrEqual(21 * seconds + 5)
+    expect(changes).toBeLessThanOrEqual(5 * seconds + 12)
+    const { total, steps: shown } = await client.call('runs.metrics', { id, columns: ['loss'], pixels: 500 })
+    expect(total).toBe(10_000)
+    expect(shown.length).toBeLessThanOrEqual(2000)
+    process.stdout.write(
+      `10,000 steps in ${seconds.toFixed(1)} s, ${steps} step events, event-loop delay at most ${(delay.max / 1e6).toFixed(0)} ms\n`
+    )
+  })
+})
+
+describe('jobs', () => {
+  test('verify what is installed, and fail with a sentence', async () => {
+    const { job } = await client.call('datasets.verify', { name: 'mnist10' })
+    const state = async (id: string) => (await client.call('jobs.list', {})).find((one) => one.id === id)?.state
+    await expect.poll(() => state(job), { timeout: 20_000 }).toBe('done')
+    const { job: bad } = await client.call('datasets.import', { path: join(folder, 'nowhere') })
+    await expect.poll(() => state(bad), { timeout: 20_000 }).toBe('failed')
+    expect((await client.call('jobs.list', {})).find((one) => one.id === bad)?.message).toMatch(/no such file or folder/)
+  })
+})
+
+describe('the playground', () => {
+  test('has the eigenpairs of the Hessian at a point and trajectories', async () => {
+    const { eigenvalues, eigenvectors, gradient } = await client.call('functions.local', { function: '5*x^2 - y^2', at: [1, 2] })
+    expect([...gradient]).toEqual([10, -4])
+    expect(eigenvalues[0]).toBeCloseTo(-2, 12)
+    expect(eigenvalues[1]).toBeCloseTo(10, 12)
+    expect(Math.abs(eigenvectors[2])).toBeCloseTo(1, 12)
+    const { trajectories } = await client.call('functions.play', {
+      function: 'rosenbrock',
+      optimizers: [{ kind: 'gd', learningRate: 1e-3 }, { kind: 'damped-newton' }],
+      start: [-1, 1],
+      steps: 5
+    })
+    expect(trajectories.map(({ points }) => points.length)).toEqual([12, 12])
+  })
+})
+
+describe('the first start', () => {
+  test('trains the demonstration in an empty workspace and tells of every step and the checks', async () => {
+    const empty = mkdtempSync(join(tmpdir(), 'saddlescope-first-'))
+    const first = await openWorkbench({ workspace: empty, launch })
+    try {
+      const lines: string[] = []
+      const demo = await startDemoIfEmpty(first, (text) => lines.push(text))
+      expect(demo).not.toBe(null)
+      await demo?.told
+      const steps = lines.filter((line) => /^ +\d+ /.test(line)).map((line) => Number(line.trim().split(/\s+/)[0]))
+      expect(steps).toEqual(Array.from({ length: 40 }, (_, k) => k + 1))
+      expect(lines.at(-2)).toMatch(/^done after step 40; saved in /)
+      expect(lines.at(-1)).toMatch(/^checks of the spectrum at step 40 passed: symmetry .*, trace .*, residual /)
+      expect(await startDemoIfEmpty(first, () => undefined)).toBe(null)
+    } finally {
+      await first.close()
+      rmSync(empty, { recursive: true, force: true })
+    }
+  })
+})
+
+test('an engine process started by hand says what it is for', () => {
+  try {
+    execFileSync(process.execPath, [program], { encoding: 'utf8', stdio: 'pipe' })
+    expect.unreachable()
+  } catch (error) {
+    expect(error).toMatchObject({ status: 1, stderr: expect.stringMatching(/started by Saddlescope/) })
+  }
+})
