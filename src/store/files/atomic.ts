@@ -57,16 +57,20 @@ export async function writeParts(fileSystem: FileSystem, path: string, parts: It
  */
 export async function writeAtomically(fileSystem: FileSystem, path: string, content: Uint8Array | string): Promise<WrittenFile> {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
-  const partial = `${path}.${randomBytes(4).toString('hex')}${partialEnding}`
   return translating(`write ${path}`, async () => {
-    try {
-      const written = await writeParts(fileSystem, partial, [bytes])
-      await renamePatiently(fileSystem, partial, path)
-      await fileSystem.syncFolder(dirname(path))
-      return written
-    } catch (error) {
-      await fileSystem.remove(partial).catch(() => undefined)
-      throw error
+    for (let attempt = 0; ; attempt++) {
+      const partial = `${path}.${randomBytes(4).toString('hex')}${partialEnding}`
+      try {
+        const written = await writeParts(fileSystem, partial, [bytes])
+        await renamePatiently(fileSystem, partial, path)
+        await fileSystem.syncFolder(dirname(path))
+        return written
+      } catch (error) {
+        await fileSystem.remove(partial).catch(() => undefined)
+        // Another process that took the run over has just cleaned up, and took this for a leftover.
+        const swept = systemCodeOf(error) === 'ENOENT' && (await fileSystem.info(dirname(path))) !== null
+        if (!swept || attempt >= 3) throw error
+      }
     }
   })
 }

@@ -51,6 +51,7 @@ const codes: Readonly<Record<string, readonly [StorageCode, string]>> = {
 
 /** The `code` Node puts on a system error, or null. */
 export function systemCodeOf(error: unknown): string | null {
+  if (error instanceof StorageError) return error.systemCode
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 }
 

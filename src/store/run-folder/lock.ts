@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { dirname } from 'node:path'
 import { lockSchema, type RunLock } from '../../shared/run/schema'
 import {
   partialEnding,
@@ -126,6 +127,8 @@ async function placeLock(fileSystem: FileSystem, path: string, lock: RunLock): P
     return true
   } catch (error) {
     if (systemCodeOf(error) === 'EEXIST') return false
+    // A rival that has just won cleans up and takes the prepared file for a leftover.
+    if (systemCodeOf(error) === 'ENOENT' && (await fileSystem.info(dirname(path)))) return false
     throw error
   } finally {
     await fileSystem.remove(prepared)

@@ -201,3 +201,19 @@ describe('damaged JSON files', () => {
     expect(accepted).toBeGreaterThan(0)
   })
 })
+
+describe('two processes in one folder', () => {
+  it('a write whose temporary file another process swept away is done again', async () => {
+    let swept = 0
+    const sweeping = {
+      ...realFileSystem,
+      async rename(from: string, to: string) {
+        if (swept++ < 2) await realFileSystem.remove(from)
+        await realFileSystem.rename(from, to)
+      }
+    }
+    await writeAtomically(sweeping, join(folder, 'meta.json'), 'new')
+    expect(await readFile(join(folder, 'meta.json'), 'utf8')).toBe('new')
+    await expect(writeAtomically(sweeping, join(folder, 'gone', 'meta.json'), 'new')).rejects.toMatchObject({ code: 'vanished' })
+  })
+})
