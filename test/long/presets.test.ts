@@ -1,0 +1,77 @@
+// The small presets do what they promise, on the real data with the real backend.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openLinalg, type Linalg } from '../../src/engine/linalg'
+import { drawParameters } from '../../src/engine/nn'
+import { randomStream } from '../../src/engine/random'
+import { initialState, networkOf, train } from '../../src/engine/training'
+import { presets } from '../../src/shared/spec/presets'
+import { networkSpecSchema, type NetworkSpec } from '../../src/shared/spec/schema'
+import { openDataset, prepareData } from '../../src/store/datasets'
+import { memorySink } from '../unit/engine/training/memory-sink'
+
+let linalg: Linalg
+let workspace: string
+beforeAll(async () => {
+  linalg = await openLinalg()
+  workspace = mkdtempSync(join(tmpdir(), 'saddlescope-presets-'))
+})
+afterAll(async () => {
+  await linalg.dispose()
+  rmSync(workspace, { recursive: true, force: true })
+})
+
+function specsOf(wanted: string): NetworkSpec[] {
+  return (presets.find(({ name }) => name === wanted)?.specs ?? []).map((spec) => networkSpecSchema.parse(spec))
+}
+
+async function run(spec: NetworkSpec) {
+  const data = await prepareData(await openDataset(workspace, spec.data.dataset), spec.data, { seed: spec.seed, linalg })
+  const { init } = spec.model
+  if (init.kind !== 'fan-in-normal') throw new Error(`unexpected start ${init.kind}`)
+  const weights = drawParameters(networkOf(spec, data), init, randomStream(spec.seed, 'init'))
+  const sink = memorySink()
+  const outcome = await train({ linalg }, { spec, state: initialState(spec, weights), sink }, data)
+  expect(outcome.reason).toBe('budget')
+  return sink
+}
+
+describe('presets on small digits', () => {
+  test('sfn-mnist10: λ_min rises towards 0 and the index falls while the loss drops', async () => {
+    const [spec] = specsOf('sfn-mnist10')
+    const { lines, snapshots } = await run(spec)
+    const number = (value: unknown) => (typeof value === 'number' ? value : NaN)
+    const [first, last] = [lines[0], lines[lines.length - 1]]
+    expect(first.loss).toBeGreaterThan(2.25)
+    expect(last.loss).toBeLessThan(0.5)
+    expect(number(first.lambdaMin)).toBeLessThan(-0.15)
+    expect(number(last.lambdaMin)).toBeGreaterThan(-0.02)
+    expect(number(last.lambdaMin)).toBeLessThan(0)
+    expect(number(first.index)).toBeGreaterThan(0.2)
+    expect(number(last.index)).toBeLessThan(0.1)
+    expect(snapshots.map(({ step }) => step)).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40])
+    for (const { blocks } of snapshots)
+      for (const { checks } of blocks) for (const value of Object.values(checks)) expect(value ?? 1).toBeLessThan(1e-7)
+  })
+
+  test('face-off-mnist10: saddle-free Newton is lowest after the same number of steps', async () => {
+    const finals: Record<string, number> = {}
+    for (const spec of specsOf('face-off-mnist10')) {
+      const { lines } = await run({ ...spec, snapshots: { ...spec.snapshots, everySteps: null } })
+      finals[spec.optimizer.kind] = lines[lines.length - 1].loss
+    }
+    expect(finals.sfn).toBeLessThan(Math.min(finals.gd, finals.momentum, finals.adam))
+  })
+
+  test('krylov-mnist10: gradient descent stalls at the saddle, twenty Lanczos vectors leave it', async () => {
+    const finals: Record<string, number> = {}
+    for (const spec of specsOf('krylov-mnist10')) {
+      const { lines } = await run(spec)
+      finals[spec.optimizer.kind] = lines[lines.length - 1].loss
+    }
+    expect(finals.gd).toBeGreaterThan(2.29)
+    expect(finals['sfn-krylov']).toBeLessThan(0.1)
+  })
+})
