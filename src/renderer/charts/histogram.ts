@@ -35,7 +35,8 @@ export function histogram(values: ArrayLike<number>, bins: number, scale: Exclud
   const first = forward(low)
   const width = (forward(high) - first) / bins
   const places = Float64Array.from({ length: bins + 1 }, (_, i) => first + i * width)
-  const edges = places.map(backward)
+  // Rounding must not put an edge beyond the extremes.
+  const edges = places.map((place) => Math.min(high, Math.max(low, backward(place))))
   edges[0] = low
   edges[bins] = high
   const counts = new Uint32Array(bins)

@@ -29,7 +29,7 @@ export function symlogConstant(values: ArrayLike<number>, tolerance = 0): number
   magnitudes.sort((a, b) => a - b)
   const quantile = magnitudes[Math.floor(magnitudes.length * 0.1)] ?? largest
   const exponent = Math.round(Math.log10(Math.max(quantile, largest * 1e-8)))
-  return 10 ** Math.min(exponent, Math.floor(Math.log10(largest)) - 1)
+  return 10 ** Math.max(-300, Math.min(exponent, Math.floor(Math.log10(largest)) - 1))
 }
 
 /** Round numbers within [from, to], about `count` of them. */

@@ -9,12 +9,12 @@ type Column = TableColumn<RunSummary> & { readonly hiddenAtFirst?: boolean }
 const stateOrder = ['running', 'queued', 'paused', 'interrupted', 'failed', 'diverged', 'done']
 
 /** A column of figures: its value is sorted by and shown through `format`. */
-function figure<Value extends number | string | null>(
+function figure(
   id: string,
   header: string,
   width: string,
-  value: (run: RunSummary) => Value,
-  format: (value: Value) => string,
+  value: (run: RunSummary) => number | null,
+  format: (value: number | null) => string,
   title = header
 ): Column {
   return { id, header, title, width, align: 'end', value, text: (run) => format(value(run)) }
@@ -25,9 +25,9 @@ const three = (value: number | null) => formatNumber(value, 3)
 export const runColumns: readonly Column[] = [
   { id: 'state', header: 'State', width: '118px', fixed: true, value: (run) => stateOrder.indexOf(run.state) },
   { id: 'name', header: 'Name', width: 'minmax(200px, 3fr)', fixed: true, value: (run) => run.name },
-  figure('progress', 'Step', '116px', (run) => run.step, formatCount, 'Step, of the budget where it is given in steps'),
+  figure('progress', 'Step', '104px', (run) => run.step, formatCount, 'Step, of the budget where it is given in steps'),
   { id: 'sparkline', header: 'Loss curve', width: '88px' },
-  { id: 'optimizer', header: 'Optimizer', width: '104px', value: (run) => run.optimizer },
+  { id: 'optimizer', header: 'Optimizer', width: '118px', value: (run) => run.optimizer },
   { id: 'dataset', header: 'Dataset', title: 'Dataset, and parameters P', width: '82px', value: (run) => run.dataset },
   figure('lastLoss', 'Loss', '90px', (run) => run.lastLoss, formatNumber, 'Last and lowest loss (of a batch)'),
   figure('accuracy', 'Accuracy', '88px', (run) => run.lastAccuracy, formatPercent, 'Last and best test accuracy'),
@@ -43,7 +43,15 @@ export const runColumns: readonly Column[] = [
   atFirstHidden(figure('snapshots', 'Snapshots', '82px', (run) => run.snapshots, formatCount)),
   { id: 'group', header: 'Group', width: '100px', value: (run) => run.group, hiddenAtFirst: true },
   { id: 'tags', header: 'Tags', width: 'minmax(100px, 1fr)', value: (run) => run.tags.join(' '), hiddenAtFirst: true },
-  atFirstHidden(figure('created', 'Created', '92px', (run) => run.createdAt, formatAgo)),
+  {
+    id: 'created',
+    header: 'Created',
+    width: '92px',
+    align: 'end',
+    value: (run) => run.createdAt,
+    text: (run) => formatAgo(run.createdAt),
+    hiddenAtFirst: true
+  },
   { id: 'actions', header: '', title: 'Actions', width: '70px', fixed: true, align: 'end' }
 ]
 
