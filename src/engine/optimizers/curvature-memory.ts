@@ -4,7 +4,9 @@ import type { CurvatureBlock } from '../problem'
 
 export interface CurvatureMemory {
   /** Blocks of the last step, for `reuse`. */
-  blocks: readonly CurvatureBlock[] | undefined
+  readonly blocks: readonly CurvatureBlock[] | undefined
+  /** Keeps these blocks in place of the last ones (whose memory they use). */
+  keep(linalg: Linalg, blocks: readonly CurvatureBlock[]): void
   /** At least `length` numbers, or null when that many do not fit. */
   scratch(linalg: Linalg, length: number): Float64Array | null
   release(): void
@@ -13,8 +15,15 @@ export interface CurvatureMemory {
 export function curvatureMemory(): CurvatureMemory {
   let owner: Linalg | null = null
   let work: Float64Array | null = null
+  let blocks: readonly CurvatureBlock[] | undefined
   return {
-    blocks: undefined,
+    get blocks() {
+      return blocks
+    },
+    keep(linalg, next) {
+      owner = linalg
+      blocks = next
+    },
     scratch(linalg, length) {
       owner = linalg
       if (work !== null && work.length >= length) return work
@@ -27,10 +36,10 @@ export function curvatureMemory(): CurvatureMemory {
     release() {
       if (owner !== null) {
         if (work !== null) owner.release(work)
-        for (const block of this.blocks ?? []) owner.release(block.data)
+        for (const block of blocks ?? []) owner.release(block.data)
       }
       work = null
-      this.blocks = undefined
+      blocks = undefined
     }
   }
 }

@@ -51,7 +51,7 @@ async function newtonStep(options: NewtonOptions, memory: CurvatureMemory, state
   const began = performance.now()
   const reuse = memory.blocks
   const blocks = await curvatureObjective.curvature(parameters, { scope, kind: options.kind, reuse, signal, onProgress })
-  memory.blocks = blocks
+  memory.keep(linalg, blocks)
   seconds.assembly = (performance.now() - began) / 1000
 
   // A single layer taken apart by unit is still called by its scope's name.
