@@ -96,54 +96,70 @@ function leftovers(folder: string): string[] {
 export interface KillResult {
   readonly optimizer: OptimizerKind
   readonly kills: number
+  /** Runs that were killed, resumed, and compared with the undisturbed one. */
+  readonly runs: number
   /** What differs from the undisturbed run, and what was left over; empty when all is well. */
   readonly faults: readonly string[]
 }
 
-/**
- * One optimizer: an undisturbed run, and one that is killed `kills` times. `random` gives numbers in [0, 1).
- * The command line is `program` (or SADDLESCOPE_PROGRAM: another build).
- */
-export async function killAndCompare(
-  kind: OptimizerKind,
-  kills: number,
-  random: () => number,
+export interface KillOptions {
+  readonly kind: OptimizerKind
+  /** Kills in all, at most two a run: more would only kill its start again and again. */
+  readonly kills: number
+  /** Gives numbers in [0, 1). */
+  readonly random: () => number
+  /** The built command line; SADDLESCOPE_PROGRAM names another build. */
+  readonly program?: string
+}
+
+/** One optimizer: an undisturbed run, and runs that are killed and resumed until `kills` kills are done. */
+export async function killAndCompare({
+  kind,
+  kills,
+  random,
   program = process.env['SADDLESCOPE_PROGRAM'] ?? resolve('out/main/cli.js')
-): Promise<KillResult> {
+}: KillOptions): Promise<KillResult> {
   const workspace = mkdtempSync(join(tmpdir(), 'saddlescope-kill-'))
+  const call = (killAfter: number | null, ...words: string[]) => commandLine(program, [...words, '--workspace', workspace], killAfter)
+  const faults: string[] = []
+  let done = 0
+  let runs = 0
   try {
     const spec = join(workspace, 'spec.json')
     writeFileSync(spec, JSON.stringify(specOf(kind)))
-    const run = (...words: string[]) => [...words, '--workspace', workspace]
-    const faults: string[] = []
     const began = Date.now()
-    const whole = await commandLine(program, run('run', spec, '--id', 'whole'), null)
+    const whole = await call(null, 'run', spec, '--id', 'whole')
     if (whole.code !== 0)
-      return { optimizer: kind, kills: 0, faults: [`the undisturbed run ended with ${whole.code}: ${whole.errors.slice(-400)}`] }
+      return { optimizer: kind, kills: 0, runs: 0, faults: [`the undisturbed run ended with ${whole.code}: ${whole.errors.slice(-400)}`] }
     const duration = Date.now() - began
-    let done = 0
-    let finished = false
-    for (let attempt = 0; done < kills && attempt < kills * 5 && !finished; attempt++) {
-      // Runs come nearer to their end at each resume: the time to the kill is shared out.
-      const after = Math.floor((random() * duration * 0.6) / kills)
-      const words = existsSync(join(workspace, 'runs', 'cut', 'spec.json')) ? run('resume', 'cut') : run('run', spec, '--id', 'cut')
-      const ended = await commandLine(program, words, after)
-      if (ended.killed) done++
-      else if (ended.code !== 0) faults.push(`before a kill it ended with ${ended.code}: ${ended.errors.slice(-400)}`)
-      else finished = true
-      const shown = await commandLine(program, run('runs'), null)
-      if (shown.code !== 0) faults.push(`after kill ${done} the workspace does not open: ${shown.errors.slice(-400)}`)
+    const expected = outcome(join(workspace, 'runs', 'whole'), stepsOf(kind))
+    for (; done < kills && runs < kills && faults.length === 0; runs++) {
+      const id = `cut-${runs}`
+      const folder = join(workspace, 'runs', id)
+      const wanted = Math.min(2, kills - done)
+      let here = 0
+      for (let attempt = 0; here < wanted && attempt < wanted * 2; attempt++) {
+        // Runs come nearer to their end at each resume: the time to the kill is shared out.
+        const after = Math.floor((random() * duration * 0.6) / wanted)
+        const begun = existsSync(join(folder, 'spec.json'))
+        const ended = begun ? await call(after, 'resume', id) : await call(after, 'run', spec, '--id', id)
+        if (ended.killed) here++
+        else if (ended.code === 0) break
+        else faults.push(`before a kill it ended with ${ended.code}: ${ended.errors.slice(-400)}`)
+        const shown = await call(null, 'runs')
+        if (shown.code !== 0) faults.push(`after kill ${done + here} the workspace does not open: ${shown.errors.slice(-400)}`)
+      }
+      done += here
+      const last = await call(null, 'resume', id)
+      if (last.code !== 0) faults.push(`resume ended with ${last.code}: ${last.errors.slice(-400)}`)
+      else {
+        const got = outcome(folder, stepsOf(kind))
+        for (const name of new Set([...Object.keys(expected), ...Object.keys(got)]))
+          if (expected[name] !== got[name]) faults.push(`${id}: ${name} differs`)
+        faults.push(...leftovers(folder).map((path) => `${path} was left over`))
+      }
     }
-    const last = await commandLine(program, run('resume', 'cut'), null)
-    if (last.code !== 0) faults.push(`resume ended with ${last.code}: ${last.errors.slice(-400)}`)
-    else {
-      const expected = outcome(join(workspace, 'runs', 'whole'), stepsOf(kind))
-      const got = outcome(join(workspace, 'runs', 'cut'), stepsOf(kind))
-      for (const name of new Set([...Object.keys(expected), ...Object.keys(got)]))
-        if (expected[name] !== got[name]) faults.push(`${name} differs`)
-      faults.push(...leftovers(join(workspace, 'runs', 'cut')).map((path) => `${path} was left over`))
-    }
-    return { optimizer: kind, kills: done, faults }
+    return { optimizer: kind, kills: done, runs, faults }
   } finally {
     rmSync(workspace, { recursive: true, force: true })
   }

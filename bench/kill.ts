@@ -10,15 +10,7 @@ export const killBench: Bench = {
     for (const [k, optimizer] of optimizerKinds.entries()) {
       if (signal?.aborted) throw signal.reason
       const began = Date.now()
-      // A run takes two kills; more would only kill its start again and again.
-      let kills = 0
-      let runs = 0
-      const faults: string[] = []
-      for (; kills < each && runs < each; runs++) {
-        const result = await killAndCompare(optimizer, Math.min(2, each - kills), seededRandom(1000 * k + runs))
-        kills += result.kills
-        faults.push(...result.faults)
-      }
+      const { kills, runs, faults } = await killAndCompare({ kind: optimizer, kills: each, random: seededRandom(k + 1) })
       const row = { optimizer, kills, runs, identical: faults.length === 0, seconds: (Date.now() - began) / 1000 }
       for (const fault of faults) note(`${optimizer}: ${fault}`)
       report(row)

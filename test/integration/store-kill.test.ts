@@ -6,7 +6,7 @@ let kills = 0
 
 describe('killed at random moments and resumed', () => {
   it.each(optimizerKinds.map((kind, k) => [kind, k] as const))('%s ends with the bytes of an undisturbed run', async (kind, k) => {
-    const result = await killAndCompare(kind, 2, seededRandom(k + 1))
+    const result = await killAndCompare({ kind, kills: 2, random: seededRandom(k + 1) })
     expect(result.faults).toEqual([])
     expect(result.kills).toBeGreaterThan(0)
     kills += result.kills

@@ -50,7 +50,7 @@ function start(...words: string[]): Started {
       output = (output + text.toString()).slice(-20_000)
       if (/"step":\d{2}/.test(output)) done(true)
     })
-    void ended.then(() => done(false))
+    child.on('close', () => done(false))
   })
   return { child, working, ended }
 }

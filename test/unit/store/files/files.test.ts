@@ -70,7 +70,9 @@ describe('writing atomically', () => {
     ['EROFS', 'denied', true],
     ['ENOENT', 'vanished', true]
   ])('translates %s', async (system, code, retryable) => {
-    const error: unknown = await writeAtomically(failing('write', system, 1), join(folder, 'a'), 'x').catch((caught: unknown) => caught)
+    const error: unknown = await writeAtomically(failing('write', system, Infinity), join(folder, 'a'), 'x').catch(
+      (caught: unknown) => caught
+    )
     expect(error).toMatchObject({ code, retryable, systemCode: system })
   })
 
