@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { lstatSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { checkpointStateSchema, metaSchema, snapshotManifestSchema, statusSchema } from '../../shared/run/schema'
-import { readZipDirectory, type ZipEntry } from '../../shared/npy'
+import { NpyError, readZipDirectory, type ZipEntry } from '../../shared/npy'
 import { fileSource, partialEnding, readJson, renamePatiently, StorageError, translating, writeJson, type FileSystem } from '../files'
 import { measureRun, metaPath, runsFolder, specPath, statusPath, stepOf } from '../run-folder'
 import { readSpecFile } from '../run-folder/documents'
@@ -129,6 +129,14 @@ export async function placeRun(workspace: Workspace, folder: string, wanted: str
   }
 }
 
+/** The same error in the user's terms: with the path that was given in place of the staging folder's. */
+function named(error: unknown, staging: string, from: string): unknown {
+  if (!(error instanceof StorageError || error instanceof NpyError)) return error
+  const plain = error.message.replaceAll(staging, from)
+  const message = plain.includes(from) ? plain : `${from}: ${plain}`
+  return error instanceof NpyError ? new NpyError(message) : new StorageError(error.code, message, error.systemCode)
+}
+
 /**
  * Imports a run folder or a zip of one; returns its id: `id`, else the folder's or file's own name, numbered when it is taken.
  * Throws StorageError or NpyError; the workspace is then as it was.
@@ -152,6 +160,6 @@ export async function importRun(workspace: Workspace, path: string, id?: string)
     return await placeRun(workspace, folder, id ?? slug(basename(from).replace(/\.zip$/i, '')), id !== undefined)
   } catch (error) {
     await fileSystem.remove(folder).catch(() => undefined)
-    throw error
+    throw named(error, folder, from)
   }
 }
