@@ -9,6 +9,7 @@ import { eigenSymmetric, eigenvalues, gatherColumns, type EigenJob } from './dri
 import { gemmOuterBatch, multiplyFactors, packFactors, type OuterBatch } from './drivers/outer-batch'
 import { multiply, productTiles, productWork, type Product } from './drivers/product'
 import { mirrorRows, mirrorUpper, multiplySymmetric, symmetricShares, syrk } from './drivers/symmetric'
+import { prepareRows } from './drivers/tridiagonalize'
 import type { Task, Team } from './team'
 
 /** The same list, in the same order, on every thread. */
@@ -23,6 +24,7 @@ export const tasks: readonly Task[] = [
   mirrorRows,
   multiplyFactors,
   packFactors,
+  prepareRows,
   productTiles,
   searchNonFinite,
   solveLeaves,

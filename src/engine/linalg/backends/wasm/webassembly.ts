@@ -61,6 +61,7 @@ export interface Kernels {
   scale(length: number, factor: number, x: number): void
   scaleAndAdd(length: number, alpha: number, x: number, beta: number, y: number): void
   maxAbs(length: number, x: number): number
+  flushTiny(length: number, threshold: number, x: number): void
   rotateRows(length: number, x: number, y: number, cosine: number, sine: number): void
   addRows(length: number, count: number, alpha: number, rows: number, stride: number, x: number, xStride: number, y: number): void
   dotRows(length: number, count: number, rows: number, stride: number, x: number, y: number): void

@@ -5,6 +5,8 @@ import { dot } from './vectors'
 
 /** Half a unit in the last place of 1. */
 const EPSILON: f64 = 1.1102230246251565e-16
+/** Entries of unit vectors below this are zero (see flushTiny). */
+const NEGLIGIBLE: f64 = 1e-100
 const MOST_ITERATIONS: i32 = 120
 
 /** Results of `evaluate`: Σ z²/(δ − τ) and Σ z²/(δ − τ)² over a range. */
@@ -216,6 +218,7 @@ export function formSecularVector(count: i32, row: usize, weights: usize, order:
   const factor = 1.0 / sqrt(dot(count, scratch, scratch))
   for (let g: i32 = 0; g < count; g++) {
     const from = load<i32>(order + ((<usize>g) << 2))
-    f64.store(element(row, g), factor * f64.load(element(scratch, from)))
+    const value = factor * f64.load(element(scratch, from))
+    f64.store(element(row, g), abs(value) < NEGLIGIBLE ? 0.0 : value)
   }
 }

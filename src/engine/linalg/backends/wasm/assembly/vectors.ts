@@ -61,6 +61,18 @@ export function maxAbs(length: i32, x: usize): f64 {
   return result
 }
 
+/** Zeroes entries smaller than `threshold` in size: products of tiny numbers become subnormal, which processors compute a hundred times slower. */
+export function flushTiny(length: i32, threshold: f64, x: usize): void {
+  const limit = f64x2.splat(threshold)
+  let i: i32 = 0
+  for (; i + 2 <= length; i += 2) {
+    const v = v128.load(x)
+    v128.store(x, v128.and(v, f64x2.ge(f64x2.abs(v), limit)))
+    x += 16
+  }
+  if (i < length && abs(f64.load(x)) < threshold) f64.store(x, 0)
+}
+
 /** Plane rotation of two rows: (x, y) = (cosine·x + sine·y, cosine·y − sine·x). */
 export function rotateRows(length: i32, x: usize, y: usize, cosine: f64, sine: f64): void {
   const c = f64x2.splat(cosine)

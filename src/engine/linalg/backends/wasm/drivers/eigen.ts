@@ -9,6 +9,7 @@ import {
   negligibleCoupling,
   normalizeTridiagonal,
   normalizingScale,
+  prepare,
   tridiagonalize,
   tridiagonalWorkspace,
   type Tridiagonal
@@ -36,10 +37,11 @@ function reduce(team: Team, name: string, a: Block, vectors: number, workspace: 
   for (let i = 0; i < a.rows; i++) largest = Math.max(largest, team.kernels.maxAbs(a.columns - i, at(a, i, i)))
   const scale = normalizingScale(largest)
   const extreme = scale > 1e30 || scale < 1e-30
-  if (extreme) for (let i = 0; i < a.rows; i++) team.kernels.scale(a.columns - i, scale, at(a, i, i))
+  const size = extreme ? largest * scale : largest
+  prepare(team, a, extreme ? scale : 1, size)
   const vector = (index: number) => vectors + 8 * index * a.rows
   const reduced = { diagonal: vector(0), coupling: vector(1), tau: vector(2), workspace }
-  tridiagonalize(team, a, reduced, workspace)
+  tridiagonalize(team, a, size, reduced, workspace)
   const view = (address: number) => new Float64Array(team.memory.buffer, address, a.rows)
   const further = normalizeTridiagonal(view(reduced.diagonal), view(reduced.coupling))
   return { ...reduced, scales: [extreme ? scale : 1, further] }

@@ -56,7 +56,8 @@ const names = [
   'accumulate',
   'workspace',
   'from',
-  'to'
+  'to',
+  'chunk'
 ] as const
 
 /** Packs B_from … B_{to−1}, depth block by depth block. */
@@ -71,15 +72,20 @@ export const packFactors = task(names, (on, p) => {
   }
 })
 
+/** A tile is one A_p with `chunk` of the packed B_q. */
 export const multiplyFactors = task(names, (on, p) => {
-  for (let i = on.nextTile(); i < p.aCount && !on.cancelled(); i = on.nextTile()) {
+  const chunks = Math.ceil((p.to - p.from) / p.chunk)
+  for (let tile = on.nextTile(); tile < chunks * p.aCount && !on.cancelled(); tile = on.nextTile()) {
+    const i = Math.floor(tile / chunks)
+    const first = p.from + (tile % chunks) * p.chunk
+    const end = Math.min(p.to, first + p.chunk)
     for (let depth0 = 0; depth0 < p.k; depth0 += blockDepth) {
       const depth = Math.min(blockDepth, p.k - depth0)
       const accumulate = p.accumulate !== 0 || depth0 > 0 ? 1 : 0
       for (let row = 0; row < p.m; row += blockRows) {
         const rows = Math.min(blockRows, p.m - row)
         on.kernels.pack(rows, depth, p.a + 8 * (i * p.aStep + row * p.aStride + depth0), p.aStride, 1, on.packedA, 1)
-        for (let q = p.from; q < p.to; q++) {
+        for (let q = first; q < end; q++) {
           const b = p.workspace + (q - p.from) * packedBytes(p.n, p.k) + packedBytes(p.n, depth0)
           const c = p.c + 8 * (i * p.stepA + q * p.stepB + row * p.cStride)
           on.kernels.multiplyBlock(rows, p.n, depth, on.packedA, b, c, p.cStride, accumulate, 0, 0, 0, on.spill)
@@ -87,7 +93,7 @@ export const multiplyFactors = task(names, (on, p) => {
         if (on.cancelled()) return
       }
     }
-    on.work(2e-6 * p.m * p.n * p.k * (p.to - p.from))
+    on.work(2e-6 * p.m * p.n * p.k * (end - first))
   }
 })
 
@@ -107,7 +113,10 @@ export function gemmOuterBatch(team: Team, batch: OuterBatch): void {
   }
   const group = groupSize(batch.n, batch.k, batch.bCount)
   for (let from = 0; from < batch.bCount; from += group) {
-    const input = { ...batch, from, to: Math.min(batch.bCount, from + group) }
+    const to = Math.min(batch.bCount, from + group)
+    // With few A_p, several threads share each of them.
+    const chunks = Math.ceil((4 * team.threads) / batch.aCount)
+    const input = { ...batch, from, to, chunk: Math.ceil((to - from) / chunks) }
     team.run(packFactors, input, megaflops > 4)
     team.run(multiplyFactors, input, megaflops > 4)
   }

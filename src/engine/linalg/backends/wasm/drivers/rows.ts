@@ -15,14 +15,19 @@ export const copyRowTiles = task(['source', 'sourceStride', 'target', 'targetStr
   }
 })
 
-/** target row r = source row indices[r]; indices are int32 in shared memory. */
+/** Entries of unit vectors below this are zero. */
+const negligibleEntry = 1e-100
+
+/** target row r = source row indices[r], a part of a unit vector; indices are int32 in shared memory. */
 export const gatherRowTiles = task(['source', 'sourceStride', 'target', 'targetStride', 'rows', 'columns', 'indices'], (on, p) => {
   const indices = new Int32Array(on.memory.buffer, p.indices, p.rows)
   const tiles = Math.ceil(p.rows / tileRows)
   for (let tile = on.nextTile(); tile < tiles && !on.cancelled(); tile = on.nextTile())
     for (let r = tile * tileRows; r < Math.min(p.rows, (tile + 1) * tileRows); r++) {
       const source = p.source + 8 * indices[r] * p.sourceStride
-      on.kernels.copyBlock(1, p.columns, source, p.sourceStride, p.target + 8 * r * p.targetStride, p.targetStride)
+      const target = p.target + 8 * r * p.targetStride
+      on.kernels.copyBlock(1, p.columns, source, p.sourceStride, target, p.targetStride)
+      on.kernels.flushTiny(p.columns, negligibleEntry, target)
     }
 })
 
@@ -50,7 +55,7 @@ export function copyRows(team: Team, source: Block, target: { readonly address: 
   team.run(copyRowTiles, { ...input, ...size }, source.rows * source.columns >= parallelNumbers)
 }
 
-/** Copies the rows of `source` named by `rows` (their order is kept) to `target`. `indices`: rows.length int32 of work space. */
+/** Copies the rows of `source` (parts of unit vectors) named by `rows`, in their order, to `target`; negligible entries become zero. `indices`: rows.length int32 of work space. */
 export function gatherRows(
   team: Team,
   source: Block,

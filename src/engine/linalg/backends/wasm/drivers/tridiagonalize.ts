@@ -1,5 +1,5 @@
 // Blocked Householder reduction of a symmetric matrix to tridiagonal form (Dongarra, Hammarling & Sorensen 1989), on the upper triangle.
-import type { Team } from '../team'
+import { task, type Team } from '../team'
 import { at, type Block } from './block'
 import { multiply, triangle } from './product'
 import { multiplySymmetric, symmetricShareCount, trailing } from './symmetric'
@@ -79,8 +79,28 @@ export function normalizingScale(largest: number): number {
 /** Couplings up to this vanish in a normalized tridiagonal matrix: half a unit in the last place of its largest entry. */
 export const negligibleCoupling = 2 ** -54
 
-/** Reduces A (order ≥ 1; columnStride 1) in place. Entries should be of size about 1. `workspace`: tridiagonalWorkspace numbers. */
-export function tridiagonalize(team: Team, a: Block, out: Tridiagonal, workspace: number): void {
+/** Entries below this (times the size of A) are zero: they change nothing, and their products would become subnormal, which is very slow. */
+const negligibleEntry = 1e-70
+
+/** Scales the upper triangle and zeroes entries whose square vanishes beside the largest. */
+export const prepareRows = task(['a', 'stride', 'order', 'scale', 'threshold'], (on, p) => {
+  const step = 32
+  for (let from = step * on.nextTile(); from < p.order && !on.cancelled(); from = step * on.nextTile())
+    for (let i = from; i < Math.min(p.order, from + step); i++) {
+      const row = p.a + 8 * i * (p.stride + 1)
+      if (p.scale !== 1) on.kernels.scale(p.order - i, p.scale, row)
+      on.kernels.flushTiny(p.order - i, p.threshold, row)
+    }
+})
+
+/** Multiplies A's upper triangle by `scale` and drops negligible entries; `size` is the largest entry afterwards. */
+export function prepare(team: Team, a: Block, scale: number, size: number): void {
+  const input = { a: a.address, stride: a.stride, order: a.rows, scale, threshold: negligibleEntry ** 2 * size }
+  team.run(prepareRows, input, a.rows >= 400)
+}
+
+/** Reduces A (order ≥ 1; columnStride 1) in place. `size`: its largest entry, far from over- and underflow (see prepare). `workspace`: tridiagonalWorkspace numbers. */
+export function tridiagonalize(team: Team, a: Block, size: number, out: Tridiagonal, workspace: number): void {
   const { kernels } = team
   const order = a.rows
   const heap = new Float64Array(team.memory.buffer)
@@ -101,6 +121,7 @@ export function tridiagonalize(team: Team, a: Block, out: Tridiagonal, workspace
       const v = row + 8
       const rest = length - i - 1
       const { beta, tau } = makeReflector(team, heap, v, rest)
+      kernels.flushTiny(rest, negligibleEntry, v)
       set(out.coupling, j, beta)
       set(out.tau, j, tau)
       const own = w + 8 * (i * length + i + 1)
@@ -112,6 +133,7 @@ export function tridiagonalize(team: Team, a: Block, out: Tridiagonal, workspace
       kernels.dotRows(rest, i, reflectors, a.stride, v, dots)
       kernels.addRows(rest, i, -1, others, length, dots, 1, own)
       kernels.scaleAndAdd(rest, -0.5 * tau * tau * kernels.dot(rest, own, v), v, tau, own)
+      kernels.flushTiny(rest, negligibleEntry * size, own)
     }
     updateTrailing(team, a, k, depth, w, length)
     team.work(((4e-6 / 3) * (length ** 3 - (length - depth) ** 3)) / 2)
