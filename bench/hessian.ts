@@ -15,7 +15,13 @@ const forms = [
   { form: 'jax', what: 'jax.jit(jax.hessian)', needs: ['numpy', 'jax'] }
 ] as const
 
-const answerSchema = z.object({ version: z.string(), first: z.number(), seconds: z.number(), figures: z.array(z.number()) })
+const answerSchema = z.object({
+  version: z.string(),
+  first: z.number(),
+  seconds: z.number(),
+  cpuSeconds: z.number(),
+  figures: z.array(z.number())
+})
 
 const now = () => performance.now() / 1000
 
@@ -66,11 +72,15 @@ async function measure(
     const net = benchNetwork(linalg, layers, samples)
     const times: number[] = []
     let blocks: CurvatureBlock[] | undefined
+    let processor = process.cpuUsage()
     for (let i = 0; i < 12; i++) {
+      if (i === 1) processor = process.cpuUsage()
       const began = now()
       blocks = await net.objective.curvature(net.parameters, { scope: 'full', reuse: blocks, signal: options.signal })
       times.push(now() - began)
     }
+    const used = process.cpuUsage(processor)
+    const cpuSeconds = (used.user + used.system) / 1e6 / (times.length - 1)
     if (!blocks) throw new Error('no Hessian was assembled')
     const [block] = blocks
     figures.set('saddlescope', figuresOf(block))
@@ -86,6 +96,7 @@ async function measure(
         threads: linalg.info.threads,
         first: times[0],
         seconds,
+        cpuSeconds,
         gflops,
         writeGBs,
         timesOurs: 1,
@@ -100,7 +111,8 @@ async function measure(
 }
 
 export const hessianBench: Bench = {
-  describe: 'full Hessian of 50→50→100, batch 50 (P = 7500), into memory used before, beside PyTorch and JAX (`first`: the first call)',
+  describe:
+    'full Hessian of 50→50→100, batch 50 (P = 7500), into memory used before, beside PyTorch and JAX (`first`: the first call; `cpuSeconds`: of all threads, a call)',
   async run(options) {
     const rows: Row[] = []
     const add = (row: Row) => {
@@ -132,6 +144,7 @@ export const hessianBench: Bench = {
           threads: own.threads,
           first: answer.first,
           seconds: answer.seconds,
+          cpuSeconds: answer.cpuSeconds,
           gflops: null,
           writeGBs: null,
           timesOurs: answer.seconds / Number(own.row.seconds),
