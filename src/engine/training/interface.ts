@@ -1,6 +1,7 @@
 // What the training loop is handed and what it hands out. The loop knows neither files nor windows.
 import type { RunSpec } from '../../shared/spec/schema'
 import type { Evaluation, MetricsLine, SnapshotManifestChecks } from '../../shared/run/schema'
+import type { FactorizationCache } from '../curvature/inverse-gradient'
 import type { Matrix } from '../linalg'
 import type { OptimizerState } from '../optimizers/interface'
 
@@ -82,4 +83,9 @@ export interface TrainingRequest {
   readonly onEvent?: (event: TrainingEvent) => void
   /** First request to stop: the step in hand is finished when it takes less than 2 s, else cancelled; a checkpoint is written either way. */
   readonly stop?: AbortSignal
+  /**
+   * Where fast finite-difference Newton keeps the factorizations of its batches, by `first sample + samples`; left out: in memory, in half of what is
+   * free. One that outlives the run must tell datasets, transforms and seeds apart by itself. The loop does not release it.
+   */
+  readonly factorizations?: FactorizationCache
 }

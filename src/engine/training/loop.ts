@@ -15,8 +15,8 @@ import { positionOf } from './state'
 import { giveSnapshot } from './snapshot'
 import { finishStep, type StepParts } from './step'
 
-async function partsOf(context: EngineContext, spec: RunSpec, data: TrainingData | null): Promise<StepParts> {
-  const problem = openProblem(context, spec, data)
+async function partsOf(context: EngineContext, { spec, factorizations }: TrainingRequest, data: TrainingData | null): Promise<StepParts> {
+  const problem = openProblem(context, spec, data, factorizations)
   const { optimizer } = spec
   const damping = 'damping' in optimizer ? optimizer.damping.value : 0
   return {
@@ -69,7 +69,7 @@ export async function evaluate(
  * as those of an uninterrupted run. Rejects when a step fails for another reason (the last finished step is checkpointed before).
  */
 export async function train(context: EngineContext, request: TrainingRequest, data: TrainingData | null): Promise<TrainingOutcome> {
-  const parts = await partsOf(context, request.spec, data)
+  const parts = await partsOf(context, request, data)
   const grace = graceful(request.stop)
   try {
     return await run(parts, request, grace)

@@ -1,7 +1,7 @@
 // From a spec to the problem that the loop trains.
 import { isFunctionSpec, type FunctionSpec, type NetworkSpec, type RunSpec } from '../../shared/spec/schema'
 import { describePoint, functionDefinition, functionObjective } from '../functions/objective'
-import { inverseGradientRefusal, memoryFactorizations } from '../curvature/inverse-gradient'
+import { inverseGradientRefusal, memoryFactorizations, type FactorizationCache } from '../curvature/inverse-gradient'
 import { block, type Linalg, type Matrix } from '../linalg'
 import { createNetwork, evaluate, networkObjective, type Batch as Samples, type Network } from '../nn'
 import type { EngineContext } from '../problem'
@@ -64,7 +64,7 @@ function gatherer(linalg: Linalg) {
 /** Part of the free memory that factorizations kept for later epochs may take. */
 const factorizationShare = 0.5
 
-function networkProblem(context: EngineContext, spec: NetworkSpec, data: TrainingData): TrainingProblem {
+function networkProblem(context: EngineContext, spec: NetworkSpec, data: TrainingData, given?: FactorizationCache): TrainingProblem {
   const { linalg } = context
   const network = networkOf(spec, data)
   const { train, test } = data
@@ -85,8 +85,8 @@ function networkProblem(context: EngineContext, spec: NetworkSpec, data: Trainin
     if (refusal !== null) throw new Error(refusal)
   }
   // Batches in file order come round again every epoch; shuffled ones do not.
-  const factorizations =
-    network.layers.length === 1 && !spec.batch.shuffle ? memoryFactorizations(linalg, factorizationShare * linalg.availableBytes) : null
+  const comeAgain = network.layers.length === 1 && !spec.batch.shuffle
+  const factorizations = comeAgain ? (given ?? memoryFactorizations(linalg, factorizationShare * linalg.availableBytes)) : null
   return {
     parameterCount: network.parameterCount,
     samples: train.inputs.rows,
@@ -105,15 +105,20 @@ function networkProblem(context: EngineContext, spec: NetworkSpec, data: Trainin
     },
     point: () => null,
     dispose() {
-      factorizations?.release()
+      if (given === undefined) factorizations?.release()
       for (const gatherers of Object.values(memory)) for (const { release } of gatherers) release()
     }
   }
 }
 
 /** Throws one sentence when the spec needs data and none is given, or does not meet it. */
-export function openProblem(context: EngineContext, spec: RunSpec, data: TrainingData | null): TrainingProblem {
+export function openProblem(
+  context: EngineContext,
+  spec: RunSpec,
+  data: TrainingData | null,
+  factorizations?: FactorizationCache
+): TrainingProblem {
   if (isFunctionSpec(spec)) return functionProblem(context, spec)
   if (data === null) throw new Error('data: the spec trains a network, but no data was given')
-  return networkProblem(context, spec, data)
+  return networkProblem(context, spec, data, factorizations)
 }

@@ -213,6 +213,21 @@ describe('the perceptron', () => {
     await train({ linalg: counting }, { spec, state: initialState(spec, weights), sink }, data)
     expect(sink.lines).toHaveLength(15)
     expect(factorizations).toBe(3)
+
+    // A cache that outlives the run serves the next one, with the same bits.
+    const factorizationCache = memoryFactorizations(linalg, 1e6)
+    const again = async () =>
+      (
+        await train(
+          { linalg: counting },
+          { spec, state: initialState(spec, weights), sink: memorySink(), factorizations: factorizationCache },
+          data
+        )
+      ).state
+    const [first, second] = [await again(), await again()]
+    expect(factorizations).toBe(6)
+    expect(await factorizationCache.get('4+4')).not.toBeNull()
+    expect([...second.parameters]).toEqual([...first.parameters])
   })
 
   test('a cache takes in what fits its budget, and no more', async () => {
