@@ -180,7 +180,7 @@ async function writeDocuments(workspace: Workspace, folder: string, name: string
 
 /**
  * Imports a square symmetric float64 or float32 array of up to 12,000², or a vector of eigenvalues. Entries are kept in the file's precision; memory
- * stays below about 250 MB but for the eigenvalues. Returns the run's id. Throws NpyError or StorageError; the workspace is then as it was.
+ * stays below about 500 MB but for the eigenvalues. Returns the run's id. Throws NpyError or StorageError; the workspace is then as it was.
  */
 export async function importArray(workspace: Workspace, path: string, options: ImportArrayOptions = {}): Promise<string> {
   const { fileSystem } = workspace

@@ -1,5 +1,5 @@
 // A run's life on disk: made, trained into, killed, resumed, with the same bits.
-import { readdir, readFile, writeFile, appendFile, mkdir, rm } from 'node:fs/promises'
+import { readdir, readFile, writeFile, appendFile, mkdir, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseNpy, parseNpz } from '../../../../src/shared/npy'
@@ -12,12 +12,14 @@ import {
   readLog,
   readStatus,
   recoverRun,
+  recoverWorkspace,
   StorageError,
   takeLock,
   thisHost,
   type Workspace
 } from '../../../../src/store'
 import { backend, fakeTrain, nextState, startState, temporaryWorkspace, testSnapshot, testSpec } from '../fake-run'
+import { faultyFileSystem, systemError } from '../faulty-file-system'
 
 let workspace: Workspace
 let remove: () => Promise<void>
@@ -196,5 +198,58 @@ describe('ownership', () => {
       await expect(createRun(workspace, testSpec(), { id })).rejects.toThrow(/run id/)
     expect(await createRun(workspace, testSpec())).toBe('a-test')
     expect(await createRun(workspace, testSpec())).toBe('a-test-2')
+  })
+})
+
+describe('trouble with the disk', () => {
+  it('given up: the run ends with the reason, and resumes to the same bits', async () => {
+    const whole = await trained('whole')
+    await createRun(workspace, testSpec(), { id: 'full' })
+    let full = false
+    const fileSystem = faultyFileSystem(workspace.fileSystem, {
+      before: (what) => (full && what === 'write' ? systemError('ENOSPC') : 'go')
+    })
+    const run = await openRunForTraining({ ...workspace, fileSystem }, 'full', { backend, onTrouble: async () => 'give-up' })
+    await fakeTrain(run.sink, run.resume, 7)
+    full = true
+    const error: unknown = await fakeTrain(run.sink, await readCheckpoint(workspace, 'full', 7), 20).catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ code: 'disk-full', retryable: true })
+    await expect(run.finish('interrupted', 'the disk is full')).rejects.toThrow(/ENOSPC/)
+    // The lock is free although nothing could be written.
+    full = false
+    expect((await recoverRun(workspace, 'full')).state).toBe('interrupted')
+    const again = await openRunForTraining(workspace, 'full', { backend })
+    expect(again.resume?.step).toBe(7)
+    const state = await fakeTrain(again.sink, again.resume, 20)
+    await again.finish('done')
+    expect(bits(state.parameters)).toBe(bits(whole.parameters))
+    expect((await metricsLines('full')).map((line) => line.step)).toEqual(Array.from({ length: 20 }, (_, k) => k + 1))
+  })
+
+  it('a lost lock is reported, and the owner that lost it leaves the new one alone', async () => {
+    await createRun(workspace, testSpec(), { id: 'lost' })
+    const path = join(workspace.folder, 'runs', 'lost', 'lock.json')
+    const lock = await takeLock(workspace.fileSystem, path)
+    await lock.beat()
+    const foreign = { schemaVersion: 1, host: 'elsewhere', pid: 1, processStart: 'x', heartbeat: new Date().toISOString(), token: 'theirs' }
+    await writeFile(path, JSON.stringify(foreign))
+    await expect(lock.beat()).rejects.toThrow(/process 1 on elsewhere is working on this run/)
+    await lock.release()
+    expect(JSON.parse(await readFile(path, 'utf8')).token).toBe('theirs')
+  })
+})
+
+describe('a workspace after a crash', () => {
+  it('interrupts what was running, keeps what is young, and sweeps old imports', async () => {
+    for (const id of ['dead', 'queued']) await createRun(workspace, testSpec(), { id })
+    await (await openRunForTraining(workspace, 'dead', { backend })).abandon()
+    const runs = join(workspace.folder, 'runs')
+    for (const name of ['.importing-0a.partial', '.importing-0b.partial']) await mkdir(join(runs, name))
+    const old = new Date(Date.now() - 48 * 3600_000)
+    await utimes(join(runs, '.importing-0a.partial'), old, old)
+    expect(await recoverWorkspace(workspace)).toEqual(['dead'])
+    expect((await readdir(runs)).sort()).toEqual(['.importing-0b.partial', 'dead', 'queued'])
+    expect((await readStatus(workspace, 'dead')).error).toMatch(/resume goes on from the newest checkpoint/)
+    expect((await readStatus(workspace, 'queued')).state).toBe('queued')
   })
 })
