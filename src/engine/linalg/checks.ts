@@ -74,10 +74,18 @@ const entriesBetweenBreaths = 2_000_000
  */
 export async function checkFinite(routine: string, name: string, m: Matrix, options?: CallOptions): Promise<number> {
   let largest = 0
-  let since = 0
-  for (let row = 0; row < m.rows; row++) {
+  await forEachRow(m, options, (row) => {
     largest = Math.max(largest, largestOfRow(m.data, m.offset + row * m.stride, m.columns))
     if (!(largest < Infinity)) throw notFinite(routine, name, m, row)
+  })
+  return largest
+}
+
+/** Calls `visit` for every row, breathing and looking for cancellation as `checkFinite` does. */
+export async function forEachRow(m: Matrix, options: CallOptions | undefined, visit: (row: number) => void): Promise<void> {
+  let since = 0
+  for (let row = 0; row < m.rows; row++) {
+    visit(row)
     since += m.columns
     if (since > entriesBetweenBreaths) {
       since = 0
@@ -85,7 +93,6 @@ export async function checkFinite(routine: string, name: string, m: Matrix, opti
       throwIfCancelled(options)
     }
   }
-  return largest
 }
 
 function largestOfRow(data: Float64Array, start: number, length: number): number {

@@ -1,7 +1,7 @@
 // Blocked Householder QR, with or without column pivoting: panels in plain loops, everything else in matrix products.
 import { block, type Matrix } from '../matrix'
 import { compactFactor, factorizePanel, type Columns, type PanelFactor } from './panel'
-import type { Work } from './work'
+import { copyScaled, type Work } from './work'
 
 export interface HouseholderFactor {
   /** The given matrix: R on and above the diagonal (columns in pivoted order); what is below has no meaning. */
@@ -168,8 +168,10 @@ export function upperTrapezoid(work: Work, r: Matrix, rank: number): Matrix {
 }
 
 /** Rᵀ of the leading rank × rank block: lower triangular. */
-export function leadingTransposed(work: Work, r: Matrix, rank: number): Matrix {
+export async function leadingTransposed(work: Work, r: Matrix, rank: number): Promise<Matrix> {
+  const upper = upperTrapezoid(work, { ...r, columns: rank }, rank)
   const lower = work.take(rank, rank)
-  for (let i = 0; i < rank; i++) for (let j = i; j < rank; j++) lower.data[j * rank + i] = r.data[r.offset + i * r.stride + j]
+  await copyScaled(work, upper, lower, 1, true)
+  work.drop(upper)
   return lower
 }

@@ -31,23 +31,24 @@ async function decompose(work: Work, a: Matrix, largest: number, tolerance: numb
   const tall = a.rows >= a.columns
   const scale = powerOfTwo(largest)
   const copy = work.take(Math.max(a.rows, a.columns), Math.min(a.rows, a.columns))
-  copyScaled(a, copy, scale, !tall)
+  await copyScaled(work, a, copy, scale, !tall)
   const { r, order, formQ } = await householder(work, copy, true)
-  const { rank, condition } = revealRank(r, tolerance)
+  const pause = (): Promise<void> => work.advance(0)
+  const { rank, condition } = await revealRank(r, tolerance, pause)
   const q = await formQ(rank)
-  if (rank === copy.columns) return { tall, scale, rank, condition, q, lower: leadingTransposed(work, r, rank), z: null, order }
+  if (rank === copy.columns) return { tall, scale, rank, condition, q, lower: await leadingTransposed(work, r, rank), z: null, order }
   const trapezoid = upperTrapezoid(work, r, rank)
   const flipped = work.take(copy.columns, rank)
-  copyScaled(trapezoid, flipped, 1, true)
+  await copyScaled(work, trapezoid, flipped, 1, true)
   const second = await householder(work, flipped, false)
   // T's singular values are A's own, where the pivoted block's were bounds of them.
   return {
     tall,
     scale,
     rank,
-    condition: rank > 0 ? triangularCondition(second.r) : 1,
+    condition: rank > 0 ? await triangularCondition(second.r, pause) : 1,
     q,
-    lower: leadingTransposed(work, second.r, rank),
+    lower: await leadingTransposed(work, second.r, rank),
     z: await second.formQ(rank),
     order
   }
@@ -126,11 +127,11 @@ export async function pseudoinverse(
     const found = await decompose(work, a, largest, options.tolerance ?? defaultTolerance(a))
     if (found.rank === 0) return { inverse: work.keep(work.take(a.columns, a.rows)), ...zero }
     const y = work.take(found.rank, found.q.rows)
-    copyScaled(found.q, y, 1, true)
+    await copyScaled(work, found.q, y, 1, true)
     let inverse = await solveTall(work, found, y)
     if (!found.tall) {
       const flipped = work.take(inverse.columns, inverse.rows)
-      copyScaled(inverse, flipped, 1, true)
+      await copyScaled(work, inverse, flipped, 1, true)
       inverse = flipped
     }
     divide(inverse, found.scale)

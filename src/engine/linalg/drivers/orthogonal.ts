@@ -10,7 +10,7 @@ import { copyScaled, powerOfTwo, withWork, type Work } from './work'
 async function factorize(work: Work, a: Matrix, largest: number, transposed: boolean): Promise<{ q: Matrix; r: Matrix }> {
   const copy = work.take(transposed ? a.columns : a.rows, transposed ? a.rows : a.columns)
   const scale = powerOfTwo(largest)
-  copyScaled(a, copy, scale, transposed)
+  await copyScaled(work, a, copy, scale, transposed)
   const factor = await householder(work, copy, false)
   const q = await factor.formQ(copy.columns)
   const r = upperTrapezoid(work, factor.r, copy.columns)
@@ -40,8 +40,8 @@ export async function lq(core: LinalgCore, a: Matrix, options?: CallOptions): Pr
   return withWork(core, options, 2 * qrFlops(a.columns, a.rows), async (work) => {
     const { q, r } = await factorize(work, a, largest, true)
     const [l, rows] = [work.take(a.rows, a.rows), work.take(a.rows, a.columns)]
-    copyScaled(r, l, 1, true)
-    copyScaled(q, rows, 1, true)
+    await copyScaled(work, r, l, 1, true)
+    await copyScaled(work, q, rows, 1, true)
     return { l: work.keep(l), q: work.keep(rows) }
   })
 }
@@ -60,7 +60,7 @@ export async function singularValues(core: LinalgCore, a: Matrix, options?: Call
   return withWork(core, options, eigenFlops + (reduce ? qrFlops(long, short) : 0), async (work) => {
     const scale = powerOfTwo(largest)
     let inner = work.take(long, short)
-    copyScaled(a, inner, scale, a.rows < a.columns)
+    await copyScaled(work, a, inner, scale, a.rows < a.columns)
     if (reduce) inner = upperTrapezoid(work, (await householder(work, inner, false)).r, short)
     const size = inner.rows + short
     const symmetric = work.take(size, size)

@@ -7,35 +7,38 @@ export interface Rank {
   readonly condition: number
 }
 
+/** Lets the event loop turn between sweeps over R, and throws when the caller has cancelled. */
+type Pause = () => Promise<void>
+
 /** The largest rank whose leading block has a smallest singular value above `tolerance` times the matrix's largest. `r` is n × n upper triangular, or its first n rows. */
-export function revealRank(r: Matrix, tolerance: number): Rank {
+export async function revealRank(r: Matrix, tolerance: number, pause: Pause): Promise<Rank> {
   const n = r.columns
-  const largest = largestSingularValue(r)
+  const largest = await largestSingularValue(r, pause)
   if (!(largest > 0)) return { rank: 0, condition: 1 }
   // Pivoting understates singular values by a modest factor: start a little above and let the blocks decide.
   let rank = 0
   while (rank < n && Math.abs(entry(r, rank, rank)) > (tolerance * largest) / 10) rank++
-  let smallest = smallestSingularValue(r, rank)
+  let smallest = await smallestSingularValue(r, rank, pause)
   if (rank > 0 && !(smallest > tolerance * largest)) {
     let [tooLarge, fine] = [rank, 0]
     for (let step = 1; fine === 0 && tooLarge - step > 0; step *= 2) {
-      if (smallestSingularValue(r, tooLarge - step) > tolerance * largest) fine = tooLarge - step
+      if ((await smallestSingularValue(r, tooLarge - step, pause)) > tolerance * largest) fine = tooLarge - step
       else tooLarge -= step
     }
     while (tooLarge - fine > 1) {
       const middle = (tooLarge + fine) >> 1
-      if (middle > 0 && smallestSingularValue(r, middle) > tolerance * largest) fine = middle
+      if (middle > 0 && (await smallestSingularValue(r, middle, pause)) > tolerance * largest) fine = middle
       else tooLarge = middle
     }
     rank = fine
-    smallest = smallestSingularValue(r, rank)
+    smallest = await smallestSingularValue(r, rank, pause)
   }
   return rank === 0 ? { rank, condition: 1 } : { rank, condition: Math.max(1, largest / smallest) }
 }
 
 /** Estimate of the condition number of an upper triangular matrix without a zero on its diagonal. */
-export function triangularCondition(r: Matrix): number {
-  return Math.max(1, largestSingularValue(r) / smallestSingularValue(r, r.columns))
+export async function triangularCondition(r: Matrix, pause: Pause): Promise<number> {
+  return Math.max(1, (await largestSingularValue(r, pause)) / (await smallestSingularValue(r, r.columns, pause)))
 }
 
 const entry = (r: Matrix, i: number, j: number): number => r.data[r.offset + i * r.stride + j]
@@ -61,7 +64,7 @@ function norm(x: Float64Array): number {
 }
 
 /** ‖R‖₂ from below, by power iteration on RᵀR; never below the largest row of R. */
-function largestSingularValue(r: Matrix): number {
+async function largestSingularValue(r: Matrix, pause: Pause): Promise<number> {
   const n = r.columns
   let x = startVector(n)
   let value = 0
@@ -75,6 +78,7 @@ function largestSingularValue(r: Matrix): number {
       y[i] = sum
     }
     value = Math.max(value, norm(y))
+    await pause()
     const z = new Float64Array(n)
     for (let i = 0; i < n; i++) for (let j = i; j < n; j++) z[j] += entry(r, i, j) * y[i]
     x = normalized(z)
@@ -83,7 +87,7 @@ function largestSingularValue(r: Matrix): number {
 }
 
 /** The smallest singular value of the leading block from above, by inverse iteration on RᵀR; 0 when it is singular. */
-function smallestSingularValue(r: Matrix, size: number): number {
+async function smallestSingularValue(r: Matrix, size: number, pause: Pause): Promise<number> {
   let x = startVector(size)
   let value = Infinity
   for (let step = 0; step < iterations; step++) {
@@ -93,6 +97,7 @@ function smallestSingularValue(r: Matrix, size: number): number {
       y[i] /= entry(r, i, i)
       for (let j = i + 1; j < size; j++) y[j] -= entry(r, i, j) * y[i]
     }
+    await pause()
     const z = y.slice()
     for (let i = size - 1; i >= 0; i--) {
       for (let j = i + 1; j < size; j++) z[i] -= entry(r, i, j) * z[j]

@@ -62,12 +62,37 @@ export function powerOfTwo(magnitude: number): number {
   return magnitude > 0 ? 2 ** Math.max(-1000, Math.floor(Math.log2(magnitude))) : 1
 }
 
-/** to ← from / divisor (transposed when asked), in rows. */
-export function copyScaled(from: Matrix, to: Matrix, divisor: number, transposed: boolean): void {
+const tile = 32
+const entriesBetweenBreaths = 500_000
+
+/** to ← from / divisor (transposed when asked), in tiles, with breaths in between. */
+export async function copyScaled(work: Work, from: Matrix, to: Matrix, divisor: number, transposed: boolean): Promise<void> {
   const factor = 1 / divisor
-  for (let i = 0; i < from.rows; i++)
-    for (let j = 0; j < from.columns; j++) {
-      const at = transposed ? to.offset + j * to.stride + i : to.offset + i * to.stride + j
-      to.data[at] = from.data[from.offset + i * from.stride + j] * factor
+  let since = 0
+  for (let row = 0; row < from.rows; row += tile) {
+    const rows = Math.min(tile, from.rows - row)
+    for (let col = 0; col < from.columns; col += tile)
+      copyTile(from, to, row, col, rows, Math.min(tile, from.columns - col), factor, transposed)
+    since += rows * from.columns
+    if (since > entriesBetweenBreaths) {
+      since = 0
+      await work.advance(0)
     }
+  }
+}
+
+function copyTile(
+  from: Matrix,
+  to: Matrix,
+  row: number,
+  col: number,
+  rows: number,
+  columns: number,
+  factor: number,
+  transposed: boolean
+): void {
+  const [rowStep, columnStep] = transposed ? [1, to.stride] : [to.stride, 1]
+  for (let i = row; i < row + rows; i++)
+    for (let j = col; j < col + columns; j++)
+      to.data[to.offset + i * rowStep + j * columnStep] = from.data[from.offset + i * from.stride + j] * factor
 }

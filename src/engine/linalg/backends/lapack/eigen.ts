@@ -1,5 +1,5 @@
 // Symmetric eigenproblems: tridiagonalization, then QL (values), divide and conquer (all vectors) or bisection with inverse iteration (a few vectors).
-import { checkFinite, checkSquare } from '../../checks'
+import { checkFinite, checkSquare, forEachRow } from '../../checks'
 import { LinalgError, type CallOptions, type EigenRange, type SymmetricEigen } from '../../interface'
 import { matrix, type Matrix } from '../../matrix'
 import { runJob, type Context, type Job } from './job'
@@ -27,7 +27,7 @@ export async function eigenvalues(
   if (n === 0) return new Float64Array(0)
   if (!options.overwrite) context.memory.require('eigenvalues', n * n)
   return runJob(context, tridiagonalFlops(n) + 30 * n * n, options, async (job) => {
-    const { t, scale } = await reduce(job, a, largest, options.overwrite === true)
+    const { t, scale } = await reduce(job, a, largest, options)
     return rescaled(await allValues(job, t), scale)
   })
 }
@@ -43,7 +43,7 @@ export async function eigenSymmetric(context: Context, a: Matrix, options: Eigen
   const flops =
     tridiagonalFlops(n) + (all ? (4 / 3) * n ** 3 + backTransformFlops(n, n) : 30 * n * n + backTransformFlops(n, wanted.length))
   return runJob(context, flops, options, async (job) => {
-    const { t, scale, work } = await reduce(job, a, largest, options.overwrite === true)
+    const { t, scale, work } = await reduce(job, a, largest, options)
     const some = all ? null : await someVectors(context, job, t, wanted)
     if (some) {
       const values = options.range ? some.values : await allValues(job, t)
@@ -79,17 +79,23 @@ function wantedVectors(n: number, { range, select }: EigenOptions): readonly num
 }
 
 /** Tridiagonalizes a copy of A (A itself with overwrite), scaled when its entries are extreme. Values are to be multiplied by `scale`. */
-async function reduce(job: Job, a: Matrix, largest: number, overwrite: boolean): Promise<{ t: Tridiagonal; scale: number; work: Matrix }> {
+async function reduce(
+  job: Job,
+  a: Matrix,
+  largest: number,
+  options: EigenOptions
+): Promise<{ t: Tridiagonal; scale: number; work: Matrix }> {
   const n = a.rows
+  const overwrite = options.overwrite === true
   const scale = largest > 0 && (largest < tiny || largest > huge) ? 2 ** Math.floor(Math.log2(largest)) : 1
   const work = overwrite ? a : matrix(n, n, job.take(n * n))
   if (!overwrite || scale !== 1)
-    for (let i = 0; i < n; i++) {
+    await forEachRow(a, options, (i) => {
       const row = a.data.subarray(a.offset + i * a.stride, a.offset + i * a.stride + n)
       const into = work.offset + i * work.stride
       if (scale === 1) work.data.set(row, into)
       else for (let j = 0; j < n; j++) work.data[into + j] = row[j] / scale
-    }
+    })
   return { t: await tridiagonalize(job, work, overwrite ? 'in-place' : 'private'), scale, work }
 }
 

@@ -1,5 +1,5 @@
 // Cholesky, triangular solves, QR, LQ and singular values by the native routines.
-import { checkEqual, checkFinite, checkMatrix, checkNoOverlap, checkSquare } from '../../checks'
+import { checkEqual, checkFinite, checkMatrix, checkNoOverlap, checkSquare, forEachRow } from '../../checks'
 import { LinalgError, type CallOptions, type CholeskyResult, type Transpose } from '../../interface'
 import { block, matrix, type Matrix } from '../../matrix'
 import { runJob, type Context, type Job } from './job'
@@ -15,7 +15,7 @@ export async function choleskyInPlace(context: Context, a: Matrix, options?: Cal
   const n = a.rows
   return runJob(context, n ** 3 / 3, options, async (job) => {
     const width = n ** 3 / 3 <= pieceFlops ? Math.max(1, n) : choleskyBlock
-    for (let i = 0; i < n; i++) a.data.fill(0, a.offset + i * a.stride + i + 1, a.offset + i * a.stride + n)
+    await forEachRow(a, options, (i) => a.data.fill(0, a.offset + i * a.stride + i + 1, a.offset + i * a.stride + n))
     for (let from = 0; from < n; from += width) {
       const count = Math.min(width, n - from)
       const diagonal = block(a, from, from, count, count)
@@ -179,10 +179,11 @@ export async function solveCholeskyInPlace(context: Context, l: Matrix, b: Matri
 }
 
 /** A contiguous copy in memory of the job. */
-function copied(job: Job, a: Matrix): Matrix {
+async function copied(job: Job, a: Matrix, options: CallOptions | undefined): Promise<Matrix> {
   const copy = matrix(a.rows, a.columns, job.take(a.rows * a.columns))
-  for (let i = 0; i < a.rows; i++)
+  await forEachRow(a, options, (i) =>
     copy.data.set(a.data.subarray(a.offset + i * a.stride, a.offset + i * a.stride + a.columns), i * a.columns)
+  )
   return copy
 }
 
@@ -216,7 +217,7 @@ async function orthogonalFactor<T>(
   context.memory.require(routine, long * short + short * short)
   const flops = 2 * short * short * (long - short / 3)
   return runJob(context, 2 * flops, options, async (job) => {
-    const q = copied(job, a)
+    const q = await copied(job, a, options)
     const factor = matrix(short, short, job.take(short * short))
     const tau = new Float64Array(short)
     const work = new Float64Array(64 * long)
@@ -257,7 +258,7 @@ export async function singularValues(context: Context, a: Matrix, options?: Call
   context.memory.require('singularValues', long * short)
   const flops = 4 * short * short * (long - short / 3)
   return runJob(context, flops, options, async (job) => {
-    const tall = await tallColumnMajor(context, job, a)
+    const tall = await tallColumnMajor(context, job, a, options)
     const work = new Float64Array(short * short + 64 * (long + short) + 8 * short)
     const integers = new Int32Array(8 * short)
     const none = new Float64Array(1)
@@ -285,8 +286,8 @@ export async function singularValues(context: Context, a: Matrix, options?: Call
 }
 
 /** A copy that the column-major routines see as a tall matrix. */
-async function tallColumnMajor(context: Context, job: Job, a: Matrix): Promise<Float64Array> {
-  if (a.columns >= a.rows) return copied(job, a).data
+async function tallColumnMajor(context: Context, job: Job, a: Matrix, options: CallOptions | undefined): Promise<Float64Array> {
+  if (a.columns >= a.rows) return (await copied(job, a, options)).data
   const flipped = matrix(a.columns, a.rows, job.take(a.rows * a.columns))
   await transposeInto(context.library, job, a, flipped, 'private')
   return flipped.data
