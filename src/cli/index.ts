@@ -138,6 +138,12 @@ command('serve', 'the workbench in a browser on this machine, behind a token pri
   new Option('--no-demo', 'do not train the demonstration in an empty workspace')
 ]).action(async (options) => endWith(options, async () => (await import('./commands/serve')).serve(options)))
 
+// `saddlescope … | head` closes our output early: what is still to be said is dropped, the work goes on.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+
 program.parseAsync().catch((error: unknown) => {
   // Commander has printed its own sentence already.
   process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : 1

@@ -8,10 +8,10 @@ export interface PhaseDisplay {
   clear(): void
 }
 
-/** Nothing before a second has passed; then overwriting on a terminal, elsewhere a line at most every ten seconds. */
+/** Nothing before a second has passed; then overwriting on a terminal, elsewhere a line at most every five seconds. */
 export function phaseDisplay(output: Output): PhaseDisplay {
   const terminal = output.isTTY === true
-  const every = terminal ? 100 : 10_000
+  const every = terminal ? 100 : 5000
   let phase = ''
   let began = performance.now()
   let last = began - every + 1000

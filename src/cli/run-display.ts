@@ -27,6 +27,8 @@ const spectral: Column[] = [
 const last: Column[] = [{ name: 'seconds', width: 9, cell: ({ seconds }) => seconds.toFixed(seconds < 100 ? 2 : 1) }]
 
 const headerEvery = 25
+/** Where progress cannot overwrite itself. */
+const sparseMilliseconds = 5000
 
 export interface Output {
   write(text: string): unknown
@@ -40,13 +42,13 @@ export interface RunDisplay {
   note(text: string): void
 }
 
-/** On a terminal progress overwrites itself; elsewhere a line at most every ten seconds. */
+/** On a terminal progress overwrites itself; elsewhere a line at most every five seconds. */
 export function runDisplay(spec: RunSpec, output: Output): RunDisplay {
   const columns = [...always, ...('damping' in spec.optimizer ? spectral : []), ...last]
   const terminal = output.isTTY === true
   let lines = 0
   let shownProgress = false
-  let lastProgress = -Infinity
+  let lastProgress = performance.now()
   const clear = () => {
     if (shownProgress) output.write('\r\u001b[2K')
     shownProgress = false
@@ -73,7 +75,7 @@ export function runDisplay(spec: RunSpec, output: Output): RunDisplay {
       if (terminal) {
         output.write(`\r\u001b[2K${text}`)
         shownProgress = true
-      } else if (performance.now() - lastProgress > 10_000) {
+      } else if (performance.now() - lastProgress > sparseMilliseconds) {
         lastProgress = performance.now()
         output.write(`${text}\n`)
       }

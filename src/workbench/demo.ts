@@ -81,7 +81,7 @@ export async function startDemoIfEmpty(workbench: Workbench, write: (text: strin
   const preset = await presetInfo(demoPreset)
   if (!preset) throw new Error(`the preset ${demoPreset} is missing`)
   const id = await runs.create(preset.specs[0], null)
-  write(`first start: training ${demoPreset} (${preset.title.toLowerCase()}, ${preset.cost})`)
+  write(`first start: training ${demoPreset}: ${preset.title}, ${preset.cost}`)
   const told = tellOfRun(workbench, id, write)
   await runs.start(id)
   return { id, told }

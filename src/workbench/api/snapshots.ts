@@ -1,5 +1,16 @@
-// snapshots.*: spectra, vectors and tiles of stored curvature.
-import { readEigenvalues, readEigenvector, readEntry, readManifest, readTile, snapshotLibrary } from '../../store'
+// snapshots.* and trash.*: spectra, vectors and tiles of stored curvature, and the ways to free its disk space.
+import {
+  emptyTrash,
+  listTrash,
+  pinSnapshot,
+  pruneSnapshots,
+  readEigenvalues,
+  readEigenvector,
+  readEntry,
+  readManifest,
+  readTile,
+  snapshotLibrary
+} from '../../store'
 import type { WorkbenchContext } from '../context'
 import type { HandlersOf } from '../router'
 
@@ -10,6 +21,10 @@ type Names =
   | 'snapshots.tile'
   | 'snapshots.entry'
   | 'snapshots.library'
+  | 'snapshots.prune'
+  | 'snapshots.pin'
+  | 'trash.list'
+  | 'trash.empty'
 
 export function snapshotHandlers({ workspace, runs }: WorkbenchContext): HandlersOf<Names> {
   return {
@@ -23,6 +38,17 @@ export function snapshotHandlers({ workspace, runs }: WorkbenchContext): Handler
     async 'snapshots.library'() {
       const entries = await snapshotLibrary(workspace)
       return entries.map((entry) => ({ ...entry, blocks: [...entry.blocks], runName: runs.summary(entry.run)?.name ?? entry.run }))
-    }
+    },
+    async 'snapshots.prune'({ run, keepEvery, hessiansOnly }) {
+      const pruned = await pruneSnapshots(workspace, run, { keepEvery, hessiansOnly })
+      await runs.refreshOne(run)
+      return pruned
+    },
+    async 'snapshots.pin'({ run, step, pinned }) {
+      await pinSnapshot(workspace, run, step, pinned)
+      return {}
+    },
+    'trash.list': async () => (await listTrash(workspace)).map(({ id, removedAt }) => ({ id, removedAt })),
+    'trash.empty': async ({ ids }) => ({ count: await emptyTrash(workspace, ids) })
   }
 }
