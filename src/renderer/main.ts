@@ -25,4 +25,7 @@ window.addEventListener(
 )
 startData()
 startRuns()
-createApp(App).use(router).mount('#app')
+const app = createApp(App).use(router)
+// Shown together with its first screen: until then the router does not hear of other addresses.
+await router.isReady()
+app.mount('#app')

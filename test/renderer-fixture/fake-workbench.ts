@@ -130,8 +130,24 @@ function eigen2(h: ArrayLike<number>) {
   return { values: new Float64Array([mean - radius, mean + radius]), vectors: new Float64Array([-high[1], high[0], high[0], high[1]]) }
 }
 
-export function createFakeWorkbench() {
+export interface FakeWorkbench {
+  serve(connection: Connection): void
+  readonly runs: Map<string, FakeRun>
+  /** How often each method was asked. */
+  readonly asked: Map<string, number>
+  /** Steps of the running run, all at once. */
+  flood(steps: number): void
+  /** Ends every connection; the page is to come back by itself. */
+  drop(): void
+  /** This many more finished runs. */
+  addRuns(count: number): void
+}
+
+/** `live`: the running run makes a step every 0.9 s by itself. */
+export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
   const runs = new Map<string, FakeRun>(fakeRuns().map((run) => [run.summary.id, run]))
+  const asked = new Map<string, number>()
+  const connections = new Set<Connection>()
   const subscribers = new Set<Subscriber>()
   const publish = (topic: string, id: string | null, event: RunsEvent | RunEvent) => {
     for (const one of subscribers) if (one.topic === topic && one.id === id) one.send(event)
@@ -153,34 +169,36 @@ export function createFakeWorkbench() {
     return {}
   }
 
-  setInterval(() => {
+  /** One more step of a running run; its events, as the workbench sends them. */
+  function advance(run: FakeRun) {
+    const { id } = run.summary
+    const step = run.lines.length + 1
+    const line = lineAt(1, step, true, 0.03)
+    const total = run.spec.budget.steps ?? 100
+    run.lines.push(line)
+    publish('run', id, { kind: 'step', line })
+    publish('run', id, {
+      kind: 'phase',
+      step,
+      phase: 'eigendecomposition',
+      fraction: 0.3 + (step % 7) / 10,
+      etaSeconds: (total - step) * 0.9
+    })
+    if (step % 10 === 0 && step <= 1000) {
+      run.snapshots.push(step)
+      publish('run', id, { kind: 'snapshot', step })
+    }
+  }
+  const tick = () => {
     for (const run of runs.values()) {
       if (run.status.state !== 'running') continue
-      const { id } = run.summary
-      const step = run.lines.length + 1
-      const total = run.spec.budget.steps ?? 100
-      if (step > total) {
+      if (run.lines.length >= (run.spec.budget.steps ?? 100))
         run.status = { ...run.status, state: 'done', endedAt: new Date().toISOString() }
-        changed(run)
-        continue
-      }
-      const line = lineAt(1, step, true, 0.03)
-      run.lines.push(line)
-      publish('run', id, { kind: 'step', line })
-      publish('run', id, {
-        kind: 'phase',
-        step,
-        phase: 'eigendecomposition',
-        fraction: 0.3 + 0.6 * Math.random(),
-        etaSeconds: (total - step) * 0.9
-      })
-      if (step % 10 === 0) {
-        run.snapshots.push(step)
-        publish('run', id, { kind: 'snapshot', step })
-      }
+      else advance(run)
       changed(run)
     }
-  }, 900).unref()
+  }
+  if (live) setInterval(tick, 900).unref()
 
   const methods: Partial<Record<MethodName, (input: Record<string, unknown>) => unknown>> = {
     'app.info': () => ({
@@ -519,6 +537,7 @@ export function createFakeWorkbench() {
   /** Serves one client. */
   function serve(connection: Connection) {
     const own = new Map<number, Subscriber>()
+    connections.add(connection)
     const send = (message: Parameters<typeof encodeFrame>[0]) => connection.send(encodeFrame(message))
     send({ type: 'hello', instance: 'fixture' })
     connection.onFrame((frame) => {
@@ -537,6 +556,7 @@ export function createFakeWorkbench() {
         const subscriber = own.get(message.id)
         if (subscriber) subscribers.delete(subscriber)
       } else if (message.type === 'request') {
+        asked.set(message.method, (asked.get(message.method) ?? 0) + 1)
         try {
           const method = methods[message.method as MethodName]
           if (!method) throw new Failure('not-found', `the fixture does not know ${message.method}`)
@@ -548,8 +568,46 @@ export function createFakeWorkbench() {
       }
     })
     connection.onClose(() => {
+      connections.delete(connection)
       for (const subscriber of own.values()) subscribers.delete(subscriber)
     })
   }
-  return { serve, runs }
+  return {
+    serve,
+    runs,
+    asked,
+    flood(steps) {
+      const run = [...runs.values()].find((one) => one.status.state === 'running')
+      if (!run) throw new Error('no run is running')
+      for (let i = 0; i < steps; i++) {
+        advance(run)
+        if (i % 50 === 0) changed(run)
+      }
+      changed(run)
+    },
+    drop() {
+      for (const connection of connections) connection.close()
+    },
+    addRuns(count) {
+      for (let i = 0; i < count; i++) {
+        const id = `many-${i}`
+        runs.set(
+          id,
+          makeRun({
+            id,
+            name: `Run number ${i}`,
+            kind: 'gd',
+            optimizer: {},
+            state: 'done',
+            steps: 3,
+            done: 3,
+            rate: 0.01 * (1 + (i % 9)),
+            seed: i,
+            age: 1000 + i,
+            secondOrder: false
+          })
+        )
+      }
+    }
+  }
 }

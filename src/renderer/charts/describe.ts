@@ -26,7 +26,7 @@ export function describeSeries(title: string, series: readonly LineSeries[], xLa
         if (one.y[i] > highest) highest = one.y[i]
       }
       if (last < 0) return `${one.name}: no values`
-      return `${one.name}: ${formatCount(count)} values from ${xLabel} ${formatNumber(one.x[first])} to ${formatNumber(one.x[last])}, lowest ${formatNumber(lowest)} at ${formatNumber(lowestAt)}, highest ${formatNumber(highest)}, last ${formatNumber(one.y[last])}`
+      return `${one.name}: ${formatCount(count)} values from ${xLabel} ${formatNumber(one.x[first], 9)} to ${formatNumber(one.x[last], 9)}, lowest ${formatNumber(lowest)} at ${formatNumber(lowestAt)}, highest ${formatNumber(highest)}, last ${formatNumber(one.y[last])}`
     })
   return `${title}: ${yLabel} over ${xLabel}. ${parts.join('. ')}.`
 }
