@@ -1,5 +1,5 @@
 // Expressions people type: schedules ("0.1 * 0.99^epoch") and functions of named variables with symbolic gradient and Hessian.
-import { derivativeTerm, parseTerm } from './parse'
+import { derivativeBudget, derivativeTerm, parseTerm } from './parse'
 import { closure, pretty } from './term'
 
 export { ExpressionError, variablesOf } from './parse'
@@ -31,8 +31,9 @@ export function differentiable(source: string, variables: readonly string[]): Di
   const count = variables.length
   if (count > mostVariables) throw new RangeError(`an expression to minimize may have at most ${mostVariables} variables, got ${count}`)
   const term = parseTerm(source, variables)
-  const first = variables.map((_, i) => derivativeTerm(term, variables, i))
-  const second = first.map((row, i) => variables.slice(0, i + 1).map((_, j) => derivativeTerm(row, variables, j)))
+  const budget = derivativeBudget()
+  const first = variables.map((_, i) => derivativeTerm(term, variables, i, budget))
+  const second = first.map((row, i) => variables.slice(0, i + 1).map((_, j) => derivativeTerm(row, variables, j, budget)))
   const value = closure(term)
   const gradients = first.map(closure)
   const hessians = second.map((row) => row.map(closure))

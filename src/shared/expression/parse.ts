@@ -2,7 +2,7 @@
 import { create, derivativeDependencies, parseDependencies, type MathNode } from 'mathjs/number'
 import { call, constants, countNodes, functions, number, operators, print, type Term } from './term'
 
-const limits = { characters: 2000, parentheses: 60, depth: 220, nodes: 400, derivativeNodes: 20_000, variables: 100 } as const
+const limits = { characters: 2000, parentheses: 60, depth: 220, nodes: 400, derivativeNodes: 60_000, variables: 100 } as const
 
 const math = create({ ...parseDependencies, ...derivativeDependencies }, {})
 
@@ -133,9 +133,9 @@ function readNode(source: string): ParsedNode {
   }
 }
 
-function bounded(term: Term, most: number, what: string): Term {
+function bounded(term: Term): Term {
   const nodes = countNodes(term)
-  if (nodes > most) throw new ExpressionError(`${what} has ${nodes} terms; at most ${most} are allowed`, null)
+  if (nodes > limits.nodes) throw new ExpressionError(`the expression has ${nodes} terms; at most ${limits.nodes} are allowed`, null)
   return term
 }
 
@@ -144,11 +144,7 @@ export function parseTerm(source: string, variables: readonly string[]): Term {
   const places = new Map(variables.map((name, index) => [name, index]))
   const node = parseNode(source)
   try {
-    return bounded(
-      convert(node, source, (name) => places.get(name) ?? null, 0),
-      limits.nodes,
-      'the expression'
-    )
+    return bounded(convert(node, source, (name) => places.get(name) ?? null, 0))
   } catch (error) {
     if (error instanceof RangeError) throw new ExpressionError('the expression is nested too deeply', null)
     throw error
@@ -174,8 +170,15 @@ export function variablesOf(source: string): string[] {
   return [...found].sort()
 }
 
+/** Terms that all derivatives of one expression may still have: what bounds the time of differentiating it. */
+export interface DerivativeBudget {
+  left: number
+}
+
+export const derivativeBudget = (): DerivativeBudget => ({ left: limits.derivativeNodes })
+
 /** ∂term/∂variable by mathjs' rules, constants folded. Throws ExpressionError where there is no rule (min, floor, comparisons…) or the result grows too large. */
-export function derivativeTerm(term: Term, variables: readonly string[], index: number): Term {
+export function derivativeTerm(term: Term, variables: readonly string[], index: number, budget: DerivativeBudget): Term {
   // Named anew so that no name of the user's meets a name mathjs knows.
   const safe = variables.map((_, place) => `v_${place}`)
   const places = new Map(safe.map((name, place) => [name, place]))
@@ -192,7 +195,16 @@ export function derivativeTerm(term: Term, variables: readonly string[], index: 
       null
     )
   }
-  return bounded(convertDerived(derived, places), limits.derivativeNodes, 'a derivative of the expression')
+  const result = convertDerived(derived, places)
+  const nodes = countNodes(result)
+  budget.left -= nodes
+  // One large derivative makes all of the next order large.
+  if (budget.left < 0 || nodes > limits.derivativeNodes / 5)
+    throw new ExpressionError(
+      `the derivatives of the expression have too many terms (more than ${limits.derivativeNodes}, or a fifth of it in one); write it shorter`,
+      null
+    )
+  return result
 }
 
 /** Derivatives may be deeper than what people may type; they come from checked terms only. */
