@@ -243,6 +243,16 @@ export const methods = {
   ),
   'snapshots.library':
     method<{ run: string; runName: string; step: number; bytes: number; blocks: string[]; hessian: boolean; pinned: boolean }[]>()(empty),
+  /** Lets snapshots go: the first, the last, every `keepEvery`-th and the pinned ones stay. `hessiansOnly` keeps spectra and vectors. */
+  'snapshots.prune': method<{ steps: number[]; bytes: number }>()(
+    z.strictObject({ run: id, keepEvery: z.number().int().positive().nullable().default(null), hessiansOnly: z.boolean().default(false) })
+  ),
+  /** A pinned snapshot is never pruned. */
+  'snapshots.pin': method<Record<string, never>>()(z.strictObject({ run: id, step, pinned: z.boolean() })),
+
+  'trash.list': method<{ id: string; removedAt: string }[]>()(empty),
+  /** Deletes for good what was removed: all of it, or the runs of these ids. */
+  'trash.empty': method<{ count: number }>()(z.strictObject({ ids: z.array(id).max(20_000).optional() })),
 
   'datasets.list': method<DatasetInfo[]>()(empty),
   'datasets.import': method<{ job: string }>()(z.strictObject({ path: z.string().min(1).max(4000), id: id.optional() })),

@@ -1,0 +1,62 @@
+// Freeing disk space through the API: pinning, pruning, the trash.
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createClient, type Client } from '../../../src/shared/api/client'
+import { connectionPair } from '../../../src/shared/api/memory'
+import { createRun, openRunForTraining, openWorkspace } from '../../../src/store'
+import { openWorkbench, type Workbench } from '../../../src/workbench'
+import { backend, fakeTrain, testSpec } from '../store/fake-run'
+import { fakeLauncher } from './fake-engine'
+
+let folder = ''
+let workbench: Workbench
+let client: Client
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'saddlescope-space-'))
+  const workspace = await openWorkspace(folder)
+  for (const id of ['one', 'two']) {
+    await createRun(workspace, testSpec(), { id })
+    const run = await openRunForTraining(workspace, id, { backend })
+    await fakeTrain(run.sink, run.resume, 50)
+    await run.finish('done')
+  }
+  workbench = await openWorkbench({ workspace: folder, launch: fakeLauncher().launch, grace: 50 })
+  client = createClient(async () => {
+    const [mine, other] = connectionPair()
+    workbench.serve(other)
+    return mine
+  })
+})
+afterAll(async () => {
+  client.close()
+  await workbench.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('pinned snapshots stay, the others of the policy go, and the list knows the new size', async () => {
+  const before = (await client.call('runs.get', { id: 'one' })).summary
+  await client.call('snapshots.pin', { run: 'one', step: 30, pinned: true })
+  const { steps, bytes } = await client.call('snapshots.prune', { run: 'one' })
+  expect(steps).toEqual([20, 40])
+  const after = (await client.call('runs.get', { id: 'one' })).summary
+  expect([before.snapshots, after.snapshots]).toEqual([5, 3])
+  // status.json itself is a few bytes longer or shorter afterwards.
+  expect(Math.abs(before.bytes - after.bytes - bytes)).toBeLessThan(200)
+  const library = await client.call('snapshots.library', {})
+  expect(library.filter((entry) => entry.run === 'one').map((entry) => [entry.step, entry.pinned])).toEqual([
+    [10, false],
+    [30, true],
+    [50, false]
+  ])
+})
+
+test('what was removed is listed, and emptying the trash frees its space', async () => {
+  await client.call('runs.remove', { ids: ['two'] })
+  expect((await client.call('trash.list', {})).map((entry) => entry.id)).toEqual(['two'])
+  expect(await client.call('trash.empty', { ids: ['one'] })).toEqual({ count: 0 })
+  expect(await client.call('trash.empty', {})).toEqual({ count: 1 })
+  expect(readdirSync(join(folder, 'trash'))).toEqual([])
+})
