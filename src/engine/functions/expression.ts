@@ -6,6 +6,8 @@ import type { FunctionDefinition } from './definition'
 export function expressionFunction(source: string, variables: readonly string[] | null): FunctionDefinition {
   const names = variables ?? variablesOf(source)
   if (names.length === 0) throw new Error(`problem.function: "${source}" has no variable; write one, such as "x^2 - y^2"`)
+  const twice = names.find((name, place) => names.indexOf(name) !== place)
+  if (twice !== undefined) throw new Error(`problem.variables: "${twice}" is listed twice; name each variable once`)
   const f = differentiable(source, names)
   return {
     name: source,

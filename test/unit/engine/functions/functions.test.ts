@@ -200,6 +200,8 @@ describe('the list and the errors', () => {
     [{ function: 'rosenbrock', start: [1] }, 'problem.start: Rosenbrock has 2 variables (x, y), got 1 numbers'],
     [{ function: 'x +' }, 'unexpected end of expression'],
     [{ function: '3' }, 'has no variable'],
+    [{ function: 'x^2', variables: ['x', 'x'] }, 'problem.variables: "x" is listed twice'],
+    [{ function: 'x + y', variables: ['x'] }, '"y" is not known here (character 5)'],
     [{ function: 'constructor' }, 'has no']
   ])('%j', async (request, message) => {
     if (request.function === 'constructor')
