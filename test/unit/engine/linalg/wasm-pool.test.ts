@@ -1,6 +1,7 @@
 // The wasm backend's memory, queue, cancelling, progress and refusals.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openWasmCore } from '../../../../src/engine/linalg/backends/wasm'
+import { findBackendFiles } from '../../../../src/engine/linalg/backends/wasm/files'
 import type { LinalgCore } from '../../../../src/engine/linalg/drivers/core'
 import { block, matrix } from '../../../../src/engine/linalg/matrix'
 import { randomMatrix, randomSymmetric } from './wasm-helpers'
@@ -19,6 +20,13 @@ function large(order: number) {
     for (let j = 0; j < order; j++) data[i * order + j] = pattern[(i % 64) * 64 + (j % 64)] + (i === j ? i : 0)
   return matrix(order, order, data)
 }
+
+describe('files', () => {
+  it('are found from the sources, and their absence is explained', () => {
+    expect(findBackendFiles().kernels).toMatch(/out.wasm.kernels\.wasm$/)
+    expect(() => findBackendFiles('/')).toThrow(/no built kernels .* run "npm run build"/)
+  })
+})
 
 describe('memory', () => {
   it('hands out zeroed memory, takes it back and reuses it', () => {

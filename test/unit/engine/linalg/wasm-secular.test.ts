@@ -14,7 +14,7 @@ import { random } from './wasm-helpers'
 let kernels: Kernels
 let memory: SharedMemory
 beforeAll(async () => {
-  memory = createMemory(64)
+  memory = createMemory(64).memory
   kernels = instantiateKernels(await compileKernels(readFileSync(findBackendFiles().kernels)), memory)
 })
 

@@ -1,7 +1,7 @@
 // The allocator of the shared memory: a first-fit free list by address. Freed memory is kept and reused, since first touch is dear.
 import { LinalgError } from '../../interface'
 import { firstFreeAddress } from './control'
-import { createMemory, mostPages, pageBytes, type SharedMemory } from './webassembly'
+import { createMemory, pageBytes, type SharedMemory } from './webassembly'
 
 const alignment = 64
 
@@ -28,9 +28,18 @@ interface Gap {
 
 const gigabytes = (bytes: number) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(1)} MB`)
 
+function reserve(): ReturnType<typeof createMemory> {
+  try {
+    return createMemory(Math.ceil(firstFreeAddress / pageBytes))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new LinalgError('backend', `the wasm backend found no address space for a shared memory of 64 MiB or more: ${reason}`)
+  }
+}
+
 export function createAllocator(): Allocator {
-  const memory = createMemory(Math.ceil(firstFreeAddress / pageBytes))
-  const mostBytes = mostPages * pageBytes
+  const { memory, maximumPages } = reserve()
+  const mostBytes = maximumPages * pageBytes
   /** Free blocks below `end`, by address; neighbours are merged. */
   const gaps: Gap[] = []
   const used = new Map<number, number>()
@@ -99,7 +108,7 @@ export function createAllocator(): Allocator {
   function refuse(bytes: number, purpose: string): never {
     throw new LinalgError(
       'out-of-memory',
-      `${purpose} needs ${bytes} bytes (${gigabytes(bytes)}) of the wasm backend's memory, which has ${available()} (${gigabytes(available())}) left of its 4 GiB`
+      `${purpose} needs ${bytes} bytes (${gigabytes(bytes)}) of the wasm backend's memory, which has ${available()} (${gigabytes(available())}) left of ${mostBytes / 2 ** 30} GiB`
     )
   }
 

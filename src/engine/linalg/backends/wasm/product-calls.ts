@@ -1,6 +1,6 @@
 // Products as the caller sees them: checks by name, operands into the shared memory, one job for the pool.
 import { checkEqual, checkLength, checkMatrix, checkNoOverlap, checkSquare, column } from '../../checks'
-import type { CallOptions, GemmOptions, GemmOuterBatch, Linalg } from '../../interface'
+import { LinalgError, type CallOptions, type GemmOptions, type GemmOuterBatch, type Linalg } from '../../interface'
 import type { Matrix } from '../../matrix'
 import type { Context } from './context'
 import type { Block } from './drivers/block'
@@ -82,6 +82,13 @@ export function productCalls(context: Context): Pick<Linalg, 'gemm' | 'gemmOuter
       stride: length
     })
     const { a, b, c } = batch
+    for (const [name, rows, columns, stride] of [
+      ['a', m, k, a.stride],
+      ['b', k, n, b.stride],
+      ['c', m, n, c.stride]
+    ] as const)
+      if (rows > 1 && stride < columns)
+        throw new LinalgError('shape', `gemmOuterBatch: ${name} has stride ${stride}, less than its ${columns} columns`)
     if (a.count === 0 || b.count === 0 || m === 0 || n === 0) return
     const first = flat(a.data, a.offset, spread(m, k, a.stride, last(a.count, a.step)))
     const second = flat(b.data, b.offset, spread(k, n, b.stride, last(b.count, b.step)))

@@ -23,8 +23,14 @@ export const pageBytes = 65536
 /** 4 GiB: the end of 32-bit addresses. */
 export const mostPages = 65536
 
-export function createMemory(initialPages: number): SharedMemory {
-  return new WebAssembly.Memory({ initial: initialPages, maximum: mostPages, shared: true })
+/** A shared memory that may grow to 4 GiB, or to less where the system does not grant that much address space. */
+export function createMemory(initialPages: number): { readonly memory: SharedMemory; readonly maximumPages: number } {
+  for (let maximum = mostPages; ; maximum /= 2)
+    try {
+      return { memory: new WebAssembly.Memory({ initial: initialPages, maximum, shared: true }), maximumPages: maximum }
+    } catch (error) {
+      if (maximum / 2 < Math.max(initialPages, 1024)) throw error
+    }
 }
 
 export function compileKernels(bytes: Uint8Array): Promise<CompiledModule> {
