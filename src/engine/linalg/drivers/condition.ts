@@ -53,7 +53,7 @@ export async function choleskyCondition(core: LinalgCore, l: Matrix, norm: numbe
   if (!(norm >= 0 && norm < Infinity))
     throw new LinalgError('not-finite', `choleskyCondition: the norm must be a finite number ≥ 0, got ${norm}`)
   if (n === 0) return 0
-  return withWork(core, options, 10 * n * n, async (work) => {
+  return withWork(core, options, { routine: 'choleskyCondition', flops: 10 * n * n, numbers: 2 * n }, async (work) => {
     const solve = async (vector: Float64Array): Promise<Float64Array> => {
       const x = matrix(n, 1, vector)
       await core.solveCholeskyInPlace(l, x, work.options)

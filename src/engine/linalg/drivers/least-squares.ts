@@ -27,6 +27,9 @@ interface Decomposition {
 
 const decompositionFlops = (rows: number, columns: number): number => (1.4 + 1) * qrFlops(Math.max(rows, columns), Math.min(rows, columns))
 
+/** The copy, its reflectors and Q, and what a deficient rank adds. */
+const decompositionNumbers = (a: Matrix): number => 3 * a.rows * a.columns + 5 * Math.min(a.rows, a.columns) ** 2
+
 async function decompose(work: Work, a: Matrix, largest: number, tolerance: number): Promise<Decomposition> {
   const tall = a.rows >= a.columns
   const scale = powerOfTwo(largest)
@@ -98,7 +101,12 @@ export async function leastSquares(core: LinalgCore, a: Matrix, b: Matrix, optio
   const largest = await checkFinite('leastSquares', 'a', a, options)
   await checkFinite('leastSquares', 'b', b, options)
   const solveFlops = 2 * b.columns * (a.rows * Math.min(a.rows, a.columns) + Math.min(a.rows, a.columns) ** 2)
-  return withWork(core, options, decompositionFlops(a.rows, a.columns) + solveFlops, async (work) => {
+  const extent = {
+    routine: 'leastSquares',
+    flops: decompositionFlops(a.rows, a.columns) + solveFlops,
+    numbers: decompositionNumbers(a) + 2 * b.columns * (a.rows + a.columns)
+  }
+  return withWork(core, options, extent, async (work) => {
     if (largest === 0 || b.columns === 0) return { solution: work.keep(work.take(a.columns, b.columns)), rank: 0, condition: 1 }
     const found = await decompose(work, a, largest, options.tolerance ?? defaultTolerance(a))
     if (found.rank === 0) return { solution: work.keep(work.take(a.columns, b.columns)), rank: 0, condition: 1 }
@@ -121,7 +129,12 @@ export async function pseudoinverse(
   checkMatrix('pseudoinverse', 'a', a)
   const largest = await checkFinite('pseudoinverse', 'a', a, options)
   const short = Math.min(a.rows, a.columns)
-  return withWork(core, options, decompositionFlops(a.rows, a.columns) + 2 * short * a.rows * a.columns, async (work) => {
+  const extent = {
+    routine: 'pseudoinverse',
+    flops: decompositionFlops(a.rows, a.columns) + 2 * short * a.rows * a.columns,
+    numbers: decompositionNumbers(a) + 3 * a.rows * a.columns
+  }
+  return withWork(core, options, extent, async (work) => {
     const zero = { rank: 0, condition: 1 }
     if (largest === 0) return { inverse: work.keep(work.take(a.columns, a.rows)), ...zero }
     const found = await decompose(work, a, largest, options.tolerance ?? defaultTolerance(a))

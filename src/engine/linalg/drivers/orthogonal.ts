@@ -4,7 +4,7 @@ import { LinalgError, type CallOptions } from '../interface'
 import type { Matrix } from '../matrix'
 import type { LinalgCore } from './core'
 import { householder, qrFlops, upperTrapezoid } from './householder'
-import { copyScaled, powerOfTwo, withWork, type Work } from './work'
+import { copyScaled, powerOfTwo, withWork, type Extent, type Work } from './work'
 
 /** Q (long × short) and R (short × short) of the matrix or its transpose, R's diagonal non-negative. */
 async function factorize(work: Work, a: Matrix, largest: number, transposed: boolean): Promise<{ q: Matrix; r: Matrix }> {
@@ -23,11 +23,16 @@ async function factorize(work: Work, a: Matrix, largest: number, transposed: boo
   return { q, r }
 }
 
+function extentOf(routine: 'qr' | 'lq', a: Matrix): Extent {
+  const [long, short] = [Math.max(a.rows, a.columns), Math.min(a.rows, a.columns)]
+  return { routine, flops: 2 * qrFlops(long, short), numbers: (routine === 'qr' ? 3 : 4) * long * short + 2 * short * short }
+}
+
 export async function qr(core: LinalgCore, a: Matrix, options?: CallOptions): Promise<{ q: Matrix; r: Matrix }> {
   checkMatrix('qr', 'a', a)
   if (a.rows < a.columns) throw new LinalgError('shape', `qr: a must be tall, got ${a.rows} × ${a.columns}; lq takes the others`)
   const largest = await checkFinite('qr', 'a', a, options)
-  return withWork(core, options, 2 * qrFlops(a.rows, a.columns), async (work) => {
+  return withWork(core, options, extentOf('qr', a), async (work) => {
     const { q, r } = await factorize(work, a, largest, false)
     return { q: work.keep(q), r: work.keep(r) }
   })
@@ -37,7 +42,7 @@ export async function lq(core: LinalgCore, a: Matrix, options?: CallOptions): Pr
   checkMatrix('lq', 'a', a)
   if (a.rows > a.columns) throw new LinalgError('shape', `lq: a must be wide, got ${a.rows} × ${a.columns}; qr takes the others`)
   const largest = await checkFinite('lq', 'a', a, options)
-  return withWork(core, options, 2 * qrFlops(a.columns, a.rows), async (work) => {
+  return withWork(core, options, extentOf('lq', a), async (work) => {
     const { q, r } = await factorize(work, a, largest, true)
     const [l, rows] = [work.take(a.rows, a.rows), work.take(a.rows, a.columns)]
     await copyScaled(work, r, l, 1, true)
@@ -57,7 +62,12 @@ export async function singularValues(core: LinalgCore, a: Matrix, options?: Call
   if (short === 0) return new Float64Array(0)
   const reduce = long >= 1.5 * short
   const eigenFlops = (4 / 3) * (reduce ? 2 * short : long + short) ** 3
-  return withWork(core, options, eigenFlops + (reduce ? qrFlops(long, short) : 0), async (work) => {
+  const extent = {
+    routine: 'singularValues',
+    flops: eigenFlops + (reduce ? qrFlops(long, short) : 0),
+    numbers: 2 * long * short + short * short + (reduce ? 2 * short : long + short) ** 2
+  }
+  return withWork(core, options, extent, async (work) => {
     const scale = powerOfTwo(largest)
     let inner = work.take(long, short)
     await copyScaled(work, a, inner, scale, a.rows < a.columns)

@@ -1,6 +1,6 @@
 // What the drivers share: scratch memory that is always given back, flop-weighted progress, and exact scaling.
 import { breathe, throwIfCancelled } from '../checks'
-import type { CallOptions } from '../interface'
+import { LinalgError, type CallOptions } from '../interface'
 import { matrix, type Matrix } from '../matrix'
 import type { LinalgCore } from './core'
 
@@ -17,14 +17,24 @@ export interface Work {
   advance(flops: number): Promise<void>
 }
 
-/** Runs a driver; its scratch is given back however it ends. */
+export interface Extent {
+  readonly routine: string
+  /** About how many flops it takes, for progress. */
+  readonly flops: number
+  /** About how many numbers of scratch and results it holds at most. */
+  readonly numbers: number
+}
+
+/** Runs a driver; its scratch is given back however it ends. Rejects with code `out-of-memory` before anything is allocated when the memory will not do. */
 export async function withWork<T>(
   core: LinalgCore,
   options: CallOptions | undefined,
-  totalFlops: number,
+  { routine, flops, numbers }: Extent,
   body: (work: Work) => Promise<T>
 ): Promise<T> {
   throwIfCancelled(options)
+  if (numbers * 8 > core.availableBytes)
+    throw new LinalgError('out-of-memory', `${routine}: needs about ${numbers * 8} bytes of work space, ${core.availableBytes} are free`)
   const taken = new Set<Float64Array>()
   let done = 0
   try {
@@ -43,9 +53,9 @@ export async function withWork<T>(
       drop(m) {
         if (taken.delete(m.data)) core.release(m.data)
       },
-      async advance(flops) {
-        done += flops
-        options?.onProgress?.(Math.min(0.999, done / Math.max(1, totalFlops)))
+      async advance(more) {
+        done += more
+        options?.onProgress?.(Math.min(0.999, done / Math.max(1, flops)))
         await breathe()
         throwIfCancelled(options)
       }

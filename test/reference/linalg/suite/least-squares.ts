@@ -1,6 +1,6 @@
 // Minimum-norm least squares, pseudoinverse and singular values: Penrose's conditions, known ranks, the plain reference, SciPy.
 import assert from 'node:assert/strict'
-import type { Linalg } from '../../../../src/engine/linalg/interface'
+import { LinalgError, type Linalg } from '../../../../src/engine/linalg/interface'
 import { matrix, type Matrix } from '../../../../src/engine/linalg/matrix'
 import { gallery, random } from '../gallery'
 import { goldens } from '../goldens'
@@ -149,6 +149,23 @@ export const leastSquaresCases: readonly LinalgCase[] = [
       const exact = values.filter((value) => value > tolerance * values[0]).length
       assert.ok(rank <= exact && rank >= exact - 2, `RBF: rank ${rank}, singular values say ${exact}`)
       assert.ok(largest(inverse.data) <= 1.1 / (tolerance * values[0]), 'RBF: nothing below the tolerance was inverted')
+    }
+  },
+  {
+    name: 'least squares that do not fit the memory are refused with their size before anything is allocated',
+    run: async (linalg) => {
+      const all = Math.floor(linalg.availableBytes / 8)
+      const blocker = linalg.allocate(all - 100_000)
+      try {
+        const a = random(250, 240, 93)
+        const refused = (error: unknown): boolean =>
+          error instanceof LinalgError && error.code === 'out-of-memory' && /\d{7} bytes/.test(error.message)
+        await assert.rejects(linalg.leastSquares(a, random(250, 1, 94)), refused)
+        await assert.rejects(linalg.pseudoinverse(a), refused)
+      } finally {
+        linalg.release(blocker)
+      }
+      assert.ok(linalg.availableBytes >= (all - 1) * 8)
     }
   },
   {
