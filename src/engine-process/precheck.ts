@@ -1,12 +1,21 @@
 // Does a checked spec meet its data and its files? Answered before a run is made, from manifests and headers where they suffice.
-import { functionDefinition } from '../engine/functions'
+import { functionDefinition, listFunctions } from '../engine/functions'
 import type { SpecProblem } from '../shared/api/contract'
+import { nearest } from '../shared/spec/describe'
 import type { DataFacts } from '../shared/spec/estimate'
 import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
 import { checkModelAgainstData, DataError, dataWidths, openManifest } from '../store/datasets'
 import { NpyError } from '../shared/npy'
 import { StorageError, type Workspace } from '../store'
 import { networkOfWidths, SpecFault, startWeights } from './prepare'
+
+/** A single word that is no function but nearly one is a slip, not the expression "rosenbrok". Null when it is neither. */
+export function misspelledFunction(name: string): string | null {
+  const names = listFunctions().map((known) => known.name)
+  if (names.includes(name) || !/^[a-z][a-z-]{3,}$/i.test(name)) return null
+  const near = nearest(name, names)
+  return near === null ? null : `there is no function "${name}"; did you mean ${near}?`
+}
 
 export interface SpecFacts {
   /** null for a function, or when the data cannot be known without reading all of it. */
@@ -23,6 +32,8 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
  */
 export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise<{ facts: SpecFacts; problems: readonly SpecProblem[] }> {
   if (isFunctionSpec(spec)) {
+    const slip = misspelledFunction(spec.problem.function)
+    if (slip) return { facts: { data: null, variables: null }, problems: [{ path: 'problem.function', message: slip }] }
     try {
       return { facts: { data: null, variables: functionDefinition(spec.problem).variables.length }, problems: [] }
     } catch (error) {

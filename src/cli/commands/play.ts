@@ -1,6 +1,7 @@
 // `play FUNCTION | EXPRESSION`: several optimizers on one function from one start.
 import { functionDefinition, listFunctions } from '../../engine/functions'
 import { play as trajectories } from '../../engine/functions/play'
+import { misspelledFunction } from '../../engine-process/precheck'
 import { openLinalg } from '../../engine/linalg'
 import { problemLine, checkSpec } from '../../shared/spec/check'
 import type { OptimizerSpec } from '../../shared/spec/schema'
@@ -54,6 +55,8 @@ export async function play(name: string, options: PlayOptions): Promise<void> {
   const optimizers = await optimizersOf(options.optimizers)
   const start = startOf(options.from)
   const variables = options.variables?.split(',').map((word) => word.trim()) ?? null
+  const slip = misspelledFunction(name)
+  if (slip) throw new UsageError(slip)
   let definition: ReturnType<typeof functionDefinition>
   try {
     definition = functionDefinition({ function: name, variables, start })
