@@ -18,7 +18,9 @@ export function matrix(rows: number, columns: number, data: Float64Array = new F
 /** The block of `rows` × `columns` entries that starts at (row, column), sharing memory with `from`. Throws when it does not lie inside. */
 export function block(from: Matrix, row: number, column: number, rows: number, columns: number): Matrix {
   if (row < 0 || column < 0 || row + rows > from.rows || column + columns > from.columns)
-    throw new Error(`block: rows ${row}…${row + rows}, columns ${column}…${column + columns} do not lie inside ${from.rows} × ${from.columns}`)
+    throw new Error(
+      `block: rows ${row}…${row + rows}, columns ${column}…${column + columns} do not lie inside ${from.rows} × ${from.columns}`
+    )
   return { data: from.data, rows, columns, offset: from.offset + row * from.stride + column, stride: from.stride }
 }
 
