@@ -11,21 +11,35 @@ export interface Histogram {
   readonly outside: number
 }
 
-/** Bins evenly spaced on a linear or symlog axis (`constant`: the end of its linear part). The values need not be sorted. */
-export function histogram(values: ArrayLike<number>, bins: number, scale: Exclude<ScaleKind, 'log'>, constant = 1): Histogram {
-  const forward = scale === 'symlog' ? (value: number) => symlog(value, constant) : (value: number) => value
-  const backward = scale === 'symlog' ? (place: number) => symlogInverse(place, constant) : (place: number) => place
+/** The smallest and largest finite value; null when there is none. */
+export function finiteRange(values: ArrayLike<number>): [number, number] | null {
   let low = Infinity
   let high = -Infinity
-  let outside = 0
   for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) outside++
-    else {
-      if (values[i] < low) low = values[i]
-      if (values[i] > high) high = values[i]
-    }
+    if (!Number.isFinite(values[i])) continue
+    if (values[i] < low) low = values[i]
+    if (values[i] > high) high = values[i]
   }
-  if (low > high) return { edges: new Float64Array([0, 1]), places: new Float64Array([0, 1]), counts: new Uint32Array(1), outside }
+  return low > high ? null : [low, high]
+}
+
+/**
+ * Bins evenly spaced on a linear or symlog axis (`constant`: the end of its linear part), over the values' own range or a wider one.
+ * The values need not be sorted. A value outside a given range is counted in the bin at that end.
+ */
+export function histogram(
+  values: ArrayLike<number>,
+  bins: number,
+  scale: Exclude<ScaleKind, 'log'>,
+  constant = 1,
+  range: readonly [number, number] | null = finiteRange(values)
+): Histogram {
+  const forward = scale === 'symlog' ? (value: number) => symlog(value, constant) : (value: number) => value
+  const backward = scale === 'symlog' ? (place: number) => symlogInverse(place, constant) : (place: number) => place
+  let outside = 0
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) outside++
+  if (!range) return { edges: new Float64Array([0, 1]), places: new Float64Array([0, 1]), counts: new Uint32Array(1), outside }
+  let [low, high] = range
   if (low === high) {
     // A subnormal value has no twentieth.
     const half = Math.abs(low) * 0.05 || 0.5
