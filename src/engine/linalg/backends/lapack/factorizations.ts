@@ -3,7 +3,7 @@ import { checkEqual, checkFinite, checkMatrix, checkNoOverlap, checkSquare, forE
 import { LinalgError, type CallOptions, type CholeskyResult, type Transpose } from '../../interface'
 import { block, matrix, type Matrix } from '../../matrix'
 import { runJob, type Context, type Job } from './job'
-import { leading, pieceFlops, pieceLength, start } from './products'
+import { leading, pieceLength, start } from './products'
 import { transposeInto } from './transpose'
 
 /** Columns factorized at a time by large Cholesky factorizations. */
@@ -14,7 +14,7 @@ export async function choleskyInPlace(context: Context, a: Matrix, options?: Cal
   await checkFinite('choleskyInPlace', 'a', a, options)
   const n = a.rows
   return runJob(context, n ** 3 / 3, options, async (job) => {
-    const width = n ** 3 / 3 <= pieceFlops ? Math.max(1, n) : choleskyBlock
+    const width = n ** 3 / 3 <= job.pieceFlops ? Math.max(1, n) : Math.min(choleskyBlock, Math.floor(Math.cbrt(3 * job.pieceFlops)))
     await forEachRow(a, options, (i) => a.data.fill(0, a.offset + i * a.stride + i + 1, a.offset + i * a.stride + n))
     for (let from = 0; from < n; from += width) {
       const count = Math.min(width, n - from)
@@ -34,7 +34,7 @@ export async function choleskyInPlace(context: Context, a: Matrix, options?: Cal
 
 /** X Lᵀ = B in place of B (rows × n), by rows. Column-major: L X' = B' with L = U'ᵀ. */
 async function solveRight(job: Job, l: Matrix, b: Matrix): Promise<void> {
-  const rows = pieceLength(l.rows ** 2)
+  const rows = pieceLength(job, l.rows ** 2)
   for (let from = 0; from < b.rows; from += rows) {
     const some = block(b, from, 0, Math.min(rows, b.rows - from), b.columns)
     const flops = some.rows * l.rows ** 2
@@ -60,7 +60,7 @@ async function solveRight(job: Job, l: Matrix, b: Matrix): Promise<void> {
 /** Lower triangle of C ← C − A Aᵀ (row-major), by block rows: GEMM left of the diagonal block, SYRK on it. */
 async function lowerUpdate(job: Job, a: Matrix, c: Matrix): Promise<void> {
   const n = c.rows
-  const rows = Math.max(256, pieceLength(2 * n * a.columns))
+  const rows = Math.max(256, pieceLength(job, 2 * n * a.columns))
   for (let from = 0; from < n; from += rows) {
     const count = Math.min(rows, n - from)
     const here = block(a, from, 0, count, a.columns)
@@ -135,7 +135,7 @@ async function solveLower(job: Job, l: Matrix, b: Matrix, transpose: Transpose):
       start(b),
       leading(b)
     ))
-  const columns = pieceLength(n * n)
+  const columns = pieceLength(job, n * n)
   for (let from = 0; from < b.columns; from += columns) {
     const some = block(b, 0, from, n, Math.min(columns, b.columns - from))
     await job.call(

@@ -18,6 +18,8 @@ export interface Context {
 export type Target = 'private' | 'in-place'
 
 export interface Job {
+  /** Flops that one in-place piece may take, so that it ends well within 200 ms. */
+  readonly pieceFlops: number
   /** Runs one routine off the event loop and counts its flops. Resolves to INFO ≥ 0; rejects with code `backend` on a negative one. */
   call(flops: number, target: Target, name: RoutineName, ...values: Argument[]): Promise<number>
   /** The same for any other native work. */
@@ -30,6 +32,11 @@ export interface Job {
 
 /** The native calls of the process run one at a time, in the order asked for: a library's thread count and buffers are global. */
 let queue: Promise<unknown> = Promise.resolve()
+
+/** 50 ms at 80 GFlop/s, and still within 200 ms at 20. */
+const optimizedPiece = 4e9
+/** The reference BLAS does about 2 GFlop/s. */
+const referencePiece = 2.5e8
 
 /** Runs `body` with a job whose progress ends at `totalFlops`. */
 export async function runJob<T>(
@@ -66,6 +73,7 @@ export async function runJob<T>(
   try {
     const result = await body({
       run,
+      pieceFlops: library.optimized ? optimizedPiece : referencePiece,
       call: async (flops, target, name, ...values) => {
         let info = 0
         await run(flops, target, async () => {

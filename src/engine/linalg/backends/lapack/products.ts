@@ -5,9 +5,6 @@ import { block, type Matrix } from '../../matrix'
 import { runJob, type Context, type Job } from './job'
 import { mirrorUpper } from './transpose'
 
-/** Flops of one native piece: 50 ms at 80 GFlop/s, and still under 200 ms on a core alone at 20. */
-export const pieceFlops = 4e9
-
 /** The data from a matrix's first entry on, as a native routine wants it. */
 export const start = (m: Matrix): Float64Array => m.data.subarray(m.offset)
 /** Leading dimension: one row may have any stride. */
@@ -16,14 +13,15 @@ export const leading = (m: Matrix): number => Math.max(1, m.stride, m.columns)
 const flag = (transpose: unknown): 'T' | 'N' => (transpose === 'transpose' ? 'T' : 'N')
 
 /** Rows (or columns) a piece may have when one of them costs `flopsEach`: a multiple of 64, at least 64. */
-export const pieceLength = (flopsEach: number): number => Math.max(64, Math.floor(pieceFlops / Math.max(1, flopsEach) / 64) * 64)
+export const pieceLength = (job: Job, flopsEach: number): number =>
+  Math.max(64, Math.floor(job.pieceFlops / Math.max(1, flopsEach) / 64) * 64)
 
 /** C = alpha op(A) op(B) + beta C, by rows of C. Row-major C is column-major Cᵀ = op(B)ᵀ op(A)ᵀ. */
 export async function product(job: Job, a: Matrix, b: Matrix, c: Matrix, options: GemmOptions = {}): Promise<void> {
   const transposeA = flag(options.transposeA)
   const transposeB = flag(options.transposeB)
   const depth = transposeA === 'T' ? a.rows : a.columns
-  const rows = pieceLength(2 * c.columns * depth)
+  const rows = pieceLength(job, 2 * c.columns * depth)
   for (let from = 0; from < c.rows; from += rows) {
     const count = Math.min(rows, c.rows - from)
     const left = transposeA === 'T' ? block(a, 0, from, a.rows, count) : block(a, from, 0, count, a.columns)
@@ -72,7 +70,7 @@ export async function upperProduct(job: Job, a: Matrix, c: Matrix, options: Gemm
   const n = c.rows
   const depth = transposed ? a.rows : a.columns
   const piece = (from: number, count: number): Matrix => (transposed ? block(a, 0, from, depth, count) : block(a, from, 0, count, depth))
-  const rows = Math.min(n, n * n * depth <= pieceFlops ? n : Math.max(256, pieceLength(2 * n * depth)))
+  const rows = Math.min(n, n * n * depth <= job.pieceFlops ? n : Math.max(128, pieceLength(job, 2 * n * depth)))
   for (let from = 0; from < n; from += rows) {
     const count = Math.min(rows, n - from)
     const diagonal = block(c, from, from, count, count)

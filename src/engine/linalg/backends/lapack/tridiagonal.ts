@@ -1,7 +1,7 @@
 // Householder tridiagonalization A = Q T Qᵀ in pieces (LAPACK's dsytrd unrolled, so that it reports progress and can be left), and Q applied to vectors.
 import type { Matrix } from '../../matrix'
 import type { Job, Target } from './job'
-import { leading, pieceFlops, start } from './products'
+import { leading, start } from './products'
 
 export interface Tridiagonal {
   readonly n: number
@@ -100,7 +100,7 @@ export const backTransformFlops = (n: number, columns: number): number => 2 * n 
 export async function applyReflectors(job: Job, t: Tridiagonal, z: Float64Array, columns: number): Promise<void> {
   const { n } = t
   if (n < 2 || columns === 0) return
-  const count = Math.max(256, Math.ceil(columns / Math.max(1, Math.round(backTransformFlops(n, columns) / pieceFlops))))
+  const count = Math.max(256, Math.ceil(columns / Math.max(1, Math.round(backTransformFlops(n, columns) / job.pieceFlops))))
   const work = new Float64Array(64 * Math.min(count, columns) + 64 * 65)
   for (let from = 0; from < columns; from += count) {
     const some = Math.min(count, columns - from)
