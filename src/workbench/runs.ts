@@ -15,7 +15,6 @@ import {
   lockPath,
   openRunIndex,
   readSpec,
-  readStatus,
   recoverRun,
   removeRun,
   restoreFromTrash,
@@ -278,7 +277,8 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
         }
         const place = queue.findIndex((waiting) => waiting.id === id)
         if (place >= 0) queue.splice(place, 1)
-        const { state } = await readStatus(workspace, id)
+        const { state } = await recoverRun(workspace, id)
+        if (state === 'running') throw new Failure('conflict', `another process is working on run ${id}; stop it there`)
         if (state === 'queued' || (state === 'interrupted' && as === 'paused')) return setState(id, as)
         return undefined
       }),

@@ -27,6 +27,22 @@ test('prints its link, trains the demonstration without a browser, and ends with
   expect(readdirSync(run)).not.toContain('lock.json')
 })
 
+test('when it is killed, the engine process notices, keeps its work and ends', async () => {
+  const workspace = join(folder, 'killed')
+  const call = start(['serve', '--port', '0', '--workspace', workspace])
+  await call.seen(/^ +3 .*$/m)
+  call.kill('SIGKILL')
+  await call.ended
+  const [id] = readdirSync(join(workspace, 'runs'))
+  const run = join(workspace, 'runs', id)
+  await expect.poll(() => statusOf(run).state, { timeout: 20_000 }).toBe('interrupted')
+  await expect.poll(() => readdirSync(run), { timeout: 5000 }).not.toContain('lock.json')
+  const step = Number(statusOf(run).step)
+  expect(readdirSync(join(run, 'checkpoints'))).toContain(`step-${String(step).padStart(6, '0')}`)
+  const resumed = await saddlescope('resume', id, '--set', `budget.steps=${step + 2}`, '--workspace', workspace)
+  expect(resumed.status, resumed.stderr).toBe(0)
+})
+
 test('a taken port is refused when it was asked for; other hosts always', async () => {
   const blocker = createServer()
   await new Promise<void>((done) => blocker.listen(0, '127.0.0.1', done))
