@@ -96,6 +96,35 @@ describe('eigen', () => {
     expect(ends.vectors.columns).toBe(3)
     for (let i = 0; i < 40; i++) expect(Math.abs(entry(ends.vectors, i, 2))).toBeCloseTo(Math.abs(entry(all.vectors, i, 39)), 10)
   })
+  for (const [name, order, make] of [
+    ['random', 200, (n: number) => randomSymmetric(n, 12)],
+    ['random', 333, (n: number) => randomSymmetric(n, 13)],
+    ['rank-deficient', 210, (n: number) => product(randomMatrix(n, 40, 14), randomMatrix(n, 40, 14), false, true)],
+    [
+      'diagonal',
+      160,
+      (n: number) =>
+        matrix(
+          n,
+          n,
+          Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? (i * 7) % 31 : 0))
+        )
+    ]
+  ] as const)
+    it(`finds the few vectors at both ends of a ${name} matrix of order ${order}`, async () => {
+      const a = make(order)
+      const { values, vectors } = await linalg.eigenSymmetric(a, { select: { smallest: 8, largest: 8 } })
+      const all = await linalg.eigenSymmetric(a)
+      expect(values).toEqual(all.values)
+      const residual = product(a, vectors)
+      const bound = 30 * Math.sqrt(order) * epsilon
+      for (let i = 0; i < order; i++)
+        for (let j = 0; j < 16; j++) residual.data[i * 16 + j] -= values[j < 8 ? j : order - 16 + j] * entry(vectors, i, j)
+      expect(largest(residual.data)).toBeLessThanOrEqual(bound * Math.max(largest([values[0], values[order - 1]]), 1e-300))
+      const gram = product(vectors, vectors, true)
+      for (let i = 0; i < 16; i++) gram.data[i * 17] -= 1
+      expect(largest(gram.data)).toBeLessThanOrEqual(bound)
+    })
   it('names NaN and leaves the input alone', async () => {
     const a = randomSymmetric(20, 4)
     const before = a.data.slice()

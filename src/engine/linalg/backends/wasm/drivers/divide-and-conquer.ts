@@ -51,7 +51,7 @@ export const solveLeaves = task(['order', 'diagonal', 'coupling', 'vectors', 'st
 
 /**
  * Eigenpairs of the tridiagonal matrix with `diagonal` and `coupling` (addresses; largest entry about 1, both overwritten): row i of `vectors`
- * (order × order, zeroed) becomes the vector of diagonal[i]. Returns the rows by ascending value. `square`: conquerWorkspace numbers.
+ * (order × order, zeroed) becomes the vector of diagonal[i], when that value is among the `wanted` (indices in ascending order). Returns the rows by ascending value. `square`: conquerWorkspace numbers.
  */
 export function divideAndConquer(
   team: Team,
@@ -59,7 +59,8 @@ export function divideAndConquer(
   coupling: number,
   vectors: Block,
   square: number,
-  work: ConquerVectors
+  work: ConquerVectors,
+  wanted: readonly number[]
 ): number[] {
   const order = vectors.rows
   const view = (address: number, length: number) => new Float64Array(team.memory.buffer, address, length)
@@ -79,6 +80,7 @@ export function divideAndConquer(
   team.run(solveLeaves, leaves, order >= 256)
   if (failed[0] !== 0) throw new JobError('no-convergence', 'eigenSymmetric: the QL iteration of a small block did not converge')
 
+  const some = 8 * wanted.length <= order ? wanted : null
   function solve(start: number, size: number): Solved {
     if (size <= leafSize) {
       const own = d.subarray(start, start + size)
@@ -88,7 +90,17 @@ export function divideAndConquer(
     const half = Math.floor(size / 2)
     const first = solve(start, half)
     const second = solve(start + half, size - half)
-    return merge(team, d, part(vectors, start, start, size, size), square, work, first, second, cut[start + half - 1])
+    return merge(
+      team,
+      d,
+      part(vectors, start, start, size, size),
+      square,
+      work,
+      first,
+      second,
+      cut[start + half - 1],
+      size === order ? some : null
+    )
   }
   return solve(0, order).ascending
 }

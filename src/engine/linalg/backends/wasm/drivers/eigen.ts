@@ -116,7 +116,7 @@ export function eigenSymmetric(team: Team, job: EigenJob): void {
   clearRows(team, all)
   const vector = (index: number) => job.workspace + 8 * index * order
   const work = { poles: vector(3), components: vector(4), weights: vector(5), indices: vector(6) }
-  const ascending = divideAndConquer(team, reduced.diagonal, reduced.coupling, all, job.square, work)
+  const ascending = divideAndConquer(team, reduced.diagonal, reduced.coupling, all, job.square, work, job.wanted)
   const diagonal = new Float64Array(team.memory.buffer, reduced.diagonal, order)
   const values = new Float64Array(team.memory.buffer, job.values, order)
   ascending.forEach((from, to) => (values[to] = original(reduced, diagonal[from])))

@@ -34,7 +34,10 @@ function mergeAscending(first: readonly number[], second: readonly number[], d: 
   return merged
 }
 
-/** Merges two solved halves that were coupled by `coupling`; d and the block of vectors are replaced. */
+/**
+ * Merges two solved halves that were coupled by `coupling`; d and the block of vectors are replaced. With `wanted` (at most an eighth of the indices of
+ * the ascending values), only the vectors of those values are.
+ */
 export function merge(
   team: Team,
   allValues: Float64Array,
@@ -43,7 +46,8 @@ export function merge(
   work: ConquerVectors,
   first: Solved,
   second: Solved,
-  coupling: number
+  coupling: number,
+  wanted: readonly number[] | null
 ): Solved {
   const { start } = first
   const split = first.size
@@ -63,7 +67,7 @@ export function merge(
   const rho = 2 * Math.abs(coupling)
   const result = deflate(team, vectors, split, ascending, d, z, rho)
   if (result.kept.length === 0) return { start, size, ascending: result.finished }
-  return { start, size, ascending: replaceVectors(team, d, z, rho, vectors, split, square, work, result) }
+  return { start, size, ascending: replaceVectors(team, d, z, rho, vectors, split, square, work, result, wanted) }
 }
 
 /** Solves the secular equation of the kept rows and replaces rows: first the new vectors, ascending, then the finished ones. */
@@ -76,7 +80,8 @@ function replaceVectors(
   split: number,
   square: number,
   work: ConquerVectors,
-  { kept, finished, kinds }: Deflated
+  { kept, finished, kinds }: Deflated,
+  wanted: readonly number[] | null
 ): number[] {
   const size = vectors.rows
   const count = kept.length
@@ -113,36 +118,48 @@ function replaceVectors(
   d.set(values)
   d.set(rest, count)
   team.run(correctSecularWeights, { ...shared, weights: work.weights }, parallel)
+  const result = mergeAscending(
+    positions,
+    finished.map((_, index) => count + index),
+    d
+  )
+  const rows = wanted ? wanted.map((index) => result[index]).filter((row) => row < count) : positions
   new Int32Array(team.memory.buffer, indices, count).set(grouped)
-  team.run(formSecularVectors, { ...shared, weights: work.weights, order: indices }, parallel)
+  new Int32Array(team.memory.buffer, indices + 4 * count, rows.length).set(rows)
+  const chosen = { rows: indices + 4 * count, rowCount: rows.length }
+  team.run(formSecularVectors, { ...shared, ...chosen, weights: work.weights, order: indices }, parallel)
 
-  // The second half first: its result leaves the columns that hold the first half's coefficients alone, since inFirst ≤ split.
-  for (const [children, from, to] of [
-    [secondHalf, onlyFirst, split],
-    [firstHalf, 0, 0]
-  ] as const) {
-    copyRows(team, part(vectors, 0, from, count, children.rows), { address: spare, stride: children.rows })
+  const update = (children: Block, coefficients: number, target: number, stride: number) =>
     multiply(team, {
-      rows: count,
+      rows: rows.length,
       columns: children.columns,
       depth: children.rows,
-      a: spare,
+      a: coefficients,
       aRow: children.rows,
       aColumn: 1,
       b: children.address,
       bRow: children.stride,
       bColumn: 1,
-      c: at(vectors, 0, to),
-      stride: vectors.stride,
+      c: target,
+      stride,
       alpha: 1,
       beta: 0,
       triangle: triangle.none
     })
+  if (!wanted) {
+    // The second half first: its result leaves the columns that hold the first half's coefficients alone, since inFirst ≤ split.
+    copyRows(team, part(vectors, 0, onlyFirst, count, inSecond), { address: spare, stride: inSecond })
+    update(secondHalf, spare, at(vectors, 0, split), vectors.stride)
+    copyRows(team, part(vectors, 0, 0, count, inFirst), { address: spare, stride: inFirst })
+    update(firstHalf, spare, vectors.address, vectors.stride)
+  } else {
+    const forFirst = spare + 8 * rows.length * inSecond
+    const target = forFirst + 8 * rows.length * inFirst
+    gatherRows(team, part(vectors, 0, onlyFirst, count, inSecond), rows, { address: spare, stride: inSecond }, indices)
+    gatherRows(team, part(vectors, 0, 0, count, inFirst), rows, { address: forFirst, stride: inFirst }, indices)
+    update(secondHalf, spare, target + 8 * split, size)
+    update(firstHalf, forFirst, target, size)
+    rows.forEach((row, t) => team.kernels.copyBlock(1, size, target + 8 * t * size, size, at(vectors, row, 0), vectors.stride))
   }
-  const newRows = Array.from({ length: count }, (_, index) => index)
-  return mergeAscending(
-    newRows,
-    finished.map((_, index) => count + index),
-    d
-  )
+  return result
 }

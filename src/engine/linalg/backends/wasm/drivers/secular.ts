@@ -15,9 +15,11 @@ export const correctSecularWeights = task(['count', 'poles', 'components', 'delt
     on.kernels.correctWeights(p.count, from, Math.min(p.count, from + step), p.deltas, p.stride, p.poles, p.components, p.weights)
 })
 
-export const formSecularVectors = task(['count', 'weights', 'order', 'deltas', 'stride'], (on, p) => {
+/** Forms the vectors of the roots listed at `rows` (int32), each in its row of `deltas`. */
+export const formSecularVectors = task(['count', 'weights', 'order', 'deltas', 'stride', 'rows', 'rowCount'], (on, p) => {
+  const rows = new Int32Array(on.memory.buffer, p.rows, p.rowCount)
   const step = 8
-  for (let from = step * on.nextTile(); from < p.count && !on.cancelled(); from = step * on.nextTile())
-    for (let j = from; j < Math.min(p.count, from + step); j++)
-      on.kernels.formSecularVector(p.count, p.deltas + 8 * j * p.stride, p.weights, p.order, on.packedA)
+  for (let from = step * on.nextTile(); from < p.rowCount && !on.cancelled(); from = step * on.nextTile())
+    for (let t = from; t < Math.min(p.rowCount, from + step); t++)
+      on.kernels.formSecularVector(p.count, p.deltas + 8 * rows[t] * p.stride, p.weights, p.order, on.packedA)
 })
