@@ -1,4 +1,4 @@
-// Takes the pictures of the README and the guide from real runs: `node scripts/take-screenshots.mjs` (needs Chromium; writes docs/images).
+// Takes the pictures of the README and the guide from real runs: `node scripts/take-screenshots.mjs` (needs Chromium; writes docs/pictures).
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -37,7 +37,7 @@ async function picture(name, route, scheme = 'light') {
   await page.emulateMedia({ colorScheme: scheme })
   await page.evaluate((hash) => (window.location.hash = hash), route)
   await page.waitForTimeout(2500)
-  await page.screenshot({ path: join(root, 'docs', 'images', `${name}.png`) })
+  await page.screenshot({ path: join(root, 'docs', 'pictures', `${name}.png`) })
 }
 
 await picture('runs', '#/')
