@@ -23,6 +23,14 @@ window.addEventListener(
   },
   { capture: true }
 )
+// A page that stayed open while the program was renewed asks for parts that are gone: it loads itself anew, once a minute at most.
+window.addEventListener('vite:preloadError', (event) => {
+  const key = 'saddlescope.reloaded'
+  if (Date.now() - Number(sessionStorage.getItem(key) ?? 0) < 60_000) return
+  event.preventDefault()
+  sessionStorage.setItem(key, String(Date.now()))
+  location.reload()
+})
 startData()
 startRuns()
 const app = createApp(App).use(router)
