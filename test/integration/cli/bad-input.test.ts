@@ -55,7 +55,7 @@ describe('bad usage and bad specs end with 2', () => {
     ['bad setting', /^--set nonsense: must be path=value/m, ['run', spec, '--set', 'nonsense']],
     ['bad id', /^run id "A b": must be 1 to 64 of a-z/m, ['run', spec, '--id', 'A b']],
     ['unknown option', /^unknown option '--fast'$/m, ['run', spec, '--fast']],
-    ['unknown command', /^unknown command 'fly'$/m, ['fly']],
+    ['unknown command', /^unknown command 'frobnicate'$/m, ['frobnicate']],
     ['missing argument', /^missing required argument 'spec'$/m, ['run']],
     ['no such run', /^there is no run "nobody"/m, ['show', 'nobody']],
     ['resume of no run', /^there is no run "nobody"/m, ['resume', 'nobody']],
@@ -68,7 +68,7 @@ describe('bad usage and bad specs end with 2', () => {
     ]
   ]
   for (const [name, expected, args] of cases)
-    test(name, () => refused(expected, 2, ...args, ...(args[0] === 'presets' || args[0] === 'fly' ? [] : at)))
+    test(name, () => refused(expected, 2, ...args, ...(args[0] === 'presets' || args[0] === 'frobnicate' ? [] : at)))
 
   test('a spec file that is no JSON', async () => {
     const path = join(folder, 'torn.json')

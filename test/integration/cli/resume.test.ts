@@ -10,9 +10,9 @@ const at = ['--workspace', workspace]
 const spec = writeSpec(folder, smallSpec())
 /** Long enough to be interrupted in the middle. */
 const slow = smallSpec({
-  data: { ...smallSpec().data, trainLimit: 2000 },
-  model: { ...smallSpec().model, layers: [100, 5, 10] },
-  batch: { size: 500, shuffle: true },
+  data: { ...smallSpec().data, trainLimit: 1000 },
+  model: { ...smallSpec().model, layers: [100, 4, 10] },
+  batch: { size: 250, shuffle: true },
   snapshots: { everySteps: null },
   budget: { steps: 40 }
 })
