@@ -42,7 +42,9 @@ export async function triangularCondition(r: Matrix, pause: Pause): Promise<numb
 }
 
 const entry = (r: Matrix, i: number, j: number): number => r.data[r.offset + i * r.stride + j]
+/** Sweeps of power or inverse iteration, fewer when the value stands still. */
 const iterations = 12
+const settled = (value: number, before: number): boolean => Math.abs(value - before) <= 1e-3 * value
 
 /** A start vector without structure. */
 function startVector(n: number): Float64Array {
@@ -67,7 +69,7 @@ function norm(x: Float64Array): number {
 async function largestSingularValue(r: Matrix, pause: Pause): Promise<number> {
   const n = r.columns
   let x = startVector(n)
-  let value = 0
+  let [value, along] = [0, 0]
   for (let row = 0; row < n; row++)
     value = Math.max(value, norm(r.data.subarray(r.offset + row * r.stride + row, r.offset + row * r.stride + n)))
   for (let step = 0; step < iterations; step++) {
@@ -77,8 +79,11 @@ async function largestSingularValue(r: Matrix, pause: Pause): Promise<number> {
       for (let j = i; j < n; j++) sum += entry(r, i, j) * x[j]
       y[i] = sum
     }
-    value = Math.max(value, norm(y))
+    const before = along
+    along = norm(y)
+    value = Math.max(value, along)
     await pause()
+    if (step > 3 && settled(along, before)) break
     const z = new Float64Array(n)
     for (let i = 0; i < n; i++) for (let j = i; j < n; j++) z[j] += entry(r, i, j) * y[i]
     x = normalized(z)
@@ -106,7 +111,9 @@ async function smallestSingularValue(r: Matrix, size: number, pause: Pause): Pro
     // ‖R⁻ᵀx‖ bounds 1/σ from below.
     const grown = norm(y)
     if (!Number.isFinite(grown) || z.some((one) => !Number.isFinite(one))) return 0
+    const before = value
     value = Math.min(value, 1 / grown)
+    if (step > 3 && settled(value, before)) break
     x = normalized(z)
   }
   return value
