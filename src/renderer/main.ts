@@ -35,5 +35,5 @@ startData()
 startRuns()
 const app = createApp(App).use(router)
 // Shown together with its first screen: until then the router does not hear of other addresses.
-await router.isReady()
+await router.isReady().catch(() => undefined)
 app.mount('#app')
