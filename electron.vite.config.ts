@@ -41,6 +41,7 @@ export default defineConfig({
     build: {
       outDir: 'out/renderer',
       target: 'chrome108',
+      minify: true,
       modulePreload: { polyfill: false },
       rollupOptions: { input: { index: source('src/renderer/index.html') } }
     },
