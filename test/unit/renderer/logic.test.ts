@@ -123,16 +123,18 @@ describe('spec differences', () => {
 
 describe('filter of runs', () => {
   it('understands words, fields and comparisons', () => {
-    const matches = (text: string, change: Partial<RunSummary> = {}) => runFilter(text)(run(change))
+    const matches = (text: string, change: Partial<RunSummary> = {}) => runFilter(text).test(run(change))
     expect(matches('')).toBe(true)
     expect(matches('sfn SMALL')).toBe(true)
     expect(matches('sfn large')).toBe(false)
-    expect(matches('state:done tag:face loss<0.4')).toBe(true)
+    expect(matches('state:done tag~face loss<0.4')).toBe(true)
     expect(matches('loss<0.3')).toBe(false)
     expect(matches('loss<0.4', { lastLoss: null })).toBe(false)
     expect(matches('"sfn small"')).toBe(true)
     expect(matches('<img', { name: '<img src=x>' })).toBe(true)
     expect(matches('(((')).toBe(false)
+    expect(runFilter('loss<').fault).toContain('a value is missing')
+    expect(runFilter('loss<0.3').fault).toBeNull()
   })
   it('finds columns that are all the same', () => {
     const same = constantColumns([run({}), run({ id: 'b', lastLoss: 1 })], runColumns)

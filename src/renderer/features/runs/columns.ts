@@ -23,17 +23,17 @@ const atFirstHidden = (column: Column): Column => ({ ...column, hiddenAtFirst: t
 const three = (value: number | null) => formatNumber(value, 3)
 
 export const runColumns: readonly Column[] = [
-  { id: 'state', header: 'State', width: '118px', fixed: true, value: (run) => stateOrder.indexOf(run.state) },
-  { id: 'name', header: 'Name', width: 'minmax(200px, 3fr)', fixed: true, value: (run) => run.name },
-  figure('progress', 'Step', '104px', (run) => run.step, formatCount, 'Step, of the budget where it is given in steps'),
-  { id: 'sparkline', header: 'Loss curve', width: '88px' },
-  { id: 'optimizer', header: 'Optimizer', width: '118px', value: (run) => run.optimizer },
-  { id: 'dataset', header: 'Dataset', title: 'Dataset, and parameters P', width: '82px', value: (run) => run.dataset },
-  figure('lastLoss', 'Loss', '90px', (run) => run.lastLoss, formatNumber, 'Last and lowest loss (of a batch)'),
-  figure('accuracy', 'Accuracy', '88px', (run) => run.lastAccuracy, formatPercent, 'Last and best test accuracy'),
+  { id: 'state', header: 'State', width: '112px', fixed: true, value: (run) => stateOrder.indexOf(run.state) },
+  { id: 'name', header: 'Name', width: 'minmax(150px, 3fr)', fixed: true, value: (run) => run.name },
+  figure('progress', 'Step', '90px', (run) => run.step, formatCount, 'Step, of the budget where it is given in steps'),
+  { id: 'sparkline', header: 'Loss curve', width: '78px' },
+  { id: 'optimizer', header: 'Optimizer', width: '96px', value: (run) => run.optimizer },
+  { id: 'dataset', header: 'Dataset', title: 'Dataset, and parameters P', width: '78px', value: (run) => run.dataset },
+  figure('lastLoss', 'Loss', '78px', (run) => run.lastLoss, formatNumber, 'Last and lowest loss (of a batch)'),
+  figure('accuracy', 'Accuracy', '80px', (run) => run.lastAccuracy, formatPercent, 'Last and best test accuracy'),
   figure('lambdaMin', 'λ min', '76px', (run) => run.lambdaMin, three, 'Smallest eigenvalue of the last step'),
-  figure('index', 'Index', '62px', (run) => run.index, formatPercent, 'Fraction of negative eigenvalues, beyond rounding'),
-  figure('seconds', 'Time, disk', '84px', (run) => run.seconds, formatDuration, 'Time of the steps’ own work, and disk space'),
+  figure('index', 'Index', '56px', (run) => run.index, formatPercent, 'Fraction of negative eigenvalues, beyond rounding'),
+  figure('seconds', 'Time, disk', '74px', (run) => run.seconds, formatDuration, 'Time of the steps’ own work, and disk space'),
   atFirstHidden(figure('parameters', 'P', '66px', (run) => run.parameterCount, formatCount, 'Parameters')),
   atFirstHidden(figure('minLoss', 'Min loss', '82px', (run) => run.minLoss, formatNumber, 'Lowest loss (of a batch)')),
   atFirstHidden(figure('testLoss', 'Test loss', '82px', (run) => run.lastTestLoss, formatNumber, 'Last test loss')),
@@ -52,7 +52,7 @@ export const runColumns: readonly Column[] = [
     text: (run) => formatAgo(run.createdAt),
     hiddenAtFirst: true
   },
-  { id: 'actions', header: '', title: 'Actions', width: '70px', fixed: true, align: 'end' }
+  { id: 'actions', header: '', title: 'Actions', width: '62px', fixed: true, align: 'end' }
 ]
 
 /** Columns in which all runs have the same value (two runs or more). */
