@@ -1,5 +1,5 @@
 // The pseudoinverse of a matrix of inputs, as the cheapest factorization that is accurate enough (MATH §5).
-import { matrix, type CallOptions, type Linalg, type Matrix } from '../../linalg'
+import { matrix, normInfinity, type CallOptions, type Linalg, type Matrix } from '../../linalg'
 
 /**
  * How X⁺ (X is N × in) is applied. `rows`: N ≤ in and full row rank, L Lᵀ = X Xᵀ; `rows-lq`: the same from X = L Q, where the condition number
@@ -20,17 +20,6 @@ export interface BatchFactorization {
 const plainCondition = 1e5
 const refinedCondition = 1e10
 
-/** 1-norm of a symmetric matrix. */
-function norm1(a: Matrix): number {
-  let most = 0
-  for (let i = 0; i < a.rows; i++) {
-    let sum = 0
-    for (let j = 0; j < a.columns; j++) sum += Math.abs(a.data[a.offset + i * a.stride + j])
-    most = Math.max(most, sum)
-  }
-  return most
-}
-
 function allocated(linalg: Linalg, rows: number, columns: number): Matrix {
   return { data: linalg.allocate(rows * columns), rows, columns, offset: 0, stride: columns }
 }
@@ -43,7 +32,8 @@ export async function factorizeBatch(linalg: Linalg, x: Matrix, options: CallOpt
   let keep = false
   try {
     await linalg.syrk(x, gram, { ...options, transposeA: wide ? 'none' : 'transpose' })
-    const scale = norm1(gram)
+    // Of a symmetric matrix both norms are the same; rows lie together in memory.
+    const scale = normInfinity(gram)
     const { positiveDefinite } = await linalg.choleskyInPlace(gram, options)
     const squared = positiveDefinite ? await linalg.choleskyCondition(gram, scale, options) : Infinity
     if (squared <= refinedCondition) {

@@ -110,11 +110,25 @@ async function checkSolve(routine: string, l: Matrix, b: Matrix, options?: CallO
   checkMatrix(routine, 'b', b)
   checkEqual(routine, 'rows of b', b.rows, l.rows)
   checkNoOverlap(routine, 'b', b, 'l', l)
-  await checkFinite(routine, 'l', l, options)
   await checkFinite(routine, 'b', b, options)
-  for (let i = 0; i < l.rows; i++)
-    if (l.data[l.offset + i * l.stride + i] === 0)
-      throw new LinalgError('not-positive-definite', `${routine}: entry (${i}, ${i}) of l is 0, so l has no inverse`)
+  for (let i = 0; i < l.rows; i++) {
+    const pivot = l.data[l.offset + i * l.stride + i]
+    if (pivot === 0) throw new LinalgError('not-positive-definite', `${routine}: entry (${i}, ${i}) of l is 0, so l has no inverse`)
+    // An infinite pivot would vanish from the result.
+    if (!Number.isFinite(pivot)) await checkFinite(routine, 'l', l, options)
+  }
+}
+
+/** Any other entry of L that is not finite shows in the result, which is far smaller than L: only then is L looked through, to name the entry. */
+async function checkSolved(routine: string, l: Matrix, b: Matrix, options?: CallOptions): Promise<void> {
+  const finite = await checkFinite(routine, 'result', b, options).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof LinalgError && error.code === 'not-finite') return false
+      throw error
+    }
+  )
+  if (!finite) await checkFinite(routine, 'l', l, options)
 }
 
 /** op(L) X = B in place of B, by column blocks of B. Column-major: X' op(L)ᵀ = B' with U = Lᵀ. */
@@ -167,6 +181,7 @@ export async function solveTriangularInPlace(
   await runJob(context, l.rows ** 2 * b.columns, options, async (job) => {
     if (l.rows > 0 && b.columns > 0) await solveLower(job, l, b, options.transpose ?? 'none')
   })
+  await checkSolved('solveTriangularInPlace', l, b, options)
 }
 
 export async function solveCholeskyInPlace(context: Context, l: Matrix, b: Matrix, options?: CallOptions): Promise<void> {
@@ -176,6 +191,7 @@ export async function solveCholeskyInPlace(context: Context, l: Matrix, b: Matri
     await solveLower(job, l, b, 'none')
     await solveLower(job, l, b, 'transpose')
   })
+  await checkSolved('solveCholeskyInPlace', l, b, options)
 }
 
 /** A contiguous copy in memory of the job. */
