@@ -50,7 +50,7 @@ export interface InverseGradientOptions extends CallOptions {
   readonly oneSided?: boolean
 }
 
-/** What fast finite-difference Newton found (MATH §5): `direction` approximates or equals the curvature's inverse applied to the gradient. */
+/** What fast finite-difference Newton found (docs/finite-difference-newton.md): `direction` approximates or equals the curvature's inverse applied to the gradient. */
 export interface InverseGradientResult {
   readonly direction: Float64Array
   readonly notes: readonly string[]

@@ -1,4 +1,4 @@
-// The pre-activation tensors S and G of a linearized batch, from which every curvature block is a matrix product (MATH: exact derivatives; Botev et al. 2017).
+// The pre-activation tensors S and G of a linearized batch, from which every curvature block is a matrix product (docs/numerics-curvature.md; Botev et al. 2017).
 import type { Matrix } from '../linalg'
 import { softmax } from '../nn/losses'
 import type { Linearization } from '../nn/forward'

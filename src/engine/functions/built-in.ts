@@ -1,4 +1,4 @@
-// The built-in test functions (MATH §5 for the inverse gradients).
+// The built-in test functions (docs/finite-difference-newton.md for the inverse gradients).
 import { fillNormal, randomStream } from '../random'
 import type { FunctionDefinition } from './definition'
 

@@ -20,7 +20,7 @@ export interface FunctionDefinition {
   readonly inverse?: InverseGradientMap
 }
 
-/** The inverse of the gradient map near a point, its branches told apart by the point's own signs (MATH §5). */
+/** The inverse of the gradient map near a point, its branches told apart by the point's own signs (docs/finite-difference-newton.md). */
 export interface InverseGradientMap {
   /** For people: how w follows from the gradient z. */
   readonly formula: string

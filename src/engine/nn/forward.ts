@@ -1,4 +1,4 @@
-// Forward and backward pass of a batch: everything that first and second derivatives are made of (MATH: exact derivatives of a multilayer perceptron).
+// Forward and backward pass of a batch: everything that first and second derivatives are made of (docs/numerics-curvature.md).
 import { block, matrix, type CallOptions, type Linalg, type Matrix } from '../linalg'
 import type { ActivationFunction } from './activations'
 import type { LossFunction } from './losses'

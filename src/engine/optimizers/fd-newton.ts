@@ -1,4 +1,4 @@
-// Fast finite-difference Newton (Lee 2019): the step is −η times the derivative of the inverse gradient map along the gradient (MATH §5).
+// Fast finite-difference Newton (Lee 2019): the step is −η times the derivative of the inverse gradient map along the gradient (docs/finite-difference-newton.md).
 import type { OptimizerFactory } from './interface'
 import { cosineToDescent, scaled } from './vectors'
 

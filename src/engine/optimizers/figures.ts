@@ -1,4 +1,4 @@
-// Figures of a spectrum, with the tolerance that tells zero from negative (MATH §3).
+// Figures of a spectrum, with the tolerance that tells zero from negative (docs/numerics-curvature.md).
 import type { DampingKind, SpectrumFigures } from './interface'
 
 /** τ = P · ε · max|λ|: eigenvalues within ±τ count as zero. */

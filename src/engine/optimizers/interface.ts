@@ -30,7 +30,7 @@ export interface StepInput extends CallOptions {
   readonly onPhase?: (phase: string) => void
 }
 
-/** Spectrum figures of one block, with the tolerance of MATH §3. */
+/** Spectrum figures of one block, with the tolerance of docs/numerics-curvature.md. */
 export interface SpectrumFigures {
   readonly lambdaMin: number
   readonly lambdaMax: number

@@ -15,7 +15,7 @@ function dot(a: Float64Array, b: Float64Array): number {
 const norm = (a: Float64Array) => Math.sqrt(dot(a, a))
 
 /**
- * M⁻¹ V = J⁻¹ J⁻ᵀ V layer by layer, the inverse of the GGN's diagonal blocks: symmetric positive definite for square networks of full rank (MATH §5).
+ * M⁻¹ V = J⁻¹ J⁻ᵀ V layer by layer, the inverse of the GGN's diagonal blocks: symmetric positive definite for square networks of full rank (docs/finite-difference-newton.md).
  * Throws for networks that are not square: J has no inverse there.
  */
 export function blockInverse(linalg: Linalg, state: Linearization, inverted: InvertedNetwork, options: CallOptions = {}): Operator {

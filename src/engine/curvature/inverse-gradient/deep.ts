@@ -1,4 +1,4 @@
-// Fast finite-difference Newton layer by layer: one pass down through pseudoinverses of weights and activations (Lee 2019, MATH §5).
+// Fast finite-difference Newton layer by layer: one pass down through pseudoinverses of weights and activations (Lee 2019, docs/finite-difference-newton.md).
 import { matrix, type CallOptions, type Linalg, type Matrix } from '../../linalg'
 import { weightsOf, type Linearization } from '../../nn/forward'
 import type { Layer, Network } from '../../nn/network'

@@ -1,4 +1,4 @@
-// The pseudoinverse of a matrix of inputs, as the cheapest factorization that is accurate enough (MATH §5).
+// The pseudoinverse of a matrix of inputs, as the cheapest factorization that is accurate enough (docs/finite-difference-newton.md).
 import { matrix, normInfinity, type CallOptions, type Linalg, type Matrix } from '../../linalg'
 
 /**

@@ -1,4 +1,4 @@
-// Fast finite-difference Newton for networks (Lee 2019, MATH §5): from a batch to the direction H⁻¹ g without a Hessian.
+// Fast finite-difference Newton for networks (Lee 2019, docs/finite-difference-newton.md): from a batch to the direction H⁻¹ g without a Hessian.
 import type { LossKind } from '../../../shared/spec/schema'
 import type { CallOptions } from '../../linalg'
 import { linearize, type Batch, type Linearization } from '../../nn/forward'

@@ -1,4 +1,4 @@
-// Fast finite-difference Newton on a perceptron (Lee 2019): the gradient map taken apart backwards, slopes frozen at the current net (MATH §5).
+// Fast finite-difference Newton on a perceptron (Lee 2019): the gradient map taken apart backwards, slopes frozen at the current net (docs/finite-difference-newton.md).
 import { LinalgError, matrix, type CallOptions, type Linalg, type Matrix } from '../../linalg'
 import type { Linearization } from '../../nn/forward'
 import type { Layer } from '../../nn/network'
