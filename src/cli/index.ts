@@ -121,6 +121,9 @@ datasetCommand('download <name>', 'download a public dataset and install it').ac
 datasetCommand('verify <name>', 'compare an installed dataset with its manifest').action(async (name, _options, used: Command) =>
   endWith(used.optsWithGlobals(), async () => (await import('./commands/datasets')).verify(name, used.optsWithGlobals()))
 )
+datasetCommand('rm <id...>', 'delete installed datasets').action(async (ids, _options, used: Command) =>
+  endWith(used.optsWithGlobals(), async () => (await import('./commands/datasets')).remove(ids, used.optsWithGlobals()))
+)
 
 command('bench [name...]', 'the benchmarks, each with its own baseline measured in the same run', [
   new Option('--long', 'also what takes longer than a few minutes'),

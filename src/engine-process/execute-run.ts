@@ -1,9 +1,19 @@
 // Works on one run from its folder to its end: the same code in an engine process and in the command line's own.
 import { LinalgError, openLinalg, type Linalg } from '../engine/linalg'
-import { initialState, train, type TrainingEvent } from '../engine/training'
+import { memoryFactorizations } from '../engine/curvature/inverse-gradient'
+import { factorizationShare, initialState, train, type TrainingEvent } from '../engine/training'
 import type { RunState, RunStatus } from '../shared/run/schema'
 import type { RunSpec } from '../shared/spec/schema'
-import { openRunForTraining, readSpec, readStatus, StorageError, type TrainingRun, type Workspace } from '../store'
+import {
+  factorizationsOnDisk,
+  openRunForTraining,
+  readSpec,
+  readStatus,
+  removeFactorizations,
+  StorageError,
+  type TrainingRun,
+  type Workspace
+} from '../store'
 import { DataError } from '../store/datasets'
 import { prepareRun, SpecFault } from './prepare'
 import { versions } from './versions'
@@ -96,7 +106,19 @@ async function trainOpened(workspace: Workspace, run: TrainingRun, linalg: Linal
   if (run.resume === null) await run.setMeta({ hashes: prepared.hashes })
   await run.setStatus({ parameterCount: prepared.parameters.length })
   const state = run.resume ?? initialState(run.spec, prepared.parameters)
-  return train({ linalg }, { spec: run.spec, state, sink: run.sink, stop, onEvent: options.onEvent }, prepared.data)
+  const factorizations = await factorizationsOf(workspace, run, linalg)
+  try {
+    return await train({ linalg }, { spec: run.spec, state, sink: run.sink, stop, onEvent: options.onEvent, factorizations }, prepared.data)
+  } finally {
+    factorizations?.release()
+  }
+}
+
+/** Finite-difference Newton factorizes each batch once: kept in memory, and where that is full in the run folder. */
+async function factorizationsOf(workspace: Workspace, run: TrainingRun, linalg: Linalg) {
+  if (run.spec.optimizer.kind !== 'fd-newton') return undefined
+  const memory = memoryFactorizations(linalg, factorizationShare * linalg.availableBytes)
+  return factorizationsOnDisk(workspace, run.id, linalg, memory)
 }
 
 /**
@@ -141,6 +163,7 @@ export async function executeRun(workspace: Workspace, id: string, options: Exec
       await run.abandon()
       return { state: 'interrupted', step: startStep, message: messageOf(lost.signal.reason), stepsDone: 0, status: null, fault: 'work' }
     }
+    if (end.state === 'done' || end.state === 'diverged') await removeFactorizations(workspace, id)
     const { status, message } = await finish(run, end)
     return { state: end.state, step: status.step, message, stepsDone: status.step - startStep, status, fault: end.fault }
   } finally {

@@ -1,7 +1,7 @@
-// `datasets`, `datasets import | download | verify`.
+// `datasets`, `datasets import | download | verify | rm`.
 import { executeJob } from '../../engine-process/execute-job'
 import type { Job } from '../../engine-process/messages'
-import { listDatasets } from '../../store/datasets'
+import { listDatasets, removeDataset } from '../../store/datasets'
 import { print, printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { bytes, duration, table } from '../format'
 
@@ -75,4 +75,13 @@ export function download(name: string, options: WorkspaceOptions): Promise<void>
 
 export function verify(name: string, options: WorkspaceOptions): Promise<void> {
   return work(options, { name: 'dataset-verify', dataset: name })
+}
+
+/** Deletes installed datasets; built-in ones stay. */
+export async function remove(ids: readonly string[], options: WorkspaceOptions): Promise<void> {
+  const workspace = await writableWorkspace(options)
+  const removed: { id: string; bytes: number }[] = []
+  for (const id of ids) removed.push({ id, bytes: await removeDataset(workspace.folder, id) })
+  if (options.json) printJson(removed)
+  else for (const one of removed) say(`removed dataset ${one.id} (${bytes(one.bytes)})`)
 }

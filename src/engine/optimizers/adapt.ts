@@ -16,6 +16,10 @@ export const lossCost = 1 / 3
 
 /** Most trials of a Levenberg step before it gives up and stays where it is. */
 const levenbergTrials = 12
+/** An adapted damping stays between these: batches that cannot be improved would otherwise raise it without end. */
+const smallestDamping = 1e-15
+const largestDamping = 1e12
+const limited = (damping: number) => Math.min(Math.max(damping, smallestDamping), largestDamping)
 
 export interface Choice {
   readonly trial: Trial
@@ -45,7 +49,7 @@ async function bestOf(attempt: (damping: number) => Promise<Trial>, candidates: 
  * was good (gain ratio above ¾) and doubled when it was poor (below ¼).
  */
 async function levenberg(attempt: (damping: number) => Promise<Trial>, start: number, input: StepInput): Promise<Choice> {
-  let damping = start
+  let damping = limited(start)
   for (let tries = 1; ; tries++) {
     const trial = await attempt(damping)
     const loss = await input.objective.loss(plusScaled(input.parameters, 1, trial.update), { signal: input.signal })
@@ -53,13 +57,18 @@ async function levenberg(attempt: (damping: number) => Promise<Trial>, start: nu
     if (actual > 0) {
       const ratio = actual / trial.predicted
       const nextDamping = ratio > 0.75 ? damping / 3 : ratio < 0.25 ? 2 * damping : damping
-      return { trial, nextDamping: Math.max(nextDamping, 1e-15), losses: tries, notes: [] }
+      return { trial, nextDamping: limited(nextDamping), losses: tries, notes: [] }
     }
-    if (tries === levenbergTrials) {
+    if (tries === levenbergTrials || damping === largestDamping) {
       const still = { ...trial, update: new Float64Array(trial.update.length), predicted: 0 }
-      return { trial: still, nextDamping: 4 * damping, losses: tries, notes: [`no damping up to ${damping} lowered the loss: no step`] }
+      return {
+        trial: still,
+        nextDamping: limited(4 * damping),
+        losses: tries,
+        notes: [`no damping up to ${damping} lowered the loss: no step`]
+      }
     }
-    damping *= 4
+    damping = limited(4 * damping)
   }
 }
 

@@ -1,6 +1,6 @@
 // Training: the loop, its start state, and what it is handed and hands out.
 export { evaluate, train } from './loop'
-export { networkOf, openProblem } from './open-problem'
+export { factorizationShare, networkOf, openProblem } from './open-problem'
 export { planBatches, type BatchPlan } from './batches'
 export { initialState } from './state'
 export { sweepOfSpec } from './fd-sweep'

@@ -62,7 +62,7 @@ function gatherer(linalg: Linalg) {
 }
 
 /** Part of the free memory that factorizations kept for later epochs may take. */
-const factorizationShare = 0.5
+export const factorizationShare = 0.5
 
 function networkProblem(context: EngineContext, spec: NetworkSpec, data: TrainingData, given?: FactorizationCache): TrainingProblem {
   const { linalg } = context

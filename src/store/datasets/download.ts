@@ -33,7 +33,7 @@ export async function downloadDataset(workspace: string, name: string, options: 
   if (present && !options.replace)
     throw new DataError(
       'conflict',
-      `dataset ${known.id} is already installed with ${present.counts.train} + ${present.counts.test} samples; remove it first, then download the whole set`
+      `dataset ${known.id} is already installed with ${present.counts.train} + ${present.counts.test} samples; remove it first (saddlescope datasets rm ${known.id}), then download the whole set`
     )
   const folder = join(datasetsFolder(workspace), '.downloads', known.id)
   await mkdir(folder, { recursive: true })
