@@ -9,7 +9,10 @@ export const root = join(import.meta.dirname, '..', '..')
 
 export function makeWorkspace(): { path: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'saddlescope-e2e-'))
-  return { path: join(folder, 'workspace'), remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }) }
+  return {
+    path: join(folder, 'workspace'),
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+  }
 }
 
 export interface Served {

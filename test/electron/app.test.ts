@@ -1,6 +1,6 @@
 // The built app in a real Electron: window, utility processes, ports. The version is printed with the results.
 import { spawn } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ElectronApplication, Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -50,7 +50,13 @@ beforeEach(async () => {
   await open()
 })
 afterEach(async () => {
-  appProcess?.kill('SIGKILL')
+  // Electron's helper processes write into the user-data folder until they have noticed that main is gone.
+  const child = appProcess
+  if (child && child.exitCode === null && child.signalCode === null) {
+    const ended = new Promise((done) => child.once('exit', done))
+    child.kill('SIGKILL')
+    await ended
+  }
   workspace.remove()
 })
 
@@ -104,7 +110,10 @@ describe(`the app in Electron ${electronVersion}`, () => {
     expect(await page.evaluate('window.notReloaded')).toBe(true)
   })
 
-  it('keeps the main process free during a run and the page quick', async () => {
+  it('keeps the main process free during an import and a run, and the page quick', async () => {
+    const table = join(workspace.path, '..', 'points.csv')
+    const rows = Array.from({ length: 100_000 }, (_, i) => `${Math.sin(i)},${Math.cos(3 * i)},${i % 2}`)
+    writeFileSync(table, `x,y,label\n${rows.join('\n')}\n`)
     await app.evaluate(() => {
       const { monitorEventLoopDelay } = (process.mainModule as NodeJS.Module).require('node:perf_hooks') as typeof import('node:perf_hooks')
       const monitor = monitorEventLoopDelay({ resolution: 5 })
@@ -112,13 +121,22 @@ describe(`the app in Electron ${electronVersion}`, () => {
       Object.assign(globalThis, { delayMonitor: monitor })
     })
     await startPreset(page, 'Saddle-free Newton on small digits')
-    expect(await longestFrame(page, 6)).toBeLessThan(1000)
+    const run = new URL(page.url()).hash
+    expect(await longestFrame(page, 3)).toBeLessThan(1000)
+    await visit(page, '#/datasets')
+    await page.getByRole('textbox', { name: /Path of an archive/ }).fill(table)
+    await page.getByRole('textbox', { name: /Id/ }).fill('points')
+    await page.getByRole('button', { name: 'Import' }).click()
+    await page.getByRole('button', { name: /points.*100.000 samples/ }).waitFor()
+    await visit(page, run)
     await waitForState(page, /done/, 60)
     const delays = await app.evaluate(() => {
       const { delayMonitor } = globalThis as unknown as { delayMonitor: { max: number; percentile(p: number): number } }
       return { max: delayMonitor.max / 1e6, p99: delayMonitor.percentile(99) / 1e6 }
     })
-    console.log(`event-loop delay of main during a run: 99 % below ${delays.p99.toFixed(1)} ms, longest ${delays.max.toFixed(1)} ms`)
+    console.log(
+      `event-loop delay of main during an import and a run: 99 % below ${delays.p99.toFixed(1)} ms, longest ${delays.max.toFixed(1)} ms`
+    )
     expect(delays.p99).toBeLessThan(50)
   })
 
