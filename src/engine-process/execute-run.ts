@@ -114,9 +114,11 @@ async function trainOpened(workspace: Workspace, run: TrainingRun, linalg: Linal
   }
 }
 
+const keepsFactorizations = (run: TrainingRun) => run.spec.optimizer.kind === 'fd-newton'
+
 /** Finite-difference Newton factorizes each batch once: kept in memory, and where that is full in the run folder. */
 async function factorizationsOf(workspace: Workspace, run: TrainingRun, linalg: Linalg) {
-  if (run.spec.optimizer.kind !== 'fd-newton') return undefined
+  if (!keepsFactorizations(run)) return undefined
   const memory = memoryFactorizations(linalg, factorizationShare * linalg.availableBytes)
   return factorizationsOnDisk(workspace, run.id, linalg, memory)
 }
@@ -163,7 +165,7 @@ export async function executeRun(workspace: Workspace, id: string, options: Exec
       await run.abandon()
       return { state: 'interrupted', step: startStep, message: messageOf(lost.signal.reason), stepsDone: 0, status: null, fault: 'work' }
     }
-    if (end.state === 'done' || end.state === 'diverged') await removeFactorizations(workspace, id)
+    if (keepsFactorizations(run) && (end.state === 'done' || end.state === 'diverged')) await removeFactorizations(workspace, id)
     const { status, message } = await finish(run, end)
     return { state: end.state, step: status.step, message, stepsDone: status.step - startStep, status, fault: end.fault }
   } finally {

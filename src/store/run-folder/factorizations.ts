@@ -1,6 +1,6 @@
 // Factorizations of a run's batches on disk, for the epochs that follow: what memory does not take goes into the run folder, within a budget.
 import { join } from 'node:path'
-import type { BatchFactorization, FactorizationCache } from '../../engine/curvature/inverse-gradient'
+import { factorizationBytes, type BatchFactorization, type FactorizationCache } from '../../engine/curvature/inverse-gradient'
 import type { Linalg } from '../../engine/linalg'
 import { npzParts, toFloat64, type NpyArray } from '../../shared/npy'
 import { partialEnding, readNpz, renamePatiently, writeParts } from '../files'
@@ -17,8 +17,6 @@ const kinds = ['rows', 'rows-lq', 'columns', 'pseudoinverse'] as const
 
 /** The folder belongs to one run, whose data, transforms and seed never change: the key of a batch is enough. */
 export const factorizationsFolder = (workspace: Workspace, id: string) => join(runFolder(workspace, id), 'cache', 'factorizations')
-
-const bytesOf = ({ arrays }: BatchFactorization) => Object.values(arrays).reduce((sum, { data }) => sum + 8 * data.length, 0)
 
 /** Kind, rank, condition and refinements as one array beside the factors. */
 function toArrays({ kind, rank, condition, refinements, arrays }: BatchFactorization): Record<string, NpyArray> {
@@ -70,7 +68,7 @@ export async function factorizationsOnDisk(
   const pathOf = (key: string) => join(folder, `${key.replace(/[^0-9+]/g, '_')}.npz`)
 
   async function write(key: string, factorization: BatchFactorization) {
-    const bytes = bytesOf(factorization)
+    const bytes = factorizationBytes(factorization)
     if (onDisk.has(key) || bytes < smallestBytes || bytes > left) return
     const path = pathOf(key)
     await fileSystem.makeFolder(folder)

@@ -51,10 +51,6 @@ export async function factorizeBatch(linalg: Linalg, x: Matrix, options: CallOpt
   return { kind: 'rows-lq', rank, condition, refinements: 0, arrays: { lower: l, q } }
 }
 
-async function solveGram(linalg: Linalg, lower: Matrix, b: Matrix, options: CallOptions): Promise<void> {
-  await linalg.solveCholeskyInPlace(lower, b, options)
-}
-
 /** a −= b for contiguous matrices. */
 function subtract(a: Matrix, b: Matrix, from: Matrix): void {
   for (let i = 0; i < a.data.length; i++) a.data[i] = from.data[from.offset + i] - b.data[i]
@@ -87,27 +83,27 @@ export async function applyPseudoinverse(
   }
   if (kind === 'rows') {
     const y = matrix(b.rows, b.columns, b.data.slice(b.offset, b.offset + b.rows * b.columns))
-    await solveGram(linalg, arrays.lower, y, { signal })
+    await linalg.solveCholeskyInPlace(arrays.lower, y, { signal })
     await linalg.gemm(x, y, solution, { transposeA: 'transpose', signal })
     for (let pass = 0; pass < refinements; pass++) {
       // The residual goes through X itself, whose condition number is the root of the factor's.
       const residual = matrix(b.rows, b.columns)
       await linalg.gemm(x, solution, residual, { signal })
       subtract(residual, residual, b)
-      await solveGram(linalg, arrays.lower, residual, { signal })
+      await linalg.solveCholeskyInPlace(arrays.lower, residual, { signal })
       await linalg.gemm(x, residual, solution, { transposeA: 'transpose', beta: 1, signal })
     }
     return solution
   }
   await linalg.gemm(x, b, solution, { transposeA: 'transpose', signal })
-  await solveGram(linalg, arrays.lower, solution, { signal })
+  await linalg.solveCholeskyInPlace(arrays.lower, solution, { signal })
   for (let pass = 0; pass < refinements; pass++) {
     const residual = matrix(b.rows, b.columns)
     await linalg.gemm(x, solution, residual, { signal })
     subtract(residual, residual, b)
     const correction = matrix(x.columns, b.columns)
     await linalg.gemm(x, residual, correction, { transposeA: 'transpose', signal })
-    await solveGram(linalg, arrays.lower, correction, { signal })
+    await linalg.solveCholeskyInPlace(arrays.lower, correction, { signal })
     add(solution, correction)
   }
   return solution
