@@ -1,5 +1,5 @@
-// Draws the pictures of docs/finite-difference-newton.md from the engine itself: node scripts/draw-fd-newton.mjs
-import { writeFileSync } from 'node:fs'
+// Draws the pictures of docs/finite-difference-newton.md from the engine itself and prints the figures its text names: node scripts/draw-fd-newton.mjs [--check]. With --check nothing is written, and a picture that would change is an error.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runnerImport } from 'vite'
@@ -53,7 +53,10 @@ function axes(x, y, xTicks, yTicks, xName, yName) {
 
 function write(name, title, body) {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}"><title>${title}</title>\n<rect width="${width}" height="${height}" fill="#ffffff"/>\n${body}\n</svg>\n`
-  writeFileSync(join(root, 'docs', 'pictures', name), svg)
+  const path = join(root, 'docs', 'pictures', name)
+  if (!process.argv.includes('--check')) writeFileSync(path, svg)
+  else if (readFileSync(path, 'utf8') !== svg)
+    throw new Error(`docs/pictures/${name} is not what the engine draws: run scripts/draw-fd-newton.mjs`)
 }
 
 /** Segments of the level line f = level on a grid (marching squares). */
