@@ -60,16 +60,24 @@ export async function expectSpectrum(page: Page, parameters: number) {
   expect(Number(all.replace(/\D/g, ''))).toBe(parameters)
 }
 
-/** The longest time in milliseconds between two frames within the next seconds: tells whether the page was blocked. */
-export function longestFrame(page: Page, seconds: number): Promise<number> {
+/** Frames drawn within the next seconds: a page that is blocked draws none. How long one takes depends on what else the machine does, so that is printed only. */
+export async function countFrames(page: Page, seconds: number): Promise<number> {
+  const { frames, longest } = await drawFrames(page, seconds)
+  console.log(`${frames} frames in ${seconds} s, the longest ${longest.toFixed(0)} ms`)
+  return frames
+}
+
+function drawFrames(page: Page, seconds: number): Promise<{ frames: number; longest: number }> {
   return page.evaluate(`new Promise((done) => {
     const started = performance.now()
     let last = started
-    let worst = 0
+    let longest = 0
+    let frames = 0
     const frame = (now) => {
-      worst = Math.max(worst, now - last)
+      longest = Math.max(longest, now - last)
       last = now
-      if (now - started > ${seconds * 1000}) done(worst)
+      frames++
+      if (now - started > ${seconds * 1000}) done({ frames, longest })
       else requestAnimationFrame(frame)
     }
     requestAnimationFrame(frame)

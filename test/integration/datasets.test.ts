@@ -24,15 +24,20 @@ test('an import killed at any moment leaves nothing that lists; the next one cle
   expect(command('datasets', 'import', source, '--id', 'whole', '--workspace', place).status).toBe(0)
   const whole = performance.now() - started
   let midway = 0
+  const partial = () => readdirSync(join(place, 'datasets')).filter((name) => name.startsWith('killed') && name.endsWith('.partial'))
   for (let kill = 0; kill < 12; kill++) {
     const child = spawn(process.execPath, [program, 'datasets', 'import', source, '--id', 'killed', '--workspace', place], {
       stdio: 'ignore'
     })
     const ended = new Promise((resolve) => child.on('exit', resolve))
-    await new Promise((resolve) => setTimeout(resolve, (whole * (kill + 1)) / 13))
+    const before = partial()
+    const writes = () => partial().some((name) => !before.includes(name))
+    // Spread over the time it takes; the last few as soon as it writes, however long it took to come to that.
+    if (kill < 9) await new Promise((resolve) => setTimeout(resolve, (whole * (kill + 1)) / 10))
+    else while (!writes() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 1))
     child.kill('SIGKILL')
     await ended
-    if (readdirSync(join(place, 'datasets')).some((name) => name.startsWith('killed') && name.endsWith('.partial'))) midway++
+    if (writes()) midway++
     for (const id of await installed(place)) await verifyDataset(place, id)
   }
   // The kills must have hit the writing, or nothing was tested.

@@ -81,9 +81,7 @@ describe('a run', () => {
   test('stops with its work kept and goes on; a killed engine makes it interrupted, and it goes on again', async () => {
     const id = await create(long('stopped'))
     await waitForStep(id, 5)
-    const began = performance.now()
     await client.call('runs.pause', { id })
-    expect(performance.now() - began).toBeLessThan(10_000)
     const paused = await summaryOf(id)
     expect(paused.state).toBe('paused')
     expect(paused.step).toBeLessThan(60)

@@ -94,7 +94,7 @@ describe('memory above 2 GiB', () => {
 })
 
 describe('long calls', () => {
-  it('are cancelled within 200 ms, leave the loop free and the pool usable', async () => {
+  it('are cancelled under way, leave the loop free and the pool usable', async () => {
     const a = large(1500)
     const free = linalg.availableBytes
     for (const start of [
@@ -104,7 +104,8 @@ describe('long calls', () => {
     ]) {
       const controller = new AbortController()
       const call = start(controller.signal)
-      await new Promise((resolve) => void setTimeout(resolve, 40))
+      // As soon as it is under way: a timer may come after the end of the quickest.
+      await new Promise((resolve) => void setImmediate(resolve))
       controller.abort(new Error('stop it'))
       await expect(call).rejects.toThrow('stop it')
     }

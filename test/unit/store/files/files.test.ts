@@ -102,8 +102,7 @@ describe('appending lines', () => {
   it('writes a line of its own accord soon after', async () => {
     const file = await openLineFile(realFileSystem, path(), 0)
     file.append('a')
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    expect(await text()).toBe('a\n')
+    await expect.poll(text, { timeout: 20_000, interval: 20 }).toBe('a\n')
     await file.close()
   })
 
