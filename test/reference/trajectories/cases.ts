@@ -37,7 +37,7 @@ const adaptations = ['none', 'levenberg', 'best-of'] as const
 export function trajectoryCases(): Map<string, Changes> {
   const cases = new Map<string, Changes>()
   const add = (net: string, name: string, optimizer: Changes, more: Changes = {}) =>
-    cases.set(`${net}: ${name}`, { ...(nets[net] ?? {}), optimizer, budget: { steps: 5 }, evaluate: { everySteps: 3 }, ...more })
+    cases.set(`${net}: ${name}`, { ...nets[net], optimizer, budget: { steps: 5 }, evaluate: { everySteps: 3 }, ...more })
   for (const net of Object.keys(nets)) {
     for (const kind of ['gd', 'momentum', 'nesterov', 'adam', 'adamw']) add(net, kind, { kind, learningRate: '0.1 * 0.9^epoch' })
     add(net, 'rmsprop', { kind: 'rmsprop', centered: true, momentum: 0.5 })
@@ -91,7 +91,7 @@ export function trajectoryCases(): Map<string, Changes> {
   return cases
 }
 
-function digest(parts: Iterable<string | ArrayBufferView>): string {
+function digest(parts: Iterable<string | Float64Array>): string {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(part)
   return hash.digest('hex').slice(0, 32)
@@ -102,11 +102,11 @@ const copyOf = (array: Float64Array) => array.slice()
 export async function trajectoryOf(linalg: Linalg, changes: Changes): Promise<Trajectory> {
   const ofFunction = 'problem' in changes
   const spec = ofFunction ? functionSpecSchema.parse({ schemaVersion: 1, name: 'function', ...changes }) : smallSpec(changes)
-  const spectra: (string | ArrayBufferView)[] = []
+  const spectra: (string | Float64Array)[] = []
   const sink = memorySink({
-    snapshot: async ({ step, scope, blocks }) => {
+    snapshot: async ({ step, blocks }) => {
       for (const { name, eigenvalues, eigenvectors, indices, hessian } of blocks) {
-        spectra.push(`${step} ${scope} ${name} ${indices.join(' ')}`)
+        spectra.push(`${step} ${name} ${indices.join(' ')}`)
         for (const array of [eigenvalues, eigenvectors?.data ?? null, hessian]) if (array) spectra.push(copyOf(array))
       }
     }
