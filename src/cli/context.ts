@@ -2,6 +2,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import { defaultWorkspaceLocation, openWorkspace, readWorkspace, type Workspace } from '../store'
 import type { CommonOptions } from './ending'
+import { harmless } from './format'
 
 export interface WorkspaceOptions extends CommonOptions {
   readonly workspace?: string
@@ -33,9 +34,9 @@ export function workspaceFolder(option: string | undefined): string {
 }
 
 /** For people and progress. */
-export const say = (text: string) => void process.stderr.write(`${text}\n`)
+export const say = (text: string) => void process.stderr.write(`${harmless(text)}\n`)
 /** For the answer itself, as text. */
-export const print = (text: string) => void process.stdout.write(`${text}\n`)
+export const print = (text: string) => void process.stdout.write(`${harmless(text)}\n`)
 /** For the answer itself, as JSON; NaN and infinities, which JSON lacks, become null. */
 export const printJson = (value: unknown, indent = 2) =>
   print(JSON.stringify(value, (_key, item: unknown) => (ArrayBuffer.isView(item) ? Array.from(item as Float64Array) : item), indent))

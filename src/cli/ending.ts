@@ -1,5 +1,7 @@
 // How a command ends: exit status 0 done, 1 the work failed, 2 bad usage or bad spec, 130 interrupted; one sentence on stderr, a stack trace only with --debug.
 
+import { harmless } from './format'
+
 /** Bad usage or a bad spec: exit status 2. */
 export class UsageError extends Error {
   constructor(
@@ -36,7 +38,7 @@ export async function endWith(options: CommonOptions, work: () => Promise<number
     process.exitCode = exitStatusOf(error)
     const lines = error instanceof Error ? [error.message, ...(error instanceof UsageError ? error.more : [])] : [String(error)]
     if (process.exitCode === 130) lines[0] = 'interrupted'
-    for (const line of lines) process.stderr.write(`${line}\n`)
-    if (options.debug && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+    for (const line of lines) process.stderr.write(`${harmless(line)}\n`)
+    if (options.debug && error instanceof Error) process.stderr.write(`${harmless(error.stack ?? '')}\n`)
   }
 }

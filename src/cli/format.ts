@@ -1,4 +1,17 @@
-// Numbers, sizes and tables for people.
+// Numbers, sizes, tables and texts from outside, for people.
+
+/**
+ * What a terminal acts on in place of showing it: control characters, separators of lines and paragraphs, halves of characters, and those that
+ * turn the direction of the text around them.
+ */
+const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** A text from outside (a name, a tag, a note, an error, a file's name) in one line that can do nothing to a terminal: `\u001b`, `\u000a`. */
+export const oneLine = (text: string) => text.replace(unprintable, escaped)
+
+/** The same for a text with lines of our own: newlines stay. Within JSON it is JSON still, of the same value. */
+export const harmless = (text: string) => text.replace(unprintable, (character) => (character === '\n' ? character : escaped(character)))
 
 /** Four significant digits, in a width that lines up. */
 export function figure(value: number | null | undefined, digits = 4): string {
@@ -29,8 +42,9 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
 }
 
-/** Columns lined up: texts to the left, columns named in `right` to the right. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[], right: readonly string[] = []): string {
+/** Columns lined up: texts to the left, columns named in `right` to the right. Cells may hold texts from outside. */
+export function table(header: readonly string[], given: readonly (readonly string[])[], right: readonly string[] = []): string {
+  const rows = given.map((cells) => cells.map(oneLine))
   const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column].length)))
   const line = (cells: readonly string[]) =>
     cells

@@ -2,7 +2,7 @@
 import { acrossBlocks } from '../shared/run/figures'
 import type { MetricsLine } from '../shared/run/schema'
 import type { RunSpec } from '../shared/spec/schema'
-import { duration, figure } from './format'
+import { duration, figure, harmless } from './format'
 
 interface Column {
   readonly name: string
@@ -58,7 +58,7 @@ export function runDisplay(spec: RunSpec, output: Output): RunDisplay {
     output.write(`${text}\n`)
   }
   return {
-    note: write,
+    note: (text) => write(harmless(text)),
     step(line) {
       if (lines++ % headerEvery === 0) write(columns.map(({ name, width }) => name.padStart(width)).join(' '))
       write(columns.map(({ width, cell }) => cell(line).padStart(width)).join(' '))

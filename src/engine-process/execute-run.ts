@@ -8,8 +8,8 @@ import {
   factorizationsOnDisk,
   openRunForTraining,
   readSpec,
-  readStatus,
   removeFactorizations,
+  statusOrRebuilt,
   StorageError,
   type TrainingRun,
   type Workspace
@@ -22,6 +22,8 @@ import { versions } from './versions'
 export type RunProgress =
   | TrainingEvent
   | { readonly kind: 'opened'; readonly step: number; readonly backend: NonNullable<RunStatus['backend']>; readonly spec: RunSpec }
+  /** What somebody should know before the run is opened or goes on: what is waited for, what was damaged. */
+  | { readonly kind: 'note'; readonly message: string }
   /** A write failed; everything is kept in memory until `trouble` is answered. */
   | { readonly kind: 'trouble'; readonly message: string }
 
@@ -52,7 +54,7 @@ export interface RunResult {
 
 /** The backend of a run: the recorded kind and threads where steps have been done, else the machine's best. */
 async function openBackend(workspace: Workspace, id: string, options: ExecuteOptions): Promise<Linalg> {
-  const { backend, step } = await readStatus(workspace, id)
+  const { backend, step } = (await statusOrRebuilt(workspace, id)).status
   const recorded = step > 0 ? backend : null
   const kind = recorded?.kind
   if (recorded && (kind === 'wasm' || kind === 'lapack')) {
@@ -139,6 +141,7 @@ export async function executeRun(workspace: Workspace, id: string, options: Exec
       backend: linalg.info,
       allowOtherBackend: options.allowOtherBackend,
       versions: versions(),
+      onNote: (message) => options.onEvent?.({ kind: 'note', message }),
       onTrouble: async (error) => {
         options.onEvent?.({ kind: 'trouble', message: error.message })
         return (await options.onTrouble?.(error)) ?? 'give-up'

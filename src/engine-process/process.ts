@@ -39,6 +39,8 @@ async function workOnRun(channel: Channel, task: Extract<Task, { kind: 'run' }>,
   const onEvent = (event: RunProgress) => {
     if (event.kind === 'step') return steps.offer(event.line)
     steps.flush()
+    // The run's log has it.
+    if (event.kind === 'note') return
     if (event.kind === 'opened') return send({ type: 'opened', step: event.step })
     const { kind, ...rest } = event
     return send({ type: kind, ...rest } as FromEngine)

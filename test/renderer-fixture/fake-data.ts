@@ -274,7 +274,8 @@ export function summarize(id: string, run: FakeRun): RunSummary {
     snapshots: run.snapshots.length,
     createdAt: status.createdAt,
     sparkline: lines.filter((_, i) => i % stride === 0).map((line) => line.loss),
-    error: status.error
+    error: status.error,
+    damage: null
   }
 }
 

@@ -371,7 +371,14 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
           return typeof value === 'number' ? value : NaN
         })
       }
-      return { steps: Float64Array.from(lines, (line) => line.step), columns, available: [...names], total: lines.length }
+      return {
+        steps: Float64Array.from(lines, (line) => line.step),
+        columns,
+        available: [...names],
+        total: lines.length,
+        missing: [],
+        damaged: 0
+      }
     },
     'runs.log': ({ id }) => ({ lines: runOf(id).log }),
     'runs.files': ({ id }) => [

@@ -3,7 +3,7 @@ import { executeJob } from '../../engine-process/execute-job'
 import type { Job } from '../../engine-process/messages'
 import { listDatasets, removeDataset } from '../../store/datasets'
 import { print, printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
-import { bytes, duration, table } from '../format'
+import { bytes, duration, oneLine, table } from '../format'
 
 export async function list(options: WorkspaceOptions): Promise<void> {
   const datasets = await listDatasets(readableWorkspace(options).folder)
@@ -38,7 +38,7 @@ function showProgress() {
       if (now - last < (process.stderr.isTTY ? 100 : 5000)) return
       last = now
       const left = fraction > 0.02 ? `, ${duration((elapsed * (1 - fraction)) / fraction)} left` : ''
-      const text = `${message}: ${Math.floor(100 * fraction)} %${left}`
+      const text = `${oneLine(message)}: ${Math.floor(100 * fraction)} %${left}`
       process.stderr.write(process.stderr.isTTY ? `\r\u001b[2K${text}` : `${text}\n`)
       shown = process.stderr.isTTY
     },
@@ -47,7 +47,8 @@ function showProgress() {
 }
 
 async function work(options: WorkspaceOptions, job: Job): Promise<void> {
-  const workspace = await writableWorkspace(options)
+  // To compare is to read.
+  const workspace = job.name === 'dataset-verify' ? readableWorkspace(options) : await writableWorkspace(options)
   const stop = stopSignal(() => say('\nstopping…'))
   const progress = showProgress()
   try {

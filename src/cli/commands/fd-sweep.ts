@@ -2,7 +2,7 @@
 import { fdSweep } from '../../engine/curvature/inverse-gradient'
 import { openFirstBatch, parsePlace } from '../../engine-process/first-batch'
 import { openLinalg } from '../../engine/linalg'
-import { print, printJson, say, stopSignal, writableWorkspace, type WorkspaceOptions } from '../context'
+import { print, printJson, say, stopSignal, readableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
 import { figure, table } from '../format'
 import { phaseDisplay } from '../phase-display'
@@ -18,7 +18,7 @@ export async function sweep(argument: string, options: SweepOptions): Promise<vo
   const { specs } = await specsOf(argument, options.set)
   const [spec] = specs
   if (specs.length > 1) throw new UsageError('fd-sweep works on one spec')
-  const workspace = await writableWorkspace(options)
+  const workspace = readableWorkspace(options)
   await requireFit(workspace, spec)
   const stop = stopSignal(() => say('\nstopping…'))
   const display = phaseDisplay(process.stderr)

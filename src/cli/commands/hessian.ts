@@ -3,7 +3,7 @@ import { parsePlace } from '../../engine-process/first-batch'
 import { computeHessian } from '../../engine-process/hessian'
 import { openLinalg } from '../../engine/linalg'
 import { scopes, type Scope } from '../../shared/spec/schema'
-import { printJson, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
+import { printJson, say, stopSignal, userPath, readableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
 import { figure } from '../format'
 import { phaseDisplay } from '../phase-display'
@@ -28,7 +28,7 @@ export async function hessian(argument: string, options: HessianOptions): Promis
   const scope = options.scope === undefined ? own : scopes.find((known) => known === options.scope)
   if (!scope) throw new UsageError(`--scope: must be one of ${scopes.join(', ')}, got "${options.scope}"`)
   if (!Number.isInteger(options.repeat) || options.repeat < 1) throw new UsageError('--repeat: must be an integer ≥ 1')
-  const workspace = await writableWorkspace(options)
+  const workspace = readableWorkspace(options)
   await requireFit(workspace, spec)
   const at = options.at === undefined ? {} : { at: parsePlace(options.at) }
   const stop = stopSignal(() => say('\nstopping…'))

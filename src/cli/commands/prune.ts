@@ -1,5 +1,5 @@
 // `prune RUN…`: lets go of snapshots by a policy; the first, the last and the pinned ones always stay.
-import { pruneSnapshots, readStatus } from '../../store'
+import { pruneSnapshots, requireRun } from '../../store'
 import { printJson, say, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
 import { bytes } from '../format'
@@ -14,7 +14,7 @@ export async function prune(ids: readonly string[], options: PruneOptions): Prom
   if (keepEvery !== undefined && !(Number.isInteger(keepEvery) && keepEvery >= 1))
     throw new UsageError('--keep-every: must be an integer ≥ 1')
   const workspace = await writableWorkspace(options)
-  for (const id of ids) await readStatus(workspace, id)
+  for (const id of ids) await requireRun(workspace, id)
   const report = []
   for (const id of ids)
     report.push({

@@ -1,7 +1,7 @@
 // `runs`: the run list.
 import { openRunIndex } from '../../store'
-import { print, printJson, readableWorkspace, type WorkspaceOptions } from '../context'
-import { figure, table } from '../format'
+import { print, printJson, readableWorkspace, say, type WorkspaceOptions } from '../context'
+import { figure, oneLine, table } from '../format'
 
 export async function runs(options: WorkspaceOptions & { readonly filter?: string }): Promise<void> {
   const workspace = readableWorkspace(options)
@@ -9,7 +9,7 @@ export async function runs(options: WorkspaceOptions & { readonly filter?: strin
   const { rows, total } = index.query({ filter: options.filter ?? '' })
   if (options.json) return printJson(rows)
   if (rows.length === 0) return print(total === 0 ? `no runs in ${workspace.folder}` : `none of ${total} runs match`)
-  return print(
+  print(
     table(
       ['run', 'state', 'optimizer', 'dataset', 'step', 'loss', 'accuracy', 'created', 'name'],
       rows.map((row) => [
@@ -26,4 +26,6 @@ export async function runs(options: WorkspaceOptions & { readonly filter?: strin
       ['step', 'loss', 'accuracy']
     )
   )
+  for (const { id, damage } of rows) if (damage !== null) say(`${id}: ${oneLine(damage)}`)
+  return undefined
 }

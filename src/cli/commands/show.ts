@@ -1,22 +1,51 @@
-// `show RUN`: its spec, state, figures and what is stored.
-import { checkpointSteps, readLog, readMeta, readSpec, readStatus, runFolder, runSnapshots } from '../../store'
+// `show RUN`: its spec, state, figures and what is stored; of a run with damaged files what is left of them, and what is wrong.
+import type { RunSpec } from '../../shared/spec/schema'
+import {
+  checkpointSteps,
+  lossText,
+  metaOrRebuilt,
+  metricsPath,
+  readLog,
+  readSpec,
+  requireRun,
+  runFolder,
+  runSnapshots,
+  scanMetrics,
+  statusOrRebuilt,
+  type Workspace
+} from '../../store'
 import { print, printJson, readableWorkspace, type WorkspaceOptions } from '../context'
-import { bytes, duration, figure } from '../format'
+import { bytes, duration, figure, oneLine } from '../format'
+
+/** A spec that cannot be read is a fault to show, not the end of showing. */
+async function specOrFault(workspace: Workspace, id: string): Promise<{ readonly spec: RunSpec | null; readonly fault: string | null }> {
+  try {
+    return { spec: await readSpec(workspace, id), fault: null }
+  } catch (error) {
+    return { spec: null, fault: error instanceof Error ? error.message : String(error) }
+  }
+}
 
 export async function show(id: string, options: WorkspaceOptions): Promise<void> {
   const workspace = readableWorkspace(options)
-  const [spec, status, meta] = [await readSpec(workspace, id), await readStatus(workspace, id), await readMeta(workspace, id)]
+  await requireRun(workspace, id)
+  const { spec, fault } = await specOrFault(workspace, id)
+  const { status, fault: statusFault } = await statusOrRebuilt(workspace, id)
+  const { meta, fault: metaFault } = await metaOrRebuilt(workspace, id)
   const snapshots = await runSnapshots(workspace, id)
   const checkpoints = await checkpointSteps(workspace, id)
-  if (options.json) return printJson({ id, folder: runFolder(workspace, id), spec, meta, status, snapshots, checkpoints })
+  const metrics = await scanMetrics(workspace.fileSystem, metricsPath(runFolder(workspace, id)))
+  const damage = [fault, statusFault, metaFault, lossText(metrics)].filter((one) => one !== null)
+  if (options.json) return printJson({ id, folder: runFolder(workspace, id), spec, meta, status, snapshots, checkpoints, damage })
   const { figures } = status
   const rows: [string, string][] = [
     ['name', meta.name],
     ['folder', runFolder(workspace, id)],
     ['state', `${status.state}${status.error ? ` (${status.error})` : ''}`],
-    ['optimizer', JSON.stringify(spec.optimizer)],
+    ...damage.map((one): [string, string] => ['damage', one]),
+    ['optimizer', spec ? JSON.stringify(spec.optimizer) : '·'],
     ['parameters', String(status.parameterCount ?? '·')],
-    ['steps', `${status.step}${spec.budget.steps === null ? '' : ` of ${spec.budget.steps}`}, ${duration(status.seconds)}`],
+    ['steps', `${status.step}${spec?.budget.steps ? ` of ${spec.budget.steps}` : ''}, ${duration(status.seconds)}`],
     ['backend', status.backend ? `${status.backend.description}, ${status.backend.threads} threads` : '·'],
     ['loss', figures ? `${figure(figures.lastLoss, 5)} (least ${figure(figures.minLoss, 5)} at step ${figures.minLossStep ?? '·'})` : '·'],
     ['accuracy', figures?.lastAccuracy ? `${(100 * figures.lastAccuracy).toFixed(2)} % (best at step ${figures.bestAccuracyStep})` : '·'],
@@ -27,6 +56,7 @@ export async function show(id: string, options: WorkspaceOptions): Promise<void>
     ['snapshots', snapshots.map(({ step, bytes: size }) => `${step} (${bytes(size)})`).join(', ') || 'none'],
     ['checkpoints', checkpoints.join(', ') || 'none']
   ]
-  for (const [name, value] of rows) print(`${name.padEnd(12)} ${value}`)
-  for (const { time, message } of await readLog(workspace, id, 10)) print(`${''.padEnd(12)} ${time.slice(0, 19)} ${message}`)
+  for (const [name, value] of rows) print(`${name.padEnd(12)} ${oneLine(value)}`)
+  for (const { time, message } of await readLog(workspace, id, 10))
+    print(`${''.padEnd(12)} ${oneLine(time.slice(0, 19))} ${oneLine(message)}`)
 }

@@ -1,12 +1,12 @@
 // `spectrum RUN`: the eigenvalues of one snapshot.
-import { readEigenvalues, readManifest, readStatus, snapshotSteps } from '../../store'
+import { readEigenvalues, readManifest, requireRun, snapshotSteps } from '../../store'
 import { print, printJson, readableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
 import { figure } from '../format'
 
 export async function spectrum(id: string, options: WorkspaceOptions & { readonly step?: number }): Promise<void> {
   const workspace = readableWorkspace(options)
-  await readStatus(workspace, id)
+  await requireRun(workspace, id)
   const steps = await snapshotSteps(workspace, id)
   const step = options.step ?? steps.at(-1)
   if (step === undefined) throw new UsageError(`run "${id}" has no snapshots; they are made when its spec has snapshots.everySteps`)

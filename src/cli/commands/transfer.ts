@@ -1,15 +1,16 @@
 // `export RUN --out PATH` and `import PATH`.
 import { openLinalg } from '../../engine/linalg'
-import { readStatus } from '../../store'
+import { requireRun } from '../../store'
 import { exportRun, importPath } from '../../store/transfer'
-import { printJson, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
+import { printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { phaseDisplay } from '../phase-display'
 
 export async function exportOne(id: string, options: WorkspaceOptions & { readonly out: string }): Promise<void> {
-  const workspace = await writableWorkspace(options)
-  await readStatus(workspace, id)
-  const { path, files } = await exportRun(workspace, id, userPath(options.out))
-  if (options.json) printJson({ run: id, path, files })
+  const workspace = readableWorkspace(options)
+  await requireRun(workspace, id)
+  const { path, files, notes } = await exportRun(workspace, id, userPath(options.out))
+  for (const note of notes) say(note)
+  if (options.json) printJson({ run: id, path, files, notes })
   else say(`exported ${id} to ${path}: ${files} files`)
 }
 

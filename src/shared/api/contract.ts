@@ -61,12 +61,16 @@ export interface RunDetails {
 
 export interface MetricsTable {
   readonly steps: Float64Array
-  /** NaN where a step has no such figure. A figure by block is named `lambdaMin.W1`. */
+  /** NaN where a step has no such figure, or no line at all. A figure by block is named `lambdaMin.W1`. */
   readonly columns: Readonly<Record<string, Float64Array>>
   /** All names this run has, asked for or not. */
   readonly available: readonly string[]
   /** Steps behind the answer before decimation. */
   readonly total: number
+  /** Steps of the run that have no whole line in metrics.ndjson: first and last of each piece. */
+  readonly missing: readonly (readonly [first: number, last: number])[]
+  /** Lines of the file that are none of the run's. */
+  readonly damaged: number
 }
 
 export interface DatasetInfo {

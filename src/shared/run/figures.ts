@@ -30,11 +30,12 @@ export function acrossBlocks(value: MetricsLine['lambdaMin'] | null, pick: (...v
   return values.length === 0 ? null : pick(...values)
 }
 
-function nextSparkline(sparkline: RunFigures['sparkline'], step: number, loss: number | null): RunFigures['sparkline'] {
-  if ((step - 1) % sparkline.stride !== 0) return sparkline
-  const points = [...sparkline.points, loss]
-  if (points.length <= sparklinePoints) return { stride: sparkline.stride, points }
-  return { stride: sparkline.stride * 2, points: points.filter((_, k) => k % 2 === 0) }
+/** Each point has its own place, (step − 1) / stride: steps that have no line leave theirs empty. */
+function nextSparkline({ stride, points }: RunFigures['sparkline'], step: number, loss: number | null): RunFigures['sparkline'] {
+  if ((step - 1) % stride !== 0) return { stride, points }
+  const place = (step - 1) / stride
+  if (place >= sparklinePoints) return nextSparkline({ stride: stride * 2, points: points.filter((_, k) => k % 2 === 0) }, step, loss)
+  return { stride, points: [...points, ...Array<null>(Math.max(0, place - points.length)).fill(null), loss] }
 }
 
 /** The figures after one more line. */

@@ -33,5 +33,8 @@ export interface RunSummary {
   readonly createdAt: string
   /** At most 60 points of the loss, evenly spaced in steps. */
   readonly sparkline: readonly number[]
+  /** Why it is not going on, or what of its small files is damaged. */
   readonly error: string | null
+  /** What is wrong with spec.json, meta.json or status.json; null when they are whole. */
+  readonly damage: string | null
 }

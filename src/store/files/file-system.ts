@@ -24,6 +24,8 @@ export interface FileInfo {
   readonly bytes: number
   /** Milliseconds since 1970. */
   readonly modified: number
+  /** Another number after the file was replaced by another (inode); not to be relied on alone. */
+  readonly identity: number
 }
 
 export interface FileSystem {
@@ -108,7 +110,6 @@ async function freeBytesReal(path: string): Promise<number | null> {
 
 const kindOf = (stats: nodeFs.Stats): FileInfo['kind'] => (stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other')
 
-/** The real disk. */
 /** Makes a folder and those above it. Not Node's own `recursive`, which never returns where a parent cannot be made and says ENOENT (as in /proc). */
 async function makeFolders(path: string): Promise<void> {
   try {
@@ -137,13 +138,14 @@ async function acceptFolder(path: string, reason: unknown): Promise<void> {
   if (!found?.isDirectory()) throw reason
 }
 
+/** The real disk. */
 export const realFileSystem: FileSystem = {
   platform: process.platform,
   open: openReal,
   readFile: (path) => readFile(path),
   info: (path) =>
     stat(path).then(
-      (stats) => ({ kind: kindOf(stats), bytes: stats.size, modified: stats.mtimeMs }),
+      (stats) => ({ kind: kindOf(stats), bytes: stats.size, modified: stats.mtimeMs, identity: stats.ino }),
       (error: unknown) => {
         if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'ENOTDIR') return null
         throw error

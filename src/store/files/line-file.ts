@@ -21,15 +21,17 @@ export interface LineFile {
 }
 
 /**
- * Opens for appending behind the first `keepBytes` bytes; what is after them is cut off.
+ * Opens for appending behind the first `keepBytes` bytes; what is after them is cut off. Where those end inside a line, it is ended first.
  * A failed write is repeated at the same place, so that a full disk leaves no torn line in the middle.
  */
 export async function openLineFile(fileSystem: FileSystem, path: string, keepBytes: number): Promise<LineFile> {
   const doing = `write ${path}`
   let file: OpenFile = await translating(doing, () => fileSystem.open(path, 'update'))
+  let begun = false
   try {
     await translating(doing, async () => {
       if ((await file.bytes()) > keepBytes) await file.truncate(keepBytes)
+      begun = await endsInsideLine(file, keepBytes)
     })
   } catch (error) {
     await file.close().catch(() => undefined)
@@ -106,7 +108,8 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
   }
   return {
     append(line) {
-      const bytes = encoder.encode(`${line}\n`)
+      const bytes = encoder.encode(`${begun ? '\n' : ''}${line}\n`)
+      begun = false
       pending.push(bytes)
       pendingBytes += bytes.length
       arm(flushEvery)
@@ -127,6 +130,12 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
     },
     bytes: () => synced + unsyncedBytes + pendingBytes
   }
+}
+
+async function endsInsideLine(file: OpenFile, bytes: number): Promise<boolean> {
+  if (bytes === 0) return false
+  const last = new Uint8Array(1)
+  return (await file.read(last, bytes - 1)) === 1 && last[0] !== 10
 }
 
 function joined(parts: readonly Uint8Array[], length: number): Uint8Array {

@@ -16,6 +16,8 @@ export function schemaFaults(error: z.ZodError): string {
 
 /** Parses text against a schema. Throws StorageError `damaged` naming `file`. */
 export function parseJson<Schema extends z.ZodType>(text: string, schema: Schema, file: string): z.output<Schema> {
+  // What a power cut or a full disk leaves of a file is told from one that somebody wrote wrongly.
+  if (/^[\s\0]*$/.test(text)) throw new StorageError('damaged', `${file}: is ${text.includes('\0') ? 'nothing but zero bytes' : 'empty'}`)
   let value: unknown
   try {
     value = JSON.parse(text)

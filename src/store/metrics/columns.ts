@@ -9,6 +9,8 @@ export interface Columns {
   column(name: string): Float64Array | null
   /** Adds one parsed line. */
   add(line: Readonly<Record<string, unknown>>): void
+  /** Keeps the first `rows` rows only. */
+  truncate(rows: number): void
 }
 
 /** A run that invents a new name in every line is not given endless memory. */
@@ -53,6 +55,10 @@ export function growingColumns(): Columns {
       // Top level: no prefix; one level below: by block.
       for (const [key, value] of Object.entries(line)) add(key, value, 1)
       length++
+    },
+    truncate(rows) {
+      for (const column of columns.values()) column.fill(NaN, rows, length)
+      length = Math.min(length, rows)
     }
   }
 }

@@ -86,6 +86,8 @@ export async function writeCheckpoint(workspace: Workspace, folder: string, spec
 
 async function verifyFiles(workspace: Workspace, path: string, files: CheckpointState['files']): Promise<void> {
   for (const file of files) {
+    if (!(await translating(`read ${join(path, file.name)}`, () => workspace.fileSystem.info(join(path, file.name)))))
+      throw new StorageError('damaged', `${join(path, file.name)}: is missing`)
     const bytes = await translating(`read ${join(path, file.name)}`, () => workspace.fileSystem.readFile(join(path, file.name)))
     if (bytes.length !== file.bytes || hashOf([bytes]) !== file.sha256)
       throw new StorageError(

@@ -1,10 +1,10 @@
 // Makes a run folder: inputs, meta.json and status.json first, spec.json last; a folder without spec.json is not a run yet and may be taken over.
 import { join } from 'node:path'
-import { emptyFigures } from '../../shared/run/figures'
-import type { RunMeta, RunStatus } from '../../shared/run/schema'
+import type { RunMeta } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
 import { StorageError, translating, writeJson } from '../files'
 import { makeUniqueFolder, requireId, type Workspace } from '../workspace'
+import { freshMeta, freshStatus } from './documents'
 import { copyInputs } from './inputs'
 import { metaPath, runsFolder, specPath, statusPath } from './paths'
 
@@ -41,34 +41,8 @@ async function makeRun(workspace: Workspace, spec: RunSpec, options: CreateOptio
   const { fileSystem } = workspace
   const id = await claimFolder(workspace, spec, options.id)
   const folder = join(runsFolder(workspace), id)
-  const meta: RunMeta = {
-    schemaVersion: 1,
-    name: spec.name,
-    tags: spec.tags,
-    notes: '',
-    pinned: false,
-    colour: null,
-    group: options.group ?? null,
-    lineage: options.lineage ?? null,
-    hashes: { weights: null, projection: null, batches: null, dataset: null }
-  }
-  const status: RunStatus = {
-    schemaVersion: 1,
-    state: 'queued',
-    step: 0,
-    createdAt: (options.now ?? new Date()).toISOString(),
-    startedAt: null,
-    endedAt: null,
-    seconds: 0,
-    host: null,
-    backend: null,
-    versions: { ...options.versions },
-    startEvaluation: null,
-    error: null,
-    numericsChangedAtStep: null,
-    parameterCount: null,
-    figures: emptyFigures
-  }
+  const meta = { ...freshMeta(spec), group: options.group ?? null, lineage: options.lineage ?? null }
+  const status = { ...freshStatus(options.now ?? new Date()), versions: { ...options.versions } }
   try {
     await copyInputs(workspace, folder, spec, options.inputsFrom ?? process.cwd())
     await writeJson(fileSystem, metaPath(folder), meta)

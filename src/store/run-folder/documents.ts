@@ -1,12 +1,49 @@
 // spec.json, meta.json, status.json and log.ndjson of a run: reading and changing them.
 import { z } from 'zod'
+import { emptyFigures } from '../../shared/run/figures'
 import { logLineSchema, metaSchema, statusSchema, type LogLine, type RunMeta, type RunStatus } from '../../shared/run/schema'
 import { currentSchemaVersion, functionSpecSchema, networkSpecSchema, type RunSpec } from '../../shared/spec/schema'
-import { completeLines, readJson, schemaFaults, StorageError, translating, writeJson, type FileSystem } from '../files'
+import { completeLines, openLineFile, readJson, schemaFaults, StorageError, translating, writeJson, type FileSystem } from '../files'
 import type { Workspace } from '../workspace'
 import { logPath, metaPath, runFolder, specPath, statusPath } from './paths'
 
 const anyObject = z.record(z.string(), z.unknown())
+
+/** The meta.json of a run that nobody has said anything about yet. */
+export function freshMeta({ name, tags }: Pick<RunSpec, 'name' | 'tags'>): RunMeta {
+  return {
+    schemaVersion: 1,
+    name,
+    tags,
+    notes: '',
+    pinned: false,
+    colour: null,
+    group: null,
+    lineage: null,
+    hashes: { weights: null, projection: null, batches: null, dataset: null }
+  }
+}
+
+/** The status.json of a run that has not begun. */
+export function freshStatus(created: Date): RunStatus {
+  return {
+    schemaVersion: 1,
+    state: 'queued',
+    step: 0,
+    createdAt: created.toISOString(),
+    startedAt: null,
+    endedAt: null,
+    seconds: 0,
+    host: null,
+    backend: null,
+    versions: {},
+    startEvaluation: null,
+    error: null,
+    numericsChangedAtStep: null,
+    parameterCount: null,
+    figures: emptyFigures
+  }
+}
 
 function missing(id: string): never {
   throw new StorageError('not-found', `there is no run "${id}" in this workspace`)
@@ -53,6 +90,14 @@ export async function updateMeta(workspace: Workspace, id: string, patch: Partia
   const meta = { ...before, ...patch, hashes: { ...before.hashes, ...patch.hashes } }
   await writeJson(workspace.fileSystem, metaPath(runFolder(workspace, id)), meta)
   return meta
+}
+
+/** Adds a line to the log of a run that nobody works on. */
+export async function logLine(workspace: Workspace, id: string, message: string): Promise<void> {
+  const path = logPath(runFolder(workspace, id))
+  const log = await openLineFile(workspace.fileSystem, path, (await workspace.fileSystem.info(path))?.bytes ?? 0)
+  log.append(JSON.stringify({ time: new Date().toISOString(), message }))
+  await log.close()
 }
 
 /** The last `tail` lines of the run's log; lines that are no log lines are left out. */

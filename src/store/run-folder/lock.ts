@@ -1,6 +1,5 @@
 // lock.json: one owner a run. A lock is stale when its process is provably gone or its heartbeat has stopped; a process id alone proves nothing.
 import { randomBytes } from 'node:crypto'
-import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { lockSchema, type RunLock } from '../../shared/run/schema'
@@ -15,6 +14,7 @@ import {
   writeParts,
   type FileSystem
 } from '../files'
+import { ownProcessStart, processState, type ProcessState } from './processes'
 
 export const heartbeatEvery = 5000
 /** A heartbeat older than this is a dead owner's, on whatever host it was. */
@@ -25,54 +25,16 @@ export interface HostView {
   readonly host: string
   readonly pid: number
   readonly processStart: string
-  /** True: certainly running; false: certainly gone (also when the id now belongs to another process); null: cannot be told. */
-  isRunning(pid: number, processStart: string): boolean | null
+  stateOf(pid: number, processStart: string): ProcessState
 }
 
-/** Linux: boot id, process namespace and start tick of a process, which together never occur twice. Null when there is no such process. */
-function linuxProcessStart(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()} ${readlinkSync('/proc/self/ns/pid')} ${ticks}`
-  } catch {
-    return null
-  }
-}
+export const thisHost: HostView = { host: hostname(), pid: process.pid, processStart: ownProcessStart, stateOf: processState }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return systemCodeOf(error) === 'EPERM'
-  }
-}
+const stateOfOwner = (lock: RunLock, host: HostView) => (lock.host === host.host ? host.stateOf(lock.pid, lock.processStart) : 'unknown')
 
-export const thisHost: HostView = {
-  host: hostname(),
-  pid: process.pid,
-  processStart: linuxProcessStart(process.pid) ?? new Date(Date.now() - process.uptime() * 1000).toISOString(),
-  isRunning(pid, processStart) {
-    const own = linuxProcessStart(process.pid)
-    if (own !== null) {
-      const space = (start: string) => start.split(' ').slice(0, 2).join(' ')
-      // Another boot has no processes any more; another container's process ids say nothing here.
-      if (space(processStart) !== space(own)) return processStart.split(' ')[0] === own.split(' ')[0] ? null : false
-      return linuxProcessStart(pid) === processStart
-    }
-    return isAlive(pid) ? null : false
-  }
-}
-
-/** Whether the lock's owner is gone. `age` is the time since its last heartbeat, in milliseconds. */
-export function isStale(lock: RunLock, age: number, host: HostView): boolean {
-  if (lock.host === host.host) {
-    const running = host.isRunning(lock.pid, lock.processStart)
-    if (running !== null) return !running
-  }
-  return age > heartbeatLimit
-}
+/** A process that was killed is waited for so long: giving back a large memory takes its time. */
+export const endingPatience = 15_000
+const endingPause = 100
 
 export interface HeldLock {
   readonly token: string
@@ -108,8 +70,21 @@ async function ageOf(fileSystem: FileSystem, path: string): Promise<number> {
 
 /** Whether the lock's owner is gone; the heartbeat is looked at only where the host cannot tell. */
 async function isAbandoned(fileSystem: FileSystem, path: string, lock: RunLock, host: HostView): Promise<boolean> {
-  const running = lock.host === host.host ? host.isRunning(lock.pid, lock.processStart) : null
-  return running === null ? isStale(lock, await ageOf(fileSystem, path), host) : !running
+  const state = stateOfOwner(lock, host)
+  return state === 'unknown' ? (await ageOf(fileSystem, path)) > heartbeatLimit : state === 'gone'
+}
+
+/** Told that an owner which is ending is waited for, in one sentence. */
+export type OnWait = (message: string) => void
+
+/** Returns once the owner of the lock is gone, or is not on its way out, or has had time enough. */
+export async function awaitEnding(fileSystem: FileSystem, path: string, host: HostView = thisHost, onWait?: OnWait): Promise<void> {
+  for (let waited = 0; waited < endingPatience; waited += endingPause) {
+    const lock = await readLock(fileSystem, path)
+    if (!lock || stateOfOwner(lock, host) !== 'ending') return
+    if (waited === 0) onWait?.(`process ${lock.pid}, which worked on this run, is ending: waiting for it`)
+    await fileSystem.wait(endingPause)
+  }
 }
 
 /** Who holds the run now: its lock when the owner lives, null when the run is free or its lock is stale. */
@@ -152,8 +127,8 @@ async function clearStale(fileSystem: FileSystem, path: string, token: string, h
   if (moved && moved.token !== found?.token) throw lockedBy(path, moved)
 }
 
-/** Takes the lock. Throws StorageError `locked`, naming the owner, when a living process has it. */
-export async function takeLock(fileSystem: FileSystem, path: string, host: HostView = thisHost): Promise<HeldLock> {
+/** Takes the lock; an owner that is ending is waited for. Throws StorageError `locked`, naming the owner, when a living process has it. */
+export async function takeLock(fileSystem: FileSystem, path: string, host: HostView = thisHost, onWait?: OnWait): Promise<HeldLock> {
   const token = randomBytes(8).toString('hex')
   const content = (): RunLock => ({
     schemaVersion: 1,
@@ -167,6 +142,7 @@ export async function takeLock(fileSystem: FileSystem, path: string, host: HostV
   try {
     for (let attempt = 0; !(await placeLock(fileSystem, path, content())); attempt++) {
       if (attempt >= 3) throw lockedBy(path, null)
+      await awaitEnding(fileSystem, path, host, onWait)
       await clearStale(fileSystem, path, token, host)
     }
     // Whoever moved a stale lock aside may have moved this one: the file decides.

@@ -1,59 +1,76 @@
-// metrics.ndjson as a whole: which complete lines it holds, where they end, what the run list shows of them.
+// metrics.ndjson as a whole: which steps it has lines for, where it is cut when a run goes on, what the run list shows of it.
 import { emptyFigures, withLine } from '../../shared/run/figures'
-import type { MetricsLine, RunFigures } from '../../shared/run/schema'
+import type { RunFigures } from '../../shared/run/schema'
 import { translating, type FileSystem } from '../files'
+import { lineReader, type StepRange } from './metrics-lines'
 
 export interface MetricsSummary {
-  /** Steps 1 … steps have exactly one line each, in order. */
+  /** The newest step that has a line; with a limit: of those up to it. */
   readonly steps: number
-  /** Bytes of those lines. */
+  /** The newest step of all that has a line, limit or not. */
+  readonly newest: number
+  /** Steps before it (with a limit: up to that) that have none, ascending. */
+  readonly missing: readonly StepRange[]
+  /** Lines that are none of this run's, in those bytes. */
+  readonly damaged: number
+  /** Bytes to keep: all finished lines; with a limit: all before the first later step's, damaged ones included where the limit's own is missing. */
   readonly bytes: number
+  /** Of that newest step. */
+  readonly seconds: number
   readonly figures: RunFigures
 }
 
-function parseLine(text: string): MetricsLine | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    // The writer's own lines are trusted in their fields: a wrong type shows up as "not a number" where it is used.
-    return typeof value === 'object' && value !== null && 'step' in value ? (value as MetricsLine) : null
-  } catch {
-    return null
-  }
+interface Sum {
+  readonly figures: RunFigures
+  readonly steps: number
+  readonly seconds: number
+  /** Where the file is cut for the limit, and the damaged lines before that; null while no line says so. */
+  readonly cut: Pick<MetricsSummary, 'bytes' | 'damaged'> | null
 }
 
-/** Reads the lines in order until the first that is not the next step's, at most `limit`. Streams: the file may be of any length. */
+const nothing: MetricsSummary = { steps: 0, newest: 0, missing: [], damaged: 0, bytes: 0, seconds: 0, figures: emptyFigures }
+
+/** The ranges up to `limit`, with what is missing between the newest line and it. */
+function missingUpTo(limit: number, steps: number, missing: readonly StepRange[]): readonly StepRange[] {
+  if (limit === Infinity) return missing
+  const before = missing.filter(([first]) => first <= steps)
+  return steps < limit ? [...before, [steps + 1, limit]] : before
+}
+
+/** Reads the file from its start to its end, in pieces: it may be of any length. Figures are those of the steps up to `limit`. */
 export async function scanMetrics(fileSystem: FileSystem, path: string, limit = Infinity): Promise<MetricsSummary> {
-  if (!(await translating(`read ${path}`, () => fileSystem.info(path)))) return { steps: 0, bytes: 0, figures: emptyFigures }
+  const info = await translating(`read ${path}`, () => fileSystem.info(path))
+  if (!info) return { ...nothing, missing: missingUpTo(limit, 0, []) }
+  // What the lines up to the limit add up to, and the same before the newest line, which may be taken back.
+  let now: Sum = { figures: emptyFigures, steps: 0, seconds: 0, cut: limit === 0 ? { bytes: 0, damaged: 0 } : null }
+  let before = now
+  const reader = lineReader({
+    add(line, _skipped, start, end) {
+      before = now
+      const { damaged } = reader.count()
+      if (line.step <= limit) {
+        const cut = line.step === limit ? { bytes: end, damaged } : null
+        now = { figures: withLine(now.figures, line), steps: line.step, seconds: line.seconds, cut }
+      } else if (now.cut === null) now = { ...now, cut: { bytes: start, damaged } }
+    },
+    takeBack() {
+      now = before
+    }
+  })
   const file = await translating(`read ${path}`, () => fileSystem.open(path, 'read'))
-  const decoder = new TextDecoder()
-  let figures = emptyFigures
-  let steps = 0
-  let bytes = 0
-  let carried = new Uint8Array(0)
   try {
     const buffer = new Uint8Array(1024 * 1024)
     for (let position = 0; ;) {
       const count = await translating(`read ${path}`, () => file.read(buffer, position))
       if (count === 0) break
       position += count
-      const text = new Uint8Array(carried.length + count)
-      text.set(carried)
-      text.set(buffer.subarray(0, count), carried.length)
-      let start = 0
-      for (let end = text.indexOf(10); end !== -1; end = text.indexOf(10, start)) {
-        const line = parseLine(decoder.decode(text.subarray(start, end)))
-        if (steps >= limit || line === null || line.step !== steps + 1) return { steps, bytes, figures }
-        figures = withLine(figures, line)
-        steps++
-        bytes += end + 1 - start
-        start = end + 1
-      }
-      carried = text.slice(start)
-      // A line of 16 MiB is none of ours; the rest is not read.
-      if (carried.length > 16 * 1024 * 1024) break
+      reader.feed(buffer.subarray(0, count))
     }
   } finally {
     await file.close()
   }
-  return { steps, bytes, figures }
+  const { step: newest, missing, damaged } = reader.count()
+  const { figures, steps, seconds, cut } = now
+  const kept = cut ?? { bytes: reader.finishedBytes(), damaged }
+  return { steps, newest, seconds, figures, missing: missingUpTo(limit, steps, missing), ...kept }
 }

@@ -4,12 +4,15 @@ import type { RunSpec } from '../../shared/spec/schema'
 import type { TrainingState } from '../../engine/training/interface'
 import { openLineFile, StorageError, translating, writeJson, type LineFile } from '../files'
 import type { Workspace } from '../workspace'
-import { readSpec, readStatus, updateMeta } from './documents'
+import { readSpec, updateMeta } from './documents'
 import { withCopiedInputs } from './inputs'
 import { heartbeatEvery, takeLock, thisHost, type HostView } from './lock'
 import { scanMetrics } from './metrics-file'
+import { lossText } from './metrics-lines'
 import { checkpointsFolder, logPath, lockPath, metricsPath, runFolder, snapshotFolder, snapshotsFolder, statusPath, stepsIn } from './paths'
+import { repairMeta, repairStatus } from './rebuild'
 import { dropLeftovers, newestCheckpoint } from './recover'
+import { setLaterAside } from './set-aside'
 import { folderSink, type FolderSink, type SinkProgress, type TroubleHandler } from './sink'
 import { measureRun } from './sizes'
 
@@ -22,6 +25,8 @@ export interface OpenOptions {
   readonly allowOtherBackend?: boolean
   readonly versions?: Readonly<Record<string, string>>
   readonly onTrouble?: TroubleHandler
+  /** Told, in one sentence each, what is waited for, and what was found damaged and how the run goes on all the same (the log gets that too). */
+  readonly onNote?: (message: string) => void
   /** Called when the lock is lost while the run is open: stop training at once. */
   readonly onLockLost?: (error: StorageError) => void
   readonly host?: HostView
@@ -60,9 +65,16 @@ export function checkBackend(status: RunStatus, resumeStep: number, here: Backen
   return { backend: here, numericsChangedAtStep: status.numericsChangedAtStep ?? resumeStep }
 }
 
+/** True when a checkpoint that was due is gone: the steps after `start` cannot have gone so far without one. */
+function checkpointIsLost(spec: RunSpec, start: number | null, steps: number): boolean {
+  const every = spec.checkpoints.everySteps
+  if (start === null) return steps > 0
+  return every !== null && steps > (Math.floor(start / every) + 1) * every
+}
+
 /**
- * Opens the run and sets it `running`. Leftovers of a crash are removed, metrics behind the newest checkpoint cut off (one line a step remains),
- * later snapshots and checkpoints removed. Throws StorageError: `not-found`, `locked`, `other-backend`, `damaged`, or the drive's failure.
+ * Opens the run and sets it `running`. Leftovers of a crash are removed, metrics behind the newest checkpoint cut off, later snapshots removed: they
+ * are made again, with the same bits. Where it is damage that makes the run go on from further back, all that is set aside instead. Throws StorageError: `not-found`, `locked`, `other-backend`, `damaged`, or the drive's failure.
  */
 export function openRunForTraining(workspace: Workspace, id: string, options: OpenOptions): Promise<TrainingRun> {
   return translating(`open the run ${runFolder(workspace, id)}`, () => openRun(workspace, id, options))
@@ -72,17 +84,25 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
   const { fileSystem } = workspace
   const folder = runFolder(workspace, id)
   const stored = await readSpec(workspace, id)
-  const lock = await takeLock(fileSystem, lockPath(folder), options.host ?? thisHost)
+  const lock = await takeLock(fileSystem, lockPath(folder), options.host ?? thisHost, options.onNote)
   const opened: LineFile[] = []
   try {
-    const before = await readStatus(workspace, id)
+    const before = await repairStatus(workspace, id)
+    await repairMeta(workspace, id)
     await dropLeftovers(workspace, folder)
-    const whole = await scanMetrics(fileSystem, metricsPath(folder))
-    const { state: resume, faults } = await newestCheckpoint(workspace, id, stored, whole.steps)
+    const { state: resume, faults } = await newestCheckpoint(workspace, id, stored)
     const startStep = resume?.step ?? 0
     const numerics = checkBackend(before, startStep, options.backend, options.allowOtherBackend ?? false)
-    const kept = startStep === whole.steps ? whole : await scanMetrics(fileSystem, metricsPath(folder), startStep)
-    await dropLater(workspace, folder, startStep)
+    const kept = await scanMetrics(fileSystem, metricsPath(folder), startStep)
+    const notes = [...faults]
+    if (faults.length > 0 || checkpointIsLost(stored, resume?.step ?? null, kept.newest)) {
+      const aside = await setLaterAside(workspace, folder, startStep, kept.bytes)
+      notes.push(`what was there of steps after ${startStep} is kept in ${aside}; the run makes those steps again`)
+    } else await dropLater(workspace, folder, startStep)
+    const lost = lossText(kept)
+    if (lost !== null) notes.push(lost)
+    if (before.backend === null && startStep > 0)
+      notes.push(`which backend computed the steps before is not recorded; ${described(options.backend)} goes on`)
     await translating(`write ${folder}`, async () => {
       await fileSystem.makeFolder(checkpointsFolder(folder))
       await fileSystem.makeFolder(snapshotsFolder(folder))
@@ -128,7 +148,10 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
         writeStatus({ ...fromProgress(progress), ...extra })
     })
     await writeStatus({})
-    for (const fault of faults) await sink.log(fault)
+    for (const note of notes) {
+      options.onNote?.(note)
+      await sink.log(note)
+    }
     if (before.state === 'interrupted' || startStep > 0) await sink.log(`goes on from step ${startStep}`)
     if (numerics.numericsChangedAtStep === startStep && startStep > 0)
       await sink.log(`numerics change at step ${startStep}: now ${described(options.backend)}`)
@@ -182,7 +205,7 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
   }
 }
 
-/** Removes checkpoints and snapshots of steps after `step`: the run goes on from there and makes them again. */
+/** Removes snapshots (and checkpoints, of which there are none) of steps after `step`: the run goes on from there and makes them again. */
 async function dropLater(workspace: Workspace, folder: string, step: number): Promise<void> {
   for (const parent of [checkpointsFolder(folder), snapshotsFolder(folder)])
     for (const later of (await stepsIn(workspace, parent)).filter((one) => one > step)) {

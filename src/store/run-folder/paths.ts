@@ -14,6 +14,8 @@ export const logPath = (folder: string) => join(folder, 'log.ndjson')
 export const lockPath = (folder: string) => join(folder, 'lock.json')
 export const inputsFolder = (folder: string) => join(folder, 'inputs')
 export const checkpointsFolder = (folder: string) => join(folder, 'checkpoints')
+/** What damage took out of a run's way. */
+export const setAsideFolder = (folder: string) => join(folder, 'set-aside')
 export const snapshotsFolder = (folder: string) => join(folder, 'snapshots')
 
 /** `step-000050`; more digits when they are needed. */

@@ -8,6 +8,7 @@ import { partialEnding, StorageError, translating } from '../files'
 import { isId, type Workspace } from '../workspace'
 import { checkpointSteps, readCheckpoint } from './checkpoint'
 import { readStatus, updateStatus } from './documents'
+import { repairStatus, statusOrRebuilt } from './rebuild'
 import { liveLock, type HostView } from './lock'
 import { scanMetrics } from './metrics-file'
 import { checkpointsFolder, inputsFolder, lockPath, metricsPath, runFolder, runsFolder, snapshotsFolder } from './paths'
@@ -24,19 +25,14 @@ export async function dropLeftovers(workspace: Workspace, folder: string): Promi
   return dropped
 }
 
-/** The newest checkpoint that is whole and whose steps all have their metrics line; null when there is none. `faults` says what was passed over. */
+/** The newest checkpoint that is whole; null when there is none. `faults` says what was passed over. What is beside it in the folder does not matter. */
 export async function newestCheckpoint(
   workspace: Workspace,
   id: string,
-  spec: RunSpec,
-  metricsSteps: number
+  spec: RunSpec
 ): Promise<{ readonly state: TrainingState | null; readonly faults: readonly string[] }> {
   const faults: string[] = []
   for (const step of (await checkpointSteps(workspace, id)).reverse()) {
-    if (step > metricsSteps) {
-      faults.push(`checkpoint ${step} is passed over: metrics.ndjson has whole lines up to step ${metricsSteps} only`)
-      continue
-    }
     try {
       return { state: await readCheckpoint(workspace, id, step, spec), faults }
     } catch (error) {
@@ -49,19 +45,20 @@ export async function newestCheckpoint(
 }
 
 /**
- * Sets a run that says `running` but has no living owner to `interrupted` and removes leftovers; every other run is left as it is.
- * Safe to call for any run at any time. Returns its status.
+ * Sets a run that says `running` but has no living owner to `interrupted` and removes leftovers; makes a status.json that is missing, empty or
+ * torn anew from the files beside it. Every other run is left as it is. Safe to call for any run at any time. Returns its status.
  */
 export async function recoverRun(workspace: Workspace, id: string, host?: HostView): Promise<RunStatus> {
-  const status = await readStatus(workspace, id)
-  if (status.state !== 'running') return status
+  const { status, fault } = await statusOrRebuilt(workspace, id)
+  if (fault === null && status.state !== 'running') return status
   const folder = runFolder(workspace, id)
   if (await liveLock(workspace.fileSystem, lockPath(folder), host)) return status
+  if (fault !== null) return repairStatus(workspace, id)
   await dropLeftovers(workspace, folder)
   const { steps, bytes, figures } = await scanMetrics(workspace.fileSystem, metricsPath(folder))
   const result = await updateStatus(workspace, id, {
     state: 'interrupted',
-    step: steps,
+    step: Math.max(steps, (await checkpointSteps(workspace, id)).at(-1) ?? 0),
     endedAt: new Date().toISOString(),
     error: 'the process that worked on this run ended without finishing it; resume goes on from the newest checkpoint',
     figures: {

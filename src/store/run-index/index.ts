@@ -11,7 +11,7 @@ import { summarize } from './summary'
 export { queryRuns, type RunPage, type RunQuery } from './query'
 export { summarize } from './summary'
 
-const indexVersion = 2
+const indexVersion = 3
 /** Times of files may be as coarse as this: what changed so recently is read again. */
 const timeGrain = 2000
 /** The event loop is given back this often, in milliseconds. */
@@ -74,14 +74,24 @@ async function readEntry(workspace: Workspace, id: string, stamp: string): Promi
   const found = summarize(id, { spec, meta: textOf(metaPath(folder)), status: textOf(statusPath(folder)) })
   let { summary } = found
   if (found.needsFigures) {
-    const { figures } = await scanMetrics(workspace.fileSystem, metricsPath(folder))
+    const { figures, steps, seconds } = await scanMetrics(workspace.fileSystem, metricsPath(folder))
     const { bytes, snapshots } = await measureRun(workspace.fileSystem, folder)
     const { sparkline, bytes: _, ...plain } = figures
-    const total = bytes.metrics + bytes.checkpoints + bytes.snapshots + bytes.other
-    summary = { ...summary, ...plain, snapshots, bytes: total, sparkline: sparkline.points.filter((point) => point !== null) }
+    summary = {
+      ...summary,
+      ...plain,
+      step: Math.max(steps, summary.step),
+      seconds: Math.max(seconds, summary.seconds),
+      snapshots,
+      bytes: bytes.metrics + bytes.checkpoints + bytes.snapshots + bytes.other,
+      sparkline: sparkline.points.filter((point) => point !== null)
+    }
   }
-  if (summary.state === 'running' && !(await liveLock(workspace.fileSystem, lockPath(folder)).catch(() => null)))
-    summary = { ...summary, state: 'interrupted' }
+  if (!found.hasStatus) summary = { ...summary, createdAt: new Date(time(specPath(folder))).toISOString() }
+  if (summary.state === 'running' || !found.hasStatus) {
+    const owner = await liveLock(workspace.fileSystem, lockPath(folder)).catch(() => null)
+    summary = { ...summary, state: owner ? 'running' : 'interrupted' }
+  }
   return { stamp, readAt, summary }
 }
 

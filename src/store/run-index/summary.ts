@@ -1,5 +1,5 @@
 // What the run list shows of a run, from its three small files. Damage in one of them becomes the row's error, never a missing row.
-import type { z } from 'zod'
+import { z } from 'zod'
 import { emptyFigures } from '../../shared/run/figures'
 import { metaSchema, statusSchema } from '../../shared/run/schema'
 import type { RunSummary } from '../../shared/run/summary'
@@ -12,6 +12,8 @@ export interface RunTexts {
   readonly status: string | null
 }
 
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
 function tried<Schema extends z.ZodType>(text: string | null, schema: Schema, file: string, faults: string[]): z.output<Schema> | null {
   if (text === null) {
     faults.push(`${file} is missing`)
@@ -20,7 +22,7 @@ function tried<Schema extends z.ZodType>(text: string | null, schema: Schema, fi
   try {
     return parseJson(text, schema, file)
   } catch (error) {
-    faults.push(error instanceof Error ? error.message : String(error))
+    faults.push(messageOf(error))
     return null
   }
 }
@@ -33,9 +35,9 @@ const text = (value: unknown): string | null => (typeof value === 'string' ? val
 function fromSpec(source: string, faults: string[]) {
   let spec: unknown = null
   try {
-    spec = JSON.parse(source)
-  } catch {
-    faults.push('spec.json is not valid JSON')
+    spec = parseJson(source, z.unknown(), 'spec.json')
+  } catch (error) {
+    faults.push(messageOf(error))
   }
   const version = field(spec, 'schemaVersion')
   if (typeof version === 'number' && version > 1)
@@ -50,18 +52,26 @@ function fromSpec(source: string, faults: string[]) {
   }
 }
 
-/** `needsFigures` is true when status.json has none (an older or foreign run): they are then gathered from the metrics. */
-export function summarize(id: string, texts: RunTexts): { readonly summary: RunSummary; readonly needsFigures: boolean } {
+export interface Summarized {
+  readonly summary: RunSummary
+  /** status.json has none (an older or foreign run): they are then gathered from the metrics. */
+  readonly needsFigures: boolean
+  /** False: state and times in the summary are stand-ins. */
+  readonly hasStatus: boolean
+}
+
+export function summarize(id: string, texts: RunTexts): Summarized {
   const faults: string[] = []
   const spec = fromSpec(texts.spec, faults)
   const meta = tried(texts.meta, metaSchema, 'meta.json', faults)
   const status = tried(texts.status, statusSchema, 'status.json', faults)
   const figures = status?.figures ?? emptyFigures
   const { bytes } = figures
+  const damage = faults.length > 0 ? faults.join('; ') : null
   const summary: RunSummary = {
     id,
     name: meta?.name ?? (spec.name || id),
-    state: status?.state ?? 'failed',
+    state: status?.state ?? 'interrupted',
     tags: meta?.tags ?? [],
     group: meta?.group ?? null,
     colour: meta?.colour ?? null,
@@ -87,7 +97,8 @@ export function summarize(id: string, texts: RunTexts): { readonly summary: RunS
     snapshots: figures.snapshots,
     createdAt: status?.createdAt ?? '1970-01-01T00:00:00.000Z',
     sparkline: figures.sparkline.points.filter((point) => point !== null),
-    error: faults.length > 0 ? faults.join('; ') : (status?.error ?? null)
+    error: damage ?? status?.error ?? null,
+    damage
   }
-  return { summary, needsFigures: !status?.figures }
+  return { summary, needsFigures: !status?.figures, hasStatus: status !== null }
 }

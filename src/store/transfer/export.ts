@@ -4,7 +4,7 @@ import { csvLine } from '../../shared/csv'
 import type { RunSummary } from '../../shared/run/summary'
 import { partialEnding, renamePatiently, StorageError, translating, type FileSystem } from '../files'
 import { metricsService } from '../metrics'
-import { runFolder, specPath } from '../run-folder'
+import { lossText, runFolder, setAsideFolder, specPath } from '../run-folder'
 import { summarize } from '../run-index'
 import type { Workspace } from '../workspace'
 import { copyFile, writeZip, writingFile, type ArchiveMember } from './copy'
@@ -26,15 +26,21 @@ export async function runFiles(fileSystem: FileSystem, folder: string): Promise<
   return found
 }
 
-/** metrics.csv: every figure a column, a step a row. */
-export async function metricsCsv(workspace: Workspace, id: string): Promise<string> {
+/** metrics.csv: every figure a column, a step a row (empty cells where a step has no line); and what is missing, null when nothing is. */
+export async function metricsCsv(workspace: Workspace, id: string): Promise<{ readonly csv: string; readonly missing: string | null }> {
   const service = metricsService(workspace, 1)
   const { available } = await service.read(id, { columns: [] })
-  const { steps, columns } = await service.read(id, { columns: available })
+  const { steps, columns, ...lost } = await service.read(id, { columns: available })
   const held = available.map((name) => columns[name])
   const lines = [csvLine(['step', ...available])]
   for (let k = 0; k < steps.length; k++) lines.push(csvLine([steps[k], ...held.map((column) => column[k])]))
-  return lines.join('')
+  return { csv: lines.join(''), missing: lossText(lost) }
+}
+
+function setAsideNote(files: readonly { readonly name: string }[], folder: string): string[] {
+  const place = setAsideFolder(folder)
+  const count = files.filter(({ name }) => name.startsWith(`${basename(place)}/`)).length
+  return count === 0 ? [] : [`${count} file${count === 1 ? '' : 's'} that damage took out of the run's way stay in ${place}`]
 }
 
 async function summaryOf(workspace: Workspace, id: string): Promise<RunSummary> {
@@ -47,11 +53,18 @@ async function summaryOf(workspace: Workspace, id: string): Promise<RunSummary> 
   return summarize(id, { spec, meta: await text('meta.json'), status: await text('status.json') }).summary
 }
 
+export interface Exported {
+  readonly path: string
+  readonly files: number
+  /** What of the run is not in it, one sentence each; the README says it too. */
+  readonly notes: readonly string[]
+}
+
 /**
  * Writes the run to `out`: a zip when it ends in .zip, else a new folder. Complete under that name or not there.
  * Throws StorageError (`not-found`, `conflict` when `out` exists).
  */
-export async function exportRun(workspace: Workspace, id: string, out: string): Promise<{ readonly path: string; readonly files: number }> {
+export async function exportRun(workspace: Workspace, id: string, out: string): Promise<Exported> {
   const { fileSystem } = workspace
   const path = resolve(out)
   const folder = runFolder(workspace, id)
@@ -59,14 +72,19 @@ export async function exportRun(workspace: Workspace, id: string, out: string): 
   const existing = await translating(`write ${path}`, () => fileSystem.info(path))
   if (existing && !(existing.kind === 'folder' && (await fileSystem.list(path)).length === 0))
     throw new StorageError('conflict', `${path} exists already; choose another --out or remove it`)
+  const { csv, missing } = await metricsCsv(workspace, id)
+  const files = await runFiles(fileSystem, folder)
+  const notes = [
+    ...(summary.damage === null ? [] : [summary.damage]),
+    ...(missing === null ? [] : [missing]),
+    ...setAsideNote(files, folder)
+  ]
   const text = (name: string, content: string): ArchiveMember => ({ name, bytes: new TextEncoder().encode(content) })
   const members: ArchiveMember[] = [
-    text('README.md', readmeText(summary)),
+    text('README.md', readmeText(summary, notes)),
     text('notebook.py', notebookText()),
-    text('metrics.csv', await metricsCsv(workspace, id)),
-    ...(await runFiles(fileSystem, folder))
-      .filter(({ name }) => belongsToRun(name))
-      .map(({ name }): ArchiveMember => ({ name, path: join(folder, name) }))
+    text('metrics.csv', csv),
+    ...files.filter(({ name }) => belongsToRun(name)).map(({ name }): ArchiveMember => ({ name, path: join(folder, name) }))
   ]
   const partial = join(dirname(path), `${basename(path)}${partialEnding}`)
   try {
@@ -85,5 +103,5 @@ export async function exportRun(workspace: Workspace, id: string, out: string): 
     await fileSystem.remove(partial).catch(() => undefined)
     throw error
   }
-  return { path, files: members.length }
+  return { path, files: members.length, notes }
 }

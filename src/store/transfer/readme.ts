@@ -1,12 +1,14 @@
 // The texts that go with an exported run: what is what, and twenty lines to start a notebook with.
 import type { RunSummary } from '../../shared/run/summary'
 
-export function readmeText(summary: RunSummary): string {
+/** `notes`: what is missing, one sentence each. */
+export function readmeText(summary: RunSummary, notes: readonly string[]): string {
+  const missing = notes.length === 0 ? '' : `\n**Not whole:** ${notes.join('. ')}.\n`
   return `# ${summary.name || summary.id}
 
 A run of Saddlescope: ${summary.optimizer}, ${summary.dataset || 'no dataset'}, ${summary.step} steps, state ${summary.state}.
 Everything is plain JSON and NumPy (.npy/.npz, C order, little endian); notebook.py shows how to open it.
-
+${missing}
 | file | what it is |
 |---|---|
 | spec.json | what was asked: data, model, loss, optimizer, budget, seed |
@@ -33,7 +35,7 @@ import pandas as pd
 spec = json.loads(Path("spec.json").read_text())
 print(spec["name"], spec["optimizer"])
 
-metrics = pd.read_json("metrics.ndjson", lines=True)
+metrics = pd.read_csv("metrics.csv")
 print(metrics[["step", "loss", "gradNorm"]].tail())
 # metrics.plot(x="step", y="loss", logy=True)
 

@@ -50,6 +50,7 @@ const run = (change: Partial<RunSummary>): RunSummary => ({
   createdAt: '2026-01-01T00:00:00Z',
   sparkline: [],
   error: null,
+  damage: null,
   ...change
 })
 

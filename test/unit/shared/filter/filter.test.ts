@@ -32,7 +32,8 @@ const base: RunSummary = {
   snapshots: 4,
   createdAt: '2026-11-23T10:00:00.000Z',
   sparkline: [],
-  error: null
+  error: null,
+  damage: null
 }
 
 describe('filters that hold', () => {

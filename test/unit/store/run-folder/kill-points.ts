@@ -28,7 +28,7 @@ const quick = (): FileSystem => faultyFileSystem(realFileSystem, { before: () =>
 const processNumber = (k: number): HostView => ({
   ...thisHost,
   processStart: `process ${k}`,
-  isRunning: (_, start) => start === `process ${k}`
+  stateOf: (_, start) => (start === `process ${k}` ? 'running' : 'gone')
 })
 
 async function live(workspace: Workspace, host: HostView, onTrouble?: () => Promise<'retry' | 'give-up'>): Promise<void> {

@@ -109,7 +109,7 @@ it('has a row with a reason for a damaged run and one of a newer version, and no
   await writeFile(folder('stray'), '')
   const index = await openRunIndex(workspace)
   expect(index.all().map((run) => run.id)).toEqual(['newer', 'torn'])
-  expect(index.get('torn')).toMatchObject({ state: 'failed', error: expect.stringMatching(/status\.json: is not valid JSON/) })
+  expect(index.get('torn')).toMatchObject({ state: 'interrupted', error: expect.stringMatching(/status\.json: is not valid JSON/) })
   expect(index.get('newer')).toMatchObject({ optimizer: 'k-fac', error: expect.stringMatching(/newer version \(schemaVersion 2\)/) })
 })
 

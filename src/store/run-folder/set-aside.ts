@@ -1,0 +1,67 @@
+// set-aside/ in a run's folder: what damage beside it takes out of a run's way is moved there, never deleted. Nothing here is read again.
+import { basename, join } from 'node:path'
+import { partialEnding, renamePatiently, translating, type FileSystem } from '../files'
+import type { Workspace } from '../workspace'
+import { checkpointsFolder, metricsPath, setAsideFolder, snapshotsFolder, stepName, stepsIn } from './paths'
+
+/** `name`, or `name-2`, `name-3`, …: the first that is free. */
+async function freePath(fileSystem: FileSystem, folder: string, name: string): Promise<string> {
+  for (let k = 1; ; k++) {
+    const path = join(folder, k === 1 ? name : `${name}-${k}`)
+    if (!(await fileSystem.info(path))) return path
+  }
+}
+
+/** Copies what follows the first `from` bytes of a file to a new one; nothing when nothing does. */
+async function copyEnd(fileSystem: FileSystem, path: string, from: number, to: string): Promise<void> {
+  const info = await fileSystem.info(path)
+  if (!info || info.bytes <= from) return
+  const source = await fileSystem.open(path, 'read')
+  try {
+    const target = await fileSystem.open(to + partialEnding, 'create')
+    try {
+      const buffer = new Uint8Array(1024 * 1024)
+      for (let done = 0; ;) {
+        const count = await source.read(buffer, from + done)
+        if (count === 0) break
+        await target.write(buffer.subarray(0, count), done)
+        done += count
+      }
+      await target.sync()
+    } finally {
+      await target.close()
+    }
+    await renamePatiently(fileSystem, to + partialEnding, to)
+  } finally {
+    await source.close()
+  }
+}
+
+/**
+ * Moves the checkpoints and snapshots of steps after `step` to set-aside/step-NNNNNN/, and copies there what metrics.ndjson has after its first
+ * `metricsBytes` bytes, before somebody cuts it. Returns the folder.
+ */
+export function setLaterAside(workspace: Workspace, folder: string, step: number, metricsBytes: number): Promise<string> {
+  const { fileSystem } = workspace
+  return translating(`move files of ${folder} aside`, async () => {
+    const aside = await freePath(fileSystem, setAsideFolder(folder), stepName(step))
+    await fileSystem.makeFolder(aside)
+    await copyEnd(fileSystem, metricsPath(folder), metricsBytes, join(aside, basename(metricsPath(folder))))
+    for (const parent of [checkpointsFolder(folder), snapshotsFolder(folder)])
+      for (const later of (await stepsIn(workspace, parent)).filter((one) => one > step)) {
+        await fileSystem.makeFolder(join(aside, basename(parent)))
+        await renamePatiently(fileSystem, join(parent, stepName(later)), join(aside, basename(parent), stepName(later)))
+      }
+    return aside
+  })
+}
+
+/** Moves one file of a run's folder to set-aside/, when there is anything in it. */
+export async function setFileAside(fileSystem: FileSystem, folder: string, path: string): Promise<void> {
+  await translating(`move ${path} aside`, async () => {
+    const info = await fileSystem.info(path)
+    if (!info || info.bytes === 0) return
+    await fileSystem.makeFolder(setAsideFolder(folder))
+    await renamePatiently(fileSystem, path, await freePath(fileSystem, setAsideFolder(folder), basename(path)))
+  })
+}
