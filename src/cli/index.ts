@@ -1,11 +1,13 @@
 // Entry of the command line: what there is to call. Each command's code is loaded only when it is called.
 import { Command, CommanderError, Option } from 'commander'
 import { endWith } from './ending'
+import { harmless } from './format'
+import { withDashedOperands } from './operands'
 
 const program = new Command('saddlescope')
   .description('Trains small networks with exact second-order methods and keeps what the curvature did.')
   .showHelpAfterError('(see `saddlescope --help`)')
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) })
+  .configureOutput({ outputError: (text, write) => write(harmless(text.replace(/^error: /, ''))) })
   .exitOverride()
 
 const workspace = () => new Option('--workspace <folder>', 'the workspace (default: SADDLESCOPE_WORKSPACE, else in the user-data folder)')
@@ -147,8 +149,9 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== 'EPIPE') throw error
   })
 
-program.parseAsync().catch((error: unknown) => {
+program.parseAsync(withDashedOperands(program, process.argv.slice(2)), { from: 'user' }).catch((error: unknown) => {
   // Commander has printed its own sentence already.
   process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : 1
-  if (!(error instanceof CommanderError)) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+  if (!(error instanceof CommanderError))
+    process.stderr.write(`${harmless(error instanceof Error ? (error.stack ?? '') : String(error))}\n`)
 })

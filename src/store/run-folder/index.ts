@@ -6,7 +6,7 @@ export { readLog, readMeta, readSpec, readStatus, updateMeta, updateStatus } fro
 export { factorizationsFolder, factorizationsOnDisk, removeFactorizations } from './factorizations'
 export { copyInputs, specInputs, withCopiedInputs, type SpecInput } from './inputs'
 export { awaitEnding, liveLock, takeLock, thisHost, type HostView, type OnWait } from './lock'
-export { linuxIsDoomed, processState, stateFromPs, type ProcessState } from './processes'
+export { linuxIsDoomed, linuxProcessStart, processState, stateFromPs, type ProcessState } from './processes'
 export { scanMetrics, type MetricsSummary } from './metrics-file'
 export { lineReader, lossText, stepCount, type LineCount, type LineReader, type LineTaker, type StepRange } from './metrics-lines'
 export { checkBackend, openRunForTraining, type BackendRecord, type OpenOptions, type TrainingRun } from './open'
