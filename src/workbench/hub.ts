@@ -18,6 +18,8 @@ export interface Hub {
   subscribe(channel: string, since: number | null, listener: (event: HubEvent) => void): () => void
   /** True while somebody listens. */
   hasListeners(channel: string): boolean
+  /** The channels somebody listens to. */
+  listened(): string[]
   /** Forgets a channel that nobody listens to, such as that of a removed run. */
   forget(channel: string): void
 }
@@ -51,6 +53,7 @@ export function createHub(): Hub {
       return () => channel.listeners.delete(listener)
     },
     hasListeners: (name) => (channels.get(name)?.listeners.size ?? 0) > 0,
+    listened: () => [...channels].flatMap(([name, { listeners }]) => (listeners.size > 0 ? [name] : [])),
     forget(name) {
       if ((channels.get(name)?.listeners.size ?? 0) === 0) channels.delete(name)
     }

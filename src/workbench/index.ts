@@ -42,8 +42,6 @@ export interface Workbench {
   close(): Promise<void>
 }
 
-const refreshEvery = 5000
-
 /** Opens the workspace and everything over it. Throws StorageError (one sentence) when the workspace cannot be written. */
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   const workspace = await openWorkspace(options.workspace ?? defaultWorkspaceLocation())
@@ -72,11 +70,6 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   }
   const router = createRouter(handlers)
   const api = { instance: randomBytes(8).toString('hex'), router, hub }
-  // Runs that other programs write, or that were copied in by hand, appear while somebody looks at the list.
-  const timer = setInterval(() => {
-    if (hub.hasListeners('runs')) void runs.refresh().catch(() => undefined)
-  }, refreshEvery)
-  timer.unref()
   return {
     workspace,
     runs,
@@ -85,7 +78,6 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     router,
     serve: (connection) => serveConnection(connection, api),
     async close() {
-      clearInterval(timer)
       await Promise.all([runs.close(), jobs.close()])
       await machine.close()
     }

@@ -9,6 +9,7 @@ import { checkSpec } from '../shared/spec/check'
 import { estimate } from '../shared/spec/estimate'
 import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
 import {
+  awaitEnding,
   changeBudget,
   createRun,
   liveLock,
@@ -24,6 +25,7 @@ import {
   type Workspace
 } from '../store'
 import { coalesce, type Coalescer } from './coalesce'
+import { followElsewhere } from './elsewhere'
 import { Failure } from './failure'
 import type { Hub } from './hub'
 import type { EngineLauncher } from './launcher'
@@ -75,6 +77,8 @@ export interface RunServiceOptions {
 
 const changedEvery = 250
 const refreshEvery = 2000
+/** Runs that others work on are as live as this. */
+const lookEvery = 1000
 
 export async function openRunService({ workspace, hub, launch, most, grace }: RunServiceOptions): Promise<RunService> {
   const index = await openRunIndex(workspace)
@@ -101,9 +105,21 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
     return result
   }
 
-  const liveSummary = (summary: RunSummary) => withLive(summary, active.get(summary.id)?.live)
+  const liveSummary = (summary: RunSummary) => withLive(summary, active.get(summary.id)?.live ?? elsewhere.live(summary.id))
   const publishRun = (id: string, event: RunEvent) => hub.publish(channelOf('run', id), event)
   const publishRuns = (event: RunsEvent) => hub.publish(channelOf('runs'), event)
+
+  const elsewhere = followElsewhere({
+    workspace,
+    hub,
+    index,
+    isOwn: (id) => active.has(id),
+    shown: liveSummary,
+    publishRun,
+    publishRuns
+  })
+  const timer = setInterval(() => void elsewhere.look().catch(() => undefined), lookEvery)
+  timer.unref()
 
   function tell(summary: RunSummary) {
     publishRuns({ kind: 'changed', summary })
@@ -256,6 +272,7 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
         }
         if (running) throw new Failure('conflict', `run ${id} is running already`)
         if (queue.some((waiting) => waiting.id === id)) return
+        await awaitEnding(workspace.fileSystem, lockPath(runFolder(workspace, id)))
         const status = await recoverRun(workspace, id)
         if (await liveLock(workspace.fileSystem, lockPath(runFolder(workspace, id))))
           throw new Failure('conflict', `another process is working on run ${id}; wait for it or stop it there`)
@@ -318,6 +335,7 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
 
     async close() {
       life.closed = true
+      clearInterval(timer)
       queue.length = 0
       const ending = [...active.values()].map(({ engine, settled }) => {
         engine.stop('interrupted')

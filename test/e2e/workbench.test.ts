@@ -1,10 +1,11 @@
 // A stranger's first quarter of an hour, in Debian's Chromium over `serve`.
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { currentStep, expectCurvesToMove, expectSpectrum, countFrames, startPreset, visit, waitForState } from './flows'
-import { engineProcesses, eventually, makeWorkspace, openBrowser, serve, watchConsole, type Served } from './support'
+import { engineProcesses, eventually, makeWorkspace, openBrowser, root, serve, watchConsole, type Served } from './support'
 
 let browser: Browser
 let page: Page
@@ -80,6 +81,39 @@ describe('the workbench in a browser', () => {
     await page.goto('about:blank')
     await page.goto(served.link)
     await page.getByText('Connected').waitFor()
+  })
+
+  it('shows a run that the command line works on as it goes, to its last step', async () => {
+    await page.goto(served.link)
+    await page.getByText('Connected').waitFor()
+    const spec = {
+      schemaVersion: 1,
+      name: 'From the command line',
+      data: { dataset: 'xor' },
+      model: { layers: [2, 4, 2], activation: { kind: 'tanh' }, bias: true },
+      loss: 'half-sse',
+      optimizer: { kind: 'sfn', learningRate: 0.01 },
+      checkpoints: { everySteps: 100 },
+      budget: { steps: 1_000_000 }
+    }
+    const path = join(dirname(workspace.path), 'spec.json')
+    writeFileSync(path, JSON.stringify(spec))
+    const words = ['run', path, '--id', 'theirs', '--workspace', workspace.path]
+    const cli = spawn(process.execPath, [join(root, 'out', 'main', 'cli.js'), ...words], { stdio: 'ignore' })
+    try {
+      await page.getByRole('link', { name: 'From the command line' }).click({ timeout: 30_000 })
+      await waitForState(page, /running/)
+      await expectCurvesToMove(page)
+      await page.getByText(/^about .* left$/).waitFor()
+    } finally {
+      cli.kill('SIGINT')
+    }
+    await waitForState(page, /interrupted/)
+    const lines = readFileSync(join(workspace.path, 'runs', 'theirs', 'metrics.ndjson'), 'utf8')
+      .trimEnd()
+      .split('\n')
+    await eventually('the last step', async () => (await currentStep(page)) === lines.length)
+    expect(complaints).toEqual([])
   })
 
   it('a page without a session shows nothing but how to get one', async () => {

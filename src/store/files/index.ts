@@ -1,7 +1,7 @@
 // Files the store writes and reads: atomic writes, appended lines, JSON against schemas, NumPy arrays by seeking.
 export { partialEnding, publishFolder, renamePatiently, writeAtomically, writeJson, writeParts, type WrittenFile } from './atomic'
 export { realFileSystem, type FileInfo, type FileSystem, type OpenFile, type OpenMode } from './file-system'
-export { completeLines, lineEnds, openLineFile, type LineFile } from './line-file'
+export { completeLines, openLineFile, type LineFile } from './line-file'
 export { fileSource, openNpy, readNpz, withNpz, type NpyFile } from './npy-file'
 export { parseJson, readJson, schemaFaults } from './read-json'
 export { StorageError, systemCodeOf, toStorageError, translating, type StorageCode } from './storage-error'

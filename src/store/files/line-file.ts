@@ -148,13 +148,6 @@ function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
   return bytes
 }
 
-/** Where each complete line ends (its newline included); a torn last line has no place here. */
-export function lineEnds(bytes: Uint8Array): number[] {
-  const ends: number[] = []
-  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) ends.push(at + 1)
-  return ends
-}
-
 /** The complete lines of a text; a torn last one is dropped. */
 export function completeLines(text: string): string[] {
   const end = text.lastIndexOf('\n')

@@ -3,7 +3,17 @@ import { precheckSpec } from '../../engine-process/precheck'
 import { SpecFault } from '../../engine-process/prepare'
 import { checkSpec, problemLine } from '../../shared/spec/check'
 import type { RunSpec } from '../../shared/spec/schema'
-import { checkpointSteps, readLog, readMeta, readSpec, readStatus, runFolder, runSnapshots, updateMeta } from '../../store'
+import {
+  checkpointSteps,
+  metaOrRebuilt,
+  readLog,
+  readSpec,
+  repairMeta,
+  runFolder,
+  runSnapshots,
+  statusOrRebuilt,
+  updateMeta
+} from '../../store'
 import { runFiles } from '../../store/transfer'
 import type { WorkbenchContext } from '../context'
 import { Failure } from '../failure'
@@ -48,7 +58,8 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
     async 'runs.get'({ id }) {
       const summary = runs.summary(id) ?? (await runs.refreshOne(id))
       if (!summary) throw new Failure('not-found', `there is no run "${id}"`)
-      const [spec, meta, status] = [await readSpec(workspace, id), await readMeta(workspace, id), await readStatus(workspace, id)]
+      const spec = await readSpec(workspace, id)
+      const [{ meta }, { status }] = [await metaOrRebuilt(workspace, id), await statusOrRebuilt(workspace, id)]
       const snapshots = (await runSnapshots(workspace, id)).map(({ step, bytes, blocks, hessian }) => ({ step, bytes, blocks, hessian }))
       return { summary, spec, meta, status, live: runs.livePhase(id), snapshots, checkpoints: await checkpointSteps(workspace, id) }
     },
@@ -85,6 +96,7 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
 
     async 'runs.update'({ id, ...patch }) {
       known(id)
+      await repairMeta(workspace, id)
       await updateMeta(workspace, id, patch)
       return (await runs.refreshOne(id)) ?? known(id)
     },

@@ -9,7 +9,7 @@ import { createClient, type Client } from '../../../src/shared/api/client'
 import type { RunEvent } from '../../../src/shared/api/contract'
 import { connectionPair } from '../../../src/shared/api/memory'
 import { nodeLauncher, openWorkbench, startDemoIfEmpty, type EngineLauncher, type Workbench } from '../../../src/workbench'
-import { smallSpec } from '../cli/saddlescope'
+import { metricsOf, smallSpec, start, writeSpec } from '../cli/saddlescope'
 
 const folder = mkdtempSync(join(tmpdir(), 'saddlescope-workbench-'))
 const program = join(import.meta.dirname, '..', '..', '..', 'out', 'main', 'engine.js')
@@ -150,6 +150,49 @@ describe('a run', () => {
     process.stdout.write(
       `10,000 steps in ${seconds.toFixed(1)} s, ${steps} step events, event-loop delay at most ${(delay.max / 1e6).toFixed(0)} ms\n`
     )
+  })
+})
+
+describe('a run that the command line works on', () => {
+  test('appears, moves and ends here as one of our own does, and is refused while it is theirs', async () => {
+    const spec = {
+      schemaVersion: 1,
+      name: 'theirs',
+      data: { dataset: 'xor' },
+      model: { layers: [2, 4, 2], activation: { kind: 'tanh' }, bias: true },
+      loss: 'half-sse',
+      optimizer: { kind: 'sfn', learningRate: 0.01 },
+      snapshots: { everySteps: 200 },
+      checkpoints: { everySteps: 100 },
+      budget: { steps: 10_000_000 }
+    }
+    const listed = new Map<string, { state: string; step: number }>()
+    const endRuns = client.subscribe(
+      'runs',
+      {},
+      { onEvent: (event) => event.kind === 'changed' && listed.set(event.summary.id, event.summary) }
+    )
+    const theirs = start(['run', writeSpec(folder, spec), '--id', 'theirs', '--workspace', folder])
+    await expect.poll(() => listed.get('theirs')?.state, { timeout: 30_000 }).toBe('running')
+    const events: RunEvent[] = []
+    const endRun = client.subscribe('run', { id: 'theirs' }, { onEvent: (event) => events.push(event) })
+    const steps = () => events.flatMap((event) => (event.kind === 'step' ? [event.line.step] : []))
+    const seen = (kind: RunEvent['kind']) => events.some((event) => event.kind === kind)
+    await expect.poll(() => steps().length >= 3 && seen('snapshot') && seen('checkpoint'), { timeout: 60_000 }).toBe(true)
+    expect(steps()).toEqual([...new Set(steps())].sort((a, b) => a - b))
+    expect(listed.get('theirs')?.step).toBeGreaterThan(1)
+    // What the page draws has grown as far as what it was told.
+    const { steps: rows } = await client.call('runs.metrics', { id: 'theirs', columns: ['loss'] })
+    expect(rows[rows.length - 1]).toBeGreaterThanOrEqual(steps().at(-1) ?? Infinity)
+    await expect(client.call('runs.start', { id: 'theirs' })).rejects.toThrow(/another process is working on run theirs/)
+    theirs.kill('SIGINT')
+    expect((await theirs.ended).status).toBe(130)
+    await expect.poll(() => listed.get('theirs')?.state, { timeout: 30_000 }).toBe('interrupted')
+    const last = metricsOf(join(folder, 'runs', 'theirs')).length
+    expect(steps().at(-1)).toBe(last)
+    expect(events.at(-1)).toMatchObject({ kind: 'state', summary: { state: 'interrupted', step: last } })
+    endRun()
+    endRuns()
   })
 })
 

@@ -7,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { statusSchema } from '../../../../src/shared/run/schema'
 import {
   completeLines,
-  lineEnds,
   openLineFile,
   parseJson,
   publishFolder,
@@ -158,7 +157,6 @@ describe('appending lines', () => {
   it('drops a torn last line on reading', () => {
     expect(completeLines('a\nb\nc')).toEqual(['a', 'b'])
     expect(completeLines('torn')).toEqual([])
-    expect(lineEnds(new TextEncoder().encode('a\nbc\nd'))).toEqual([2, 5])
   })
 })
 
