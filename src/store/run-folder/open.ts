@@ -74,7 +74,8 @@ function checkpointIsLost(spec: RunSpec, start: number | null, steps: number): b
 
 /**
  * Opens the run and sets it `running`. Leftovers of a crash are removed, metrics behind the newest checkpoint cut off, later snapshots removed: they
- * are made again, with the same bits. Where it is damage that makes the run go on from further back, all that is set aside instead. Throws StorageError: `not-found`, `locked`, `other-backend`, `damaged`, or the drive's failure.
+ * are made again, with the same bits. Where it is damage that makes the run go on from further back, all that is set aside instead.
+ * Throws StorageError: `not-found`, `locked`, `other-backend`, `damaged`, or the drive's failure.
  */
 export function openRunForTraining(workspace: Workspace, id: string, options: OpenOptions): Promise<TrainingRun> {
   return translating(`open the run ${runFolder(workspace, id)}`, () => openRun(workspace, id, options))

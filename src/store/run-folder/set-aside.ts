@@ -47,7 +47,8 @@ export function setLaterAside(workspace: Workspace, folder: string, step: number
     const aside = await freePath(fileSystem, setAsideFolder(folder), stepName(step))
     await fileSystem.makeFolder(aside)
     await copyEnd(fileSystem, metricsPath(folder), metricsBytes, join(aside, basename(metricsPath(folder))))
-    for (const parent of [checkpointsFolder(folder), snapshotsFolder(folder)])
+    // The damaged checkpoints last: as long as one is there, an attempt that was cut off is made again.
+    for (const parent of [snapshotsFolder(folder), checkpointsFolder(folder)])
       for (const later of (await stepsIn(workspace, parent)).filter((one) => one > step)) {
         await fileSystem.makeFolder(join(aside, basename(parent)))
         await renamePatiently(fileSystem, join(parent, stepName(later)), join(aside, basename(parent), stepName(later)))

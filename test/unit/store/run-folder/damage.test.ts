@@ -1,5 +1,5 @@
 // Damage beside what is whole: a run with spoilt lines, checkpoints or small files goes on from its newest whole checkpoint, says what is missing, deletes nothing.
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -19,10 +19,13 @@ import {
   recoverRun,
   removeRun,
   runFiles,
+  thisHost,
+  type HostView,
   type LineCount,
   type Workspace
 } from '../../../../src/store'
 import { backend, fakeTrain, temporaryWorkspace, testSpec } from '../fake-run'
+import { faultyFileSystem, killedAt } from '../faulty-file-system'
 
 let workspace: Workspace
 let remove: () => Promise<void>
@@ -290,6 +293,46 @@ describe('a damaged checkpoint', () => {
     expect(await readFile(join(aside, 'metrics.ndjson'), 'utf8')).toBe(lines)
     expect(await readdir(join(aside, 'snapshots'))).toEqual(['step-000010', 'step-000020'])
     await run.finish('interrupted')
+  })
+})
+
+describe('setting aside', () => {
+  it('loses nothing when it is cut off, wherever that is', async () => {
+    await trained('whole')
+    await writeFile(join(folderOf('whole'), 'checkpoints', 'step-000020', 'weights.npz'), 'damaged')
+    const contents = async (id: string) => new Set(Object.values(await wholePieces(id)))
+    const first = await contents('whole')
+    const lines = (await readFile(metricsOf('whole'), 'utf8')).trimEnd().split('\n')
+    const as = (k: number): HostView => ({
+      ...thisHost,
+      processStart: `${k}`,
+      stateOf: (_, start) => (start === `${k}` ? 'running' : 'gone')
+    })
+    const quick = faultyFileSystem(workspace.fileSystem, { before: () => 'go', sync: false })
+    let cut = true
+    // The operations before only read.
+    for (let n = 45; cut; n += 2) {
+      await rm(folderOf('run'), { recursive: true, force: true })
+      await cp(folderOf('whole'), folderOf('run'), { recursive: true })
+      const dying = { ...workspace, fileSystem: faultyFileSystem(workspace.fileSystem, killedAt(n)) }
+      cut = await openRunForTraining(dying, 'run', { backend, host: as(1) }).then(
+        () => false,
+        () => true
+      )
+      const run = await openRunForTraining({ ...workspace, fileSystem: quick }, 'run', { backend, host: as(2) })
+      expect(run.resume?.step).toBe(15)
+      await run.abandon()
+      const left = await contents('run')
+      expect([...first].filter((content) => !left.has(content)).length, `operation ${n}`).toBe(0)
+      const asides = await readdir(join(folderOf('run'), 'set-aside'))
+      const kept = await Promise.all(
+        asides.map((name) => readFile(join(folderOf('run'), 'set-aside', name, 'metrics.ndjson'), 'utf8').catch(() => ''))
+      )
+      expect(
+        kept.some((text) => text === `${lines.slice(15).join('\n')}\n`),
+        `operation ${n}`
+      ).toBe(true)
+    }
   })
 })
 
