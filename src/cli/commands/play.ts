@@ -72,8 +72,9 @@ export async function play(name: string, options: PlayOptions): Promise<void> {
       { function: name, variables, optimizers, start, steps: options.steps, signal: stop.signal }
     )
     if (options.json) return printJson({ function: name, variables: definition.variables, start: definition.start, trajectories: played })
-    for (const { optimizer, points, values, ended } of played) {
+    for (const { optimizer, points, values, notes, ended } of played) {
       print(`${optimizer.kind}${ended === null ? '' : ` (${ended})`}`)
+      for (const note of notes) print(`  ${note}`)
       const shown = points.map((point, step) => [String(step), ...point.map((x) => figure(x, 8)), figure(values[step], 6)])
       print(table(['step', ...definition.variables, 'value'], shown, ['step', ...definition.variables, 'value']))
     }

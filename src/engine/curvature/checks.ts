@@ -1,6 +1,7 @@
 // Figures that let a reader judge a spectrum: each compares the matrix or its eigenpairs with an independent path.
 import type { SnapshotManifestChecks } from '../../shared/run/schema'
 import { matrix, type CallOptions, type Matrix } from '../linalg'
+import { isOrdinary, norm, plusScaled, powerOfTwo, type SumOfSquares } from '../linalg/vectors'
 import { createPacer } from '../nn/pacer'
 import type { CurvatureBlock, CurvatureKind, Objective } from '../problem'
 import { randomStream } from '../random'
@@ -9,13 +10,20 @@ import { randomStream } from '../random'
 export interface MatrixFigures {
   readonly trace: number
   /** ‖H‖_F². */
-  readonly squares: number
+  readonly squares: SumOfSquares
   /** max |H|. */
   readonly largest: number
 }
 
 export async function matrixFigures(block: CurvatureBlock, options: CallOptions = {}): Promise<MatrixFigures> {
+  const plain = await figuresScaled(block, 1, options)
+  return isOrdinary(plain.squares.sum) ? plain : figuresScaled(block, powerOfTwo(plain.largest), options)
+}
+
+/** The figures, squares of the entries divided by `scale`. */
+async function figuresScaled(block: CurvatureBlock, scale: number, options: CallOptions): Promise<MatrixFigures> {
   const { data, size, units } = block
+  const inverse = 1 / scale
   const pace = createPacer(options.signal)
   let trace = 0
   let squares = 0
@@ -26,7 +34,8 @@ export async function matrixFigures(block: CurvatureBlock, options: CallOptions 
     let sum = 0
     for (let at = from; at < from + size; at++) {
       const value = data[at]
-      sum += value * value
+      const part = value * inverse
+      sum += part * part
       const magnitude = Math.abs(value)
       if (!(magnitude <= largest)) largest = magnitude
     }
@@ -36,7 +45,7 @@ export async function matrixFigures(block: CurvatureBlock, options: CallOptions 
       if (pause) await pause
     }
   }
-  return { trace, squares, largest }
+  return { trace, squares: { scale, sum: squares }, largest }
 }
 
 /** An entry of a block and the two parameters it belongs to. */
@@ -131,10 +140,9 @@ export async function residualError(
     })
     const products = await multiply(rows, { signal: options.signal })
     group.forEach((column, r) => {
-      let squares = 0
-      for (let i = r * rows.columns + offset; i < r * rows.columns + offset + size; i++)
-        squares += (products.data[i] - values[column] * rows.data[i]) ** 2
-      worst = Math.max(worst, Math.sqrt(squares))
+      const start = r * rows.columns + offset
+      const product = products.data.subarray(start, start + size)
+      worst = Math.max(worst, norm(plusScaled(product, -values[column], rows.data.subarray(start, start + size))))
     })
     options.onProgress?.((from + group.length) / count)
   }
@@ -145,16 +153,20 @@ export async function residualError(
 const relative = (a: number, b: number, scale: number): number => (scale > 0 ? Math.abs(a - b) / scale : Math.abs(a - b))
 
 /** What eigenvalues alone let one check: trace(H) = Σλ relative to Σ|λ|, ‖H‖_F² = Σλ² relative to Σλ². */
-export function spectrumChecks(figures: MatrixFigures, eigenvalues: Float64Array): Pick<SnapshotManifestChecks, 'trace' | 'frobenius'> {
+export function spectrumChecks(
+  figures: Pick<MatrixFigures, 'trace' | 'squares'>,
+  eigenvalues: Float64Array
+): Pick<SnapshotManifestChecks, 'trace' | 'frobenius'> {
   let sum = 0
   let magnitudes = 0
   let squares = 0
+  const { scale, sum: entries } = figures.squares
   for (const value of eigenvalues) {
     sum += value
     magnitudes += Math.abs(value)
-    squares += value * value
+    squares += (value / scale) * (value / scale)
   }
-  return { trace: relative(figures.trace, sum, magnitudes), frobenius: relative(figures.squares, squares, squares) }
+  return { trace: relative(figures.trace, sum, magnitudes), frobenius: relative(entries, squares, squares) }
 }
 
 export interface CheckedSpectrum {

@@ -1,5 +1,6 @@
 // The Lanczos process with full reorthogonalization: a Krylov basis, the tridiagonal matrix in it, extreme eigenpairs (Lanczos 1950; Golub & Van Loan, chapter 10).
-import { block, matrix, type CallOptions, type Linalg, type Matrix } from '../linalg'
+import { block, LinalgError, matrix, type CallOptions, type Linalg, type Matrix } from '../linalg'
+import { dot, norm } from '../linalg/vectors'
 import type { CurvatureProduct } from '../problem'
 import { fillNormal, type RandomGenerator } from '../random'
 
@@ -12,12 +13,6 @@ export interface KrylovBasis {
   readonly offDiagonal: Float64Array
   /** ‖H q_k − its part in the basis‖: 0 when the basis spans an invariant subspace. */
   readonly remainder: number
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
-  return sum
 }
 
 /** Takes the components along the first `count` rows out of w, twice: once leaves what rounding put back ("twice is enough", Parlett 1980). */
@@ -43,7 +38,7 @@ export interface LanczosOptions extends CallOptions {
 
 /**
  * Up to `size` steps from `start` (not zero, length P). With `random` and size = P the basis is complete and T carries the whole spectrum.
- * Each step costs one product and 4·P·k flops of reorthogonalization. Throws when the start is zero or not finite.
+ * Each step costs one product and 4·P·k flops of reorthogonalization. Throws LinalgError `not-finite` when the start is zero or not finite, or a product is not.
  */
 export async function lanczosBasis(
   multiply: CurvatureProduct,
@@ -56,9 +51,9 @@ export async function lanczosBasis(
   const steps = Math.min(size, dimension)
   const basis = matrix(steps, dimension)
   const row = (r: number) => basis.data.subarray(r * dimension, (r + 1) * dimension)
-  const length = Math.sqrt(dot(start, start))
+  const length = norm(start)
   if (!(length > 0 && Number.isFinite(length)))
-    throw new Error(`lanczos: the start vector must be finite and not zero, its norm is ${length}`)
+    throw new LinalgError('not-finite', `lanczos: the start vector must be finite and not zero, its norm is ${length}`)
   normalizeInto(start, length, row(0))
   const diagonal: number[] = []
   const offDiagonal: number[] = []
@@ -71,9 +66,9 @@ export async function lanczosBasis(
     const alpha = dot(row(k), data)
     diagonal.push(alpha)
     orthogonalize(basis, k + 1, data)
-    remainder = Math.sqrt(dot(data, data))
+    remainder = norm(data)
     scale = Math.max(scale, Math.abs(alpha), remainder)
-    if (!Number.isFinite(scale)) throw new Error('lanczos: a product is not finite')
+    if (!Number.isFinite(scale)) throw new LinalgError('not-finite', 'lanczos: a product is not finite')
     onProgress?.((k + 1) / steps)
     const exhausted = remainder <= 64 * dimension * Number.EPSILON * scale
     if (exhausted) remainder = 0
@@ -87,7 +82,7 @@ export async function lanczosBasis(
       const fresh = fillNormal(random, new Float64Array(dimension))
       orthogonalize(basis, k + 1, fresh)
       offDiagonal.push(0)
-      normalizeInto(fresh, Math.sqrt(dot(fresh, fresh)), row(k + 1))
+      normalizeInto(fresh, norm(fresh), row(k + 1))
     }
   }
   const found = diagonal.length

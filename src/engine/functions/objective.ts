@@ -3,7 +3,7 @@ import type { FunctionSpec } from '../../shared/spec/schema'
 import { matrix, type CallOptions, type Matrix } from '../linalg'
 import type { CurvatureBlock, EngineContext, InverseGradientOptions, InverseGradientResult, Objective } from '../problem'
 import { builtIn } from './built-in'
-import { scaled } from '../optimizers/vectors'
+import { scaled } from '../linalg/vectors'
 import type { FunctionDefinition } from './definition'
 import { expressionFunction } from './expression'
 

@@ -24,6 +24,8 @@ export interface Trajectory {
   readonly values: readonly (number | null)[]
   /** One line a step, as in a run's metrics. */
   readonly lines: readonly MetricsLine[]
+  /** What the optimizer had to say, "step 3: …", each sentence where it first came up. */
+  readonly notes: readonly string[]
   /** Why it ended before its steps were done: one sentence; null when they were. */
   readonly ended: string | null
 }
@@ -51,6 +53,7 @@ export async function play(context: EngineContext, request: PlayRequest): Promis
   for (const optimizer of request.optimizers) {
     const points: number[][] = []
     const lines: MetricsLine[] = []
+    const notes: string[] = []
     const spec = playSpec(request, optimizer)
     let ended: string | null = null
     try {
@@ -65,7 +68,7 @@ export async function play(context: EngineContext, request: PlayRequest): Promis
             checkpoint: async (state) => void points.push([...state.parameters]),
             admitsSnapshot: async () => false,
             snapshot: async () => undefined,
-            log: async () => undefined
+            log: async (message) => void notes.push(message)
           }
         },
         null
@@ -76,7 +79,7 @@ export async function play(context: EngineContext, request: PlayRequest): Promis
     }
     request.signal?.throwIfAborted()
     const values = points.map((point) => definition.value(Float64Array.from(point))).map((value) => (Number.isFinite(value) ? value : null))
-    trajectories.push({ optimizer, points, values, lines, ended })
+    trajectories.push({ optimizer, points, values, lines, notes, ended })
   }
   return trajectories
 }

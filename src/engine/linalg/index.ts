@@ -18,7 +18,7 @@ export type {
 export { LinalgError } from './interface'
 export { block, isContiguous, matrix, type Matrix } from './matrix'
 
-export { norm1, normFrobenius, normInfinity, normMax } from './drivers/condition'
+export { norm1, normInfinity, normMax } from './drivers/condition'
 
 export interface BackendChoice {
   /** `auto`: lapack where one is found and passes its check, else wasm. */

@@ -1,6 +1,6 @@
 // Ways to choose the damping of a second-order step: as given, adapted by the gain ratio, or the best of a list tried at each step.
 import type { StepInput } from './interface'
-import { plusScaled } from './vectors'
+import { firstNonFinite, plusScaled } from '../linalg/vectors'
 
 /** A direction x (the step is −η x) with what the local model says of it. */
 export interface Trial {
@@ -29,19 +29,32 @@ export interface Choice {
   readonly notes: readonly string[]
 }
 
-/** Tries every candidate and keeps the one with the lowest loss after the step (Dauphin et al. 2014). */
+/** The loss after a trial's step; null where it, or the point itself, is not finite: such a step is never taken. */
+async function lossAfter({ update }: Trial, input: StepInput): Promise<number | null> {
+  const point = plusScaled(input.parameters, 1, update)
+  if (firstNonFinite(point) >= 0) return null
+  const loss = await input.objective.loss(point, { signal: input.signal })
+  return Number.isFinite(loss) ? loss : null
+}
+
+/** The trial, but staying where it is. */
+const still = (trial: Trial): Trial => ({ ...trial, update: new Float64Array(trial.update.length), predicted: 0 })
+
+/** Tries every candidate and keeps the one with the lowest loss after the step (Dauphin et al. 2014); none where no loss is finite. */
 async function bestOf(attempt: (damping: number) => Promise<Trial>, candidates: readonly number[], input: StepInput): Promise<Choice> {
   let best: { trial: Trial; loss: number } | null = null
-  let first: Trial | null = null
+  let last: Trial | null = null
   for (const damping of candidates) {
     const trial = await attempt(damping)
-    first ??= trial
-    const loss = await input.objective.loss(plusScaled(input.parameters, 1, trial.update), { signal: input.signal })
-    if (Number.isFinite(loss) && (best === null || loss < best.loss)) best = { trial, loss }
+    last = trial
+    const loss = await lossAfter(trial, input)
+    if (loss !== null && (best === null || loss < best.loss)) best = { trial, loss }
   }
-  const trial = best?.trial ?? first
-  if (trial === null) throw new Error('optimizer.damping.candidates: must not be empty')
-  return { trial, nextDamping: null, losses: candidates.length, notes: [] }
+  if (last === null) throw new Error('optimizer.damping.candidates: must not be empty')
+  const choice = { nextDamping: null, losses: candidates.length }
+  if (best !== null) return { ...choice, trial: best.trial, notes: [] }
+  const note = `no damping of ${candidates.join(', ')} leads to a finite loss: no step; a larger one or a smaller learning rate would do`
+  return { ...choice, trial: still(last), notes: [note] }
 }
 
 /**
@@ -52,17 +65,15 @@ async function levenberg(attempt: (damping: number) => Promise<Trial>, start: nu
   let damping = limited(start)
   for (let tries = 1; ; tries++) {
     const trial = await attempt(damping)
-    const loss = await input.objective.loss(plusScaled(input.parameters, 1, trial.update), { signal: input.signal })
-    const actual = input.loss - loss
-    if (actual > 0) {
-      const ratio = actual / trial.predicted
-      const nextDamping = ratio > 0.75 ? damping / 3 : ratio < 0.25 ? 2 * damping : damping
+    const loss = await lossAfter(trial, input)
+    if (loss !== null && loss < input.loss) {
+      const ratio = (input.loss - loss) / trial.predicted
+      const nextDamping = ratio > 0.75 ? damping / 3 : ratio >= 0.25 ? damping : 2 * damping
       return { trial, nextDamping: limited(nextDamping), losses: tries, notes: [] }
     }
     if (tries === levenbergTrials || damping === largestDamping) {
-      const still = { ...trial, update: new Float64Array(trial.update.length), predicted: 0 }
       return {
-        trial: still,
+        trial: still(trial),
         nextDamping: limited(4 * damping),
         losses: tries,
         notes: [`no damping up to ${damping} lowered the loss: no step`]

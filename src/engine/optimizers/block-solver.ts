@@ -3,7 +3,7 @@ import type { CallOptions, Linalg, Matrix, SymmetricEigen } from '../linalg'
 import { createPacer } from '../nn/pacer'
 import type { CurvatureBlock } from '../problem'
 import type { DampingKind } from './interface'
-import { dot } from './vectors'
+import { dot } from '../linalg/vectors'
 
 /** What the rule does to an eigenvalue. */
 export function dampedInverse(rule: DampingKind, lambda: number, damping: number): number {

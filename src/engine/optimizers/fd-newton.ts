@@ -1,6 +1,6 @@
 // Fast finite-difference Newton (Lee 2019): the step is −η times the derivative of the inverse gradient map along the gradient (docs/finite-difference-newton.md).
 import type { OptimizerFactory } from './interface'
-import { cosineToDescent, scaled } from './vectors'
+import { cosineToDescent, scaled } from '../linalg/vectors'
 
 export const defaultDifference = 1e-9
 

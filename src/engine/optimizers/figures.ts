@@ -1,4 +1,5 @@
 // Figures of a spectrum, with the tolerance that tells zero from negative (docs/numerics-curvature.md).
+import { sumOfSquares } from '../linalg/vectors'
 import type { DampingKind, SpectrumFigures } from './interface'
 
 /** τ = P · ε · max|λ|: eigenvalues within ±τ count as zero. */
@@ -22,7 +23,6 @@ export function spectrumFigures(values: Float64Array, size: number, flipped: num
   let zero = 0
   let trace = 0
   let sum = 0
-  let squares = 0
   for (const value of values) {
     lambdaMin = Math.min(lambdaMin, value)
     lambdaMax = Math.max(lambdaMax, value)
@@ -30,8 +30,8 @@ export function spectrumFigures(values: Float64Array, size: number, flipped: num
     else if (value <= tolerance) zero++
     trace += value
     sum += Math.abs(value)
-    squares += value * value
   }
+  const { scale, sum: squares } = sumOfSquares(values)
   return {
     lambdaMin,
     lambdaMax,
@@ -39,6 +39,6 @@ export function spectrumFigures(values: Float64Array, size: number, flipped: num
     zero,
     flipped,
     trace,
-    effectiveRank: squares > 0 ? (sum * sum) / squares : 0
+    effectiveRank: squares > 0 ? ((sum / scale) * (sum / scale)) / squares : 0
   }
 }

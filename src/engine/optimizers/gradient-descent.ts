@@ -1,6 +1,6 @@
 // Gradient descent, with heavy-ball momentum (Polyak 1964) and Nesterov's; the rules of torch.optim.SGD, dampening 0.
 import type { Optimizer, OptimizerFactory } from './interface'
-import { scaled } from './vectors'
+import { scaled } from '../linalg/vectors'
 
 /** Δ = −η g. */
 export const gradientDescent: OptimizerFactory<'gd'> = () => ({

@@ -4,7 +4,7 @@ import { chooseDamping, lossCost, type Trial } from './adapt'
 import { dampedInverse } from './block-solver'
 import { countFlipped, spectrumFigures } from './figures'
 import type { OptimizerFactory } from './interface'
-import { cosineToDescent, dot, norm } from './vectors'
+import { cosineToDescent, dot, norm } from '../linalg/vectors'
 
 /** A product in gradients, by its flops (Pearlmutter 1994): six products a layer beside the gradient's three. */
 const productCost = 2

@@ -1,5 +1,5 @@
 // Line search for the strong Wolfe conditions: bracket, then zoom by cubic interpolation (Nocedal and Wright, Numerical Optimization, algorithms 3.5 and 3.6), with the safeguards of torch.optim.LBFGS.
-import { dot } from './vectors'
+import { dot, firstNonFinite, maxAbs } from '../linalg/vectors'
 
 export interface LinePoint {
   readonly t: number
@@ -7,24 +7,34 @@ export interface LinePoint {
   readonly gradient: Float64Array
   /** gᵀd. */
   readonly slope: number
+  /** Loss, gradient and slope are finite. Any other point is too far, and none of its numbers is used. */
+  readonly finite: boolean
 }
 
 /** Minimizer of the cubic through two points and their slopes, kept within the bounds; their middle when it has none. */
 function cubicMinimizer(p: LinePoint, q: LinePoint, least: number, most: number): number {
+  const middle = (least + most) / 2
+  if (!p.finite || !q.finite) return middle
   const [a, b] = p.t <= q.t ? [p, q] : [q, p]
   const d1 = p.slope + q.slope - (3 * (p.loss - q.loss)) / (p.t - q.t)
   const discriminant = d1 * d1 - p.slope * q.slope
-  if (!(discriminant >= 0)) return (least + most) / 2
+  if (!(discriminant >= 0)) return middle
   const d2 = Math.sqrt(discriminant)
-  return Math.min(Math.max(b.t - (b.t - a.t) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2)), least), most)
+  const t = Math.min(Math.max(b.t - (b.t - a.t) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2)), least), most)
+  return Number.isFinite(t) ? t : middle
 }
 
 const armijo = 1e-4
 const curvature = 0.9
 
+/** Place of the lower end of a bracket. */
+const lowerEnd = ([p, q]: readonly [LinePoint, LinePoint]): 0 | 1 => (!q.finite || (p.finite && p.loss <= q.loss) ? 0 : 1)
+
 /**
  * Finds t with f(t) ≤ f(0) + 1e-4 t f'(0) and |f'(t)| ≤ 0.9 |f'(0)| along d, or the best point of its bracket after `most` evaluations.
- * `evaluate(t)` gives loss and gradient at x + t d.
+ * `evaluate(t)` gives loss and gradient at x + t d; loss, gradient and slope at the start must be finite, and the slope negative.
+ * Where they are not finite the bracket is halved towards its finite end: the point found is finite and never above the start, and it is the
+ * start itself (t = 0) when none such was found.
  */
 export async function strongWolfe(
   evaluate: (t: number) => Promise<{ loss: number; gradient: Float64Array }>,
@@ -37,12 +47,13 @@ export async function strongWolfe(
   const at = async (t: number): Promise<LinePoint> => {
     evaluations++
     const { loss, gradient } = await evaluate(t)
-    return { t, loss, gradient, slope: dot(gradient, direction) }
+    const slope = dot(gradient, direction)
+    return { t, loss, gradient, slope, finite: Number.isFinite(loss) && Number.isFinite(slope) && firstNonFinite(gradient) < 0 }
   }
-  const origin: LinePoint = { ...start, t: 0 }
-  const tooHigh = (point: LinePoint) => point.loss > start.loss + armijo * point.t * start.slope
+  const origin: LinePoint = { ...start, t: 0, finite: true }
+  const tooHigh = (point: LinePoint) => !point.finite || point.loss > start.loss + armijo * point.t * start.slope
   const flatEnough = (point: LinePoint) => Math.abs(point.slope) <= -curvature * start.slope
-  const scale = direction.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0)
+  const scale = maxAbs(direction)
 
   let previous = origin
   let current = await at(start.t)
@@ -62,10 +73,10 @@ export async function strongWolfe(
     previous = current
     current = await at(t)
   }
-  bracket ??= [origin, current]
+  bracket ??= [current.finite ? origin : previous, current]
 
   let slow = false
-  let low = bracket[0].loss <= bracket[1].loss ? 0 : 1
+  let low = lowerEnd(bracket)
   while (iterations < most) {
     const least = Math.min(bracket[0].t, bracket[1].t)
     const largest = Math.max(bracket[0].t, bracket[1].t)
@@ -81,10 +92,10 @@ export async function strongWolfe(
     } else slow = false
     const trial = await at(t)
     iterations++
-    const high = 1 - low
+    const high = low === 0 ? 1 : 0
     if (tooHigh(trial) || trial.loss >= bracket[low].loss) {
       bracket[high] = trial
-      low = bracket[0].loss <= bracket[1].loss ? 0 : 1
+      low = lowerEnd(bracket)
     } else {
       const done = flatEnough(trial)
       if (!done && trial.slope * (bracket[high].t - bracket[low].t) >= 0) bracket[high] = bracket[low]

@@ -6,7 +6,7 @@ import { blockSolver, type BlockSolution, type BlockSolver } from './block-solve
 import { curvatureMemory, type CurvatureMemory } from './curvature-memory'
 import { countFlipped, spectrumFigures } from './figures'
 import type { DampingKind, Optimizer, OptimizerFactory, OptimizerState, SpectrumFigures, StepDiagnostics, StepInput } from './interface'
-import { cosineToDescent, dot } from './vectors'
+import { cosineToDescent, dot } from '../linalg/vectors'
 
 interface NewtonOptions extends DampingChoice {
   readonly scope: Scope

@@ -1,7 +1,7 @@
 // The error that ends a run as `diverged`: something was not finite.
 import { LinalgError } from '../linalg'
 import type { Objective } from '../problem'
-import { firstNonFinite } from '../optimizers/vectors'
+import { firstNonFinite } from '../linalg/vectors'
 
 export class DivergedError extends Error {
   constructor(message: string) {

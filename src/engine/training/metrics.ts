@@ -18,6 +18,10 @@ const spectrumKeys = [
   'effectiveRank'
 ] as const satisfies (keyof SpectrumFigures)[]
 
+/** JSON has no number for NaN and infinity: a figure that is not finite has no place in a line. */
+const finiteOnly = (figures: Readonly<Record<string, number | undefined>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(figures).filter((entry): entry is [string, number] => Number.isFinite(entry[1])))
+
 /** The part of a line that comes from the optimizer's diagnostics. */
 export function diagnosticsLine(diagnostics: StepDiagnostics): Partial<MetricsLine> {
   const line: Partial<MetricsLine> = {}
@@ -28,9 +32,10 @@ export function diagnosticsLine(diagnostics: StepDiagnostics): Partial<MetricsLi
   else if (diagnostics.flipped !== undefined) line.flipped = byBlock(diagnostics.flipped)
   if (diagnostics.path !== undefined) line.path = byBlock<string>(diagnostics.path)
   if (diagnostics.damping !== undefined) line.damping = diagnostics.damping
-  if (diagnostics.predictedDecrease !== undefined) line.predictedDecrease = diagnostics.predictedDecrease
-  if (diagnostics.cosine !== undefined) line.cosine = diagnostics.cosine
+  const { predictedDecrease, cosine } = diagnostics
+  Object.assign(line, finiteOnly({ predictedDecrease, cosine }))
   if (diagnostics.seconds !== undefined) line.phases = { ...diagnostics.seconds }
-  if (diagnostics.figures !== undefined && Object.keys(diagnostics.figures).length > 0) line.figures = { ...diagnostics.figures }
+  const figures = finiteOnly(diagnostics.figures ?? {})
+  if (Object.keys(figures).length > 0) line.figures = figures
   return line
 }

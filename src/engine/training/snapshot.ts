@@ -37,7 +37,7 @@ async function take(
   return takeSnapshot(objective, state.parameters, contents, scope, parts.linalg, options)
 }
 
-/** Hands a snapshot to the sink. False when the sink refuses its size or it does not fit into memory (the run's log says so). */
+/** Hands a snapshot to the sink. False when the sink refuses its size, it does not fit into memory, or the curvature is not finite (the run's log says so). */
 export async function giveSnapshot(
   parts: StepParts,
   state: TrainingState,
@@ -61,7 +61,7 @@ export async function giveSnapshot(
     }
     return true
   } catch (error) {
-    if (!(error instanceof LinalgError) || error.code !== 'out-of-memory') throw error
+    if (!(error instanceof LinalgError) || !['out-of-memory', 'not-finite'].includes(error.code)) throw error
     await sink.log(`step ${state.step}: no snapshot: ${error.message}`)
     return false
   }

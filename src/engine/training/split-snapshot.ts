@@ -3,6 +3,7 @@ import type { Snapshot, SnapshotBlock } from './interface'
 import { residualError, spectrumChecks } from '../curvature/checks'
 import { chosenVectors, takeSnapshot, type SnapshotContents, type SnapshotOptions } from '../curvature/snapshot'
 import { matrix, type Linalg, type Matrix } from '../linalg'
+import { sumOfSquares } from '../linalg/vectors'
 import type { Objective } from '../problem'
 
 interface Place {
@@ -54,9 +55,7 @@ async function join(
   const offset = objective.blocks[objective.blocks.length - 1].offset
   const scale = Math.max(Math.abs(values[0]), Math.abs(values[total - 1]))
   let trace = 0
-  let squares = 0
   for (let unit = 0; unit < units; unit++) for (let i = 0; i < size; i++) trace += hessian[(unit * size + i) * size + i]
-  for (const value of hessian) squares += value * value
   const residual =
     vectors === null
       ? null
@@ -78,7 +77,7 @@ async function join(
     eigenvectors: vectors,
     indices,
     hessian: null,
-    checks: { ...checks, ...spectrumChecks({ trace, squares, largest: 0 }, values), residual }
+    checks: { ...checks, ...spectrumChecks({ trace, squares: sumOfSquares(hessian) }, values), residual }
   }
 }
 

@@ -3,7 +3,7 @@ import type { MetricsLine } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
 import type { Linalg } from '../linalg'
 import type { Optimizer } from '../optimizers/interface'
-import { norm } from '../optimizers/vectors'
+import { norm } from '../linalg/vectors'
 import type { Objective } from '../problem'
 import type { BatchPlan, Position } from './batches'
 import { DivergedError, meansDiverged, requireFiniteNumber, requireFiniteVector } from './diverged'
@@ -104,6 +104,9 @@ export async function finishStep(
     signal.throwIfAborted()
 
     const { diagnostics } = result
+    const [gradNorm, stepNorm] = [norm(gradient), norm(result.update)]
+    requireFiniteNumber(gradNorm, 'the norm of the gradient')
+    requireFiniteNumber(stepNorm, 'the norm of the update')
     const samplesSeen = next.epoch * plan.samples + next.samplesIntoEpoch
     const gradientEvaluations = state.gradientEvaluations + 1 + (diagnostics.extraGradients ?? 0)
     const line: MetricsLine = {
@@ -111,16 +114,15 @@ export async function finishStep(
       epoch: samplesSeen / plan.samples,
       seconds,
       loss,
-      gradNorm: norm(gradient),
-      stepNorm: norm(result.update),
+      gradNorm,
+      stepNorm,
       learningRate,
       ...diagnosticsLine(diagnostics),
       gradientEvaluations
     }
     if (diagnostics.predictedDecrease !== undefined) {
       const after = await objective.loss(parameters, { signal })
-      if (!Number.isFinite(after))
-        throw new DivergedError(`the loss after the update is ${Number.isNaN(after) ? 'not a number' : 'infinite'}`)
+      requireFiniteNumber(after, 'the loss after the update')
       line.actualDecrease = loss - after
     }
     return {

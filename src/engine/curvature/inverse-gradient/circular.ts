@@ -1,18 +1,12 @@
 // The joint Hessian's circular equations, relaxed to a fixed point (Pineda 1987), and the same preconditioner in MINRES (Paige and Saunders 1975).
 import { matrix, type CallOptions, type Linalg, type Matrix } from '../../linalg'
+import { dot, norm } from '../../linalg/vectors'
 import type { Linearization } from '../../nn/forward'
 import { applyPseudoinverse } from './factorization'
 import { descendErrors, type InvertedNetwork } from './deep'
 
 /** v ↦ A v for a symmetric matrix. */
 export type Operator = (v: Float64Array) => Promise<Float64Array>
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
-  return sum
-}
-const norm = (a: Float64Array) => Math.sqrt(dot(a, a))
 
 /**
  * M⁻¹ V = J⁻¹ J⁻ᵀ V layer by layer, the inverse of the GGN's diagonal blocks: symmetric positive definite for square networks of full rank (docs/finite-difference-newton.md).

@@ -1,5 +1,6 @@
 // How far an approximate direction is from the GGN blocks' own solutions, where the blocks are small enough to be solved in passing.
 import type { CallOptions, Linalg, Matrix } from '../../linalg'
+import { plusScaled, sumOfSquares } from '../../linalg/vectors'
 import type { Linearization } from '../../nn/forward'
 import { assembleCurvature } from '../hessian'
 
@@ -33,13 +34,10 @@ export async function blockDistances(
       const b: Matrix = { data: gradient, rows: block.size, columns: 1, offset: 0, stride: 1 }
       // The square root of machine precision: a GGN block squares its factors' singular values.
       const { solution } = await linalg.leastSquares(a, b, { signal: options.signal, tolerance: 1e-12 })
-      let difference = 0
-      let size = 0
-      for (let i = 0; i < block.size; i++) {
-        difference += (direction[layer.offset + i] - solution.data[i]) ** 2
-        size += solution.data[i] ** 2
-      }
-      figures[`distance ${layer.name}`] = Math.sqrt(difference / size)
+      const own = solution.data.subarray(solution.offset, solution.offset + block.size)
+      const ours = direction.subarray(layer.offset, layer.offset + block.size)
+      const [error, size] = [sumOfSquares(plusScaled(ours, -1, own)), sumOfSquares(own)]
+      figures[`distance ${layer.name}`] = (error.scale / size.scale) * Math.sqrt(error.sum / size.sum)
     }
   } finally {
     for (const { data } of blocks) linalg.release(data)

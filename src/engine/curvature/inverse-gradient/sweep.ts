@@ -1,6 +1,6 @@
 // How the differencing error behaves: fast finite-difference Newton over r against its limit, one- and two-sided.
 import type { CallOptions } from '../../linalg'
-import { norm } from '../../optimizers/vectors'
+import { norm, plusScaled } from '../../linalg/vectors'
 import type { InverseGradientOptions, Objective } from '../../problem'
 
 export interface SweepRow {
@@ -37,9 +37,7 @@ export async function fdSweep(
       if (error instanceof Error && error.message.includes('outside the range')) return null
       throw error
     }
-    let sum = 0
-    for (let i = 0; i < limit.length; i++) sum += (found[i] - limit[i]) ** 2
-    return Math.sqrt(sum) / scale
+    return norm(plusScaled(found, -1, limit)) / scale
   }
   const rows: SweepRow[] = []
   for (const r of differences) {

@@ -23,19 +23,6 @@ export function normInfinity(m: Matrix): number {
   return most
 }
 
-/** Square root of the sum of squares, without overflow or underflow in between (Hammarling's scaled sum). */
-export function normFrobenius(m: Matrix): number {
-  let [scale, sum] = [0, 1]
-  for (let i = 0; i < m.rows; i++)
-    for (let j = 0; j < m.columns; j++) {
-      const value = Math.abs(m.data[m.offset + i * m.stride + j])
-      if (value === 0) continue
-      if (value > scale) [scale, sum] = [value, 1 + sum * (scale / value) ** 2]
-      else sum += (value / scale) ** 2
-    }
-  return scale === 0 ? 0 : scale * Math.sqrt(sum)
-}
-
 /** Largest magnitude. */
 export function normMax(m: Matrix): number {
   let most = 0

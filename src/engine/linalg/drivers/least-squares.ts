@@ -5,7 +5,8 @@ import type { Matrix } from '../matrix'
 import type { LinalgCore } from './core'
 import { householder, leadingTransposed, qrFlops, upperTrapezoid } from './householder'
 import { revealRank, triangularCondition } from './rank'
-import { copyScaled, powerOfTwo, withWork, type Work } from './work'
+import { powerOfTwo } from '../vectors'
+import { copyScaled, withWork, type Work } from './work'
 
 type Options = CallOptions & { readonly tolerance?: number }
 

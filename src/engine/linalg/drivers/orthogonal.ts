@@ -4,7 +4,8 @@ import { LinalgError, type CallOptions } from '../interface'
 import type { Matrix } from '../matrix'
 import type { LinalgCore } from './core'
 import { householder, qrFlops, upperTrapezoid } from './householder'
-import { copyScaled, powerOfTwo, withWork, type Extent, type Work } from './work'
+import { powerOfTwo } from '../vectors'
+import { copyScaled, withWork, type Extent, type Work } from './work'
 
 /** Q (long × short) and R (short × short) of the matrix or its transpose, R's diagonal non-negative. */
 async function factorize(work: Work, a: Matrix, largest: number, transposed: boolean): Promise<{ q: Matrix; r: Matrix }> {

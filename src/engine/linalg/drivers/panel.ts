@@ -1,5 +1,7 @@
 // Householder factorization of a few long columns in plain loops: the part of a blocked QR that is no matrix product.
 
+import { norm } from '../vectors'
+
 /** Columns of a panel, each contiguous; after `factorizePanel` they hold R above and on the diagonal, the reflectors (unit diagonal implied) below. */
 export type Columns = readonly Float64Array[]
 
@@ -24,7 +26,7 @@ function addScaled(x: Float64Array, factor: number, y: Float64Array, from: numbe
 /** Replaces x by the reflector that turns x[k…] into (beta, 0, …), with beta at x[k]; returns tau. */
 function makeReflector(x: Float64Array, k: number): number {
   const alpha = x[k]
-  const tail = Math.sqrt(dot(x, x, k + 1))
+  const tail = norm(x.subarray(k + 1))
   if (tail === 0) return 0
   const beta = -Math.sign(alpha || 1) * Math.hypot(alpha, tail)
   const scale = 1 / (alpha - beta)
@@ -50,7 +52,7 @@ export function factorizePanel(given: Columns, pivot: boolean, steps = given.len
   const rows = given[0]?.length ?? 0
   const count = Math.min(steps, given.length, rows)
   const tau = new Float64Array(count)
-  const lengths = pivot ? columns.map((x) => Math.sqrt(dot(x, x, 0))) : []
+  const lengths = pivot ? columns.map(norm) : []
   const reference = lengths.slice()
   for (let k = 0; k < count; k++) {
     if (pivot) {
@@ -65,7 +67,7 @@ export function factorizePanel(given: Columns, pivot: boolean, steps = given.len
       if (!pivot || lengths[j] === 0) continue
       const left = Math.max(0, 1 - (Math.abs(columns[j][k]) / lengths[j]) ** 2)
       if (left * (lengths[j] / reference[j]) ** 2 > 1e-8) lengths[j] *= Math.sqrt(left)
-      else lengths[j] = reference[j] = Math.sqrt(dot(columns[j], columns[j], k + 1))
+      else lengths[j] = reference[j] = norm(columns[j].subarray(k + 1))
     }
   }
   return { tau, order, columns }

@@ -1,5 +1,6 @@
 // Numerical rank and condition from a pivoted R: singular values of its leading blocks by power and inverse iteration.
 import type { Matrix } from '../matrix'
+import { norm } from '../vectors'
 
 export interface Rank {
   readonly rank: number
@@ -54,15 +55,6 @@ function startVector(n: number): Float64Array {
 function normalized(x: Float64Array): Float64Array {
   const length = norm(x)
   return length > 0 ? x.map((value) => value / length) : x
-}
-
-function norm(x: Float64Array): number {
-  let largest = 0
-  for (const value of x) largest = Math.max(largest, Math.abs(value))
-  if (largest === 0 || !Number.isFinite(largest)) return largest
-  let sum = 0
-  for (const value of x) sum += (value / largest) ** 2
-  return largest * Math.sqrt(sum)
 }
 
 /** ‖R‖₂ from below, by power iteration on RᵀR; never below the largest row of R. */

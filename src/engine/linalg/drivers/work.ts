@@ -67,11 +67,6 @@ export async function withWork<T>(
   }
 }
 
-/** The power of two at or below a magnitude; 1 for 0. Multiplying and dividing by it is exact. */
-export function powerOfTwo(magnitude: number): number {
-  return magnitude > 0 ? 2 ** Math.max(-1000, Math.floor(Math.log2(magnitude))) : 1
-}
-
 const tile = 32
 const entriesBetweenBreaths = 500_000
 
