@@ -1,6 +1,6 @@
 // Gradient, Hessian and eigenvalues of a spec's first batch, as .npy files, without training.
 import { join } from 'node:path'
-import { curvatureBytes, releaseSnapshot, requireBytes, takeSnapshot } from '../engine/curvature'
+import { curvatureBytes, requireBytes, takeSnapshot } from '../engine/curvature'
 import type { BackendInfo, Linalg } from '../engine/linalg'
 import type { CurvatureBlock } from '../engine/problem'
 import type { SnapshotBlock } from '../engine/training'
@@ -71,14 +71,20 @@ export async function computeHessian(workspace: Workspace, linalg: Linalg, reque
 
     const assembly: number[] = []
     let blocks: CurvatureBlock[] | undefined
-    for (let round = 0; round < repeat; round++) {
-      onPhase?.(`assembly ${round + 1} of ${repeat}`)
-      const began = performance.now()
-      blocks = await objective.curvature(parameters, { scope, reuse: blocks, signal, onProgress })
-      assembly.push(since(began))
+    try {
+      for (let round = 0; round < repeat; round++) {
+        onPhase?.(`assembly ${round + 1} of ${repeat}`)
+        const began = performance.now()
+        blocks = await objective.curvature(parameters, { scope, reuse: blocks, signal, onProgress })
+        assembly.push(since(began))
+      }
+      onPhase?.('writing')
+      for (const block of blocks ?? [])
+        await write(block.name === 'full' ? 'hessian.npy' : `hessian.${block.name}.npy`, matrixSource(block))
+    } catch (error) {
+      for (const { data } of blocks ?? []) linalg.release(data)
+      throw error
     }
-    onPhase?.('writing')
-    for (const block of blocks ?? []) await write(block.name === 'full' ? 'hessian.npy' : `hessian.${block.name}.npy`, matrixSource(block))
 
     let eigenSeconds = 0
     let eigenBegan: number | null = null
@@ -105,7 +111,7 @@ export async function computeHessian(workspace: Workspace, linalg: Linalg, reque
           await write(`eigenvectors.${name}.npy`, { shape: [eigenvectors.rows, eigenvectors.columns], pieces: rowsOf(eigenvectors) })
       }
     } finally {
-      releaseSnapshot(linalg, snapshot)
+      snapshot.release()
     }
     return {
       P: objective.parameterCount,

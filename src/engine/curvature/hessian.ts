@@ -111,8 +111,8 @@ export async function assembleCurvature(
   const separate = split && scope !== 'unit-blocks'
   const samples = batch.inputs.rows
   const work = openWorkspace(linalg, samples * matrixLength, options.plainFlops)
-  const unitMatrices = !split ? null : separate ? work.allocate(units * lastLayer.rows ** 2) : memory[last]
   try {
+    const unitMatrices = !split ? null : separate ? work.allocate(units * lastLayer.rows ** 2) : memory[last]
     const { destinations, own } = destinationsOf(network, shapes, memory, scope, split)
     const plan: Plan = { destinations, unitMatrices, kind, full: scope === 'full' }
     const chunk = Math.min(samples, options.chunkSamples ?? chunkSamples(network, split, scope, matrixLength))
@@ -120,7 +120,7 @@ export async function assembleCurvature(
       signal?.throwIfAborted()
       const count = Math.min(chunk, samples - from)
       // Arrays of the whole chunks' sizes would wait in vain.
-      if (count < chunk) work.dispose()
+      if (count < chunk) work.trim()
       const onProgress = (fraction: number) => options.onProgress?.((from + fraction * count) / samples)
       const state = await linearize(linalg, network, lossFunction, batchRows(batch, from, count), problem.weight, parameters, { signal })
       await addChunk(work, state, plan, from > 0, { signal, onProgress })
@@ -144,7 +144,6 @@ export async function assembleCurvature(
     release()
     throw error
   } finally {
-    if (separate && unitMatrices) work.release(unitMatrices)
     work.dispose()
   }
 }

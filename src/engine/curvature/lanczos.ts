@@ -103,11 +103,11 @@ export async function tridiagonalEigen(
   const t = matrix(k, k)
   for (let i = 0; i < k; i++) t.data[i * k + i] = diagonal[i]
   for (let i = 0; i + 1 < k; i++) t.data[i * k + i + 1] = t.data[(i + 1) * k + i] = offDiagonal[i]
-  const { values, vectors } = await linalg.eigenSymmetric(t)
+  const { values, vectors, release } = await linalg.eigenSymmetric(t)
   const copy = matrix(k, k)
   for (let i = 0; i < k; i++)
     copy.data.set(vectors.data.subarray(vectors.offset + i * vectors.stride, vectors.offset + i * vectors.stride + k), i * k)
-  linalg.release(vectors.data)
+  release()
   return { values, vectors: copy }
 }
 

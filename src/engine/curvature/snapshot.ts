@@ -1,6 +1,6 @@
 // A snapshot: curvature at a point, its spectrum, chosen eigenvectors, and the checks that travel with them.
 import type { Scope, SnapshotsSpec } from '../../shared/spec/schema'
-import { matrix, type CallOptions, type Linalg, type Matrix } from '../linalg'
+import { matrix, releaseAll, type CallOptions, type Linalg, type Matrix, type Owned } from '../linalg'
 import type { CurvatureBlock, CurvatureKind, Objective, ParameterBlock } from '../problem'
 import type { Snapshot, SnapshotBlock } from '../training/interface'
 import { finiteDifferenceError, matrixFigures, snapshotChecks } from './checks'
@@ -12,7 +12,7 @@ export interface SnapshotOptions extends CallOptions {
   readonly step: number
   readonly kind?: CurvatureKind
   readonly onPhase?: (phase: string) => void
-  /** Memory of earlier blocks of the same scope; the snapshot takes it over. */
+  /** Memory of earlier blocks of the same scope; the snapshot takes it over, also when it fails. */
   readonly reuse?: readonly CurvatureBlock[]
   /** False leaves out the checks that cost products and gradients (default true). */
   readonly check?: boolean
@@ -45,14 +45,26 @@ export function snapshotFileBytes(
   }, 0)
 }
 
-interface Decomposition {
+/** A snapshot with the memory of its big arrays, to be given back once it has been written. */
+export type TakenSnapshot = Snapshot & Owned
+
+interface Decomposition extends Owned {
+  /** True where the vectors lie in the block's own memory. */
+  readonly inPlace: boolean
   readonly eigenvalues: Float64Array | null
   readonly vectors: Matrix | null
   readonly vectorValues: Float64Array | null
   readonly indices: readonly number[]
 }
 
-const nothing: Decomposition = { eigenvalues: null, vectors: null, vectorValues: null, indices: [] }
+const nothing: Decomposition = {
+  eigenvalues: null,
+  vectors: null,
+  vectorValues: null,
+  indices: [],
+  inPlace: false,
+  release: () => undefined
+}
 
 /** The columns of `from` at these places. */
 function columnsOf(from: Matrix, indices: readonly number[]): Matrix {
@@ -82,32 +94,29 @@ async function decompose(linalg: Linalg, block: CurvatureBlock, contents: Snapsh
       ? { ...nothing, eigenvalues: await linalg.eigenvalues(whole(0), { signal, onProgress, overwrite }) }
       : nothing
   const all = indices.length === size
-  const { values, vectors } = await linalg.eigenSymmetric(whole(0), {
+  const found = await linalg.eigenSymmetric(whole(0), {
     signal,
     onProgress,
     overwrite,
     select: all ? undefined : { smallest, largest }
   })
   // A backend may give more vectors than were selected.
-  const kept = vectors.columns === indices.length ? vectors : columnsOf(vectors, indices)
-  if (kept !== vectors && !sameMemory(vectors.data, data)) linalg.release(vectors.data)
-  return {
+  const { values } = found
+  const spectrum = {
     eigenvalues: contents.eigenvalues ? values : null,
-    vectors: kept,
     vectorValues: Float64Array.from(indices, (i) => values[i]),
     indices
   }
-}
-
-/** A shared WebAssembly memory that has grown gives new buffer objects for the same bytes. */
-function sameMemory(a: Float64Array, b: Float64Array): boolean {
-  const oneMemory = a.buffer === b.buffer || (a.buffer instanceof SharedArrayBuffer && b.buffer instanceof SharedArrayBuffer)
-  return oneMemory && a.byteOffset === b.byteOffset
+  if (found.vectors.columns === indices.length)
+    return { ...spectrum, vectors: found.vectors, inPlace: found.inPlace, release: found.release }
+  const vectors = columnsOf(found.vectors, indices)
+  found.release()
+  return { ...nothing, ...spectrum, vectors }
 }
 
 /**
  * Curvature of `objective` at `parameters`: eigenvalues (ascending), eigenvectors (16 = the 8 smallest and the 8 largest), the matrices where
- * asked for, and the checks. Big arrays stay in the backend's memory until `releaseSnapshot`. Throws LinalgError `out-of-memory` with needed and
+ * asked for, and the checks. Big arrays stay in the backend's memory until the snapshot's `release`. Throws LinalgError `out-of-memory` with needed and
  * available bytes before anything is allocated.
  */
 export async function takeSnapshot(
@@ -117,7 +126,7 @@ export async function takeSnapshot(
   scope: Scope,
   linalg: Linalg,
   options: SnapshotOptions
-): Promise<Snapshot> {
+): Promise<TakenSnapshot> {
   const { step, kind = 'hessian', signal, onPhase, onProgress, reuse, check = true } = options
   const eigen =
     contents.eigenvectors === 'all'
@@ -129,10 +138,27 @@ export async function takeSnapshot(
           : ('none' as const)
   const { peak } = curvatureBytes(objective.blocks, scope, { eigen, keep: contents.hessian })
   const reused = reuse?.reduce((sum, block) => sum + 8 * block.data.length, 0) ?? 0
-  requireBytes(`a snapshot of scope ${scope}`, peak - reused, linalg.availableBytes)
-  onPhase?.('curvature')
-  const blocks = await objective.curvature(parameters, { scope, kind, reuse, signal, onProgress })
+  const assemble = () => {
+    requireBytes(`a snapshot of scope ${scope}`, peak - reused, linalg.availableBytes)
+    onPhase?.('curvature')
+    return objective.curvature(parameters, { scope, kind, reuse, signal, onProgress })
+  }
+  let blocks: CurvatureBlock[]
+  try {
+    blocks = await assemble()
+  } catch (error) {
+    for (const { data } of reuse ?? []) linalg.release(data)
+    throw error
+  }
   const done: SnapshotBlock[] = []
+  /** What has been decomposed, and the matrices that nothing lies in. */
+  const held: Owned[] = []
+  const matrices = new Set(blocks.map((block) => block.data))
+  const release = () => {
+    releaseAll(held.splice(0))
+    for (const data of matrices) linalg.release(data)
+    matrices.clear()
+  }
   try {
     for (const block of blocks) {
       onPhase?.(`checks ${block.name}`)
@@ -141,6 +167,7 @@ export async function takeSnapshot(
         check && kind === 'hessian' ? await finiteDifferenceError(objective, parameters, block, figures.largest, { signal }) : null
       onPhase?.(`eigendecomposition ${block.name}`)
       const found = await decompose(linalg, block, contents, { signal, onProgress })
+      held.push(found)
       const { eigenvalues, vectors, indices } = found
       if (check && vectors !== null) onPhase?.(`residuals ${block.name}`)
       const checks = await snapshotChecks(
@@ -152,22 +179,16 @@ export async function takeSnapshot(
         { figures, finiteDifference },
         { signal, onProgress }
       )
-      if (!contents.hessian && !(vectors !== null && sameMemory(vectors.data, block.data))) linalg.release(block.data)
+      if (!contents.hessian && !found.inPlace) {
+        matrices.delete(block.data)
+        linalg.release(block.data)
+      }
       const hessian = contents.hessian ? block.data : null
       done.push({ name: block.name, size: block.size, units: block.units, eigenvalues, eigenvectors: vectors, indices, hessian, checks })
     }
   } catch (error) {
-    releaseSnapshot(linalg, { blocks: done })
-    for (const block of blocks.slice(done.length)) linalg.release(block.data)
+    release()
     throw error
   }
-  return { step, parameters, blocks: done }
-}
-
-/** Gives a snapshot's big arrays back once it has been written. */
-export function releaseSnapshot(linalg: Linalg, snapshot: Pick<Snapshot, 'blocks'>): void {
-  for (const { hessian, eigenvectors } of snapshot.blocks) {
-    if (hessian !== null) linalg.release(hessian)
-    if (eigenvectors !== null && !(hessian !== null && sameMemory(hessian, eigenvectors.data))) linalg.release(eigenvectors.data)
-  }
+  return { step, parameters, blocks: done, release }
 }

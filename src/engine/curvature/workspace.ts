@@ -5,24 +5,39 @@ import { multiply } from '../nn/multiply'
 /** What an assembly asks of the backend. Arrays of `allocate` hold anything; give them back with `release`. */
 export interface Workspace extends Pick<Linalg, 'gemm' | 'gemmOuterBatch' | 'mirrorUpperInPlace' | 'allocate' | 'release'> {
   /** Gives what is waiting back to the backend. */
+  trim(): void
+  /** Gives everything back, also what a term that failed or was cancelled did not. */
   dispose(): void
 }
 
 /** Memory and kernels of the backend. A released array waits for the next request of its length: chunk after chunk asks for the same ones. */
 function backendWorkspace(linalg: Linalg): Workspace {
   const waiting = new Map<number, Float64Array[]>()
+  const taken = new Set<Float64Array>()
+  const giveBack = (array: Float64Array) => {
+    taken.delete(array)
+    linalg.release(array)
+  }
   return {
     gemm: (a, b, c, options) => linalg.gemm(a, b, c, options),
     gemmOuterBatch: (batch, options) => linalg.gemmOuterBatch(batch, options),
     mirrorUpperInPlace: (a, options) => linalg.mirrorUpperInPlace(a, options),
-    allocate: (length) => waiting.get(length)?.pop() ?? linalg.allocate(length),
+    allocate(length) {
+      const array = waiting.get(length)?.pop() ?? linalg.allocate(length)
+      taken.add(array)
+      return array
+    },
     release(array) {
       const list = waiting.get(array.length)
       if (list) list.push(array)
       else waiting.set(array.length, [array])
     },
+    trim() {
+      for (const list of waiting.values()) list.forEach(giveBack)
+      waiting.clear()
+    },
     dispose() {
-      for (const list of waiting.values()) for (const array of list) linalg.release(array)
+      for (const array of taken) giveBack(array)
       waiting.clear()
     }
   }
@@ -66,6 +81,7 @@ function plainWorkspace(linalg: Linalg): Workspace {
     mirrorUpperInPlace: async (a) => plainMirror(a),
     allocate: (length) => new Float64Array(length),
     release: () => undefined,
+    trim: () => undefined,
     dispose: () => undefined
   }
 }

@@ -12,10 +12,12 @@ export type {
   GemmOuterBatch,
   LeastSquares,
   Linalg,
+  MemoryCount,
   SymmetricEigen,
   Transpose
 } from './interface'
 export { LinalgError } from './interface'
+export { releaseAll, type Owned } from './owned'
 export { block, isContiguous, matrix, type Matrix } from './matrix'
 
 export { norm1, normInfinity, normMax } from './drivers/condition'

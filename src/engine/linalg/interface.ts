@@ -1,5 +1,6 @@
 // The one interface of dense real linear algebra: everything O(n³) is asynchronous, cancellable and reports progress.
 import type { Matrix } from './matrix'
+import type { Owned } from './owned'
 
 /** Accepted by every long routine. `signal` rejects the call with the signal's reason within 200 ms; `onProgress` gets the fraction of flops done, 0…1, non-decreasing. */
 export interface CallOptions {
@@ -69,11 +70,13 @@ export interface CholeskyResult {
   readonly rank: number
 }
 
-export interface SymmetricEigen {
+export interface SymmetricEigen extends Owned {
   /** Ascending, length n (or the length of the asked range). */
   readonly values: Float64Array
-  /** n × (number of values); column j belongs to values[j]. Contiguous, allocated by the backend: give it back with `release`. */
+  /** n × (number of values); column j belongs to values[j]. Contiguous. */
   readonly vectors: Matrix
+  /** True where `overwrite` put the vectors into A's memory: they live as long as A, and `release` leaves it to A's owner. */
+  readonly inPlace: boolean
 }
 
 export interface EigenRange {
@@ -82,13 +85,20 @@ export interface EigenRange {
   readonly to: number
 }
 
-export interface LeastSquares {
+export interface LeastSquares extends Owned {
   /** Minimum-norm solution X of min ‖A X − B‖, columns(A) × columns(B). */
   readonly solution: Matrix
   /** Numerical rank of A with the tolerance used. */
   readonly rank: number
   /** Estimate of the ratio of A's largest to its smallest singular value above the tolerance. */
   readonly condition: number
+}
+
+/** What `allocate` and the routines took of the backend's memory and gave back since it was opened; equal counts mean that nothing is held. */
+export interface MemoryCount {
+  readonly allocations: number
+  readonly releases: number
+  readonly heldBytes: number
 }
 
 export interface BackendInfo {
@@ -102,6 +112,7 @@ export interface BackendInfo {
  * Inputs are never changed unless the name of the argument says so (`…InPlace`, `c`). Matrices may be strided views where the
  * doc says so; others are refused by name with code `shape`. An output that overlaps an input is refused with code `aliasing`.
  * NaN or infinity in the input of a decomposition or solve rejects with code `not-finite` and names the entry.
+ * Matrices of a result are the backend's until its `release` is called.
  * Work space that does not fit rejects with code `out-of-memory` and the bytes needed, before anything is allocated.
  */
 export interface Linalg {
@@ -113,6 +124,7 @@ export interface Linalg {
   release(array: Float64Array): void
   /** Bytes that `allocate` could still hand out. */
   readonly availableBytes: number
+  readonly memory: MemoryCount
 
   /** c = alpha · op(a) · op(b) + beta · c. Views allowed. 2mnk flops. */
   gemm(a: Matrix, b: Matrix, c: Matrix, options?: GemmOptions): Promise<void>
@@ -148,16 +160,16 @@ export interface Linalg {
   ): Promise<SymmetricEigen>
 
   /** Thin QR of a tall matrix, A (m × n, m ≥ n) = Q (m × n) R (n × n), R with a non-negative diagonal. */
-  qr(a: Matrix, options?: CallOptions): Promise<{ readonly q: Matrix; readonly r: Matrix }>
+  qr(a: Matrix, options?: CallOptions): Promise<{ readonly q: Matrix; readonly r: Matrix } & Owned>
   /** Thin LQ of a wide matrix, A (m × n, m ≤ n) = L (m × m) Q (m × n), L with a non-negative diagonal. */
-  lq(a: Matrix, options?: CallOptions): Promise<{ readonly l: Matrix; readonly q: Matrix }>
+  lq(a: Matrix, options?: CallOptions): Promise<{ readonly l: Matrix; readonly q: Matrix } & Owned>
   /** Minimum-norm least squares for any shape and rank, rank-revealing. `tolerance` is relative to the largest singular value (default max(m, n)·ε). */
   leastSquares(a: Matrix, b: Matrix, options?: CallOptions & { readonly tolerance?: number }): Promise<LeastSquares>
   /** Moore–Penrose pseudoinverse, columns × rows, same tolerance as leastSquares. */
   pseudoinverse(
     a: Matrix,
     options?: CallOptions & { readonly tolerance?: number }
-  ): Promise<{ readonly inverse: Matrix; readonly rank: number; readonly condition: number }>
+  ): Promise<{ readonly inverse: Matrix; readonly rank: number; readonly condition: number } & Owned>
   /** Singular values, descending. */
   singularValues(a: Matrix, options?: CallOptions): Promise<Float64Array>
   /** 1-norm condition estimate (Hager 1984, Higham 1988) of A from its Cholesky factor and ‖A‖₁. */

@@ -125,7 +125,12 @@ function unitSolver(
       const decomposition = await linalg.eigenSymmetric(a, { signal, onProgress, overwrite: mayOverwrite })
       const coefficients = new Float64Array(size)
       const column = (data: Float64Array): Matrix => ({ data, rows: size, columns: 1, offset: 0, stride: 1 })
-      await linalg.gemm(decomposition.vectors, column(g), column(coefficients), { transposeA: 'transpose', signal })
+      try {
+        await linalg.gemm(decomposition.vectors, column(g), column(coefficients), { transposeA: 'transpose', signal })
+      } catch (error) {
+        decomposition.release()
+        throw error
+      }
       return { decomposition, coefficients }
     })
     return eigen
@@ -158,7 +163,7 @@ function unitSolver(
       return timed('decomposition', () => linalg.eigenvalues(a, { signal, onProgress, overwrite: mayOverwrite }))
     },
     release() {
-      if (eigen !== null && eigen.decomposition.vectors.data.buffer !== a.data.buffer) linalg.release(eigen.decomposition.vectors.data)
+      eigen?.decomposition.release()
       eigen = null
     }
   }

@@ -1,7 +1,7 @@
 // Snapshots when they are due: the weights after k steps, the curvature on the batch of step k + 1.
 import type { Scope, SnapshotsSpec } from '../../shared/spec/schema'
 import { curvatureBytes } from '../curvature/memory'
-import { releaseSnapshot, snapshotFileBytes, takeSnapshot } from '../curvature/snapshot'
+import { snapshotFileBytes, takeSnapshot } from '../curvature/snapshot'
 import { LinalgError } from '../linalg'
 import type { Objective } from '../problem'
 import type { TrainingSink, TrainingState } from './interface'
@@ -45,7 +45,7 @@ export async function giveSnapshot(
   signal: AbortSignal,
   report: PhaseReporter
 ): Promise<boolean> {
-  const { problem, plan, spec, linalg } = parts
+  const { problem, plan, spec } = parts
   const position = positionOf(state)
   const own = problem.objective(plan.at(position).batch, 'step')
   const objective = curvatureObjective(parts, position, own)
@@ -57,7 +57,7 @@ export async function giveSnapshot(
     try {
       await sink.snapshot(snapshot)
     } finally {
-      releaseSnapshot(linalg, snapshot)
+      snapshot.release()
     }
     return true
   } catch (error) {

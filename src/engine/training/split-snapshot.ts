@@ -1,8 +1,8 @@
 // A snapshot by layers that takes an output layer apart by unit where its outputs do not mix: the same spectrum and eigenvectors from small problems.
-import type { Snapshot, SnapshotBlock } from './interface'
+import type { SnapshotBlock } from './interface'
 import { residualError, spectrumChecks } from '../curvature/checks'
-import { chosenVectors, takeSnapshot, type SnapshotContents, type SnapshotOptions } from '../curvature/snapshot'
-import { matrix, type Linalg, type Matrix } from '../linalg'
+import { chosenVectors, takeSnapshot, type SnapshotContents, type SnapshotOptions, type TakenSnapshot } from '../curvature/snapshot'
+import { matrix, releaseAll, type Linalg, type Matrix, type SymmetricEigen } from '../linalg'
 import { sumOfSquares } from '../linalg/vectors'
 import type { Objective } from '../problem'
 
@@ -15,17 +15,20 @@ interface Place {
 async function embed(linalg: Linalg, block: SnapshotBlock, hessian: Float64Array, places: readonly Place[]): Promise<Matrix> {
   const { size, units } = block
   const vectors = matrix(size * units, places.length)
-  const owners = new Map<number, Matrix>()
-  for (const [column, { unit, index }] of places.entries()) {
-    let own = owners.get(unit)
-    if (own === undefined) {
-      own = (await linalg.eigenSymmetric({ data: hessian, rows: size, columns: size, offset: unit * size * size, stride: size })).vectors
+  const owners = new Map<number, SymmetricEigen>()
+  try {
+    for (const [column, { unit, index }] of places.entries()) {
+      const own =
+        owners.get(unit) ??
+        (await linalg.eigenSymmetric({ data: hessian, rows: size, columns: size, offset: unit * size * size, stride: size }))
       owners.set(unit, own)
+      const { data, offset, stride } = own.vectors
+      for (let i = 0; i < size; i++) vectors.data[(i * units + unit) * places.length + column] = data[offset + i * stride + index]
     }
-    for (let i = 0; i < size; i++) vectors.data[(i * units + unit) * places.length + column] = own.data[own.offset + i * own.stride + index]
+    return vectors
+  } finally {
+    releaseAll(owners.values())
   }
-  for (const own of owners.values()) linalg.release(own.data)
-  return vectors
 }
 
 /** Turns a block of `units` small spectra into the one block of the whole layer. */
@@ -88,7 +91,7 @@ export async function takeSplitSnapshot(
   contents: SnapshotContents,
   linalg: Linalg,
   options: SnapshotOptions
-): Promise<Snapshot> {
+): Promise<TakenSnapshot> {
   const last = objective.blocks.length - 1
   const parts = await takeSnapshot(objective, parameters, { ...contents, eigenvalues: true, hessian: true }, 'unit-blocks', linalg, options)
   try {
@@ -97,7 +100,8 @@ export async function takeSplitSnapshot(
       .slice(0, last)
       .map((block) => ({ ...block, eigenvalues: contents.eigenvalues ? block.eigenvalues : null, hessian: null }))
     return { ...parts, blocks: [...others, joined] }
-  } finally {
-    for (const { hessian } of parts.blocks) if (hessian !== null) linalg.release(hessian)
+  } catch (error) {
+    parts.release()
+    throw error
   }
 }

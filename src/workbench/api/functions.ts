@@ -94,11 +94,11 @@ export function functionHandlers({ machine }: WorkbenchContext): HandlersOf<Name
           eigenvectors: new Float64Array(n * n).fill(Number.NaN)
         }
       const linalg = await machine.small()
-      const { values, vectors } = await linalg.eigenSymmetric(matrix(n, n, hessian.slice()), { signal })
+      const { values, vectors, release } = await linalg.eigenSymmetric(matrix(n, n, hessian.slice()), { signal })
       const eigenvectors = new Float64Array(n * n)
       for (let row = 0; row < n; row++)
         eigenvectors.set(vectors.data.subarray(vectors.offset + row * vectors.stride, vectors.offset + row * vectors.stride + n), row * n)
-      linalg.release(vectors.data)
+      release()
       return { value, gradient, hessian, eigenvalues: values.slice(), eigenvectors }
     },
 

@@ -10,6 +10,7 @@ import {
 } from '../../../src/engine/linalg/checks'
 import { LinalgError, type Linalg, type Transpose } from '../../../src/engine/linalg/interface'
 import { matrix, type Matrix } from '../../../src/engine/linalg/matrix'
+import { owned } from '../../../src/engine/linalg/owned'
 
 export const at = (m: Matrix, i: number, j: number): number => m.data[m.offset + i * m.stride + j]
 export const put = (m: Matrix, i: number, j: number, value: number): void => {
@@ -198,6 +199,10 @@ function solveLower(l: Matrix, b: Matrix, transpose: Transpose): void {
     }
 }
 
+/** Ordinary arrays: the garbage collector has them back. */
+const collected = () => undefined
+const plainEigen = (values: Float64Array, vectors: Matrix) => owned({ values, vectors, inPlace: false }, collected)
+
 /** A whole `Linalg` of the simplest kind: no progress in between, cancellation only before a call starts. */
 export function openPlain(): Linalg {
   const square = async (routine: string, a: Matrix): Promise<void> => {
@@ -209,6 +214,7 @@ export function openPlain(): Linalg {
     allocate: (length) => new Float64Array(length),
     release: () => undefined,
     availableBytes: 2 ** 31,
+    memory: { allocations: 0, releases: 0, heldBytes: 0 },
     async gemm(a, b, c, options = {}) {
       throwIfCancelled(options)
       const left = options.transposeA === 'transpose' ? transposed(a) : a
@@ -296,34 +302,40 @@ export function openPlain(): Linalg {
       const n = a.rows
       if (options.range) {
         const { from, to } = options.range
-        return { values: values.slice(from, to + 1), vectors: build(n, to - from + 1, (i, j) => at(vectors, i, from + j)) }
+        return plainEigen(
+          values.slice(from, to + 1),
+          build(n, to - from + 1, (i, j) => at(vectors, i, from + j))
+        )
       }
       if (options.select) {
         const { smallest, largest } = options.select
-        return { values, vectors: build(n, smallest + largest, (i, j) => at(vectors, i, j < smallest ? j : n - smallest - largest + j)) }
+        return plainEigen(
+          values,
+          build(n, smallest + largest, (i, j) => at(vectors, i, j < smallest ? j : n - smallest - largest + j))
+        )
       }
-      return { values, vectors }
+      return plainEigen(values, vectors)
     },
     async qr(a) {
       await checkFinite('qr', 'a', a)
       if (a.rows < a.columns) throw new LinalgError('shape', `qr: a must be tall, got ${a.rows} × ${a.columns}; lq takes wide ones`)
-      return gramSchmidt(a)
+      return owned(gramSchmidt(a), collected)
     },
     async lq(a) {
       await checkFinite('lq', 'a', a)
       if (a.rows > a.columns) throw new LinalgError('shape', `lq: a must be wide, got ${a.rows} × ${a.columns}; qr takes tall ones`)
       const { q, r } = gramSchmidt(transposed(a))
-      return { l: transposed(r), q: transposed(q) }
+      return owned({ l: transposed(r), q: transposed(q) }, collected)
     },
     async leastSquares(a, b, options) {
       await checkFinite('leastSquares', 'a', a)
       checkEqual('leastSquares', 'rows of b', b.rows, a.rows)
       const { inverse, rank, condition } = pseudo(a, options?.tolerance)
-      return { solution: product(inverse, b), rank, condition }
+      return owned({ solution: product(inverse, b), rank, condition }, collected)
     },
     async pseudoinverse(a, options) {
       await checkFinite('pseudoinverse', 'a', a)
-      return pseudo(a, options?.tolerance)
+      return owned(pseudo(a, options?.tolerance), collected)
     },
     async singularValues(a) {
       await checkFinite('singularValues', 'a', a)

@@ -33,11 +33,12 @@ export async function blockDistances(
       const a: Matrix = { data: block.data, rows: block.size, columns: block.size, offset: 0, stride: block.size }
       const b: Matrix = { data: gradient, rows: block.size, columns: 1, offset: 0, stride: 1 }
       // The square root of machine precision: a GGN block squares its factors' singular values.
-      const { solution } = await linalg.leastSquares(a, b, { signal: options.signal, tolerance: 1e-12 })
+      const { solution, release } = await linalg.leastSquares(a, b, { signal: options.signal, tolerance: 1e-12 })
       const own = solution.data.subarray(solution.offset, solution.offset + block.size)
       const ours = direction.subarray(layer.offset, layer.offset + block.size)
       const [error, size] = [sumOfSquares(plusScaled(ours, -1, own)), sumOfSquares(own)]
       figures[`distance ${layer.name}`] = (error.scale / size.scale) * Math.sqrt(error.sum / size.sum)
+      release()
     }
   } finally {
     for (const { data } of blocks) linalg.release(data)

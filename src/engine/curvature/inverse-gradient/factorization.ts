@@ -44,9 +44,9 @@ export async function factorizeBatch(linalg: Linalg, x: Matrix, options: CallOpt
   } finally {
     if (!keep) linalg.release(gram.data)
   }
-  const { inverse, rank, condition } = await linalg.pseudoinverse(x, options)
+  const { inverse, rank, condition, release } = await linalg.pseudoinverse(x, options)
   if (rank < size || !wide) return { kind: 'pseudoinverse', rank, condition, refinements: 0, arrays: { inverse } }
-  linalg.release(inverse.data)
+  release()
   const { l, q } = await linalg.lq(x, options)
   return { kind: 'rows-lq', rank, condition, refinements: 0, arrays: { lower: l, q } }
 }

@@ -47,8 +47,8 @@ async function withFactorization<Result>(
   const x = withOnes(network.layers[0], batch.inputs)
   const known = cached === undefined ? null : await cached.cache.get(cached.key)
   const factorization = known ?? (await factorizeBatch(linalg, x, options))
-  if (known === null && cached !== undefined) await cached.cache.put(cached.key, factorization)
   try {
+    if (known === null && cached !== undefined) await cached.cache.put(cached.key, factorization)
     return await work(x, factorization)
   } finally {
     if (cached?.cache.owns(factorization) !== true) releaseFactorization(linalg, factorization)

@@ -93,6 +93,7 @@ async function weightedLeastSquares(
     rank = Math.min(rank, found.rank)
     for (let i = 0; i < x.columns; i++)
       direction.data[i * columns + j] = found.solution.data[found.solution.offset + i * found.solution.stride]
+    found.release()
     options.onProgress?.((j + 1) / columns)
   }
   return { direction, rank }

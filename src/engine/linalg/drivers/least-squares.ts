@@ -5,6 +5,7 @@ import type { Matrix } from '../matrix'
 import type { LinalgCore } from './core'
 import { householder, leadingTransposed, qrFlops, upperTrapezoid } from './householder'
 import { revealRank, triangularCondition } from './rank'
+import type { Owned } from '../owned'
 import { powerOfTwo } from '../vectors'
 import { copyScaled, withWork, type Work } from './work'
 
@@ -108,9 +109,13 @@ export async function leastSquares(core: LinalgCore, a: Matrix, b: Matrix, optio
     numbers: decompositionNumbers(a) + 2 * b.columns * (a.rows + a.columns)
   }
   return withWork(core, options, extent, async (work) => {
-    if (largest === 0 || b.columns === 0) return { solution: work.keep(work.take(a.columns, b.columns)), rank: 0, condition: 1 }
+    const none = () => {
+      const solution = work.take(a.columns, b.columns)
+      return work.keep({ solution, rank: 0, condition: 1 }, solution)
+    }
+    if (largest === 0 || b.columns === 0) return none()
     const found = await decompose(work, a, largest, options.tolerance ?? defaultTolerance(a))
-    if (found.rank === 0) return { solution: work.keep(work.take(a.columns, b.columns)), rank: 0, condition: 1 }
+    if (found.rank === 0) return none()
     let solution: Matrix
     if (found.tall) {
       const y = work.take(found.rank, b.columns)
@@ -118,7 +123,7 @@ export async function leastSquares(core: LinalgCore, a: Matrix, b: Matrix, optio
       solution = await solveTall(work, found, y)
     } else solution = await solveWide(work, found, b)
     divide(solution, found.scale)
-    return { solution: work.keep(solution), rank: found.rank, condition: found.condition }
+    return work.keep({ solution, rank: found.rank, condition: found.condition }, solution)
   })
 }
 
@@ -126,7 +131,7 @@ export async function pseudoinverse(
   core: LinalgCore,
   a: Matrix,
   options: Options = {}
-): Promise<{ inverse: Matrix; rank: number; condition: number }> {
+): Promise<{ inverse: Matrix; rank: number; condition: number } & Owned> {
   checkMatrix('pseudoinverse', 'a', a)
   const largest = await checkFinite('pseudoinverse', 'a', a, options)
   const short = Math.min(a.rows, a.columns)
@@ -136,10 +141,13 @@ export async function pseudoinverse(
     numbers: decompositionNumbers(a) + 3 * a.rows * a.columns
   }
   return withWork(core, options, extent, async (work) => {
-    const zero = { rank: 0, condition: 1 }
-    if (largest === 0) return { inverse: work.keep(work.take(a.columns, a.rows)), ...zero }
+    const none = () => {
+      const inverse = work.take(a.columns, a.rows)
+      return work.keep({ inverse, rank: 0, condition: 1 }, inverse)
+    }
+    if (largest === 0) return none()
     const found = await decompose(work, a, largest, options.tolerance ?? defaultTolerance(a))
-    if (found.rank === 0) return { inverse: work.keep(work.take(a.columns, a.rows)), ...zero }
+    if (found.rank === 0) return none()
     const y = work.take(found.rank, found.q.rows)
     await copyScaled(work, found.q, y, 1, true)
     let inverse = await solveTall(work, found, y)
@@ -149,7 +157,7 @@ export async function pseudoinverse(
       inverse = flipped
     }
     divide(inverse, found.scale)
-    return { inverse: work.keep(inverse), rank: found.rank, condition: found.condition }
+    return work.keep({ inverse, rank: found.rank, condition: found.condition }, inverse)
   })
 }
 

@@ -4,6 +4,7 @@ import { LinalgError, type CallOptions } from '../interface'
 import type { Matrix } from '../matrix'
 import type { LinalgCore } from './core'
 import { householder, qrFlops, upperTrapezoid } from './householder'
+import type { Owned } from '../owned'
 import { powerOfTwo } from '../vectors'
 import { copyScaled, withWork, type Extent, type Work } from './work'
 
@@ -29,17 +30,17 @@ function extentOf(routine: 'qr' | 'lq', a: Matrix): Extent {
   return { routine, flops: 2 * qrFlops(long, short), numbers: (routine === 'qr' ? 3 : 4) * long * short + 2 * short * short }
 }
 
-export async function qr(core: LinalgCore, a: Matrix, options?: CallOptions): Promise<{ q: Matrix; r: Matrix }> {
+export async function qr(core: LinalgCore, a: Matrix, options?: CallOptions): Promise<{ q: Matrix; r: Matrix } & Owned> {
   checkMatrix('qr', 'a', a)
   if (a.rows < a.columns) throw new LinalgError('shape', `qr: a must be tall, got ${a.rows} × ${a.columns}; lq takes the others`)
   const largest = await checkFinite('qr', 'a', a, options)
   return withWork(core, options, extentOf('qr', a), async (work) => {
     const { q, r } = await factorize(work, a, largest, false)
-    return { q: work.keep(q), r: work.keep(r) }
+    return work.keep({ q, r }, q, r)
   })
 }
 
-export async function lq(core: LinalgCore, a: Matrix, options?: CallOptions): Promise<{ l: Matrix; q: Matrix }> {
+export async function lq(core: LinalgCore, a: Matrix, options?: CallOptions): Promise<{ l: Matrix; q: Matrix } & Owned> {
   checkMatrix('lq', 'a', a)
   if (a.rows > a.columns) throw new LinalgError('shape', `lq: a must be wide, got ${a.rows} × ${a.columns}; qr takes the others`)
   const largest = await checkFinite('lq', 'a', a, options)
@@ -48,7 +49,7 @@ export async function lq(core: LinalgCore, a: Matrix, options?: CallOptions): Pr
     const [l, rows] = [work.take(a.rows, a.rows), work.take(a.rows, a.columns)]
     await copyScaled(work, r, l, 1, true)
     await copyScaled(work, q, rows, 1, true)
-    return { l: work.keep(l), q: work.keep(rows) }
+    return work.keep({ l, q: rows }, l, rows)
   })
 }
 

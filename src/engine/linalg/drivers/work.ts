@@ -2,15 +2,17 @@
 import { breathe, throwIfCancelled } from '../checks'
 import { LinalgError, type CallOptions } from '../interface'
 import { matrix, type Matrix } from '../matrix'
+import { owned, type Owned } from '../owned'
 import type { LinalgCore } from './core'
 
 export interface Work {
   readonly core: LinalgCore
   /** For the calls within: the caller's signal, no progress of their own. */
   readonly options: CallOptions
-  /** A contiguous matrix of zeros that is given back when the driver ends, unless `keep` is called on it. */
+  /** A contiguous matrix of zeros that is given back when the driver ends, unless a result keeps it. */
   take(rows: number, columns: number): Matrix
-  keep(m: Matrix): Matrix
+  /** The driver's result with matrices of `take`, which it gives back. */
+  keep<Result extends object>(result: Result, ...matrices: readonly Matrix[]): Result & Owned
   /** Gives scratch back before the end. */
   drop(m: Matrix): void
   /** Reports flops done and, between loops on this thread, lets the event loop run and looks for cancellation. */
@@ -46,9 +48,9 @@ export async function withWork<T>(
         taken.add(data)
         return matrix(rows, columns, data)
       },
-      keep(m) {
-        taken.delete(m.data)
-        return m
+      keep(result, ...matrices) {
+        for (const { data } of matrices) taken.delete(data)
+        return owned(result, () => matrices.forEach(({ data }) => core.release(data)))
       },
       drop(m) {
         if (taken.delete(m.data)) core.release(m.data)

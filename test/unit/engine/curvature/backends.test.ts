@@ -1,6 +1,6 @@
 // The same curvature on the real backends, at sizes where they do the work: every scope against the plain reference, chunks, memory given back.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { extremeEigenpairs, releaseSnapshot, takeSnapshot } from '../../../../src/engine/curvature'
+import { extremeEigenpairs, takeSnapshot } from '../../../../src/engine/curvature'
 import { assembleCurvature } from '../../../../src/engine/curvature/hessian'
 import { block, matrix, openLinalg, probeBackends, type Linalg } from '../../../../src/engine/linalg'
 import { lossFunction } from '../../../../src/engine/nn'
@@ -77,7 +77,7 @@ describe.each(['wasm', ...(hasLapack ? (['lapack'] as const) : [])] as const)('c
     const ends = [eigenvalues?.[0], eigenvalues?.[size - 2], eigenvalues?.[size - 1]].map(Number)
     expect(relativeError(extreme.values, ends)).toBeLessThan(1e-9)
     expect(block(extreme.vectors, 0, 0, 1, size).columns).toBe(size)
-    releaseSnapshot(linalg, snapshot)
+    snapshot.release()
     expect(linalg.availableBytes).toBe(before)
   })
 })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { finiteDifferenceError, matrixFigures, residualError, spectrumChecks } from '../../../../src/engine/curvature/checks'
 import { curvatureBytes, describeBytes } from '../../../../src/engine/curvature/memory'
-import { chosenVectors, releaseSnapshot, snapshotFileBytes, takeSnapshot } from '../../../../src/engine/curvature/snapshot'
+import { chosenVectors, snapshotFileBytes, takeSnapshot } from '../../../../src/engine/curvature/snapshot'
 import { matrix } from '../../../../src/engine/linalg'
 import { openPlain } from '../../../reference/linalg/plain'
 import { activations, losses, makeCase, relativeError } from '../nn/nets'
@@ -29,7 +29,7 @@ describe('snapshot', () => {
             expect(block.eigenvectors?.columns).toBe(16)
             expect(block.indices).toEqual([...Array(8).keys(), ...Array.from({ length: 8 }, (_, i) => block.size - 8 + i)])
           }
-          releaseSnapshot(linalg, snapshot)
+          snapshot.release()
         }
       })
 
@@ -82,7 +82,7 @@ describe('snapshot', () => {
     const objective = networkObjective({ linalg: counting }, network, 'mse', batch)
     const parameters = tanhNet().parameters
     for (const scope of ['full', 'layer-blocks', 'unit-blocks'] as const)
-      releaseSnapshot(counting, await takeSnapshot(objective, parameters, contents, scope, counting, { step: 1 }))
+      (await takeSnapshot(objective, parameters, contents, scope, counting, { step: 1 })).release()
     const failing = { ...counting, eigenSymmetric: () => Promise.reject(new Error('no')) }
     await expect(takeSnapshot(objective, parameters, contents, 'layer-blocks', failing, { step: 1 })).rejects.toThrow('no')
     expect(taken.size).toBe(0)

@@ -2,10 +2,13 @@
 import { checkFinite, checkSquare, forEachRow } from '../../checks'
 import { LinalgError, type CallOptions, type EigenRange, type SymmetricEigen } from '../../interface'
 import { matrix, type Matrix } from '../../matrix'
+import { owned } from '../../owned'
 import { runJob, type Context, type Job } from './job'
 import { leading } from './products'
 import { applyReflectors, backTransformFlops, tridiagonalFlops, tridiagonalize, type Tridiagonal } from './tridiagonal'
 import { transposeInto } from './transpose'
+
+type Pairs = Pick<SymmetricEigen, 'values' | 'vectors'>
 
 interface EigenOptions extends CallOptions {
   readonly overwrite?: boolean
@@ -37,7 +40,7 @@ export async function eigenSymmetric(context: Context, a: Matrix, options: Eigen
   const n = a.rows
   const wanted = wantedVectors(n, options)
   const largest = await checkFinite('eigenSymmetric', 'a', a, options)
-  if (n === 0) return { values: new Float64Array(0), vectors: matrix(0, 0) }
+  if (n === 0) return owned({ values: new Float64Array(0), vectors: matrix(0, 0), inPlace: false }, () => undefined)
   const all = wanted.length > n / 4
   context.memory.require('eigenSymmetric', (options.overwrite ? 0 : n * n) + 2 * n * (all ? n : wanted.length))
   const flops =
@@ -47,15 +50,20 @@ export async function eigenSymmetric(context: Context, a: Matrix, options: Eigen
     const some = all ? null : await someVectors(context, job, t, wanted)
     if (some) {
       const values = options.range ? some.values : await allValues(job, t)
-      return { values: rescaled(values, scale), vectors: some.vectors }
+      return job.keep({ values: rescaled(values, scale), vectors: some.vectors, inPlace: false }, some.vectors.data)
     }
-    const { values, vectors } = await allVectors(context, job, t, work)
+    // Over the reflectors where they lie alone: in the job's memory, or in A itself.
+    const over = work.data.length === n * n
+    const vectors = matrix(n, n, over ? work.data : job.take(n * n))
+    const values = await allVectors(context, job, t, vectors)
     if (wanted.length === n) {
-      job.keep(vectors.data)
-      return { values: rescaled(values, scale), vectors }
+      const inPlace = over && options.overwrite === true
+      const result = { values: rescaled(values, scale), vectors, inPlace }
+      return inPlace ? job.keep(result) : job.keep(result, vectors.data)
     }
     const picked = pickColumns(job, vectors, wanted)
-    return { values: rescaled(options.range ? Float64Array.from(wanted, (index) => values[index]) : values, scale), vectors: picked }
+    const chosen = options.range ? Float64Array.from(wanted, (index) => values[index]) : values
+    return job.keep({ values: rescaled(chosen, scale), vectors: picked, inPlace: false }, picked.data)
   })
 }
 
@@ -112,13 +120,8 @@ async function allValues(job: Job, t: Tridiagonal): Promise<Float64Array> {
   return values
 }
 
-/** Values and vectors by divide and conquer (dstedc), transformed back and turned into row-major columns, over the reflectors where they lie alone. */
-async function allVectors(
-  context: Context,
-  job: Job,
-  t: Tridiagonal,
-  reflectors: Matrix
-): Promise<{ values: Float64Array; vectors: Matrix }> {
+/** Values by divide and conquer (dstedc); the vectors, transformed back and turned into row-major columns, go to `vectors`, which may hold the reflectors. */
+async function allVectors(context: Context, job: Job, t: Tridiagonal, vectors: Matrix): Promise<Float64Array> {
   const { n } = t
   const [values, offDiagonal] = [t.diagonal.slice(), t.offDiagonal.slice()]
   const z = job.take(n * n)
@@ -141,16 +144,15 @@ async function allVectors(
   )
   if (info > 0) throw new LinalgError('no-convergence', `eigenSymmetric: divide and conquer failed on a submatrix (code ${info})`)
   await applyReflectors(job, t, z, n)
-  const vectors = matrix(n, n, reflectors.data.length === n * n ? reflectors.data : job.take(n * n))
   await transposeInto(context.library, job, matrix(n, n, z), vectors, 'in-place')
-  return { values, vectors }
+  return values
 }
 
 /**
  * A few eigenpairs by bisection and inverse iteration (dstebz, dstein), orthogonalized once more; null when a routine reports a
  * failure or an index cannot be told apart, for which divide and conquer is the answer.
  */
-async function someVectors(context: Context, job: Job, t: Tridiagonal, wanted: readonly number[]): Promise<SymmetricEigen | null> {
+async function someVectors(context: Context, job: Job, t: Tridiagonal, wanted: readonly number[]): Promise<Pairs | null> {
   const { n } = t
   const count = wanted.length
   const z = job.take(Math.max(1, n * count))
@@ -174,7 +176,6 @@ async function someVectors(context: Context, job: Job, t: Tridiagonal, wanted: r
     { data: vectors, rows: n, columns: count, offset: 0, stride: Math.max(1, count) },
     'private'
   )
-  job.keep(vectors)
   return { values, vectors: { data: vectors, rows: n, columns: count, offset: 0, stride: count } }
 }
 
@@ -261,6 +262,5 @@ function pickColumns(job: Job, from: Matrix, wanted: readonly number[]): Matrix 
   const data = job.take(from.rows * wanted.length)
   for (let i = 0; i < from.rows; i++)
     wanted.forEach((index, j) => (data[i * wanted.length + j] = from.data[from.offset + i * leading(from) + index]))
-  job.keep(data)
   return { data, rows: from.rows, columns: wanted.length, offset: 0, stride: wanted.length }
 }

@@ -2,6 +2,7 @@
 import { checkEqual, checkFinite, checkMatrix, checkNoOverlap, checkSquare, forEachRow } from '../../checks'
 import { LinalgError, type CallOptions, type CholeskyResult, type Transpose } from '../../interface'
 import { block, matrix, type Matrix } from '../../matrix'
+import { owned, type Owned } from '../../owned'
 import { runJob, type Context, type Job } from './job'
 import { leading, pieceLength, start } from './products'
 import { transposeInto } from './transpose'
@@ -204,22 +205,22 @@ async function copied(job: Job, a: Matrix, options: CallOptions | undefined): Pr
 }
 
 /** A = Q R. Row-major A is column-major Aᵀ = Rᵀ Qᵀ, an LQ factorization. */
-export function qr(context: Context, a: Matrix, options?: CallOptions): Promise<{ q: Matrix; r: Matrix }> {
+export function qr(context: Context, a: Matrix, options?: CallOptions): Promise<{ q: Matrix; r: Matrix } & Owned> {
   return orthogonalFactor(context, 'qr', a, options, ({ factor, q }) => ({ q, r: factor }))
 }
 
 /** A = L Q. Row-major A is column-major Aᵀ = Qᵀ Lᵀ, a QR factorization. */
-export function lq(context: Context, a: Matrix, options?: CallOptions): Promise<{ l: Matrix; q: Matrix }> {
+export function lq(context: Context, a: Matrix, options?: CallOptions): Promise<{ l: Matrix; q: Matrix } & Owned> {
   return orthogonalFactor(context, 'lq', a, options, ({ factor, q }) => ({ l: factor, q }))
 }
 
-async function orthogonalFactor<T>(
+async function orthogonalFactor<T extends object>(
   context: Context,
   routine: 'qr' | 'lq',
   a: Matrix,
   options: CallOptions | undefined,
   result: (found: { factor: Matrix; q: Matrix }) => T
-): Promise<T> {
+): Promise<T & Owned> {
   checkMatrix(routine, 'a', a)
   const tall = routine === 'qr'
   const [long, short] = tall ? [a.rows, a.columns] : [a.columns, a.rows]
@@ -229,7 +230,7 @@ async function orthogonalFactor<T>(
       `${routine}: a must be ${tall ? 'tall' : 'wide'}, got ${a.rows} × ${a.columns}; ${tall ? 'lq' : 'qr'} takes the others`
     )
   await checkFinite(routine, 'a', a, options)
-  if (short === 0) return result({ factor: matrix(0, 0), q: matrix(a.rows, a.columns) })
+  if (short === 0) return owned(result({ factor: matrix(0, 0), q: matrix(a.rows, a.columns) }), () => undefined)
   context.memory.require(routine, long * short + short * short)
   const flops = 2 * short * short * (long - short / 3)
   return runJob(context, 2 * flops, options, async (job) => {
@@ -244,9 +245,7 @@ async function orthogonalFactor<T>(
       else factor.data.set(q.data.subarray(i * long, i * long + i + 1), i * short)
     await job.call(flops, 'private', generate, a.columns, a.rows, short, q.data, a.columns, tau, work, work.length)
     flipSigns(factor, q, tall)
-    job.keep(q.data)
-    job.keep(factor.data)
-    return result({ factor, q })
+    return job.keep(result({ factor, q }), q.data, factor.data)
   })
 }
 

@@ -78,6 +78,9 @@ export function lapackOver(
     get availableBytes() {
       return embedded.availableBytes
     },
+    get memory() {
+      return embedded.memory
+    },
     gemmOuterBatch: (batch, options) => embedded.gemmOuterBatch(batch, options),
     mirrorUpperInPlace: (a, options) => embedded.mirrorUpperInPlace(a, options),
     gemm: guarded(gemm),

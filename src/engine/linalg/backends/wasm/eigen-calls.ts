@@ -2,6 +2,7 @@
 import { checkSquare } from '../../checks'
 import { LinalgError, type EigenRange, type Linalg, type SymmetricEigen } from '../../interface'
 import { matrix, type Matrix } from '../../matrix'
+import { owned } from '../../owned'
 import { conquerWorkspace } from './drivers/divide-and-conquer'
 import { eigenSymmetricWorkspace, eigenvaluesWorkspace } from './drivers/eigen'
 import type { Context } from './context'
@@ -69,10 +70,12 @@ export function eigenCalls(context: Context): Pick<Linalg, 'eigenvalues' | 'eige
         await pool.run('eigenSymmetric', { a: block, vectors, square: conquered, result, values, wanted, workspace }, options)
         operands.keep(result)
         const all = allocator.view(values, order).slice()
-        return {
+        const found = {
           values: options.range ? all.slice(options.range.from, options.range.to + 1) : all,
-          vectors: matrix(order, wanted.length, allocator.view(result, order * wanted.length))
+          vectors: matrix(order, wanted.length, allocator.view(result, order * wanted.length)),
+          inPlace: false
         }
+        return owned(found, () => allocator.release(result))
       })
     }
   }

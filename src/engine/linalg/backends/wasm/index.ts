@@ -38,6 +38,9 @@ export async function openWasmCore(options: WasmOptions = {}): Promise<LinalgCor
     get availableBytes() {
       return allocator.available()
     },
+    get memory() {
+      return allocator.count()
+    },
     ...productCalls(context),
     ...factorCalls(context),
     ...eigenCalls(context),

@@ -1,5 +1,5 @@
 // The allocator of the shared memory: a first-fit free list by address. Freed memory is kept and reused, since first touch is dear.
-import { LinalgError } from '../../interface'
+import { LinalgError, type MemoryCount } from '../../interface'
 import { firstFreeAddress } from './control'
 import { createMemory, pageBytes, type SharedMemory } from './webassembly'
 
@@ -15,6 +15,8 @@ export interface Allocator {
   allocateAll(bytes: readonly number[], purpose: string): number[]
   /** Gives a block back; false when the address is not one of ours. */
   release(address: number): boolean
+  /** Blocks handed out and given back so far, and the bytes that are held. */
+  count(): MemoryCount
   /** A view of `length` numbers. */
   view(address: number, length: number): Float64Array
   /** Address of an array that lies in this memory, otherwise −1. */
@@ -46,6 +48,8 @@ export function createAllocator(): Allocator {
   /** Every buffer object this memory has had: growing makes a new one over the same bytes. */
   const buffers = new WeakSet<ArrayBufferLike>([memory.buffer])
   let end = firstFreeAddress
+  let allocations = 0
+  let heldBytes = 0
   /** Memory from here on was never handed out, so it is zero. */
   let untouched = firstFreeAddress
 
@@ -79,6 +83,8 @@ export function createAllocator(): Allocator {
     gap.start += size
     if (gap.start === gap.end) gaps.splice(index, 1)
     used.set(address, size)
+    allocations++
+    heldBytes += size
     return address
   }
 
@@ -86,6 +92,7 @@ export function createAllocator(): Allocator {
     const size = used.get(address)
     if (size === undefined) return false
     used.delete(address)
+    heldBytes -= size
     let index = gaps.findIndex((gap) => gap.start > address)
     if (index < 0) index = gaps.length
     gaps.splice(index, 0, { start: address, end: address + size })
@@ -142,6 +149,7 @@ export function createAllocator(): Allocator {
     allocateAll,
     release,
     view,
+    count: () => ({ allocations, releases: allocations - used.size, heldBytes }),
     allocate(bytes, purpose, zeroed = false) {
       const fresh = untouched
       const [address] = allocateAll([bytes], purpose)
