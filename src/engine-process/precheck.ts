@@ -7,7 +7,7 @@ import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
 import { checkModelAgainstData, DataError, dataWidths, openManifest } from '../store/datasets'
 import { NpyError } from '../shared/npy'
 import { StorageError, type Workspace } from '../store'
-import { networkOfWidths, SpecFault, startWeights } from './prepare'
+import { givenWeights, networkOfWidths, SpecFault } from './prepare'
 
 /** A single word that is no function but nearly one is a slip, not the expression "rosenbrok". Null when it is neither. */
 export function misspelledFunction(name: string): string | null {
@@ -48,8 +48,9 @@ export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise
     const answer = dataWidths(manifest, spec.data)
     if ('problems' in answer) return { facts: nothing, problems: answer.problems }
     const problems = checkModelAgainstData(spec, manifest)
-    if (problems.length === 0 && spec.model.init.kind !== 'fan-sum-normal')
-      await startWeights(workspace, spec, networkOfWidths(spec, answer.widths.inputs))
+    const { init } = spec.model
+    if (problems.length === 0 && (init.kind === 'npz' || init.kind === 'run'))
+      await givenWeights(workspace, init, networkOfWidths(spec, answer.widths.inputs))
     return { facts: { data: answer.widths, variables: null }, problems }
   } catch (error) {
     if (error instanceof SpecFault) return { facts: nothing, problems: error.problems }

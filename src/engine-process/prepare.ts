@@ -70,9 +70,10 @@ export async function prepareTrainingData(context: PrepareContext, spec: Pick<Ne
   return { data, fingerprint: dataset.manifest.fingerprint }
 }
 
-/** Start weights as the spec says: drawn from the stream `init` of its seed, from an .npz, or from another run's checkpoint. */
-export async function startWeights(workspace: Workspace, spec: NetworkSpec, network: Network): Promise<Float64Array> {
-  const { init } = spec.model
+type GivenWeights = Extract<NetworkSpec['model']['init'], { kind: 'npz' | 'run' }>
+
+/** Start weights from an .npz or from another run's checkpoint, their shapes checked. Throws SpecFault, NpyError or StorageError. */
+export async function givenWeights(workspace: Workspace, init: GivenWeights, network: Network): Promise<Float64Array> {
   if (init.kind === 'npz') {
     const arrays = await readNpz(workspace.fileSystem, init.path)
     const doubles = Object.fromEntries([...arrays].map(([name, array]) => [name, { shape: array.shape, data: toFloat64(array) }]))
@@ -82,14 +83,18 @@ export async function startWeights(workspace: Workspace, spec: NetworkSpec, netw
       throw new SpecFault([{ path: 'model.init.path', message: `${init.path}: ${error instanceof Error ? error.message : String(error)}` }])
     }
   }
-  if (init.kind === 'run') {
-    const { parameters } = await readRunCheckpoint(workspace, init.run, init.step)
-    if (parameters.length !== network.parameterCount)
-      throw new SpecFault([
-        { path: 'model.init.run', message: `run ${init.run} has ${parameters.length} parameters, this network ${network.parameterCount}` }
-      ])
-    return parameters
-  }
+  const { parameters } = await readRunCheckpoint(workspace, init.run, init.step)
+  if (parameters.length !== network.parameterCount)
+    throw new SpecFault([
+      { path: 'model.init.run', message: `run ${init.run} has ${parameters.length} parameters, this network ${network.parameterCount}` }
+    ])
+  return parameters
+}
+
+/** Start weights as the spec says: drawn from the stream `init` of its seed, or given. */
+export async function startWeights(workspace: Workspace, spec: NetworkSpec, network: Network): Promise<Float64Array> {
+  const { init } = spec.model
+  if (init.kind === 'npz' || init.kind === 'run') return givenWeights(workspace, init, network)
   return drawParameters(network, init, randomStream(spec.seed, 'init'))
 }
 

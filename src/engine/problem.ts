@@ -1,14 +1,9 @@
 // What an optimizer minimizes: a network on a batch, or a function of a few variables, behind one interface.
+import type { ParameterBlock } from '../shared/model/layout'
 import type { Scope } from '../shared/spec/schema'
 import type { CallOptions, Linalg, Matrix } from './linalg'
 
-/** A named, contiguous piece of the parameter vector: a layer's weights (rows = inputs, then one row of biases if any; columns = units), or a function's variables. */
-export interface ParameterBlock {
-  readonly name: string
-  readonly offset: number
-  readonly rows: number
-  readonly columns: number
-}
+export type { ParameterBlock } from '../shared/model/layout'
 
 export type CurvatureKind = 'hessian' | 'ggn'
 

@@ -1,11 +1,12 @@
 // The exact Hessian or generalized Gauss–Newton matrix of a network on a batch, at any scope, assembled by matrix products into memory allocated once.
+import { blockShapes, type BlockShape } from '../../shared/model/layout'
 import type { Scope } from '../../shared/spec/schema'
 import { LinalgError, type Linalg } from '../linalg'
 import { batchRows, linearize, type Batch } from '../nn/forward'
 import type { LossFunction } from '../nn/losses'
 import type { Network } from '../nn/network'
 import type { CurvatureBlock, CurvatureKind, CurvatureOptions } from '../problem'
-import { blockShapes, requireBytes, type BlockShape } from './memory'
+import { requireBytes } from './memory'
 import { addChunk, type Destination, type Plan } from './chunk'
 import { blockAsymmetry, mirrorSmall, scatterUnits, unitsAsymmetry } from './symmetry'
 import { targetSum } from './tensors'

@@ -3,6 +3,6 @@ export { finiteDifferenceError, matrixFigures, residualError, snapshotChecks, sp
 export { densityGrid, smoothedDensity, spectralDensity, type DensityOptions, type SpectralDensity } from './density'
 export { assembleCurvature, type AssemblyOptions, type CurvatureProblem } from './hessian'
 export { extremeEigenpairs, lanczosBasis, tridiagonalEigen, type ExtremeEigenpairs, type KrylovBasis } from './lanczos'
-export { blockShapes, curvatureBytes, describeBytes, requireBytes, type BlockShape, type MemoryUse } from './memory'
+export { curvatureBytes, describeBytes, requireBytes, type MemoryUse } from './memory'
 export { addProducts, type ProductKind } from './products'
-export { chosenVectors, snapshotFileBytes, takeSnapshot, type SnapshotContents, type SnapshotOptions, type TakenSnapshot } from './snapshot'
+export { chosenVectors, takeSnapshot, type SnapshotContents, type SnapshotOptions, type TakenSnapshot } from './snapshot'

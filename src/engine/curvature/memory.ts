@@ -1,27 +1,7 @@
 // How much memory curvature takes, asked before anything is allocated.
 import type { Scope } from '../../shared/spec/schema'
+import { blockShapes, type ParameterBlock } from '../../shared/model/layout'
 import { LinalgError } from '../linalg'
-import type { ParameterBlock } from '../problem'
-
-/** Size of each curvature block of a scope, as `CurvatureBlock` describes it. The last layer is split by unit for `unit-blocks`. */
-export interface BlockShape {
-  readonly name: string
-  readonly offset: number
-  readonly size: number
-  readonly units: number
-}
-
-export function blockShapes(blocks: readonly ParameterBlock[], scope: Scope): BlockShape[] {
-  if (scope === 'full') {
-    const size = blocks.reduce((sum, block) => sum + block.rows * block.columns, 0)
-    return [{ name: 'full', offset: 0, size, units: 1 }]
-  }
-  return blocks.map(({ name, offset, rows, columns }, place) =>
-    scope === 'unit-blocks' && place === blocks.length - 1
-      ? { name, offset, size: rows, units: columns }
-      : { name, offset, size: rows * columns, units: 1 }
-  )
-}
 
 export interface MemoryUse {
   /** The matrices themselves. */

@@ -1,10 +1,11 @@
 // A snapshot: curvature at a point, its spectrum, chosen eigenvectors, and the checks that travel with them.
+import { vectorCount } from '../../shared/run/snapshot-size'
 import type { Scope, SnapshotsSpec } from '../../shared/spec/schema'
 import { matrix, releaseAll, type CallOptions, type Linalg, type Matrix, type Owned } from '../linalg'
-import type { CurvatureBlock, CurvatureKind, Objective, ParameterBlock } from '../problem'
+import type { CurvatureBlock, CurvatureKind, Objective } from '../problem'
 import type { Snapshot, SnapshotBlock } from '../training/interface'
 import { finiteDifferenceError, matrixFigures, snapshotChecks } from './checks'
-import { blockShapes, curvatureBytes, requireBytes } from './memory'
+import { curvatureBytes, requireBytes } from './memory'
 
 export type SnapshotContents = Pick<SnapshotsSpec, 'eigenvalues' | 'eigenvectors' | 'hessian'>
 
@@ -23,26 +24,11 @@ export function chosenVectors(
   n: number,
   count: number | 'all'
 ): { readonly smallest: number; readonly largest: number; readonly indices: number[] } {
-  const kept = count === 'all' ? n : Math.min(count, n)
+  const kept = vectorCount({ size: n, units: 1 }, count)
   const smallest = Math.ceil(kept / 2)
   const largest = kept - smallest
   const indices = Array.from({ length: kept }, (_, i) => (i < smallest ? i : n - largest + (i - smallest)))
   return { smallest, largest, indices }
-}
-
-/** Bytes that a snapshot takes on disk, without its small files. */
-export function snapshotFileBytes(
-  blocks: readonly ParameterBlock[],
-  scope: Scope,
-  contents: SnapshotContents & Pick<SnapshotsSpec, 'precision'>
-): number {
-  const width = contents.precision === 'float32' ? 4 : 8
-  return blockShapes(blocks, scope).reduce((sum, { size, units }) => {
-    const vectors = units > 1 ? 0 : chosenVectors(size, contents.eigenvectors).indices.length * size
-    const values = contents.eigenvalues ? size * units : 0
-    // Weights are always stored in full.
-    return sum + 8 * size * units + width * (values + vectors + (contents.hessian ? units * size * size : 0))
-  }, 0)
 }
 
 /** A snapshot with the memory of its big arrays, to be given back once it has been written. */

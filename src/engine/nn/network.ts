@@ -1,4 +1,5 @@
 // A multilayer perceptron as plain data: widths, activations, and where each layer lies in the parameter vector.
+import { layerBlocks, parameterCount } from '../../shared/model/layout'
 import type { LossKind, ModelSpec } from '../../shared/spec/schema'
 import type { ParameterBlock } from '../problem'
 import { activationFunction, type ActivationFunction } from './activations'
@@ -36,15 +37,10 @@ export function createNetwork(model: NetworkShape, loss: LossKind): Network {
     return width
   })
   const last = model.outputActivation ?? (loss === 'softmax-cross-entropy' ? { kind: 'identity' as const } : model.activation)
-  let offset = 0
-  const layers = widths.slice(1).map((outputs, place): Layer => {
-    const inputs = widths[place]
-    const rows = inputs + (model.bias ? 1 : 0)
+  const blocks = layerBlocks(widths, model.bias)
+  const layers = blocks.map((block, place): Layer => {
     const activation = activationFunction(place === widths.length - 2 ? last : model.activation)
-    const layer = { name: `W${place + 1}`, offset, rows, columns: outputs, inputs, outputs, bias: model.bias, activation }
-    offset += rows * outputs
-    return layer
+    return { ...block, inputs: widths[place], outputs: block.columns, bias: model.bias, activation }
   })
-  const blocks = layers.map(({ name, offset, rows, columns }) => ({ name, offset, rows, columns }))
-  return { widths, bias: model.bias, layers, blocks, parameterCount: offset }
+  return { widths, bias: model.bias, layers, blocks, parameterCount: parameterCount(blocks) }
 }

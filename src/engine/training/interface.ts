@@ -50,7 +50,7 @@ export interface Snapshot {
 export interface TrainingSink {
   metrics(line: MetricsLine): Promise<void>
   checkpoint(state: TrainingState): Promise<void>
-  /** Bytes the snapshot would need are checked by the sink; it says false when a snapshot of so many bytes must not be made. */
+  /** False when a snapshot of at most so many bytes, everything included, must not be made. */
   admitsSnapshot(step: number, bytes: number): Promise<boolean>
   snapshot(snapshot: Snapshot): Promise<void>
   log(message: string): Promise<void>

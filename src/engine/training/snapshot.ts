@@ -1,7 +1,8 @@
 // Snapshots when they are due: the weights after k steps, the curvature on the batch of step k + 1.
-import type { Scope, SnapshotsSpec } from '../../shared/spec/schema'
+import { snapshotBytes, snapshotScope } from '../../shared/run/snapshot-size'
+import { isFunctionSpec, type Scope, type SnapshotsSpec } from '../../shared/spec/schema'
 import { curvatureBytes } from '../curvature/memory'
-import { snapshotFileBytes, takeSnapshot } from '../curvature/snapshot'
+import { takeSnapshot } from '../curvature/snapshot'
 import { LinalgError } from '../linalg'
 import type { Objective } from '../problem'
 import type { TrainingSink, TrainingState } from './interface'
@@ -10,16 +11,14 @@ import { takeSplitSnapshot } from './split-snapshot'
 import { positionOf } from './state'
 import { curvatureObjective, type StepParts } from './step'
 
-/** A full spectrum of more parameters than this would hold the run up for minutes at every snapshot. */
-const mostForFull = 6000
-
-/** The optimizer's own scope where it has one; else the whole matrix when it is small enough to be decomposed in passing, else by layers. */
-export function snapshotScope(parts: StepParts, objective: Objective): Scope {
+/** The spec's scope; layers in place of a whole matrix that nobody asked for and that does not fit into memory. */
+function fittingScope(parts: StepParts, objective: Objective): Scope {
   const { optimizer, snapshots } = parts.spec
-  if ('scope' in optimizer) return optimizer.scope
+  const scope = snapshotScope(parts.spec, objective.parameterCount)
+  if (scope !== 'full' || 'scope' in optimizer || isFunctionSpec(parts.spec)) return scope
   const eigen = snapshots.eigenvectors === 'all' ? 'all' : snapshots.eigenvectors > 0 ? 'some' : 'values'
   const { peak } = curvatureBytes(objective.blocks, 'full', { eigen, keep: snapshots.hessian })
-  return objective.parameterCount <= mostForFull && peak <= parts.linalg.availableBytes ? 'full' : 'layer-blocks'
+  return peak <= parts.linalg.availableBytes ? 'full' : 'layer-blocks'
 }
 
 async function take(
@@ -49,9 +48,9 @@ export async function giveSnapshot(
   const position = positionOf(state)
   const own = problem.objective(plan.at(position).batch, 'step')
   const objective = curvatureObjective(parts, position, own)
-  const scope = snapshotScope(parts, objective)
+  const scope = fittingScope(parts, objective)
   const { snapshots } = spec
-  if (!(await sink.admitsSnapshot(state.step, snapshotFileBytes(objective.blocks, scope, snapshots)))) return false
+  if (!(await sink.admitsSnapshot(state.step, snapshotBytes(spec, objective.blocks, scope)))) return false
   try {
     const snapshot = await take(parts, objective, state, scope, snapshots, signal, report)
     try {

@@ -80,6 +80,11 @@ export function zipDirectory(entries: readonly ZipEntryRecord[], offset: number)
   return [...parts, end]
 }
 
+/** Length of an archive of stored entries: a local header, the bytes and a line of the directory each, and the directory's end. */
+export function storedZipBytes(entries: readonly { readonly name: string; readonly bytes: number }[]): number {
+  return entries.reduce((sum, { name, bytes }) => sum + 30 + 46 + 2 * name.length + bytes, 22)
+}
+
 /** A zip archive in pieces; each entry is given as its pieces, which are not copied. */
 export function* zipParts(entries: Iterable<{ readonly name: string; readonly parts: readonly Uint8Array[] }>): Generator<Uint8Array> {
   const records: ZipEntryRecord[] = []

@@ -1,6 +1,8 @@
 // What a run will need, before it is started: parameters, memory at its peak, disk, and roughly seconds a step.
 import type { SpecEstimate } from '../api/contract'
-import { isFunctionSpec, type NetworkSpec, type RunSpec, type Scope } from './schema'
+import { blockShapes, functionBlocks, layerBlocks, parameterCount, type BlockShape } from '../model/layout'
+import { snapshotBytes, snapshotScope } from '../run/snapshot-size'
+import { isFunctionSpec, type NetworkSpec, type RunSpec } from './schema'
 
 /** What the estimate has to know of the data, after transforms. */
 export interface DataFacts {
@@ -19,11 +21,6 @@ export interface EstimateInput {
   readonly gflops?: number | null
 }
 
-interface Block {
-  readonly size: number
-  readonly units: number
-}
-
 const doubles = 8
 
 /** Widths of the layers, the input's filled in; null while it is not known. */
@@ -31,21 +28,6 @@ export function layerWidths(spec: NetworkSpec, data: DataFacts | null): number[]
   const [first, ...rest] = spec.model.layers
   const inputs = first ?? data?.inputs ?? null
   return inputs === null ? null : [inputs, ...rest.map((width) => width ?? 0)]
-}
-
-export function parameterCount(widths: readonly number[], bias: boolean): number {
-  return widths.slice(1).reduce((sum, width, l) => sum + (widths[l] + (bias ? 1 : 0)) * width, 0)
-}
-
-/** The blocks of a curvature scope, as the engine splits them. */
-export function curvatureBlocks(widths: readonly number[], bias: boolean, scope: Scope): Block[] {
-  if (scope === 'full') return [{ size: parameterCount(widths, bias), units: 1 }]
-  const extra = bias ? 1 : 0
-  return widths.slice(1).map((width, l) => {
-    const rows = widths[l] + extra
-    const last = l === widths.length - 2
-    return scope === 'unit-blocks' && last ? { size: rows, units: width } : { size: rows * width, units: 1 }
-  })
 }
 
 /** "20 GB" in bytes. */
@@ -79,10 +61,12 @@ interface CurvatureNeed {
   readonly flops: number
 }
 
+const entriesOf = (blocks: readonly BlockShape[]) => blocks.reduce((sum, { size, units }) => sum + size * size * units, 0)
+
 /** A second-order step's matrices: assembled (1.3 × their size at the peak), then decomposed (three of them at once) where the step needs the spectrum. */
-function curvatureNeed(spec: RunSpec, blocks: readonly Block[], parameters: number, batch: number): CurvatureNeed {
+function curvatureNeed(spec: RunSpec, blocks: readonly BlockShape[], parameters: number, batch: number): CurvatureNeed {
   const { optimizer } = spec
-  const entries = blocks.reduce((sum, { size, units }) => sum + size * size * units, 0)
+  const entries = entriesOf(blocks)
   const cubes = blocks.reduce((sum, { size, units }) => sum + size ** 3 * units, 0)
   if (optimizer.kind === 'sfn-krylov') {
     const vectors = Math.min(optimizer.vectors, parameters)
@@ -95,38 +79,25 @@ function curvatureNeed(spec: RunSpec, blocks: readonly Block[], parameters: numb
   return { bytes: (decomposes ? 3 : 1.3) * entries * doubles, flops: batch * entries + (decomposes ? 27 * cubes : cubes / 3) }
 }
 
-function snapshotBytes(spec: RunSpec, blocks: readonly Block[], parameters: number): number {
-  const { eigenvalues, eigenvectors, hessian, precision } = spec.snapshots
-  const width = precision === 'float64' ? 8 : 4
-  const entries = blocks.reduce((sum, { size, units }) => sum + size * size * units, 0)
-  const vectors = blocks.reduce((sum, { size, units }) => {
-    if (units > 1) return sum
-    return sum + size * (eigenvectors === 'all' ? size : Math.min(eigenvectors, size))
-  }, 0)
-  // The overview pyramid of a stored matrix adds a third in float32.
-  const matrices = hessian ? entries * width + (entries * 4) / 3 : 0
-  return parameters * doubles + (eigenvalues ? parameters * doubles : 0) + (eigenvalues ? vectors * doubles : 0) + matrices
-}
-
 /** Rough by nature: meant to be right within a factor of two, and to refuse what cannot fit. */
 export function estimate(spec: RunSpec, { data, variables = 2, gflops = null }: EstimateInput): SpecEstimate {
   const steps = plannedSteps(spec, data)
   const network = isFunctionSpec(spec) ? null : spec
   const widths = network ? (layerWidths(network, data) ?? network.model.layers.map((width) => width ?? 1)) : [variables, 1]
-  const bias = network?.model.bias ?? false
-  const parameters = parameterCount(widths, bias)
-  const scope: Scope = 'scope' in spec.optimizer ? spec.optimizer.scope : 'full'
-  const blocks = curvatureBlocks(widths, bias, scope)
+  const layers = network ? layerBlocks(widths, network.model.bias) : functionBlocks(variables)
+  const parameters = parameterCount(layers)
+  const scope = snapshotScope(spec, parameters)
+  const blocks = blockShapes(layers, scope)
   const batch = network ? (network.batch.size ?? data?.trainCount ?? 1) : 1
   const own = curvatureNeed(spec, blocks, parameters, batch)
   const every = spec.snapshots.everySteps
   const snapshots = every === null || steps === null ? 0 : Math.floor(steps / every) + 1
-  const snapshotNeed = every === null ? 0 : 3 * blocks.reduce((sum, { size, units }) => sum + size * size * units, 0) * doubles
+  const snapshotNeed = every === null ? 0 : 3 * entriesOf(blocks) * doubles
   const samples = data ? data.trainCount + data.testCount : 0
   const dataBytes = samples * (widths[0] + widths[widths.length - 1]) * doubles
   const activations = 4 * batch * widths.reduce((sum, width) => sum + width, 0) * doubles
   const checkpoint = (1 + stateVectors(spec)) * parameters * doubles + 4000
-  const disk = Math.min(snapshots * snapshotBytes(spec, blocks, parameters), parseBytes(spec.snapshots.maxBytes))
+  const disk = Math.min(snapshots * snapshotBytes(spec, layers, scope), parseBytes(spec.snapshots.maxBytes))
   const flops = 6 * batch * parameters + own.flops
   return {
     parameters,

@@ -139,17 +139,15 @@ export function folderSink(input: SinkInput): FolderSink {
     async admitsSnapshot(at, bytes) {
       for (const done of finishing.values()) await done
       const limit = parseBytes(spec.snapshots.maxBytes)
-      // The overview of a Hessian adds a sixth; the manifest and headers are within the reserve.
-      const needed = bytes * (spec.snapshots.hessian ? 7 / 6 : 1)
-      if (figures.bytes.snapshots + needed > limit) {
+      if (figures.bytes.snapshots + bytes > limit) {
         note(
-          `no snapshot at step ${at}: its ${readable(needed)} with the ${readable(figures.bytes.snapshots)} there are would exceed snapshots.maxBytes = ${spec.snapshots.maxBytes}`
+          `no snapshot at step ${at}: its ${readable(bytes)} with the ${readable(figures.bytes.snapshots)} there are would exceed snapshots.maxBytes = ${spec.snapshots.maxBytes}`
         )
         return false
       }
       const free = await fileSystem.freeBytes(folder).catch(() => null)
-      if (free !== null && free < needed + reservedBytes) {
-        note(`no snapshot at step ${at}: it needs ${readable(needed)} and the drive has ${readable(free)} free`)
+      if (free !== null && free < bytes + reservedBytes) {
+        note(`no snapshot at step ${at}: it needs ${readable(bytes)} and the drive has ${readable(free)} free`)
         return false
       }
       return true

@@ -1,21 +1,14 @@
 // The parameter vector as named arrays: W1 (in × out), b1, W2, … for networks, x for functions.
+import { functionBlocks, layerBlocks, weightArrays, type WeightArray } from '../../shared/model/layout'
 import { NpyError, requireShape, type NpyArray } from '../../shared/npy'
 import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
-
-/** One array of weights.npz, in the order of the parameter vector. */
-export interface WeightArray {
-  readonly name: string
-  readonly shape: readonly number[]
-  readonly offset: number
-  readonly count: number
-}
 
 /**
  * The arrays of a spec's parameter vector. An input width left to the transforms (null) follows from `parameterCount`.
  * Throws when the count does not fit the spec's layers.
  */
 export function weightLayout(spec: RunSpec, parameterCount: number): WeightArray[] {
-  if (isFunctionSpec(spec)) return [{ name: 'x', shape: [parameterCount], offset: 0, count: parameterCount }]
+  if (isFunctionSpec(spec)) return weightArrays(spec, functionBlocks(parameterCount))
   const { layers, bias } = spec.model
   const widths = layers.map((width) => width ?? 0)
   const extra = bias ? 1 : 0
@@ -25,19 +18,7 @@ export function weightLayout(spec: RunSpec, parameterCount: number): WeightArray
     throw new Error(
       `${parameterCount} parameters do not fit layers ${layers.map((width) => width ?? '?').join(' → ')}${bias ? ' with biases' : ''}`
     )
-  widths[0] = first
-  const arrays: WeightArray[] = []
-  let offset = 0
-  for (let l = 1; l < widths.length; l++) {
-    const shapes: [string, number[]][] = [[`W${l}`, [widths[l - 1], widths[l]]]]
-    if (bias) shapes.push([`b${l}`, [widths[l]]])
-    for (const [name, shape] of shapes) {
-      const count = shape.reduce((product, length) => product * length, 1)
-      arrays.push({ name, shape, offset, count })
-      offset += count
-    }
-  }
-  return arrays
+  return weightArrays(spec, layerBlocks([first, ...widths.slice(1)], bias))
 }
 
 /** Views of the parameter vector under their names. */

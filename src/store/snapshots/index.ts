@@ -1,5 +1,5 @@
 // Curvature snapshots: written as streams, read by seeking, pruned by policy.
-export { overviewLevels, overviewCount, tileSize, type Level } from './overview'
+export { overviewLevels, overviewCount, tileSize, type Level } from '../../shared/run/overview'
 export {
   pinnedSnapshots,
   pinSnapshot,

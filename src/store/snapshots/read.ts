@@ -4,7 +4,7 @@ import { snapshotManifestSchema, type SnapshotManifest } from '../../shared/run/
 import { openNpy, readJson, StorageError, type NpyFile } from '../files'
 import { runFolder, snapshotFolder, snapshotsFolder, stepsIn } from '../run-folder/paths'
 import type { Workspace } from '../workspace'
-import { overviewCount, overviewLevels, tileSize } from './overview'
+import { overviewCount, overviewLevels, tileSize } from '../../shared/run/overview'
 import { hessianExtent } from './write'
 
 export type ManifestBlock = SnapshotManifest['blocks'][number]

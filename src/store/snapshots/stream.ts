@@ -1,8 +1,9 @@
 // Streams arrays of doubles to .npy files without a second copy, and goes over finished files once for checksums and overviews.
 import { createHash } from 'node:crypto'
 import { formatNpyHeader } from '../../shared/npy'
+import { overviewCount, overviewLevels } from '../../shared/run/overview'
 import { translating, type FileSystem, type OpenFile, type WrittenFile } from '../files'
-import { overviewBuilder, overviewCount, overviewLevels } from './overview'
+import { overviewBuilder } from './overview'
 
 export type Precision = 'float64' | 'float32'
 const chunkEntries = 512 * 1024

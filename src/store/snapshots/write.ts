@@ -135,7 +135,7 @@ export async function beginSnapshot(
         blocks,
         files
       }
-      await writeParts(fileSystem, join(partial, 'manifest.json'), [new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`)])
+      await writeParts(fileSystem, join(partial, 'manifest.json'), [manifestText(manifest)])
       await publishFolder(fileSystem, partial, path)
       return manifest
     },
@@ -149,7 +149,11 @@ export async function writeSnapshot(target: SnapshotTarget, snapshot: Snapshot, 
   return finish()
 }
 
-export const manifestBytes = (manifest: SnapshotManifest) => manifest.files.reduce((sum, file) => sum + file.bytes, 0)
+const manifestText = (manifest: SnapshotManifest) => new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`)
+
+/** What the snapshot takes on disk, the manifest itself included. */
+export const manifestBytes = (manifest: SnapshotManifest) =>
+  manifest.files.reduce((sum, file) => sum + file.bytes, manifestText(manifest).length)
 
 /** The scope that blocks of these names and units came from. */
 export function scopeOf(blocks: readonly { readonly name: string; readonly units: number }[]): string {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { finiteDifferenceError, matrixFigures, residualError, spectrumChecks } from '../../../../src/engine/curvature/checks'
 import { curvatureBytes, describeBytes } from '../../../../src/engine/curvature/memory'
-import { chosenVectors, snapshotFileBytes, takeSnapshot } from '../../../../src/engine/curvature/snapshot'
+import { chosenVectors, takeSnapshot } from '../../../../src/engine/curvature/snapshot'
 import { matrix } from '../../../../src/engine/linalg'
 import { openPlain } from '../../../reference/linalg/plain'
 import { activations, losses, makeCase, relativeError } from '../nn/nets'
@@ -175,15 +175,6 @@ describe('memory', () => {
       counting.release(block.data)
       expect(live).toBe(0)
     }
-  })
-
-  it('counts the bytes on disk', () => {
-    expect(snapshotFileBytes(blocks, 'full', { eigenvalues: true, eigenvectors: 16, hessian: true, precision: 'float64' })).toBe(
-      8 * (7500 + 7500 + 16 * 7500 + 7500 ** 2)
-    )
-    expect(snapshotFileBytes(blocks, 'unit-blocks', { eigenvalues: true, eigenvectors: 16, hessian: false, precision: 'float32' })).toBe(
-      8 * 7500 + 4 * (2500 + 16 * 2500 + 5000)
-    )
   })
 
   it('writes sizes for people', () => {

@@ -1,7 +1,9 @@
 // Estimates count parameters exactly and bytes as the files and matrices come.
 import { expect, test } from 'vitest'
 import { checkSpec } from '../../../../src/shared/spec/check'
-import { curvatureBlocks, estimate, parameterCount, parseBytes } from '../../../../src/shared/spec/estimate'
+import { blockShapes, layerBlocks, parameterCount } from '../../../../src/shared/model/layout'
+import { snapshotBytes } from '../../../../src/shared/run/snapshot-size'
+import { estimate, parseBytes } from '../../../../src/shared/spec/estimate'
 import { applySettings } from '../../../../src/shared/spec/settings'
 
 const spec = {
@@ -23,14 +25,14 @@ async function estimated(...settings: string[]) {
 }
 
 test('counts parameters and blocks', () => {
-  expect(parameterCount([50, 50, 100], false)).toBe(7500)
-  expect(parameterCount([3, 4, 5], true)).toBe(4 * 4 + 5 * 5)
-  expect(curvatureBlocks([50, 50, 100], false, 'layer-blocks').map(({ size }) => size)).toEqual([2500, 5000])
-  expect(curvatureBlocks([3, 4, 5], true, 'unit-blocks')).toEqual([
-    { size: 16, units: 1 },
-    { size: 5, units: 5 }
+  expect(parameterCount(layerBlocks([50, 50, 100], false))).toBe(7500)
+  expect(parameterCount(layerBlocks([3, 4, 5], true))).toBe(4 * 4 + 5 * 5)
+  expect(blockShapes(layerBlocks([50, 50, 100], false), 'layer-blocks').map(({ size }) => size)).toEqual([2500, 5000])
+  expect(blockShapes(layerBlocks([3, 4, 5], true), 'unit-blocks')).toEqual([
+    { name: 'W1', offset: 0, size: 16, units: 1 },
+    { name: 'W2', offset: 16, size: 5, units: 5 }
   ])
-  expect(curvatureBlocks([3, 4], false, 'full')).toEqual([{ size: 12, units: 1 }])
+  expect(blockShapes(layerBlocks([3, 4], false), 'full')).toEqual([{ name: 'full', offset: 0, size: 12, units: 1 }])
 })
 
 test('an epoch counts its shorter last batch; the smaller budget decides', async () => {
@@ -55,6 +57,26 @@ test('stored matrices dominate the disk until the budget caps them', async () =>
   expect(stored.diskBytes).toBeGreaterThan(7500 ** 2 * 8)
   const capped = await estimated('snapshots.everySteps=1', 'snapshots.hessian=true', 'snapshots.maxBytes="1 MB"')
   expect(capped.diskBytes).toBeLessThan(2e6)
+})
+
+test.each([
+  ['float64', 8, 7 / 6],
+  ['float32', 4, 4 / 3]
+])('a stored %s matrix takes its overview beside it', async (precision, width, share) => {
+  const settings = ['snapshots.hessian=true', `snapshots.precision=${precision}`, 'snapshots.eigenvectors=0', 'snapshots.maxBytes="1 TB"']
+  const [without, stored] = [await estimated(...settings), await estimated(...settings, 'snapshots.everySteps=21')]
+  // Steps 0, 21 and 42; the pyramid of halved levels sums to a third of the entries, in floats whatever the matrix is in.
+  expect((stored.diskBytes - without.diskBytes) / (3 * 7500 ** 2 * width)).toBeCloseTo(share, 2)
+})
+
+test('the estimate of a run with snapshots is the model of its files', async () => {
+  const checked = await checkSpec(applySettings(spec, ['snapshots.everySteps=21', 'snapshots.hessian=true', 'optimizer.kind=adam']))
+  if (!checked.spec) throw new Error('refused')
+  const each = snapshotBytes(checked.spec, layerBlocks([50, 50, 100], false), 'layer-blocks')
+  const [with3, without] = [checked.spec, { ...checked.spec, snapshots: { ...checked.spec.snapshots, everySteps: null } }].map((one) =>
+    estimate(one, { data })
+  )
+  expect(with3.diskBytes - without.diskBytes).toBe(3 * each)
 })
 
 test('sizes', () => {
