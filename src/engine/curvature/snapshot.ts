@@ -86,7 +86,6 @@ async function decompose(linalg: Linalg, block: CurvatureBlock, contents: Snapsh
     overwrite,
     select: all ? undefined : { smallest, largest }
   })
-  // A backend may give more vectors than were selected.
   const { values } = found
   const spectrum = {
     eigenvalues: contents.eigenvalues ? values : null,
@@ -95,6 +94,7 @@ async function decompose(linalg: Linalg, block: CurvatureBlock, contents: Snapsh
   }
   if (found.vectors.columns === indices.length)
     return { ...spectrum, vectors: found.vectors, inPlace: found.inPlace, release: found.release }
+  // A backend may give more vectors than were selected.
   const vectors = columnsOf(found.vectors, indices)
   found.release()
   return { ...nothing, ...spectrum, vectors }
@@ -124,14 +124,11 @@ export async function takeSnapshot(
           : ('none' as const)
   const { peak } = curvatureBytes(objective.blocks, scope, { eigen, keep: contents.hessian })
   const reused = reuse?.reduce((sum, block) => sum + 8 * block.data.length, 0) ?? 0
-  const assemble = () => {
-    requireBytes(`a snapshot of scope ${scope}`, peak - reused, linalg.availableBytes)
-    onPhase?.('curvature')
-    return objective.curvature(parameters, { scope, kind, reuse, signal, onProgress })
-  }
   let blocks: CurvatureBlock[]
   try {
-    blocks = await assemble()
+    requireBytes(`a snapshot of scope ${scope}`, peak - reused, linalg.availableBytes)
+    onPhase?.('curvature')
+    blocks = await objective.curvature(parameters, { scope, kind, reuse, signal, onProgress })
   } catch (error) {
     for (const { data } of reuse ?? []) linalg.release(data)
     throw error

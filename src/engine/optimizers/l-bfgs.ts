@@ -1,8 +1,8 @@
 // L-BFGS (Liu and Nocedal 1989): one step is up to `maxIterations` inner iterations on the step's batch; the rules and stopping tests of torch.optim.LBFGS.
 import { LinalgError } from '../linalg'
+import { dot, firstNonFinite, maxAbs, plusScaled, powerOfTwo, scaled, sumOfSquares } from '../linalg/vectors'
 import type { OptimizerFactory, OptimizerState, StepInput } from './interface'
 import { strongWolfe } from './line-search'
-import { dot, firstNonFinite, maxAbs, plusScaled, powerOfTwo, scaled, sumOfSquares } from '../linalg/vectors'
 
 interface Memory {
   /** Changes of gradient and of position, oldest first. */
