@@ -7,7 +7,7 @@ import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
 import { checkModelAgainstData, DataError, dataWidths, openManifest } from '../store/datasets'
 import { NpyError } from '../shared/npy'
 import { StorageError, type Workspace } from '../store'
-import { givenWeights, networkOfWidths, SpecFault } from './prepare'
+import { givenWeights, networkOfWidths, readMatrices, SpecFault } from './prepare'
 
 /** A single word that is no function but nearly one is a slip, not the expression "rosenbrok". Null when it is neither. */
 export function misspelledFunction(name: string): string | null {
@@ -28,7 +28,7 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 
 /**
  * Facts for the estimate, and every fault that can be found without reading data: a function that is none, a dataset that is not installed, widths
- * that do not meet, start weights of the wrong shapes. A dataset given by path is opened when the run starts.
+ * that do not meet, start weights of the wrong shapes, projections that are no matrices. A dataset given by path is opened when the run starts.
  */
 export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise<{ facts: SpecFacts; problems: readonly SpecProblem[] }> {
   if (isFunctionSpec(spec)) {
@@ -42,8 +42,11 @@ export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise
     }
   }
   const nothing = { data: null, variables: null }
-  if (typeof spec.data.dataset !== 'string') return { facts: nothing, problems: [] }
+  let place = 'data.transforms'
   try {
+    await readMatrices(workspace, spec.data)
+    place = 'model.init'
+    if (typeof spec.data.dataset !== 'string') return { facts: nothing, problems: [] }
     const manifest = await openManifest(workspace.folder, spec.data.dataset)
     const answer = dataWidths(manifest, spec.data)
     if ('problems' in answer) return { facts: nothing, problems: answer.problems }
@@ -57,7 +60,7 @@ export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise
     if (error instanceof DataError && error.code === 'not-found')
       return { facts: nothing, problems: [{ path: 'data.dataset', message: error.message }] }
     if (error instanceof NpyError || error instanceof StorageError)
-      return { facts: nothing, problems: [{ path: 'model.init', message: error.message }] }
+      return { facts: nothing, problems: [{ path: place, message: error.message }] }
     throw error
   }
 }

@@ -7,7 +7,7 @@ import { functionDefinition } from '../engine/functions'
 import { randomStream } from '../engine/random'
 import { networkOf } from '../engine/training/open-problem'
 import type { TrainingData } from '../engine/training'
-import { toFloat64 } from '../shared/npy'
+import { NpyError, toFloat64 } from '../shared/npy'
 import type { SpecProblem } from '../shared/api/contract'
 import type { RunMeta } from '../shared/run/schema'
 import { isFunctionSpec, type DataSpec, type NetworkSpec, type RunSpec } from '../shared/spec/schema'
@@ -40,18 +40,25 @@ const sha256 = (...parts: (Float64Array | string)[]) => {
 }
 
 async function readMatrix(workspace: Workspace, path: string, where: string): Promise<Matrix> {
-  const file = await openNpy(workspace.fileSystem, path)
+  const fault = (message: string) => new SpecFault([{ path: where, message }])
+  const file = await openNpy(workspace.fileSystem, path).catch((error: unknown) => {
+    throw error instanceof NpyError ? fault(error.message) : error
+  })
   try {
     const { shape, count } = file.header
-    if (shape.length !== 2)
-      throw new SpecFault([{ path: where, message: `${path} must hold a matrix (in × dim), got shape (${shape.join(', ')})` }])
-    return matrix(shape[0], shape[1], await file.read(0, count))
+    if (shape.length !== 2) throw fault(`${path} must hold a matrix (in × dim), got shape (${shape.join(', ')})`)
+    const entries = await file.read(0, count)
+    const wrong = entries.findIndex((value) => !Number.isFinite(value))
+    if (wrong >= 0)
+      throw fault(`${path}: entry (${Math.floor(wrong / shape[1])}, ${wrong % shape[1]}) is ${entries[wrong]}, must be finite`)
+    return matrix(shape[0], shape[1], entries)
   } finally {
     await file.close()
   }
 }
 
-async function readMatrices(workspace: Workspace, data: DataSpec): Promise<Record<string, Matrix>> {
+/** The matrices that projections name, by path. Throws SpecFault naming the file and what is wrong with it, or StorageError. */
+export async function readMatrices(workspace: Workspace, data: DataSpec): Promise<Record<string, Matrix>> {
   const matrices: Record<string, Matrix> = {}
   for (const [place, transform] of data.transforms.entries())
     if (transform.kind === 'random-projection' && transform.matrix !== null)

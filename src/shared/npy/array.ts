@@ -1,5 +1,5 @@
 // Whole arrays from and to .npy bytes.
-import { decodeElements, elementTypeOf, NpyError, type NpyData } from './dtype'
+import { decodeElements, elementTypeOf, NpyError, type ArrayLayout, type NpyData } from './dtype'
 import { formatNpyHeader, parseNpyHeader } from './header'
 
 /** An n-dimensional array in C order (last index fastest). */
@@ -27,11 +27,19 @@ function toRowMajor(data: NpyData, shape: readonly number[]): NpyData {
   return result
 }
 
+/**
+ * The one way from bytes to entries: always in C order, whatever order the file has. Shares memory with `bytes` where it can.
+ * Throws NpyError naming `file` for a 64-bit integer that a double does not hold.
+ */
+export function decodeArray({ type, bigEndian, fortranOrder, shape }: ArrayLayout, bytes: Uint8Array, file: string): NpyData {
+  const data = decodeElements(type, bytes, bigEndian, file)
+  return fortranOrder && shape.filter((length) => length > 1).length > 1 ? toRowMajor(data, shape) : data
+}
+
 /** Reads a whole .npy file. Shares memory with `bytes` where it can. Throws NpyError naming `file`. */
 export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
   const header = parseNpyHeader(bytes, file, bytes.length)
-  const data = decodeElements(header.type, bytes.subarray(header.dataOffset), header.bigEndian, file)
-  return { shape: header.shape, data: header.fortranOrder ? toRowMajor(data, header.shape) : data }
+  return { shape: header.shape, data: decodeArray(header, bytes.subarray(header.dataOffset), file) }
 }
 
 /** The bytes under a typed array, without a copy. */

@@ -1,10 +1,19 @@
 // The NumPy element types this project reads and writes, and the typed arrays they become.
 
 /** Element types without their byte order, as in NumPy's `descr` ('<f8' without '<'). */
-export const elementTypes = ['f8', 'f4', 'i8', 'i4', 'i2', 'i1', 'u8', 'u4', 'u2', 'u1', 'b1'] as const
+export const elementTypes = ['f8', 'f4', 'f2', 'i8', 'i4', 'i2', 'i1', 'u8', 'u4', 'u2', 'u1', 'b1'] as const
 export type ElementType = (typeof elementTypes)[number]
 
-/** What an array's entries are held in. 64-bit integers become doubles (refused beyond 2^53), booleans become bytes 0 and 1. */
+/** How an array's entries lie in its bytes. */
+export interface ArrayLayout {
+  readonly type: ElementType
+  readonly bigEndian: boolean
+  /** First index fastest. */
+  readonly fortranOrder: boolean
+  readonly shape: readonly number[]
+}
+
+/** What an array's entries are held in. 64-bit integers become doubles (refused beyond 2^53), halves become singles, booleans bytes 0 and 1. */
 export type NpyData = Float64Array | Float32Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array
 
 /** A file that is not what it claims to be, or is of a kind that is not read. The message is one sentence that names the file. */
@@ -32,8 +41,18 @@ function aligned(bytes: Uint8Array, width: number): Uint8Array {
   return bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes)
 }
 
+/** IEEE 754 binary16 to the same value in single precision. */
+function fromHalf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 31
+  const fraction = bits & 1023
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25))
+}
+
 /**
- * Turns raw elements into a typed array; shares memory with `bytes` where alignment and type allow.
+ * Turns raw elements, in the order in which they lie, into a typed array; shares memory with `bytes` where alignment and type allow.
+ * For `decodeArray` alone, which knows that order.
  * Throws NpyError for a 64-bit integer that a double does not hold.
  */
 export function decodeElements(type: ElementType, raw: Uint8Array, bigEndian: boolean, file: string): NpyData {
@@ -46,6 +65,8 @@ export function decodeElements(type: ElementType, raw: Uint8Array, bigEndian: bo
       return new Float64Array(buffer, byteOffset, count)
     case 'f4':
       return new Float32Array(buffer, byteOffset, count)
+    case 'f2':
+      return Float32Array.from(new Uint16Array(buffer, byteOffset, count), fromHalf)
     case 'i4':
       return new Int32Array(buffer, byteOffset, count)
     case 'u4':
@@ -57,8 +78,10 @@ export function decodeElements(type: ElementType, raw: Uint8Array, bigEndian: bo
     case 'i1':
       return new Int8Array(buffer, byteOffset, count)
     case 'u1':
-    case 'b1':
       return bytes
+    case 'b1':
+      // NumPy takes every byte but 0 for true.
+      return bytes.every((byte) => byte <= 1) ? bytes : bytes.map((byte) => (byte === 0 ? 0 : 1))
     case 'i8':
     case 'u8': {
       const wide = type === 'i8' ? new BigInt64Array(buffer, byteOffset, count) : new BigUint64Array(buffer, byteOffset, count)

@@ -1,11 +1,7 @@
 // Headers of NumPy's .npy files: version 1.0 is written; 1.0, 2.0 and 3.0 are read. Format: numpy.lib.format.
-import { elementTypes, itemBytes, NpyError, type ElementType } from './dtype'
+import { elementTypes, itemBytes, NpyError, type ArrayLayout, type ElementType } from './dtype'
 
-export interface NpyHeader {
-  readonly type: ElementType
-  readonly bigEndian: boolean
-  readonly fortranOrder: boolean
-  readonly shape: readonly number[]
+export interface NpyHeader extends ArrayLayout {
   /** Product of `shape`. */
   readonly count: number
   /** Where the elements start, in bytes from the file's start. */
@@ -44,18 +40,31 @@ function splitDictionary(text: string, file: string): Map<string, string> {
   return entries
 }
 
+/** What is not read, by the letter of its kind, and what would be. */
+const unreadKinds: Readonly<Record<string, string>> = {
+  O: 'Python objects is not read; save it with a numeric dtype such as float64',
+  c: 'complex numbers is not read; save its real and imaginary parts as two arrays of float64',
+  U: 'texts is not read; save numbers (labels as integers from 0)',
+  S: 'byte strings is not read; save numbers (labels as integers from 0)',
+  a: 'byte strings is not read; save numbers (labels as integers from 0)',
+  V: 'raw bytes is not read; save plain numbers such as float64',
+  M: 'dates is not read; save numbers',
+  m: 'durations is not read; save numbers',
+  f: 'long doubles is not read; save it as float64'
+}
+
 function parseDescription(text: string | undefined, file: string): { type: ElementType; bigEndian: boolean } {
   if (text === undefined) throw new NpyError(`${file}: the .npy header has no 'descr'`)
   if (text.startsWith('[')) throw new NpyError(`${file}: a structured array is not read; save plain numbers such as float64`)
   const description = text.slice(1, -1)
-  if (/O/.test(description))
-    throw new NpyError(`${file}: an array of Python objects is not read; save it with a numeric dtype such as float64`)
   const order = description[0]
   const type = elementTypes.find((known) => known === description.slice(1))
-  if (type === undefined || !'<>|='.includes(order))
-    throw new NpyError(
-      `${file}: dtype '${description.slice(0, 40)}' is not read; use one of ${elementTypes.map((known) => `<${known}`).join(', ')}`
-    )
+  if (type === undefined || !'<>|='.includes(order)) {
+    const unread = '<>|='.includes(order) ? unreadKinds[description[1]] : undefined
+    const shown = `dtype '${description.slice(0, 40)}'`
+    if (unread !== undefined) throw new NpyError(`${file}: an array of ${unread} (it has ${shown})`)
+    throw new NpyError(`${file}: ${shown} is not read; use one of ${elementTypes.map((known) => `<${known}`).join(', ')}`)
+  }
   return { type, bigEndian: order === '>' }
 }
 

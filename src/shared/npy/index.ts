@@ -1,7 +1,7 @@
 // NumPy's .npy and .npz, read and written without Node.
-export { bytesOf, formatNpy, npyParts, parseNpy, requireShape, toFloat64, type NpyArray } from './array'
+export { bytesOf, decodeArray, formatNpy, npyParts, parseNpy, requireShape, toFloat64, type NpyArray } from './array'
 export { crc32 } from './crc32'
-export { decodeElements, elementTypeOf, itemBytes, NpyError, type ElementType, type NpyData } from './dtype'
+export { elementTypeOf, elementTypes, itemBytes, NpyError, type ElementType, type NpyData } from './dtype'
 export { formatNpyHeader, maximumHeaderBytes, npyDataOffset, parseNpyHeader, type NpyHeader } from './header'
 export { bytesSource, npzParts, openNpz, parseNpz, readZipEntry, type Npz } from './npz'
 export { readZipDirectory, zipDataOffset, type ZipEntry, type ZipSource } from './zip-read'

@@ -1,12 +1,13 @@
 // Reads parts of .npy files by seeking, and arrays of .npz files one by one; never more than what is asked for.
 import {
-  decodeElements,
+  decodeArray,
   itemBytes,
   npyDataOffset,
   openNpz,
   parseNpyHeader,
   type Npz,
   type NpyArray,
+  type NpyData,
   type NpyHeader,
   type ZipSource
 } from '../../shared/npy'
@@ -17,10 +18,11 @@ import { translating } from './storage-error'
 /** An opened .npy file. Close it. */
 export interface NpyFile {
   readonly header: NpyHeader
-  /** `count` entries from the flat (C order) place `from`, as doubles. */
+  /**
+   * `count` entries from the flat (C order) place `from`, as doubles, whatever order the file has. Rows of a matrix in Fortran order cost a read a
+   * column, so take many at once; parts of larger arrays in that order are refused.
+   */
   read(from: number, count: number): Promise<Float64Array>
-  /** Raw bytes of `count` entries from `from`. */
-  readRaw(from: number, count: number): Promise<Uint8Array>
   close(): Promise<void>
 }
 
@@ -29,6 +31,8 @@ async function readFully(file: OpenFile, path: string, offset: number, count: nu
   if ((await file.read(bytes, offset)) !== count) throw new NpyError(`${path}: ends too early`)
   return bytes
 }
+
+const doubles = (data: NpyData) => (data instanceof Float64Array ? data : Float64Array.from(data))
 
 /** Opens a .npy file and checks its header against its length. Throws NpyError or StorageError. */
 export async function openNpy(fileSystem: FileSystem, path: string): Promise<NpyFile> {
@@ -39,17 +43,26 @@ export async function openNpy(fileSystem: FileSystem, path: string): Promise<Npy
     const start = await readFully(file, path, 0, Math.min(12, fileBytes))
     const header = parseNpyHeader(await readFully(file, path, 0, Math.min(npyDataOffset(start, path), fileBytes)), path, fileBytes)
     const width = itemBytes(header.type)
-    const readRaw = (from: number, count: number) => {
-      if (from < 0 || count < 0 || from + count > header.count)
-        throw new NpyError(`${path}: entries ${from} to ${from + count} do not lie inside its ${header.count}`)
-      return translating(doing, () => readFully(file, path, header.dataOffset + from * width, count * width))
-    }
+    const readRaw = (from: number, count: number) =>
+      translating(doing, () => readFully(file, path, header.dataOffset + from * width, count * width))
     return {
       header,
-      readRaw,
       async read(from, count) {
-        const data = decodeElements(header.type, await readRaw(from, count), header.bigEndian, path)
-        return data instanceof Float64Array ? data : Float64Array.from(data)
+        if (from < 0 || count < 0 || from + count > header.count)
+          throw new NpyError(`${path}: entries ${from} to ${from + count} do not lie inside its ${header.count}`)
+        if (!header.fortranOrder) return doubles(decodeArray({ ...header, shape: [count] }, await readRaw(from, count), path))
+        if (count === header.count) return doubles(decodeArray(header, await readRaw(0, count), path))
+        if (header.shape.length > 2)
+          throw new NpyError(
+            `${path}: parts of an array of ${header.shape.length} dimensions in Fortran order are not read; save it in C order`
+          )
+        const [height, columns] = header.shape
+        const top = Math.floor(from / columns)
+        const rows = Math.ceil((from + count) / columns) - top
+        const raw = new Uint8Array(rows * columns * width)
+        for (let column = 0; column < columns; column++) raw.set(await readRaw(column * height + top, rows), column * rows * width)
+        const data = doubles(decodeArray({ ...header, shape: [rows, columns] }, raw, path))
+        return data.subarray(from - top * columns, from - top * columns + count)
       },
       close: () => file.close()
     }

@@ -1,5 +1,5 @@
 // The few callables a data pickle may name, as data: NumPy's array reconstruction, dtypes, scalars and the bytes codec. Nothing is looked up or run.
-import { decodeElements, itemBytes, type ElementType, type NpyData } from '../../shared/npy'
+import { decodeArray, elementTypes, itemBytes, type ElementType, type NpyData } from '../../shared/npy'
 import { badData, shown } from './data-error'
 
 /** A NumPy element type: kind and width, byte order. */
@@ -80,9 +80,8 @@ function latin1Bytes(value: string, where: string): Uint8Array {
 }
 
 function elementType(name: string | null, where: string): ElementType {
-  const known: readonly ElementType[] = ['f8', 'f4', 'i8', 'i4', 'i2', 'i1', 'u8', 'u4', 'u2', 'u1', 'b1']
   const plain = name === 'bool' ? 'b1' : name?.replace(/^[<>|=]/, '')
-  const type = known.find((candidate) => candidate === plain)
+  const type = elementTypes.find((candidate) => candidate === plain)
   if (!type) throw badData(`${where}: NumPy type ${name === null ? '(no name)' : `"${shown(name)}"`} is not allowed; plain numbers are`)
   return type
 }
@@ -122,7 +121,7 @@ export function reduce(callable: PickledGlobal, args: readonly PickleValue[], wh
     case 'numpy.core.multiarray.scalar': {
       const [type, bytes] = args
       if (!isKind(type, 'dtype') || !(bytes instanceof Uint8Array) || bytes.length !== itemBytes(type.type)) throw refuse()
-      return decodeElements(type.type, bytes, type.bigEndian, where)[0]
+      return decodeArray({ ...type, fortranOrder: false, shape: [] }, bytes, where)[0]
     }
     case 'numpy.core.numeric._frombuffer': {
       const [bytes, type, , order] = args
@@ -157,9 +156,7 @@ export function build(target: PickleValue | undefined, state: PickleValue | unde
   throw badData(`${where}: only NumPy arrays and dtypes may be built, with the state that NumPy writes`)
 }
 
-/** An array's elements; shares the file's memory where it can. Throws for Fortran order with two or more dimensions. */
+/** An array's elements in C order; shares the file's memory where it can. */
 export function arrayElements(array: PickledArray, where: string): NpyData {
-  if (array.fortranOrder && array.shape.filter((length) => length > 1).length > 1)
-    throw badData(`${where}: the array is in Fortran order; save it in C order`)
-  return decodeElements(array.type, array.bytes, array.bigEndian, where)
+  return decodeArray(array, array.bytes, where)
 }

@@ -78,7 +78,7 @@ async function measure(file: NpyFile, path: string, n: number, options: ImportAr
 }
 
 async function* rowsOf(file: NpyFile, n: number): AsyncGenerator<Float64Array> {
-  const rowsAtOnce = Math.max(1, Math.floor(524_288 / n))
+  const rowsAtOnce = file.header.fortranOrder ? panelRows : Math.max(1, Math.floor(524_288 / n))
   for (let row = 0; row < n; row += rowsAtOnce) yield file.read(row * n, Math.min(rowsAtOnce, n - row) * n)
 }
 
@@ -124,7 +124,7 @@ async function vectorBlock(file: NpyFile, path: string): Promise<SnapshotBlock> 
 function kindOf(file: NpyFile, path: string): 'matrix' | 'eigenvalues' {
   const { shape, type } = file.header
   const sized = `shape (${shape.join(', ')})`
-  if (type !== 'f8' && type !== 'f4') throw new NpyError(`${path}: has entries of type ${type}, must be float64 or float32`)
+  if (!type.startsWith('f')) throw new NpyError(`${path}: has entries of type ${type}, must be float64, float32 or float16`)
   if (shape.length === 1 && shape[0] >= 1 && shape[0] <= maximumEigenvalues) return 'eigenvalues'
   if (shape.length === 2 && shape[0] === shape[1] && shape[0] >= 1) {
     if (shape[0] > maximumSize) throw new NpyError(`${path}: ${sized} is larger than the ${maximumSize} × ${maximumSize} that are taken`)
@@ -179,7 +179,7 @@ async function writeDocuments(workspace: Workspace, folder: string, name: string
 }
 
 /**
- * Imports a square symmetric float64 or float32 array of up to 12,000², or a vector of eigenvalues. Entries are kept in the file's precision; memory
+ * Imports a square symmetric array of floating-point numbers of up to 12,000², or a vector of eigenvalues. Entries are kept in float64, or where the file has less in float32; memory
  * stays below about 500 MB but for the eigenvalues. Returns the run's id. Throws NpyError or StorageError; the workspace is then as it was.
  */
 export async function importArray(workspace: Workspace, path: string, options: ImportArrayOptions = {}): Promise<string> {

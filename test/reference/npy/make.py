@@ -1,23 +1,39 @@
-# Makes the NumPy files that the .npy codec is tested against: python make.py (writes beside itself).
+# Makes the NumPy files that the .npy codec is tested against: python make.py (writes beside itself). goldens.json holds a file of every kind, order,
+# byte order, shape and version, with the entries that NumPy itself reads from it.
+import json
 import pathlib
+import sys
 
 import numpy as np
 
 here = pathlib.Path(__file__).parent
+sys.path.insert(0, str(here.parents[2] / "bench" / "python"))
+import npy_files as files  # noqa: E402
+
 a = np.arange(24).reshape(2, 3, 4)
 np.save(here / "f8.npy", a * 0.5)
 np.save(here / "f4.npy", (a * 0.5).astype("<f4"))
-np.save(here / "f8-big-endian.npy", (a * 0.5).astype(">f8"))
-np.save(here / "f8-fortran.npy", np.asfortranarray(a * 0.5))
-np.save(here / "i8.npy", a - 7)
-np.save(here / "i4.npy", (a - 7).astype("i4"))
-np.save(here / "u1.npy", a.astype("u1"))
-np.save(here / "bool.npy", a % 3 == 0)
-np.save(here / "scalar.npy", np.float64(1.25))
-np.save(here / "empty.npy", np.zeros((0, 3)))
-np.save(here / "object.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
-np.save(here / "structured.npy", np.zeros(2, dtype=[("x", "f8"), ("y", "i4")]))
-np.save(here / "complex.npy", np.zeros(2, dtype="c16"))
-np.lib.format.write_array(open(here / "version-2.npy", "wb"), a * 0.5, version=(2, 0))
 np.savez(here / "stored.npz", W1=a[0] * 0.5, b1=np.arange(4.0))
 np.savez_compressed(here / "deflated.npz", W1=a[0] * 0.5, b1=np.arange(4.0), zeros=np.zeros((50, 50)))
+
+rng = np.random.default_rng(20260101)
+cases = []
+for kind in files.numbers:
+    for big in (False, True) if kind[1] != "1" else (False,):
+        for order in "CF":
+            cases.append(files.case(rng, kind, (2, 3), order, big))
+for shape in [(), (0,), (5,), (0, 3), (1, 4), (4, 1), (3, 4, 2), (2, 1, 3, 2)]:
+    for order in "CF" if len(shape) > 1 else "C":
+        for big in (False, True):
+            cases.append(files.case(rng, "f8", shape, order, big))
+for version in [(1, 0), (2, 0), (3, 0)]:
+    cases.append(files.case(rng, "f8", (3, 2), "F", True, version))
+for kind in files.others:
+    cases.append(files.case(rng, kind, (2,)))
+for kind, value in [("<i8", -(2**53) - 1), (">i8", 2**63 - 1), ("<u8", 2**64 - 1)]:
+    raw = files.written(np.array([1, value], dtype=kind))
+    cases.append(
+        {"writer": "numpy.save", "variant": f"{kind} beyond 2^53", "file": files.text(raw), "shape": [2], "values": None}
+    )
+lines = ",\n".join(json.dumps(case) for case in cases)
+(here / "goldens.json").write_text(f"[\n{lines}\n]\n")

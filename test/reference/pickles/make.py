@@ -36,6 +36,8 @@ values = {
     "labels": numpy.array([5, -6, 7], dtype=numpy.int64),
     "big_endian": numpy.array([1.5, -2.25], dtype=">f8"),
     "floats": numpy.array([[0.5, 0.25]], dtype=numpy.float32),
+    "fortran": numpy.asfortranarray(numpy.arange(6, dtype=">i2").reshape(2, 3)),
+    "halves": numpy.array([0.5, -65504.0], dtype=numpy.float16),
     "scalars": [numpy.int64(7), numpy.uint8(200), numpy.float64(0.125)],
     "shared": None,
 }
@@ -73,6 +75,7 @@ rng = numpy.random.default_rng(0)
 pixels = rng.integers(0, 256, (2, 3072), dtype=numpy.uint8)
 batch = {b"data": pixels, b"fine_labels": [49, 33], b"coarse_labels": [10, 17], b"filenames": [b"a.png", b"b.png"]}
 cifar = {f"protocol {p}": encoded(pickle.dumps(batch, protocol=p)) for p in (2, 4, 5)}
+cifar["Fortran order"] = encoded(pickle.dumps({**batch, b"data": numpy.asfortranarray(pixels)}, protocol=2))
 result = {"good": good, "bad": bad, "cifar": {"pickles": cifar, "pixels": encoded(pixels.tobytes())}}
 path = pathlib.Path(__file__).with_name("pickles.json")
 path.write_text(json.dumps(result, indent=1, ensure_ascii=True) + "\n")

@@ -8,6 +8,7 @@ import { statusSchema } from '../../../../src/shared/run/schema'
 import {
   completeLines,
   openLineFile,
+  openNpy,
   parseJson,
   publishFolder,
   readJson,
@@ -15,6 +16,7 @@ import {
   StorageError,
   writeAtomically
 } from '../../../../src/store'
+import { compareNpy, doublesOf, firstDifference, type NpyCase } from '../../../../bench/fuzz/differential'
 import { faultyFileSystem, systemError, type Faults } from '../faulty-file-system'
 
 let folder: string
@@ -27,6 +29,33 @@ const failing = (operation: string, code: string, times: number, more: Partial<F
   let left = times
   return faultyFileSystem(realFileSystem, { before: (what) => (what === operation && left-- > 0 ? systemError(code) : 'go'), ...more })
 }
+
+describe('parts of .npy files', () => {
+  it('are in C order whatever order the file has, for every range; larger arrays in Fortran order are read whole or refused', async () => {
+    const cases: NpyCase[] = JSON.parse(await readFile('test/reference/npy/goldens.json', 'utf8'))
+    let parts = 0
+    for (const one of cases.filter((each) => compareNpy(each).kind === 'equal' && each.values !== null)) {
+      const path = join(folder, 'a.npy')
+      await writeFile(path, Buffer.from(one.file, 'base64'))
+      const expected = doublesOf(one.values ?? '')
+      const file = await openNpy(realFileSystem, path)
+      try {
+        expect([one.variant, firstDifference(await file.read(0, expected.length), expected)]).toEqual([one.variant, null])
+        for (let from = 0; from < expected.length; from++)
+          for (let count = 1; count <= expected.length - from && count < expected.length; count++, parts++) {
+            const part = file.read(from, count)
+            if (one.shape.length > 2 && file.header.fortranOrder)
+              await expect(part).rejects.toThrow(`parts of an array of ${one.shape.length} dimensions in Fortran order are not read`)
+            else expect([one.variant, firstDifference(await part, expected.subarray(from, from + count))]).toEqual([one.variant, null])
+          }
+        await expect(file.read(0, expected.length + 1)).rejects.toThrow(`do not lie inside its ${expected.length}`)
+      } finally {
+        await file.close()
+      }
+    }
+    expect(parts).toBeGreaterThan(1000)
+  })
+})
 
 describe('writing atomically', () => {
   it.each([

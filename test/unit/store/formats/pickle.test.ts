@@ -34,6 +34,8 @@ describe('pickles that Python wrote', () => {
     expect(elements(map.get('labels'))).toEqual([5, -6, 7])
     expect(elements(map.get('big_endian'))).toEqual([1.5, -2.25])
     expect(elements(map.get('floats'))).toEqual([0.5, 0.25])
+    expect(elements(map.get('fortran'))).toEqual([0, 1, 2, 3, 4, 5])
+    expect(elements(map.get('halves'))).toEqual([0.5, -65504])
     expect(map.get('scalars')).toEqual([7, 200, 0.125])
     expect(map.get('shared')).toBe(map.get('labels'))
   })

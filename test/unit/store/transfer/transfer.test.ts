@@ -124,6 +124,22 @@ describe('any Hessian', () => {
     })
   })
 
+  it('entries of a matrix in Fortran order are where NumPy has them', async () => {
+    // Not quite symmetric, so that H and its transpose differ; the elements below are the columns, one after the other.
+    const wobbly = Float64Array.from({ length: n * n }, (_, k) => symmetric('f8')[k] + 1e-5 * Math.sin(k))
+    const columns = Float64Array.from(wobbly, (_, k) => wobbly[(k % n) * n + Math.floor(k / n)])
+    const file = Buffer.from(formatNpy({ shape: [n, n], data: columns }))
+    file.write("'fortran_order': True, ", file.indexOf("'fortran_order'"), 'latin1')
+    await writeFile(join(outside, 'fortran.npy'), file)
+    const id = await importPath(workspace, join(outside, 'fortran.npy'))
+    for (const [row, column] of [
+      [0, 1],
+      [1, 0],
+      [3, 35]
+    ])
+      expect(await readEntry(workspace, { run: id, step: 0 }, 'full', row, column)).toBe(wobbly[row * n + column])
+  })
+
   it('a vector of eigenvalues becomes a spectrum, ascending', async () => {
     await writeFile(join(outside, 'spectrum.npy'), formatNpy({ shape: [4], data: Float64Array.of(3, -1, 10, 2) }))
     const id = await importPath(workspace, join(outside, 'spectrum.npy'), { id: 'my-spectrum' })
@@ -135,7 +151,7 @@ describe('any Hessian', () => {
     ['not square', { shape: [2, 3], data: new Float64Array(6) }, /shape \(2, 3\), must be square/],
     ['not symmetric', { shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) }, /is not symmetric/],
     ['not finite', { shape: [2, 2], data: Float64Array.of(1, NaN, NaN, 4) }, /entry \(0, 1\) is NaN/],
-    ['integers', { shape: [2, 2], data: Int32Array.of(1, 0, 0, 1) }, /type i4, must be float64 or float32/],
+    ['integers', { shape: [2, 2], data: Int32Array.of(1, 0, 0, 1) }, /type i4, must be float64, float32 or float16/],
     ['too large', { shape: [3, 2, 2], data: new Float64Array(12) }, /must be square/]
   ])('refuses what is %s', async (name, array, message) => {
     const before = await runNames(workspace)
