@@ -7,6 +7,7 @@ import { presetNames } from '../shared/spec/preset-list'
 import { presets } from '../shared/spec/presets'
 import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
 import { applySettings } from '../shared/spec/settings'
+import { decodeText } from '../store'
 import { userFolder, userPath } from './context'
 import { UsageError } from './ending'
 
@@ -30,14 +31,16 @@ function readSource(argument: string): Source {
       `"${argument}" is neither a preset nor a spec file${near ? `; did you mean ${near}?` : `; presets are ${names.join(', ')}`}`
     )
   }
-  let text: string
+  let bytes: Uint8Array
   try {
-    text = readFileSync(path, 'utf8')
+    bytes = readFileSync(path)
   } catch (error) {
     throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
+  const decoded = decodeText(bytes)
+  if ('fault' in decoded) throw new UsageError(`${path}: ${decoded.fault}`)
   try {
-    return { specs: [JSON.parse(text)], folder: dirname(path), group: null }
+    return { specs: [JSON.parse(decoded.text)], folder: dirname(path), group: null }
   } catch (error) {
     throw new UsageError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -5,6 +5,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { datasetManifestSchema, featureCount, type DatasetManifest } from '../../shared/datasets/schema'
 import { runIdPattern } from '../../shared/spec/schema'
+import { decodeText } from '../files'
 import { badData, errorCode, errorMessage } from '../formats/data-error'
 import { readArray, type ArrayRange } from './array-file'
 import type { Dataset, DatasetSplit } from './dataset'
@@ -29,16 +30,18 @@ export function checkDatasetId(id: string): void {
 export async function installedManifest(workspace: string, id: string): Promise<DatasetManifest | null> {
   checkDatasetId(id)
   const path = join(datasetsFolder(workspace), id, 'manifest.json')
-  let text: string
+  let bytes: Uint8Array
   try {
-    text = await readFile(path, 'utf8')
+    bytes = await readFile(path)
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null
     throw error
   }
+  const decoded = decodeText(bytes)
+  if ('fault' in decoded) throw badData(`${path}: ${decoded.fault}`)
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = JSON.parse(decoded.text)
   } catch (error) {
     throw badData(`${path}: no JSON (${errorMessage(error)})`)
   }

@@ -4,4 +4,5 @@ export { realFileSystem, type FileInfo, type FileSystem, type OpenFile, type Ope
 export { completeLines, openLineFile, type LineFile } from './line-file'
 export { fileSource, openNpy, readNpz, withNpz, type NpyFile } from './npy-file'
 export { parseJson, readJson, schemaFaults } from './read-json'
+export { decodeText, type DecodedText, type TextFault } from './text'
 export { StorageError, systemCodeOf, toStorageError, translating, type StorageCode } from './storage-error'

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { FileSystem } from './file-system'
 import { StorageError, translating } from './storage-error'
+import { decodeText } from './text'
 
 /** No JSON file of the workspace comes near it. */
 export const maximumJsonBytes = 64 * 1024 * 1024
@@ -40,5 +41,7 @@ export async function readJson<Schema extends z.ZodType>(
   if (info.kind !== 'file') throw new StorageError('damaged', `${path}: is not a file`)
   if (info.bytes > maximumJsonBytes) throw new StorageError('damaged', `${path}: ${info.bytes} bytes are too many for such a file`)
   const bytes = await translating(`read ${path}`, () => fileSystem.readFile(path))
-  return parseJson(new TextDecoder().decode(bytes), schema, path)
+  const decoded = decodeText(bytes)
+  if ('fault' in decoded) throw new StorageError('damaged', `${path}: ${decoded.fault}`)
+  return parseJson(decoded.text, schema, path)
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunSummary } from '../../shared/run/summary'
-import { writeAtomically } from '../files'
+import { decodeText, writeAtomically } from '../files'
 import { liveLock, lockPath, measureRun, metaPath, metricsPath, runsFolder, scanMetrics, specPath, statusPath } from '../run-folder'
 import { isId, type Workspace } from '../workspace'
 import { queryRuns, type RunPage, type RunQuery } from './query'
@@ -45,7 +45,8 @@ const indexPath = (workspace: Workspace) => join(workspace.folder, 'index.json')
 
 function textOf(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8')
+    const decoded = decodeText(readFileSync(path))
+    return 'text' in decoded ? decoded.text : decoded.fault
   } catch {
     return null
   }
