@@ -9,8 +9,8 @@ import { zipParts } from './zip-write'
 /** No single entry read into memory may be longer (an array buffer of 2 GiB cannot be had everywhere). */
 export const maximumEntryBytes = 2 ** 31 - 65_536
 
-/** Inflates to exactly `bytes` bytes, never more: a bomb is refused as soon as it outgrows what it declared. */
-function inflateExactly(compressed: Uint8Array, bytes: number, what: string): Uint8Array {
+/** Inflates to exactly `bytes` bytes, never more: a bomb is refused as soon as it outgrows what it declared. Others get a turn every few megabytes. */
+async function inflateExactly(compressed: Uint8Array, bytes: number, what: string): Promise<Uint8Array> {
   const result = new Uint8Array(bytes)
   let filled = 0
   const inflate = new Inflate((chunk) => {
@@ -19,8 +19,10 @@ function inflateExactly(compressed: Uint8Array, bytes: number, what: string): Ui
     filled += chunk.length
   })
   try {
-    for (let at = 0; at < compressed.length; at += 65_536)
+    for (let at = 0; at < compressed.length; at += 65_536) {
       inflate.push(compressed.subarray(at, at + 65_536), at + 65_536 >= compressed.length)
+      if (at % 4_194_304 === 4_128_768) await new Promise((resolve) => setTimeout(resolve, 0))
+    }
   } catch (error) {
     if (error instanceof NpyError) throw error
     throw new NpyError(`${what}: its compressed data is damaged`)
@@ -38,7 +40,7 @@ export async function readZipEntry(source: ZipSource, entry: ZipEntry, limit = m
   if (entry.bytes > entry.compressedBytes * 1032 + 64)
     throw new NpyError(`${what}: declares ${entry.bytes} bytes from ${entry.compressedBytes}`)
   const raw = await source.read(await zipDataOffset(source, entry), entry.compressedBytes)
-  const bytes = entry.method === 'stored' ? raw : inflateExactly(raw, entry.bytes, what)
+  const bytes = entry.method === 'stored' ? raw : await inflateExactly(raw, entry.bytes, what)
   if (crc32(bytes) !== entry.crc) throw new NpyError(`${what}: its checksum is wrong; the archive is damaged`)
   return bytes
 }

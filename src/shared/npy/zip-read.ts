@@ -69,9 +69,34 @@ function widen(extra: Uint8Array, values: number[]): number[] {
   return values
 }
 
-function entryKind(name: string, madeBy: number, attributes: number): ZipEntry['kind'] {
+function entryKind(name: string, madeBy: number, attributes: number, bytes: number): ZipEntry['kind'] {
   if (madeBy >> 8 === 3 && ((attributes >>> 16) & 0o170000) === 0o120000) return 'link'
-  return name.endsWith('/') ? 'folder' : 'file'
+  // Some programs of Windows give folders by their attribute alone.
+  return name.endsWith('/') || (bytes === 0 && madeBy >> 8 !== 3 && (attributes & 0x10) !== 0) ? 'folder' : 'file'
+}
+
+/** An entry's name with "/" between its parts, which is what the format wants and what older .NET and Explorer do not write. */
+function entryName(bytes: Uint8Array): string {
+  const decode = () => {
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    } catch {
+      // A code page of long ago: its letters do not matter, but that they differ does.
+      return new TextDecoder('latin1').decode(bytes)
+    }
+  }
+  return decode().replaceAll('\\', '/')
+}
+
+/** Methods that other programs use, by number. */
+const methods: Readonly<Record<number, string>> = {
+  9: 'Deflate64',
+  12: 'bzip2',
+  14: 'LZMA',
+  93: 'Zstandard',
+  95: 'XZ',
+  98: 'PPMd',
+  99: 'AES'
 }
 
 /** All entries of the archive, in directory order. Throws NpyError for anything that is not a well-formed, unencrypted zip. */
@@ -92,12 +117,13 @@ export async function readZipDirectory(source: ZipSource): Promise<ZipEntry[]> {
     const lengths = [28, 30, 32].map((place) => words.getUint16(at + place, true))
     const next = at + 46 + lengths[0] + lengths[1] + lengths[2]
     if (next > size) fail(`entry ${k + 1} of its zip directory is damaged`)
-    const name = new TextDecoder('utf-8').decode(directory.subarray(at + 46, at + 46 + lengths[0]))
+    const name = entryName(directory.subarray(at + 46, at + 46 + lengths[0]))
     if (names.has(name)) fail(`lists ${name} twice`)
     names.add(name)
-    if (words.getUint16(at + 8, true) & 1) fail(`${name} is encrypted`)
+    if (words.getUint16(at + 8, true) & 1) fail(`${name} is encrypted; pack it again without a password`)
     const code = words.getUint16(at + 10, true)
-    if (code !== 0 && code !== 8) fail(`${name} is compressed by method ${code}; stored (0) and deflated (8) are read`)
+    if (code !== 0 && code !== 8)
+      fail(`${name} is compressed by method ${code}${methods[code] ? ` (${methods[code]})` : ''}; stored (0) and deflated (8) are read`)
     const extra = directory.subarray(at + 46 + lengths[0], at + 46 + lengths[0] + lengths[1])
     const [bytes, compressedBytes, start] = widen(
       extra,
@@ -105,7 +131,7 @@ export async function readZipDirectory(source: ZipSource): Promise<ZipEntry[]> {
     )
     if (start + 30 + compressedBytes > source.bytes) fail(`${name} lies outside the file`)
     if (code === 0 && bytes !== compressedBytes) fail(`${name} is stored but claims two lengths`)
-    const kind = entryKind(name, words.getUint16(at + 4, true), words.getUint32(at + 38, true))
+    const kind = entryKind(name, words.getUint16(at + 4, true), words.getUint32(at + 38, true), bytes)
     entries.push({
       name,
       method: code === 0 ? 'stored' : 'deflated',

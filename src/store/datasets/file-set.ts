@@ -1,8 +1,11 @@
 // The files an importer may look at, alike for an unpacked folder and an archive: names with forward slashes, contents on demand.
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
-import { badData, DataError, errorCode } from '../formats/data-error'
-import { readTar } from '../formats/tar'
+import { readZipDirectory, readZipEntry, type ZipEntry, type ZipSource } from '../../shared/npy'
+import { fileSource, realFileSystem } from '../files'
+import { badData, DataError, errorCode, shown } from '../formats/data-error'
+import { defaultTarLimits, readTar } from '../formats/tar'
+import { pathFault } from '../transfer/names'
 import type { JobOptions } from './installed'
 
 export interface FileSet {
@@ -54,6 +57,40 @@ export async function archiveFiles(path: string, wanted: (base: string) => boole
       if (!bytes) throw badData(`${basename(path)}: has no entry ${entry}, or it was read before`)
       files.delete(entry)
       return bytes
+    }
+  }
+}
+
+/**
+ * The files of a zip that any importer knows by name, read one by one when asked for; null where it holds NumPy arrays, so that it is an .npz by another
+ * name. Entries that lead out of the archive, and links, are refused.
+ */
+export async function zipFiles(path: string, wanted: (base: string) => boolean, { signal }: JobOptions): Promise<FileSet | null> {
+  const name = basename(path)
+  const open = async <T>(work: (source: ZipSource) => Promise<T>): Promise<T> => {
+    const file = await realFileSystem.open(path, 'read')
+    try {
+      return await work({ ...fileSource(file, path, await file.bytes()), name })
+    } finally {
+      await file.close()
+    }
+  }
+  const all = await open(readZipDirectory)
+  const files = new Map<string, ZipEntry>()
+  for (const entry of all) {
+    const fault = entry.kind === 'link' ? 'is a link' : pathFault(entry.name)
+    if (fault) throw badData(`${name}: entry "${shown(entry.name)}" ${fault}; refused`)
+    if (entry.kind === 'file' && wanted(entry.name.slice(entry.name.lastIndexOf('/') + 1))) files.set(entry.name, entry)
+  }
+  if (files.size === 0 && all.some((entry) => entry.name.endsWith('.npy'))) return null
+  return {
+    name,
+    paths: [...files.keys()].sort(),
+    async read(wantedPath) {
+      signal?.throwIfAborted()
+      const entry = files.get(wantedPath)
+      if (!entry) throw badData(`${name}: has no entry ${wantedPath}`)
+      return open((source) => readZipEntry(source, entry, defaultTarLimits.entryBytes))
     }
   }
 }

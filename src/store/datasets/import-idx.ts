@@ -17,7 +17,7 @@ export function isIdxName(base: string): boolean {
 function slug(name: string): string {
   const cleaned = name
     .toLowerCase()
-    .replace(/\.(tar\.gz|tgz|tar|npz|csv|tsv|gz)$/, '')
+    .replace(/\.(tar\.gz|tgz|tar|zip|npz|csv|tsv|txt|gz)$/, '')
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 60)
