@@ -29,6 +29,11 @@ function networkRules(spec: NetworkSpec, report: Report) {
         'model.outputActivation',
         `must be null or {"kind": "identity"} with loss softmax-cross-entropy, got ${shown(outputActivation)}`
       )
+    if (last === 1)
+      report(
+        `model.layers.${layers.length - 1}`,
+        'must be at least 2 with loss softmax-cross-entropy (the softmax of one unit is 1 whatever the weights are); take half-sse or mse for one output, got 1'
+      )
     if (spec.data.targets === 'input') report('loss', 'must be half-sse or mse where data.targets is "input", got "softmax-cross-entropy"')
   }
 }

@@ -83,6 +83,10 @@ describe('a fault is named with its path and what would be right', () => {
     [['data.transforms=[{"kind":"random-projection","dim":7}]', 'model.layers.0=8'], /^model\.layers\.0: must be 7/],
     [['loss=softmax-cross-entropy', 'optimizer.scope=unit-blocks'], /^optimizer\.scope: must be full or layer-blocks with loss softmax/],
     [['loss=softmax-cross-entropy', 'model.outputActivation={"kind":"tanh"}'], /^model\.outputActivation: must be null or/],
+    [
+      ['loss=softmax-cross-entropy', 'model.layers=[null,3,1]'],
+      /^model\.layers\.2: must be at least 2 with loss softmax.*one output, got 1$/
+    ],
     [['loss=softmax-cross-entropy', 'data.targets=input'], /^loss: must be half-sse or mse/],
     [['optimizer.kind=fd-newton', 'optimizer.r=1e-6'], /^optimizer\.r: must be left out with mode limit/],
     [['optimizer.kind=fd-newton', 'loss=softmax-cross-entropy'], /^loss: must be half-sse or mse with optimizer fd-newton/],
