@@ -56,7 +56,10 @@ export const benches: Readonly<Record<string, Bench>> = {
     'snapshot writing beside dd, listing 10,000 runs, a million metrics lines',
     async () => (await import('./store')).storeBench
   ),
-  fuzz: lazily('damaged and hostile files against every reader (10⁵ cases)', async () => (await import('./fuzz')).fuzzBench)
+  fuzz: lazily(
+    'damaged and hostile files against every reader (10⁵ cases), and files of NumPy, pandas and csv by value',
+    async () => (await import('./fuzz')).fuzzBench
+  )
 }
 
 export interface RunOptions {

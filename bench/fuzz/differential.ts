@@ -1,5 +1,9 @@
 // Files that NumPy, pandas and Python's csv module wrote, read by our readers: equal to what their own reader gives, refused, or different, which is a fault.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CsvOptions } from '../../src/shared/datasets/schema'
 import { NpyError, parseNpy } from '../../src/shared/npy'
+import { DataError, readDatasetSource, type DatasetSource } from '../../src/store/datasets'
 
 export type Outcome =
   | { readonly kind: 'equal' }
@@ -40,4 +44,53 @@ export function compareNpy({ variant, file, shape, values }: NpyCase): Outcome {
     if (error instanceof NpyError) return { kind: 'refused', sentence: error.message }
     throw error
   }
+}
+
+/** A table and what its writer's own reader gives. */
+export interface CsvCase {
+  readonly writer: string
+  readonly variant: string
+  /** Base64. */
+  readonly file: string
+  readonly options: CsvOptions
+  /** Input columns. */
+  readonly columns: number
+  /** Base64 of doubles, row by row. */
+  readonly inputs: string
+  /** Base64 of doubles, or texts: one a sample. */
+  readonly target: { readonly numbers: string } | { readonly texts: readonly string[] }
+}
+
+/** What our reader made of the targets: class names, or values. */
+function targetsOf({ description, train }: DatasetSource): readonly (string | number)[] {
+  const names = description.labels.fine
+  return names && train.labels.fine ? Array.from(train.labels.fine, (place) => names[place]) : [...(train.targets ?? [])]
+}
+
+/** Reads the case as the file `table.csv` below `folder`. */
+export async function compareCsv({ file, options, columns, inputs, target }: CsvCase, folder: string): Promise<Outcome> {
+  const path = join(folder, 'table.csv')
+  writeFileSync(path, Buffer.from(file, 'base64'))
+  let source: DatasetSource
+  try {
+    source = await readDatasetSource(path, { csv: options })
+  } catch (error) {
+    if (error instanceof DataError) return { kind: 'refused', sentence: error.message }
+    throw error
+  }
+  const different = (how: string): Outcome => ({ kind: 'different', how })
+  const { train } = source
+  if (train.features !== columns) return different(`has ${train.features} inputs, must have ${columns}`)
+  const how = firstDifference(train.x, doublesOf(inputs))
+  if (how !== null) return different(`inputs: ${how}`)
+  const found = targetsOf(source)
+  const expected = 'texts' in target ? target.texts : doublesOf(target.numbers)
+  const wrong =
+    'texts' in target
+      ? found.findIndex((one, k) => String(one) !== expected[k])
+      : firstDifference(found.map(Number), doublesOf(target.numbers))
+  if (found.length !== expected.length) return different(`has ${found.length} samples, must have ${expected.length}`)
+  return wrong === null || wrong === -1
+    ? { kind: 'equal' }
+    : different(`target: ${typeof wrong === 'number' ? `sample ${wrong} is ${found[wrong]}, must be ${expected[wrong]}` : wrong}`)
 }

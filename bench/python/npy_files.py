@@ -61,7 +61,7 @@ def case(rng, kind, shape, order="C", big=False, version=None):
 
 
 def random_case(rng):
-    shape = tuple(int(n) for n in rng.integers(0 if rng.random() < 0.1 else 1, 6, rng.integers(0, 5)))
+    shape = tuple(int(n) for n in rng.integers(0 if rng.random() < 0.1 else 1, 6, rng.integers(5)))
     kind = str(rng.choice(numbers if rng.random() < 0.9 else others))
     version = [None, (1, 0), (2, 0), (3, 0)][rng.integers(4)]
     return case(rng, kind, shape, str(rng.choice(["C", "F"])), bool(rng.random() < 0.5), version)

@@ -114,6 +114,10 @@ const datasetCommand = (words: string, description: string) =>
   datasets.command(words).description(description).addOption(workspace()).addOption(json()).addOption(debug())
 datasetCommand('import <path>', 'install a dataset from an archive, a folder or a file')
   .option('--id <id>', 'id of the dataset (default: from its kind)')
+  .option('--header <yes|no>', 'CSV: whether names stand above the samples (default: recognized)')
+  .option('--separator <mark>', 'CSV: comma, semicolon, tab, space, pipe or one character (default: recognized)')
+  .option('--target <column...>', 'CSV: target columns by name, or by number from 1 (default: label, class, target, y, else the last)')
+  .option('--classes <yes|no>', "CSV: whether the target's different texts are classes (default: recognized)")
   .action(async (path, _options, used: Command) =>
     endWith(used.optsWithGlobals(), async () => (await import('./commands/datasets')).importOne(path, used.optsWithGlobals()))
   )

@@ -29,7 +29,7 @@ function watcher(workspace: Workspace, id: string, json: boolean): (event: RunPr
     } else if (event.kind === 'phase') {
       if (!json || process.stderr.isTTY) display?.phase(event.step, event.phase, event.fraction, event.etaSeconds)
     } else if (event.kind === 'note') {
-      if (display) display.note(event.message)
+      if (display && !json) display.note(event.message)
       else say(event.message)
     } else if (event.kind === 'trouble') {
       const text = `paused: ${event.message}; trying again every ${retrySeconds} s (Ctrl-C ends, keeping the last checkpoint)`

@@ -1,4 +1,5 @@
 // Jobs of an engine process: long work on the workspace that is no training.
+import { readingSentence, type DatasetManifest } from '../shared/datasets/schema'
 import { downloadDataset, importDataset, verifyDataset } from '../store/datasets'
 import type { Job } from './messages'
 
@@ -11,23 +12,35 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`
 }
 
-/** Does the job and says in one sentence what came of it. Rejects with one sentence. */
-export async function executeJob(workspace: string, job: Job, { signal, onProgress }: JobOptions): Promise<string> {
+export interface JobOutcome {
+  /** What came of it, in a sentence or two. */
+  readonly message: string
+  /** The dataset that the job was about. */
+  readonly dataset: DatasetManifest
+}
+
+/** Does the job and says what came of it. Rejects with one sentence. */
+export async function executeJob(workspace: string, job: Job, { signal, onProgress }: JobOptions): Promise<JobOutcome> {
   const plain = (what: string) => ({ signal, onProgress: (fraction: number) => onProgress(fraction, what) })
   if (job.name === 'dataset-import') {
-    const { id, counts, partial } = await importDataset(workspace, job.path, {
+    const dataset = await importDataset(workspace, job.path, {
       ...plain('reading and checking'),
-      ...(job.id ? { id: job.id } : {})
+      ...(job.id ? { id: job.id } : {}),
+      csv: job.csv
     })
-    return `imported as ${id}: ${counts.train} training and ${counts.test} test samples${partial ? ' (a part of the official set)' : ''}`
+    const { id, counts, partial } = dataset
+    const what = `imported as ${id}: ${counts.train} training and ${counts.test} test samples${partial ? ' (a part of the official set)' : ''}`
+    return { message: [what, readingSentence(dataset) ?? []].flat().join('\n'), dataset }
   }
   if (job.name === 'dataset-download') {
-    const { id, counts } = await downloadDataset(workspace, job.dataset, {
+    const dataset = await downloadDataset(workspace, job.dataset, {
       signal,
       onProgress: (fraction, bytes) => onProgress(fraction, megabytes(bytes))
     })
-    return `downloaded ${id}: ${counts.train} training and ${counts.test} test samples, checksums right`
+    const { id, counts } = dataset
+    return { message: `downloaded ${id}: ${counts.train} training and ${counts.test} test samples, checksums right`, dataset }
   }
-  const { id, checks } = await verifyDataset(workspace, job.dataset, plain('comparing with the manifest'))
-  return `${id} is what its manifest says${checks.length > 0 ? ` (${checks.join('; ')})` : ''}`
+  const dataset = await verifyDataset(workspace, job.dataset, plain('comparing with the manifest'))
+  const checks = dataset.checks.length > 0 ? ` (${dataset.checks.join('; ')})` : ''
+  return { message: `${dataset.id} is what its manifest says${checks}`, dataset }
 }

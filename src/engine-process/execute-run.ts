@@ -22,7 +22,7 @@ import { versions } from './versions'
 export type RunProgress =
   | TrainingEvent
   | { readonly kind: 'opened'; readonly step: number; readonly backend: NonNullable<RunStatus['backend']>; readonly spec: RunSpec }
-  /** What somebody should know before the run is opened or goes on: what is waited for, what was damaged. */
+  /** Something that people should know, such as what is waited for, what was damaged, what a table was taken for; it is in the run's log too. */
   | { readonly kind: 'note'; readonly message: string }
   /** A write failed; everything is kept in memory until `trouble` is answered. */
   | { readonly kind: 'trouble'; readonly message: string }
@@ -102,7 +102,12 @@ async function trainOpened(workspace: Workspace, run: TrainingRun, linalg: Linal
     signal: stop,
     onProgress: (fraction: number) => options.onEvent?.({ kind: 'phase', step: 0, phase: 'reading data', fraction, etaSeconds: null })
   }
-  const prepared = await prepareRun({ workspace, linalg, ...reading }, run.spec)
+  const notes: string[] = []
+  const prepared = await prepareRun({ workspace, linalg, ...reading, onNote: (sentence) => void notes.push(sentence) }, run.spec)
+  for (const message of notes) {
+    options.onEvent?.({ kind: 'note', message })
+    await run.sink.log(message)
+  }
   const { hashes } = await run.setMeta({})
   checkDataset(run, hashes.dataset, prepared.hashes.dataset)
   if (run.resume === null) await run.setMeta({ hashes: prepared.hashes })

@@ -16,7 +16,7 @@ import {
   StorageError,
   type Workspace
 } from '../store'
-import { prepareRun, SpecFault } from './prepare'
+import { prepareRun, SpecFault, type PrepareContext } from './prepare'
 
 /** A run and a step whose weights are taken instead of start weights. */
 export interface Place {
@@ -54,10 +54,10 @@ export async function openFirstBatch(
   workspace: Workspace,
   linalg: Linalg,
   spec: RunSpec,
-  options: { readonly at?: Place; readonly signal?: AbortSignal } = {}
+  options: Pick<PrepareContext, 'signal' | 'onNote'> & { readonly at?: Place } = {}
 ): Promise<FirstBatch> {
-  const { at, signal } = options
-  const prepared = await prepareRun({ workspace, linalg, signal }, spec)
+  const { at, signal, onNote } = options
+  const prepared = await prepareRun({ workspace, linalg, signal, onNote }, spec)
   const parameters = at ? await weightsAt(workspace, spec, at) : prepared.parameters
   if (parameters.length !== prepared.parameters.length)
     throw new SpecFault([

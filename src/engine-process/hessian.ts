@@ -19,6 +19,8 @@ export interface HessianRequest {
   /** Assemblies into the same memory, at least 1. */
   readonly repeat: number
   readonly signal?: AbortSignal
+  /** Gets what a dataset given by path was taken for. */
+  readonly onNote?: (sentence: string) => void
   readonly onPhase?: (phase: string) => void
   readonly onProgress?: (fraction: number) => void
 }
@@ -59,7 +61,11 @@ export async function computeHessian(workspace: Workspace, linalg: Linalg, reque
   }
 
   onPhase?.('reading data')
-  const { objective, parameters, problem } = await openFirstBatch(workspace, linalg, spec, { at: request.at, signal })
+  const { objective, parameters, problem } = await openFirstBatch(workspace, linalg, spec, {
+    at: request.at,
+    signal,
+    onNote: request.onNote
+  })
   try {
     // Told before the folder is made: what does not fit leaves nothing behind.
     const question = { eigen: vectors ? ('all' as const) : ('values' as const), keep: false }

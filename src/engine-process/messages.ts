@@ -1,4 +1,5 @@
 // What the workbench and an engine process tell each other. Small plain objects only: big arrays are files.
+import type { CsvOptions } from '../shared/datasets/schema'
 import type { MetricsLine, RunState } from '../shared/run/schema'
 
 /** What an engine process is started for. */
@@ -13,7 +14,7 @@ export type Task =
   | { readonly kind: 'job'; readonly workspace: string; readonly job: Job }
 
 export type Job =
-  | { readonly name: 'dataset-import'; readonly path: string; readonly id: string | null }
+  | { readonly name: 'dataset-import'; readonly path: string; readonly id: string | null; readonly csv: CsvOptions }
   | { readonly name: 'dataset-download'; readonly dataset: string }
   | { readonly name: 'dataset-verify'; readonly dataset: string }
 

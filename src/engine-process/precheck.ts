@@ -4,7 +4,7 @@ import type { SpecProblem } from '../shared/api/contract'
 import { nearest } from '../shared/spec/describe'
 import type { DataFacts } from '../shared/spec/estimate'
 import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
-import { checkModelAgainstData, DataError, dataWidths, openManifest } from '../store/datasets'
+import { checkModelAgainstData, checkTargetsAgainstLoss, DataError, dataWidths, openDataset, openManifest } from '../store/datasets'
 import { NpyError } from '../shared/npy'
 import { StorageError, type Workspace } from '../store'
 import { givenWeights, networkOfWidths, readMatrices, SpecFault } from './prepare'
@@ -28,7 +28,7 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 
 /**
  * Facts for the estimate, and every fault that can be found without reading data: a function that is none, a dataset that is not installed, widths
- * that do not meet, start weights of the wrong shapes, projections that are no matrices. A dataset given by path is opened when the run starts.
+ * that do not meet, start weights of the wrong shapes, projections that are no matrices; and targets that the loss cannot take. A dataset given by path is opened when the run starts.
  */
 export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise<{ facts: SpecFacts; problems: readonly SpecProblem[] }> {
   if (isFunctionSpec(spec)) {
@@ -51,6 +51,8 @@ export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise
     const answer = dataWidths(manifest, spec.data)
     if ('problems' in answer) return { facts: nothing, problems: answer.problems }
     const problems = checkModelAgainstData(spec, manifest)
+    if (spec.loss === 'softmax-cross-entropy' && manifest.targets !== null)
+      problems.push(...checkTargetsAgainstLoss(spec, await openDataset(workspace.folder, spec.data.dataset)))
     const { init } = spec.model
     if (problems.length === 0 && (init.kind === 'npz' || init.kind === 'run'))
       await givenWeights(workspace, init, networkOfWidths(spec, answer.widths.inputs))

@@ -9,9 +9,10 @@ import { networkOf } from '../engine/training/open-problem'
 import type { TrainingData } from '../engine/training'
 import { NpyError, toFloat64 } from '../shared/npy'
 import type { SpecProblem } from '../shared/api/contract'
+import { readingSentence } from '../shared/datasets/schema'
 import type { RunMeta } from '../shared/run/schema'
 import { isFunctionSpec, type DataSpec, type NetworkSpec, type RunSpec } from '../shared/spec/schema'
-import { checkModelAgainstData, openDataset, prepareData } from '../store/datasets'
+import { checkModelAgainstData, checkTargetsAgainstLoss, openDataset, prepareData } from '../store/datasets'
 import { checkpointSteps, openNpy, readCheckpoint, readNpz, type Workspace } from '../store'
 
 /** Thrown where a spec does not meet its data or its files: the problems with their paths, and all of them as the message. */
@@ -31,6 +32,8 @@ export interface Prepared {
 export interface PrepareContext extends CallOptions {
   readonly workspace: Workspace
   readonly linalg: Linalg
+  /** Gets what a dataset given by path was taken for, in a sentence. */
+  readonly onNote?: (sentence: string) => void
 }
 
 const sha256 = (...parts: (Float64Array | string)[]) => {
@@ -67,10 +70,13 @@ export async function readMatrices(workspace: Workspace, data: DataSpec): Promis
 }
 
 /** Opens the dataset, checks that the model fits it, and transforms it. Throws SpecFault, or the dataset's own error. */
-export async function prepareTrainingData(context: PrepareContext, spec: Pick<NetworkSpec, 'data' | 'model' | 'seed'>) {
-  const { workspace, linalg, signal, onProgress } = context
-  const dataset = await openDataset(workspace.folder, spec.data.dataset, { signal })
-  const problems = checkModelAgainstData(spec, dataset.manifest)
+export async function prepareTrainingData(context: PrepareContext, spec: Pick<NetworkSpec, 'data' | 'model' | 'loss' | 'seed'>) {
+  const { workspace, linalg, signal, onProgress, onNote } = context
+  const { dataset: reference } = spec.data
+  const dataset = await openDataset(workspace.folder, reference, { signal })
+  const reading = readingSentence(dataset.manifest)
+  if (typeof reference !== 'string' && reading !== null) onNote?.(`${reference.path}: ${reading}`)
+  const problems = [...checkModelAgainstData(spec, dataset.manifest), ...checkTargetsAgainstLoss(spec, dataset)]
   if (problems.length > 0) throw new SpecFault(problems)
   const matrices = await readMatrices(workspace, spec.data)
   const data = await prepareData(dataset, spec.data, { seed: spec.seed, matrices, linalg, signal, onProgress })

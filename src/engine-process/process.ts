@@ -69,7 +69,7 @@ async function workOnJob(channel: Channel, task: Extract<Task, { kind: 'job' }>,
   let last = -Infinity
   try {
     await openWorkspace(task.workspace)
-    const message = await executeJob(task.workspace, task.job, {
+    const { message } = await executeJob(task.workspace, task.job, {
       signal: stop,
       onProgress(fraction, text) {
         if (performance.now() - last < 100 && fraction < 1) return

@@ -3,6 +3,7 @@ import { executeJob } from '../../engine-process/execute-job'
 import type { Job } from '../../engine-process/messages'
 import { listDatasets, removeDataset } from '../../store/datasets'
 import { print, printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
+import { UsageError } from '../ending'
 import { bytes, duration, oneLine, table } from '../format'
 
 export async function list(options: WorkspaceOptions): Promise<void> {
@@ -52,9 +53,10 @@ async function work(options: WorkspaceOptions, job: Job): Promise<void> {
   const stop = stopSignal(() => say('\nstopping…'))
   const progress = showProgress()
   try {
-    const message = await executeJob(workspace.folder, job, { signal: stop.signal, onProgress: progress.onProgress })
+    const { message, dataset } = await executeJob(workspace.folder, job, { signal: stop.signal, onProgress: progress.onProgress })
     progress.clear()
-    if (options.json) printJson({ done: true, message })
+    const { id, counts, shape, labels, targets, csv = null } = dataset
+    if (options.json) printJson({ done: true, message, dataset: { id, counts, shape, labels, targets, csv } })
     else say(message)
   } catch (error) {
     progress.clear()
@@ -66,8 +68,23 @@ async function work(options: WorkspaceOptions, job: Job): Promise<void> {
   }
 }
 
-export function importOne(path: string, options: WorkspaceOptions & { readonly id?: string }): Promise<void> {
-  return work(options, { name: 'dataset-import', path: userPath(path), id: options.id ?? null })
+export interface ImportOptions extends WorkspaceOptions {
+  readonly id?: string
+  readonly header?: string
+  readonly separator?: string
+  readonly target?: string[]
+  readonly classes?: string
+}
+
+function yesOrNo(option: string, value: string | undefined): boolean | undefined {
+  if (value === undefined || value === 'yes' || value === 'no') return value === undefined ? undefined : value === 'yes'
+  throw new UsageError(`${option}: must be yes or no, got "${value}"`)
+}
+
+export async function importOne(path: string, options: ImportOptions): Promise<void> {
+  const { id = null, separator, target } = options
+  const csv = { header: yesOrNo('--header', options.header), separator, target, classes: yesOrNo('--classes', options.classes) }
+  return work(options, { name: 'dataset-import', path: userPath(path), id, csv })
 }
 
 export function download(name: string, options: WorkspaceOptions): Promise<void> {

@@ -26,7 +26,7 @@ export async function sweep(argument: string, options: SweepOptions): Promise<vo
   try {
     display.onPhase('reading data')
     const at = options.at === undefined ? {} : { at: parsePlace(options.at) }
-    const { objective, parameters, problem } = await openFirstBatch(workspace, linalg, spec, { ...at, signal: stop.signal })
+    const { objective, parameters, problem } = await openFirstBatch(workspace, linalg, spec, { ...at, signal: stop.signal, onNote: say })
     display.onPhase('factorization and solves')
     const rows = await fdSweep(objective, parameters, { signal: stop.signal })
     problem.dispose()

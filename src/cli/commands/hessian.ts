@@ -36,8 +36,22 @@ export async function hessian(argument: string, options: HessianOptions): Promis
   const linalg = await openLinalg()
   try {
     const { vectors = false, repeat } = options
+    const onNote = (sentence: string) => {
+      display.clear()
+      say(sentence)
+    }
     const out = userPath(options.out)
-    const report = await computeHessian(workspace, linalg, { spec, scope, out, ...at, vectors, repeat, signal: stop.signal, ...display })
+    const report = await computeHessian(workspace, linalg, {
+      spec,
+      scope,
+      out,
+      ...at,
+      vectors,
+      repeat,
+      signal: stop.signal,
+      onNote,
+      ...display
+    })
     display.clear()
     if (options.json) return printJson(report)
     say(`P = ${report.P}, loss ${figure(report.loss, 6)}, ${report.backend.description}, ${report.backend.threads} threads`)

@@ -1,5 +1,6 @@
 // The one list of what the page (or any client) may ask of the workbench: a schema for every input, a type for every output.
 import { z } from 'zod'
+import { csvOptionsSchema } from '../datasets/schema'
 import { runIdPattern, type RunSpec } from '../spec/schema'
 import type { MetricsLine, RunMeta, RunStatus, SnapshotManifest } from '../run/schema'
 import type { RunSummary } from '../run/summary'
@@ -259,7 +260,10 @@ export const methods = {
   'trash.empty': method<{ count: number }>()(z.strictObject({ ids: z.array(id).max(20_000).optional() })),
 
   'datasets.list': method<DatasetInfo[]>()(empty),
-  'datasets.import': method<{ job: string }>()(z.strictObject({ path: z.string().min(1).max(4000), id: id.optional() })),
+  /** `header`, `separator`, `target`, `classes` are for files of separated values and refused for others. */
+  'datasets.import': method<{ job: string }>()(
+    z.strictObject({ path: z.string().min(1).max(4000), id: id.optional(), ...csvOptionsSchema.shape })
+  ),
   'datasets.download': method<{ job: string }>()(z.strictObject({ name })),
   'datasets.verify': method<{ job: string }>()(z.strictObject({ name })),
   'datasets.thumbnails': method<{ width: number; height: number; channels: number; pixels: Uint8Array; labels: string[] }>()(

@@ -7,6 +7,34 @@ const count = z.number().int().nonnegative()
 const fileName = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'must be a plain file name')
 const names = z.array(z.string().max(200)).min(1).max(100_000)
 
+/** How a file of separated values is to be read; what is left out is recognized. */
+export const csvOptionsSchema = z.strictObject({
+  /** True: the first line (or the comment line before it) holds names; false: it is a sample. */
+  header: z.boolean().optional(),
+  /** comma, semicolon, tab, space (runs of spaces and tabs), pipe, or the character itself. */
+  separator: z.string().min(1).max(20).optional(),
+  /** Target columns, each by its name or, where none has that name, its number from 1. */
+  target: z.array(z.string().min(1).max(1000)).min(1).max(100_000).optional(),
+  /** True: the target column's different texts are the classes; false: its numbers are values. */
+  classes: z.boolean().optional()
+})
+export type CsvOptions = z.output<typeof csvOptionsSchema>
+
+/** What a file of separated values was taken for. */
+const csvReadingSchema = z.object({
+  encoding: z.string(),
+  separator: z.string(),
+  /** Line of the names, null where the file has none. */
+  header: z.number().int().positive().nullable(),
+  /** Names of the input columns, at most the first thousand. */
+  inputs: z.array(z.string()),
+  targets: z.array(z.string()),
+  /** What of the file is no input and no target, for people. */
+  leftOut: z.array(z.string()),
+  /** Inputs that only count the samples (0, 1, 2, … or from 1), as an index does. */
+  counting: z.array(z.string())
+})
+
 export const datasetManifestSchema = z.object({
   schemaVersion: z.literal(1),
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be a dataset id'),
@@ -25,12 +53,29 @@ export const datasetManifestSchema = z.object({
   targets: z.number().int().positive().nullable(),
   /** What was compared with published values, for people. */
   checks: z.array(z.string().max(500)).default([]),
+  /** Left out for what is no file of separated values. */
+  csv: csvReadingSchema.optional(),
   files: z.array(z.object({ name: fileName, bytes: count, sha256 })).min(1),
   /** SHA-256 over all arrays (names, types, shapes, values), independent of the files they came from. */
   fingerprint: sha256
 })
 
 export type DatasetManifest = z.output<typeof datasetManifestSchema>
+
+const listed = (words: readonly string[], count = words.length, most = 6) =>
+  count <= most ? words.join(', ') : `${words.slice(0, most - 1).join(', ')}, … ${count} in all`
+
+/** One sentence about what a file of separated values was taken for; null for what is none. */
+export function readingSentence(manifest: Pick<DatasetManifest, 'csv' | 'shape' | 'labels' | 'targets'>): string | null {
+  const { csv, labels, targets } = manifest
+  if (csv === undefined) return null
+  const header = csv.header === null ? 'no header' : `names from line ${csv.header}`
+  const inputs = featureCount(manifest)
+  const what = targets === null ? `${labels.fine?.length} classes: ${listed(labels.fine ?? [])}` : 'values'
+  const leftOut = csv.leftOut.length === 0 ? '' : `; left out: ${csv.leftOut.join(', ')}`
+  const counting = csv.counting.length === 0 ? '' : `; taken as an input, but counts the samples as an index does: ${listed(csv.counting)}`
+  return `read as ${csv.encoding}, separator ${csv.separator}, ${header}; ${inputs} input${inputs === 1 ? '' : 's'} (${listed(csv.inputs, inputs)}); target ${listed(csv.targets)} (${what})${leftOut}${counting}`
+}
 
 /** Numbers a sample: the product of the shape. */
 export function featureCount(manifest: Pick<DatasetManifest, 'shape'>): number {

@@ -1,6 +1,9 @@
 // The user's own data as a .csv with one sample a line.
 import { basename } from 'node:path'
-import { readCsv, type CsvFile, type CsvRow } from '../formats/csv'
+import type { CsvOptions } from '../../shared/datasets/schema'
+import { decodeText } from '../files'
+import { readCsv, splitName, targetName, type CsvFile, type CsvRow } from '../formats/csv'
+import { cellKind, decimalNumber, numberFault, standsForMissing } from '../formats/decimal'
 import { badData, DataError, shown } from '../formats/data-error'
 import type { DatasetSource } from './dataset'
 import { readWhole } from './file-set'
@@ -12,15 +15,53 @@ const textLimit = 2 ** 28
 const numberLimit = 2 ** 27
 /** Rows after which others get a turn and the signal is looked at. */
 const rowsATurn = 500
+/** Names of input columns that the manifest keeps. */
+const namesKept = 1000
 
-/** Columns named label, class, target or y (y1, y2, …) are targets; without such a name the last column is. A column `split` sorts samples into train and test. */
-function columnsOf(file: CsvFile): { inputs: number[]; targets: number[]; split: number } {
-  const all = Array.from({ length: file.columns }, (_, i) => i)
-  const split = file.header?.findIndex((title) => title.toLowerCase() === 'split') ?? -1
-  const named = all.filter((i) => /^(label|class|target|y)\d*$/i.test(file.header?.[i] ?? ''))
-  const rest = all.filter((i) => i !== split)
-  const targets = named.length > 0 ? named : rest.slice(-1)
-  return { inputs: rest.filter((i) => !targets.includes(i)), targets, split }
+/** The file and what its columns are for. */
+interface Columns {
+  readonly name: string
+  readonly titles: readonly string[]
+  readonly inputs: readonly number[]
+  readonly targets: readonly number[]
+  /** −1 without one. */
+  readonly split: number
+  /** pandas' index: a first column whose name is empty. −1 without one. */
+  readonly index: number
+}
+
+/** The column of a name, or of a number from 1 where none has that name. */
+function columnNamed(wanted: string, titles: readonly string[], name: string): number {
+  const places = titles.flatMap((title, i) => (title === wanted ? [i] : []))
+  if (places.length > 1)
+    throw badData(`${name}: ${places.length} columns are called "${shown(wanted, 40)}"; give the target's number, from 1`)
+  if (places.length === 1) return places[0]
+  const number = /^\d+$/.test(wanted) ? Number(wanted) : 0
+  if (number >= 1 && number <= titles.length) return number - 1
+  const there = titles.length > 20 ? [...titles.slice(0, 20), '…'] : titles
+  throw badData(`${name}: has no column "${shown(wanted, 40)}"; there are ${shown(there.join(', '), 300)}`)
+}
+
+/**
+ * Columns named label, class, target or y (y1, y2, …) are targets; without such a name the last column is. A column `split` sorts samples into train and
+ * test. A first column without a name is the index that pandas writes, no input.
+ */
+function columnsOf(file: CsvFile, wanted: readonly string[] | undefined, name: string): Columns {
+  const names = file.header?.names
+  const titles = Array.from({ length: file.columns }, (_, i) => names?.[i] || `column ${i + 1}`)
+  const all = titles.map((_, i) => i)
+  const split = names?.findIndex((title) => splitName.test(title)) ?? -1
+  const given = wanted?.map((one) => columnNamed(one, titles, name))
+  const twice = given?.find((column, i) => given.indexOf(column) !== i)
+  if (twice !== undefined) throw badData(`${name}: the target ${titles[twice]} is named twice`)
+  if (given?.includes(split)) throw badData(`${name}: the column ${titles[split]} says which samples are for tests; it can be no target`)
+  const index = names && /^(unnamed: 0)?$/i.test(names[0]) && !given?.includes(0) && file.columns > 1 ? 0 : -1
+  const rest = all.filter((i) => i !== split && i !== index)
+  const named = rest.filter((i) => targetName.test(names?.[i] ?? ''))
+  const targets = given ?? (named.length > 0 ? named : rest.slice(-1))
+  if (given === undefined && new Set(named.map((i) => titles[i])).size < named.length)
+    throw badData(`${name}: several columns are called ${titles[named[0]]}; name the target by its number, from 1 (--target)`)
+  return { name, titles, inputs: rest.filter((i) => !targets.includes(i)), targets, split, index }
 }
 
 /** Samples as they arrive: inputs as numbers in memory that doubles, targets as text until all are known. */
@@ -41,9 +82,13 @@ function append(to: Growing, value: number, name: string): void {
   to.x[to.length++] = value
 }
 
-function finiteNumber(cell: string, column: number, line: number, name: string): number {
-  const value = cell === '' ? NaN : Number(cell)
-  if (!Number.isFinite(value)) throw badData(`${name}: line ${line}, cell ${column + 1}: "${shown(cell, 40)}" is no finite number`)
+/** "iris.csv: line 3, cell 2 (width)" */
+const placeOf = ({ name, titles }: Columns, line: number, column: number) =>
+  `${name}: line ${line}, cell ${column + 1}${titles[column].startsWith('column ') ? '' : ` (${shown(titles[column], 40)})`}`
+
+function finiteNumber(cell: string, column: number, line: number, columns: Columns): number {
+  const value = decimalNumber(cell)
+  if (Number.isNaN(value)) throw badData(`${placeOf(columns, line, column)}: ${numberFault(cell)}`)
   return value
 }
 
@@ -53,50 +98,111 @@ function isTest(row: CsvRow, split: number, name: string): boolean {
   return word === 'test'
 }
 
-/** The texts of the only target column as classes, sorted; null when all of them are numbers. */
-function classNamesOf(parts: readonly Growing[], targets: readonly number[], name: string): string[] | null {
-  if (targets.length !== 1 || parts.every((part) => part.targets.every((cell) => cell !== '' && Number.isFinite(Number(cell))))) return null
-  const names = [...new Set(parts.flatMap((part) => part.targets))].sort()
-  if (names.length > classLimit) throw badData(`${name}: the target column holds ${names.length} different texts; is it a label?`)
-  if (names.includes('')) throw badData(`${name}: the target column has an empty cell`)
-  return names
+/** True where an input goes 0, 1, 2, … or 1, 2, 3, … over all samples: an index that nobody left out. */
+function counts(parts: readonly Growing[], place: number, width: number): boolean {
+  let expected = parts[0].x[place]
+  if (expected !== 0 && expected !== 1) return false
+  for (const { x, length } of parts) for (let i = place; i < length; i += width) if (x[i] !== expected++) return false
+  return expected > 4
 }
 
-/** One sample a line; a text column as the only target gives classes, sorted by name. Throws naming line and cell; cancelled within some hundred rows' time. */
-export async function importCsv(path: string, options: JobOptions = {}): Promise<DatasetSource> {
+/** Whole numbers with zeros in front are codes (007), which numbers would not keep. */
+const areCodes = (cells: readonly string[]) => cells.every((cell) => /^\d+$/.test(cell)) && cells.some((cell) => /^0\d/.test(cell))
+
+/**
+ * The texts of the only target column as classes, sorted; null where all of them are numbers; `values` where the user says so. One cell that is no number
+ * among many that are does not make classes of them all: it is refused with its line.
+ */
+function classNamesOf(parts: readonly Growing[], columns: Columns, classes: boolean | undefined): string[] | null | 'values' {
+  const { name, targets } = columns
+  if (classes === false) return 'values'
+  if (targets.length !== 1) {
+    if (classes) throw badData(`${name}: has ${targets.length} target columns, but classes come in one; name it (--target)`)
+    return null
+  }
+  const cells = parts.flatMap((part) => part.targets)
+  const lineOf = (place: number) => parts.flatMap((part) => part.lines)[place]
+  const empty = cells.indexOf('')
+  if (empty >= 0) throw badData(`${placeOf(columns, lineOf(empty), targets[0])}: ${numberFault('')}`)
+  const kinds = cells.map(cellKind)
+  const numbers = kinds.filter((kind) => kind === 'number').length
+  const codes = areCodes(cells)
+  if (classes === undefined && !codes) {
+    if (numbers === cells.length) return null
+    const texts = kinds.filter((kind) => kind === 'text').length
+    const numeric = numbers + kinds.filter((kind) => kind === 'spelling').length
+    const gap = cells.findIndex(standsForMissing)
+    const odd = gap < 0 ? kinds.findIndex((kind) => kind === 'missing' || kind === 'spelling') : gap
+    const other = odd < 0 ? kinds.indexOf('text') : odd
+    if (gap >= 0 || texts === 0 || numeric > cells.length - numeric)
+      throw badData(
+        `${placeOf(columns, lineOf(other), targets[0])}: ${numberFault(cells[other])} (${numbers} of the ${cells.length} cells of the target are numbers; --classes yes takes them all as classes)`
+      )
+  }
+  const names = [...new Set(cells)]
+  if (names.length > classLimit) throw badData(`${name}: the target column holds ${names.length} different texts; is it a label?`)
+  return numbers === cells.length && !codes ? names.sort((a, b) => Number(a) - Number(b)) : names.sort()
+}
+
+/**
+ * One sample a line; a text column as the only target gives classes, sorted by name. The source says what the file was taken for. Throws naming line and
+ * cell; cancelled within some hundred rows' time.
+ */
+export async function importCsv(path: string, options: CsvOptions, job: JobOptions = {}): Promise<DatasetSource> {
   const name = basename(path)
   const bytes = await readWhole(path)
   if (bytes.length > textLimit) throw new DataError('too-large', `${name}: has ${bytes.length} bytes; save data of this size as .npz`)
-  const file = readCsv(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'), name)
-  const { inputs, targets, split } = columnsOf(file)
-  if (inputs.length === 0) throw badData(`${name}: needs at least one input column beside the target`)
+  const decoded = decodeText(bytes)
+  if ('fault' in decoded) throw badData(`${name}: ${decoded.fault}`)
+  const file = readCsv(decoded.text, name, options)
+  const columns = columnsOf(file, options.target, name)
+  const { inputs, targets, split, titles } = columns
+  if (inputs.length === 0)
+    throw badData(
+      `${name}: needs at least one input column beside the target${file.columns === 1 ? `; no separator was found, say which with --separator` : ''}`
+    )
   const empty = (): Growing => ({ x: new Float64Array(0), length: 0, targets: [], lines: [] })
   const [train, test] = [empty(), empty()]
   let count = 0
   for (const row of file.rows) {
     const to = isTest(row, split, name) ? test : train
-    for (const column of inputs) append(to, finiteNumber(row.cells[column], column, row.line, name), name)
+    for (const column of inputs) append(to, finiteNumber(row.cells[column], column, row.line, columns), name)
     for (const column of targets) to.targets.push(row.cells[column])
     to.lines.push(row.line)
     if (++count % rowsATurn === 0) {
-      options.onProgress?.(row.end / file.length)
+      job.onProgress?.(row.end / file.length)
       await new Promise(setImmediate)
-      options.signal?.throwIfAborted()
+      job.signal?.throwIfAborted()
     }
   }
   if (train.lines.length === 0) throw badData(`${name}: has no training samples`)
-  const classNames = classNamesOf([train, test], targets, name)
-  const places = new Map(classNames?.map((text, place) => [text, place]))
+  const classNames = classNamesOf([train, test], columns, options.classes)
+  const places = Array.isArray(classNames) ? new Map(classNames.map((text, place) => [text, place])) : null
   const part = ({ x, length, targets: cells, lines }: Growing): OwnSplit => {
-    const values = cells.map((cell, i) => {
-      const place = places.get(cell)
-      return place ?? finiteNumber(cell, targets[i % targets.length], lines[Math.floor(i / targets.length)], name)
-    })
+    const values = cells.map(
+      (cell, i) => places?.get(cell) ?? finiteNumber(cell, targets[i % targets.length], lines[Math.floor(i / targets.length)], columns)
+    )
     return readSamples(
       { shape: [lines.length, inputs.length], data: x.slice(0, length) },
       { shape: [lines.length, targets.length], data: Float64Array.from(values) },
       name
     )
   }
-  return assemble(name, test.lines.length > 0 ? [part(train), part(test)] : [part(train)], classNames)
+  const source = assemble(name, test.lines.length > 0 ? [part(train), part(test)] : [part(train)], classNames)
+  const comments = file.comments()
+  const leftOut = [
+    columns.index < 0 ? null : 'the first column, which has no name (an index)',
+    file.trailing ? 'the separators that end the lines' : null,
+    comments > 0 ? `${comments} comment line${comments === 1 ? '' : 's'}` : null
+  ].filter((one) => one !== null)
+  const csv = {
+    encoding: decoded.encoding,
+    separator: file.separator,
+    header: file.header?.line ?? null,
+    inputs: inputs.slice(0, namesKept).map((i) => titles[i]),
+    targets: targets.map((i) => titles[i]),
+    leftOut,
+    counting: inputs.filter((_, place) => counts([train, test], place, inputs.length)).map((i) => titles[i])
+  }
+  return { ...source, description: { ...source.description, csv } }
 }

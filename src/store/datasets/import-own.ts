@@ -78,11 +78,14 @@ function areClasses(parts: readonly OwnSplit[]): boolean {
   )
 }
 
-/** Puts labels or targets to the samples. One rule: whole numbers 0 … 9999 in one column are classes, anything else are values. */
+/**
+ * Puts labels or targets to the samples. One rule: whole numbers 0 … 9999 in one column are classes, anything else are values. `classNames` are names of
+ * classes that y numbers, null where there are none, or `values` where the rule is not to be asked.
+ */
 export function assemble(
   name: string,
   parts: readonly [OwnSplit] | readonly [OwnSplit, OwnSplit],
-  classNames: readonly string[] | null
+  classNames: readonly string[] | null | 'values'
 ): DatasetSource {
   const [first] = parts
   for (const part of parts) {
@@ -90,9 +93,9 @@ export function assemble(
       throw badData(`${part.where}: has ${part.split.features} features a sample, but the training samples have ${first.split.features}`)
     if ((part.y === null) !== (first.y === null)) throw badData(`${part.where}: y is given for one part only`)
   }
-  const classes = areClasses(parts)
+  const classes = classNames !== 'values' && areClasses(parts)
   const outputs = first.y === null || classes ? null : (first.y.shape[1] ?? 1)
-  let names = classNames
+  let names = classNames === 'values' ? null : classNames
   if (classes && names === null) {
     const largest = Math.max(...parts.map(({ y }) => (y === null ? 0 : greatest(y.data))))
     names = Array.from({ length: largest + 1 }, (_, i) => String(i))

@@ -1,12 +1,12 @@
 // One way in for every importable thing: recognizes what a path holds and reads it; `importDataset` installs it into a workspace.
 import { open } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
-import type { DatasetManifest } from '../../shared/datasets/schema'
+import type { CsvOptions, DatasetManifest } from '../../shared/datasets/schema'
 import { NpyError } from '../../shared/npy'
 import { toStorageError } from '../files'
 import { badData, DataError } from '../formats/data-error'
 import type { DatasetSource } from './dataset'
-import { archiveFiles, folderFiles, folderOf, pathKind, type FileSet } from './file-set'
+import { archiveFiles, folderFiles, folderOf, pathKind, zipFiles, type FileSet } from './file-set'
 import { cifarLayoutOf, cifarLayouts, importCifar } from './import-cifar'
 import { importCsv } from './import-csv'
 import { importIdx, isIdxName } from './import-idx'
@@ -19,7 +19,7 @@ const isKnownName = (base: string) => cifarNames.has(base) || isIdxName(base)
 const baseOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
 
 const readable =
-  'CIFAR-10 or CIFAR-100 (python or binary version: .tar.gz or its unpacked folder), MNIST’s IDX files, .npz with x and y, or .csv'
+  'CIFAR-10 or CIFAR-100 (python or binary version: .tar.gz, .zip or its unpacked folder), MNIST’s IDX files (also in a .zip), .npz with x and y, or .csv'
 
 /** The first folder of the set that holds a known layout. */
 async function importSet(files: FileSet): Promise<DatasetSource> {
@@ -43,23 +43,38 @@ async function firstBytes(path: string): Promise<Buffer> {
   }
 }
 
-async function readSource(path: string, options: JobOptions): Promise<DatasetSource> {
-  if ((await pathKind(path)) === 'folder') return importSet(await folderFiles(path))
+const isCsvName = (base: string) => /\.(csv|tsv|txt)$/i.test(base)
+
+async function readSource(path: string, options: ReadOptions): Promise<DatasetSource> {
+  const kind = await pathKind(path)
   const base = basename(path)
+  const given = Object.entries(options.csv ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  if (given.length > 0 && (kind === 'folder' || !isCsvName(base)))
+    throw badData(`${base}: is no .csv, .tsv or .txt file; ${given.join(', ')} can be said of such files only`)
+  if (kind === 'folder') return importSet(await folderFiles(path))
   if (isKnownName(base)) {
     // One file of a layout stands for the files beside it.
     const beside = await folderFiles(dirname(path))
     return importSet({ ...beside, paths: beside.paths.filter((name) => folderOf(name) === '' && isKnownName(name)) })
   }
   const start = await firstBytes(path)
-  if (/\.(csv|tsv|txt)$/i.test(base)) return importCsv(path, options)
-  if (/\.npz$/i.test(base) || start.toString('latin1', 0, 2) === 'PK') return importNpz(path)
+  if (isCsvName(base)) return importCsv(path, options.csv ?? {}, options)
+  if (/\.npz$/i.test(base)) return importNpz(path)
+  if (start.toString('latin1', 0, 2) === 'PK') {
+    const files = await zipFiles(path, isKnownName, options)
+    return files === null ? importNpz(path) : importSet(files)
+  }
   if ((start[0] === 0x1f && start[1] === 0x8b) || /\.tar$/i.test(base)) return importSet(await archiveFiles(path, isKnownName, options))
   throw badData(`${base}: is no dataset that is known here; what can be read is ${readable}`)
 }
 
+export interface ReadOptions extends JobOptions {
+  /** How a file of separated values is to be read; refused for anything else. */
+  readonly csv?: CsvOptions
+}
+
 /** Reads what a path holds into memory, without installing it. Throws one sentence naming file and place. */
-export async function readDatasetSource(path: string, options: JobOptions = {}): Promise<DatasetSource> {
+export async function readDatasetSource(path: string, options: ReadOptions = {}): Promise<DatasetSource> {
   options.signal?.throwIfAborted()
   try {
     return await readSource(resolve(path), options)
@@ -70,7 +85,7 @@ export async function readDatasetSource(path: string, options: JobOptions = {}):
   }
 }
 
-export interface ImportOptions extends InstallOptions {
+export interface ImportOptions extends InstallOptions, Pick<ReadOptions, 'csv'> {
   /** Left out: the known set's own id, or one made from the file's name. */
   readonly id?: string
 }
@@ -81,7 +96,8 @@ export interface ImportOptions extends InstallOptions {
  */
 export async function importDataset(workspace: string, path: string, options: ImportOptions = {}): Promise<DatasetManifest> {
   if (options.id !== undefined) checkDatasetId(options.id)
-  const source = await readDatasetSource(path, { signal: options.signal, onProgress: (fraction) => options.onProgress?.(fraction * 0.6) })
+  const { signal, csv } = options
+  const source = await readDatasetSource(path, { signal, csv, onProgress: (fraction) => options.onProgress?.(fraction * 0.6) })
   const description = { ...source.description, id: options.id ?? source.description.id }
   return installDataset(
     workspace,

@@ -55,7 +55,8 @@ async function prepareSplit(
 ): Promise<TrainingData['train']> {
   const count = limit === null ? split.count : Math.min(limit, split.count)
   const inputs = await transformedInputs(split, count, transforms, linalg, options)
-  if (spec.targets === 'input') return { inputs, targets: inputs, labels: split.labels[spec.labels]?.slice(0, count) ?? null }
+  // Outputs that imitate the inputs are no classes: there is no accuracy.
+  if (spec.targets === 'input') return { inputs, targets: inputs, labels: null }
   return { inputs, ...splitTargets(dataset, split, count, spec) }
 }
 

@@ -16,8 +16,8 @@ type Names =
 export function datasetHandlers({ workspace, jobs }: WorkbenchContext): HandlersOf<Names> {
   return {
     'datasets.list': () => listDatasets(workspace.folder),
-    async 'datasets.import'({ path, id }) {
-      return { job: jobs.start({ name: 'dataset-import', path, id: id ?? null }, `Import ${basename(path)}`) }
+    async 'datasets.import'({ path, id, ...csv }) {
+      return { job: jobs.start({ name: 'dataset-import', path, id: id ?? null, csv }, `Import ${basename(path)}`) }
     },
     async 'datasets.download'({ name }) {
       return { job: jobs.start({ name: 'dataset-download', dataset: name }, `Download ${name}`) }

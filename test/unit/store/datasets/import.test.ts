@@ -300,7 +300,7 @@ describe('own data', () => {
     const place = workspace()
     const manifest = await importDataset(place, csv('0,1,label\n5,6,cat\n7,8,dog\n'), { id: 'pandas' })
     expect(manifest).toMatchObject({ counts: { train: 2 }, labels: { fine: ['cat', 'dog'] } })
-    await expect(importDataset(place, csv('1,,0\n3,4,1\n'))).rejects.toThrow('line 1, cell 2: "" is no finite number')
+    await expect(importDataset(place, csv('1,,0\n3,4,1\n'))).rejects.toThrow('line 1, cell 2: is empty; fill it in or leave the line out')
   })
 
   test('csv: a few thousand rows keep their order; more numbers than the first memory holds', async () => {
@@ -329,9 +329,9 @@ describe('own data', () => {
 
   test.each([
     ['uneven rows', '1,2\n3,4,5\n', 'Iris.csv: line 2 has 3 cells, but line 1 has 2'],
-    ['text where a number belongs', 'a,b,y\n1,2,0\n3,x,1\n', 'Iris.csv: line 3, cell 2: "x" is no finite number'],
-    ['an empty cell', '1,2,0\n3,,1\n', 'line 2, cell 2: "" is no finite number'],
-    ['infinity', '1,2,0\n3,Infinity,1\n', 'line 2, cell 2: "Infinity" is no finite number'],
+    ['text where a number belongs', 'a,b,y\n1,2,0\n3,x,1\n', 'Iris.csv: line 3, cell 2 (b): "x" is no decimal number'],
+    ['an empty cell', '1,2,0\n3,,1\n', 'line 2, cell 2: is empty'],
+    ['infinity', '1,2,0\n3,Infinity,1\n', 'line 2, cell 2: "Infinity" is not finite'],
     ['an open quote', '1,"2\n3,4\n', 'Iris.csv: line 1 opens a quote that is never closed'],
     ['one column', '1\n2\n', 'needs at least one input column'],
     ['nothing', '\n\n', 'Iris.csv: holds no lines'],

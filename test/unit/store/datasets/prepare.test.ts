@@ -9,6 +9,7 @@ import { randomStream } from '../../../../src/engine/random'
 import { dataSchema, type DataSpec } from '../../../../src/shared/spec/schema'
 import {
   checkModelAgainstData,
+  checkTargetsAgainstLoss,
   datasetThumbnails,
   importDataset,
   openDataset,
@@ -185,6 +186,39 @@ function countingGemm(): ProjectionLinalg & { calls: number; held: number } {
   }
 }
 
+describe('targets and the loss', () => {
+  const check = (values: readonly number[], width: number, changes: object = {}) => {
+    const dataset = tiny()
+    const count = dataset.train.count
+    const targets = Float64Array.from(values)
+    expect(targets).toHaveLength(count * width)
+    return checkTargetsAgainstLoss(
+      { loss: 'softmax-cross-entropy', data: spec({}), ...changes },
+      { manifest: { ...dataset.manifest, targets: width }, train: { ...dataset.train, targets }, test: null }
+    )
+  }
+
+  test.each([
+    ['−1 and 1', [1, -1, 1, -1, 1, -1], 2, 'training sample 1 of dataset tiny holds -1'],
+    ['values', [0.5, 0.5, 0.25, 0.25, 1, 0], 2, 'training sample 2 of dataset tiny sums to 0.5'],
+    ['one output', [0, 1, 1], 1, 'training sample 1 of dataset tiny sums to 0']
+  ])('%s are no distributions', (_, values, width, why) => {
+    expect(check(values, width)).toEqual([
+      {
+        path: 'loss',
+        message: `softmax-cross-entropy needs classes, or targets ≥ 0 that sum to 1, but the target of ${why}; take half-sse or mse, or import the target as classes (--classes yes)`
+      }
+    ])
+    expect(check(values, width, { loss: 'half-sse' })).toEqual([])
+  })
+
+  test('rows that sum to 1 are, and so are labels; rows beyond the limit do not matter', () => {
+    expect(check([0.25, 0.75, 1, 0, 1 / 3, 2 / 3], 2)).toEqual([])
+    expect(check([0.25, 0.75, 1, 0, 5, 5], 2, { data: spec({ trainLimit: 2 }) })).toEqual([])
+    expect(checkTargetsAgainstLoss({ loss: 'softmax-cross-entropy', data: spec({}) }, tiny())).toEqual([])
+  })
+})
+
 describe('prepareData', () => {
   test('x / divide − subtract, one-hot fine targets, labels', async () => {
     const { train, test: half, projections } = await prepareData(tiny(), spec({ transforms: [affine], testLimit: 2 }), { seed: 0 })
@@ -201,7 +235,8 @@ describe('prepareData', () => {
     expect(coarse.train.inputs.rows).toBe(2)
     const auto = await prepareData(tiny(), spec({ targets: 'input', transforms: [affine] }), { seed: 0 })
     expect(auto.train.targets).toBe(auto.train.inputs)
-    expect([...(auto.train.labels ?? [])]).toEqual([2, 0, 1])
+    // No classes, no accuracy.
+    expect(auto.train.labels).toBeNull()
   })
 
   test('a drawn projection is randn(in, dim) / √in from the stream "projection", the same for every call and for test samples', async () => {
