@@ -63,9 +63,10 @@ export const fuzzBench: Bench = {
       report(row)
     }
     for (const [writer, count] of (await differential(long ? 40_000 : 4000, 1, signal, note)) ?? []) {
-      const row = { ...count, target: `${writer}, values compared`, violations: count.violations.length, slowestMilliseconds: null }
-      for (const violation of count.violations.slice(0, 5)) note(violation)
-      violations += count.violations.length
+      const { cases, accepted, refused, violations: found } = count
+      const row = { target: `${writer}, values compared`, cases, accepted, refused, violations: found.length, slowestMilliseconds: null }
+      for (const violation of found.slice(0, 5)) note(violation)
+      violations += found.length
       rows.push(row)
       report(row)
     }

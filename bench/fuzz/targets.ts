@@ -3,7 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { RandomGenerator } from '../../src/engine/random'
-import { formatNpy, npzParts, NpyError, parseNpy, parseNpz } from '../../src/shared/npy'
+import { formatNpy, npzParts, NpyError, parseNpy, parseNpz, zipParts } from '../../src/shared/npy'
 import { DataError, importDataset, readDatasetSource } from '../../src/store/datasets'
 import { readCifarBinary, readCifarPickle } from '../../src/store/formats/cifar'
 import { readCsv } from '../../src/store/formats/csv'
@@ -40,10 +40,18 @@ const npzs = [
     ...npzParts({ x: { shape: [3, 2], data: Float64Array.of(1, 2, 3, 4, 5, 6) }, y: { shape: [3], data: Int32Array.of(0, 1, 1) } })
   ])
 ]
-const csvs = ['a,b,label\n1,2,x\n3,4.5,"y ""z"""\n-1e3,0,x\n', '1;2;3\r\n4;5;6\r\n', 'a\tsplit\ty\n1\ttrain\t0.5\n2\ttest\t1\n'].map(
-  (text) => Buffer.from(text)
-)
+const csvs = [
+  'a,b,label\n1,2,x\n3,4.5,"y ""z"""\n-1e3,0,x\n',
+  '1;2;3\r\n4;5;6\r\n',
+  'a\tsplit\ty\n1\ttrain\t0.5\n2\ttest\t1\n',
+  '# y x1 x2\n0 1.5  2\n1 -2.5e0 4\n#\n'
+].map((text) => Buffer.from(text))
+const zips = [zipOf(idxFiles(3, 2), '/'), zipOf(idxFiles(3, 2), '\\')]
 const idxs = [idx([3, 4, 4], new Uint8Array(48).fill(7)), idx([5], Uint8Array.of(1, 2, 3, 4, 5))]
+
+function zipOf(content: Readonly<Record<string, Uint8Array>>, mark: string): Buffer {
+  return Buffer.concat([...zipParts(Object.entries(content).map(([name, bytes]) => ({ name: `raw${mark}${name}`, parts: [bytes] })))])
+}
 
 const mutated = (seeds: readonly Uint8Array[]) => (random: RandomGenerator) => mutate(random, seeds)
 
@@ -116,6 +124,12 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     weight: 1,
     make: mutated(npzs),
     read: (bytes, folder) => readDatasetSource(placed(bytes, folder, 'case.npz'))
+  },
+  {
+    name: 'zip, as a dataset',
+    weight: 1,
+    make: mutated(zips),
+    read: (bytes, folder) => readDatasetSource(placed(bytes, folder, 'case.zip'))
   },
   {
     name: 'IDX files, as a dataset',

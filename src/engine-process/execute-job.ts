@@ -30,7 +30,8 @@ export async function executeJob(workspace: string, job: Job, { signal, onProgre
     })
     const { id, counts, partial } = dataset
     const what = `imported as ${id}: ${counts.train} training and ${counts.test} test samples${partial ? ' (a part of the official set)' : ''}`
-    return { message: [what, readingSentence(dataset) ?? []].flat().join('\n'), dataset }
+    const reading = readingSentence(dataset)
+    return { message: reading === null ? what : `${what}; ${reading}`, dataset }
   }
   if (job.name === 'dataset-download') {
     const dataset = await downloadDataset(workspace, job.dataset, {

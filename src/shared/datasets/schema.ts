@@ -71,7 +71,8 @@ export function readingSentence(manifest: Pick<DatasetManifest, 'csv' | 'shape' 
   if (csv === undefined) return null
   const header = csv.header === null ? 'no header' : `names from line ${csv.header}`
   const inputs = featureCount(manifest)
-  const what = targets === null ? `${labels.fine?.length} classes: ${listed(labels.fine ?? [])}` : 'values'
+  const names = labels.fine ?? []
+  const what = targets === null ? `${names.length} class${names.length === 1 ? '' : 'es'}: ${listed(names)}` : 'values'
   const leftOut = csv.leftOut.length === 0 ? '' : `; left out: ${csv.leftOut.join(', ')}`
   const counting = csv.counting.length === 0 ? '' : `; taken as an input, but counts the samples as an index does: ${listed(csv.counting)}`
   return `read as ${csv.encoding}, separator ${csv.separator}, ${header}; ${inputs} input${inputs === 1 ? '' : 's'} (${listed(csv.inputs, inputs)}); target ${listed(csv.targets)} (${what})${leftOut}${counting}`

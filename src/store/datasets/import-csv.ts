@@ -2,9 +2,10 @@
 import { basename } from 'node:path'
 import type { CsvOptions } from '../../shared/datasets/schema'
 import { decodeText } from '../files'
-import { readCsv, splitName, targetName, type CsvFile, type CsvRow } from '../formats/csv'
+import { readCsv, type CsvRow } from '../formats/csv'
 import { cellKind, decimalNumber, numberFault, standsForMissing } from '../formats/decimal'
-import { badData, DataError, shown } from '../formats/data-error'
+import { badData, badInput, DataError, shown } from '../formats/data-error'
+import { columnsOf, placeOf, type Columns } from './csv-columns'
 import type { DatasetSource } from './dataset'
 import { readWhole } from './file-set'
 import type { JobOptions } from './installed'
@@ -17,52 +18,6 @@ const numberLimit = 2 ** 27
 const rowsATurn = 500
 /** Names of input columns that the manifest keeps. */
 const namesKept = 1000
-
-/** The file and what its columns are for. */
-interface Columns {
-  readonly name: string
-  readonly titles: readonly string[]
-  readonly inputs: readonly number[]
-  readonly targets: readonly number[]
-  /** −1 without one. */
-  readonly split: number
-  /** pandas' index: a first column whose name is empty. −1 without one. */
-  readonly index: number
-}
-
-/** The column of a name, or of a number from 1 where none has that name. */
-function columnNamed(wanted: string, titles: readonly string[], name: string): number {
-  const places = titles.flatMap((title, i) => (title === wanted ? [i] : []))
-  if (places.length > 1)
-    throw badData(`${name}: ${places.length} columns are called "${shown(wanted, 40)}"; give the target's number, from 1`)
-  if (places.length === 1) return places[0]
-  const number = /^\d+$/.test(wanted) ? Number(wanted) : 0
-  if (number >= 1 && number <= titles.length) return number - 1
-  const there = titles.length > 20 ? [...titles.slice(0, 20), '…'] : titles
-  throw badData(`${name}: has no column "${shown(wanted, 40)}"; there are ${shown(there.join(', '), 300)}`)
-}
-
-/**
- * Columns named label, class, target or y (y1, y2, …) are targets; without such a name the last column is. A column `split` sorts samples into train and
- * test. A first column without a name is the index that pandas writes, no input.
- */
-function columnsOf(file: CsvFile, wanted: readonly string[] | undefined, name: string): Columns {
-  const names = file.header?.names
-  const titles = Array.from({ length: file.columns }, (_, i) => names?.[i] || `column ${i + 1}`)
-  const all = titles.map((_, i) => i)
-  const split = names?.findIndex((title) => splitName.test(title)) ?? -1
-  const given = wanted?.map((one) => columnNamed(one, titles, name))
-  const twice = given?.find((column, i) => given.indexOf(column) !== i)
-  if (twice !== undefined) throw badData(`${name}: the target ${titles[twice]} is named twice`)
-  if (given?.includes(split)) throw badData(`${name}: the column ${titles[split]} says which samples are for tests; it can be no target`)
-  const index = names && /^(unnamed: 0)?$/i.test(names[0]) && !given?.includes(0) && file.columns > 1 ? 0 : -1
-  const rest = all.filter((i) => i !== split && i !== index)
-  const named = rest.filter((i) => targetName.test(names?.[i] ?? ''))
-  const targets = given ?? (named.length > 0 ? named : rest.slice(-1))
-  if (given === undefined && new Set(named.map((i) => titles[i])).size < named.length)
-    throw badData(`${name}: several columns are called ${titles[named[0]]}; name the target by its number, from 1 (--target)`)
-  return { name, titles, inputs: rest.filter((i) => !targets.includes(i)), targets, split, index }
-}
 
 /** Samples as they arrive: inputs as numbers in memory that doubles, targets as text until all are known. */
 interface Growing {
@@ -81,10 +36,6 @@ function append(to: Growing, value: number, name: string): void {
   }
   to.x[to.length++] = value
 }
-
-/** "iris.csv: line 3, cell 2 (width)" */
-const placeOf = ({ name, titles }: Columns, line: number, column: number) =>
-  `${name}: line ${line}, cell ${column + 1}${titles[column].startsWith('column ') ? '' : ` (${shown(titles[column], 40)})`}`
 
 function finiteNumber(cell: string, column: number, line: number, columns: Columns): number {
   const value = decimalNumber(cell)
@@ -109,15 +60,21 @@ function counts(parts: readonly Growing[], place: number, width: number): boolea
 /** Whole numbers with zeros in front are codes (007), which numbers would not keep. */
 const areCodes = (cells: readonly string[]) => cells.every((cell) => /^\d+$/.test(cell)) && cells.some((cell) => /^0\d/.test(cell))
 
+interface Classes {
+  readonly names: readonly string[]
+  /** Class number of each text that a cell may hold. */
+  readonly places: ReadonlyMap<string, number>
+}
+
 /**
- * The texts of the only target column as classes, sorted; null where all of them are numbers; `values` where the user says so. One cell that is no number
- * among many that are does not make classes of them all: it is refused with its line.
+ * The texts of the only target column as classes, sorted, numbers by value (1 and 1.0 are one class); null where all of them are numbers; `values` where
+ * the user says so. One cell that is no number among many that are does not make classes of them all: it is refused with its line.
  */
-function classNamesOf(parts: readonly Growing[], columns: Columns, classes: boolean | undefined): string[] | null | 'values' {
+function classesOf(parts: readonly Growing[], columns: Columns, classes: boolean | undefined): Classes | null | 'values' {
   const { name, targets } = columns
   if (classes === false) return 'values'
   if (targets.length !== 1) {
-    if (classes) throw badData(`${name}: has ${targets.length} target columns, but classes come in one; name it (--target)`)
+    if (classes) throw badInput(`${name}: has ${targets.length} target columns, but classes come in one; name it (--target)`)
     return null
   }
   const cells = parts.flatMap((part) => part.targets)
@@ -139,9 +96,14 @@ function classNamesOf(parts: readonly Growing[], columns: Columns, classes: bool
         `${placeOf(columns, lineOf(other), targets[0])}: ${numberFault(cells[other])} (${numbers} of the ${cells.length} cells of the target are numbers; --classes yes takes them all as classes)`
       )
   }
-  const names = [...new Set(cells)]
+  const byValue = numbers === cells.length && !codes
+  const nameOf = (cell: string) => (byValue ? String(Number(cell)) : cell)
+  const texts = [...new Set(cells)]
+  const names = [...new Set(texts.map(nameOf))]
   if (names.length > classLimit) throw badData(`${name}: the target column holds ${names.length} different texts; is it a label?`)
-  return numbers === cells.length && !codes ? names.sort((a, b) => Number(a) - Number(b)) : names.sort()
+  names.sort(byValue ? (a, b) => Number(a) - Number(b) : undefined)
+  const order = new Map(names.map((text, place) => [text, place]))
+  return { names, places: new Map(texts.map((text) => [text, order.get(nameOf(text)) ?? 0])) }
 }
 
 /**
@@ -176,8 +138,8 @@ export async function importCsv(path: string, options: CsvOptions, job: JobOptio
     }
   }
   if (train.lines.length === 0) throw badData(`${name}: has no training samples`)
-  const classNames = classNamesOf([train, test], columns, options.classes)
-  const places = Array.isArray(classNames) ? new Map(classNames.map((text, place) => [text, place])) : null
+  const classes = classesOf([train, test], columns, options.classes)
+  const { names = null, places = null } = classes === 'values' || classes === null ? {} : classes
   const part = ({ x, length, targets: cells, lines }: Growing): OwnSplit => {
     const values = cells.map(
       (cell, i) => places?.get(cell) ?? finiteNumber(cell, targets[i % targets.length], lines[Math.floor(i / targets.length)], columns)
@@ -188,7 +150,7 @@ export async function importCsv(path: string, options: CsvOptions, job: JobOptio
       name
     )
   }
-  const source = assemble(name, test.lines.length > 0 ? [part(train), part(test)] : [part(train)], classNames)
+  const source = assemble(name, test.lines.length > 0 ? [part(train), part(test)] : [part(train)], classes === 'values' ? classes : names)
   const comments = file.comments()
   const leftOut = [
     columns.index < 0 ? null : 'the first column, which has no name (an index)',

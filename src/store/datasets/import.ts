@@ -4,7 +4,7 @@ import { basename, dirname, resolve } from 'node:path'
 import type { CsvOptions, DatasetManifest } from '../../shared/datasets/schema'
 import { NpyError } from '../../shared/npy'
 import { toStorageError } from '../files'
-import { badData, DataError } from '../formats/data-error'
+import { badData, badInput, DataError } from '../formats/data-error'
 import type { DatasetSource } from './dataset'
 import { archiveFiles, folderFiles, folderOf, pathKind, zipFiles, type FileSet } from './file-set'
 import { cifarLayoutOf, cifarLayouts, importCifar } from './import-cifar'
@@ -50,7 +50,7 @@ async function readSource(path: string, options: ReadOptions): Promise<DatasetSo
   const base = basename(path)
   const given = Object.entries(options.csv ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [name]))
   if (given.length > 0 && (kind === 'folder' || !isCsvName(base)))
-    throw badData(`${base}: is no .csv, .tsv or .txt file; ${given.join(', ')} can be said of such files only`)
+    throw badInput(`${base}: is no .csv, .tsv or .txt file; ${given.join(', ')} can be said of such files only`)
   if (kind === 'folder') return importSet(await folderFiles(path))
   if (isKnownName(base)) {
     // One file of a layout stands for the files beside it.

@@ -1,7 +1,7 @@
 // A file of separated values: recognizes separator and header, says what it took them for, and gives its rows one by one.
 import { cellKind } from './decimal'
 import { splitRows, type CsvComment, type CsvRow } from './csv-rows'
-import { badData, shown } from './data-error'
+import { badData, badInput, shown } from './data-error'
 
 export type { CsvRow } from './csv-rows'
 
@@ -45,7 +45,7 @@ const known = (cell: string) => targetName.test(cell) || splitName.test(cell)
 function separatorFrom(option: string, file: string): string {
   const named = Object.hasOwn(separators, option) ? separators[option] : option
   if (named.length !== 1 || /[\w"\r\n.+-]/.test(named))
-    throw badData(`${file}: the separator "${shown(option, 20)}" is none; use ${Object.keys(separators).join(', ')} or one character`)
+    throw badInput(`${file}: the separator "${shown(option, 20)}" is none; use ${Object.keys(separators).join(', ')} or one character`)
   return named
 }
 

@@ -2,8 +2,8 @@
 
 export class DataError extends Error {
   constructor(
-    /** `bad-data`: the file is not what it should be; `not-found`; `conflict`: something else has that name; `unavailable`: network or offline; `too-large`. */
-    readonly code: 'bad-data' | 'not-found' | 'conflict' | 'unavailable' | 'too-large',
+    /** `bad-data`: the file is not what it should be; `bad-input`: the request does not fit it; `not-found`; `conflict`: something else has that name; `unavailable`: network or offline; `too-large`. */
+    readonly code: 'bad-data' | 'bad-input' | 'not-found' | 'conflict' | 'unavailable' | 'too-large',
     message: string
   ) {
     // Messages quote what files and servers hold: control and invisible characters become `?`.
@@ -14,6 +14,11 @@ export class DataError extends Error {
 
 export function badData(message: string): DataError {
   return new DataError('bad-data', message)
+}
+
+/** Options that make no sense, or do not fit the file. */
+export function badInput(message: string): DataError {
+  return new DataError('bad-input', message)
 }
 
 /** `code` of a Node file-system or network error, or ''. */

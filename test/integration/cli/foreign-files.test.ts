@@ -65,7 +65,7 @@ describe('datasets import', () => {
     const path = put('signs.csv', 'x1,x2,label\n0,5,-1\n3,7,1\n1,1,-1\n')
     const plain = await saddlescope('datasets', 'import', path, ...at)
     expect(plain.stderr).toContain(
-      'imported as signs: 3 training and 0 test samples\nread as UTF-8, separator comma, names from line 1; 2 inputs (x1, x2); target label (values)'
+      'imported as signs: 3 training and 0 test samples; read as UTF-8, separator comma, names from line 1; 2 inputs (x1, x2); target label (values)'
     )
     const classes = await saddlescope('datasets', 'import', path, '--classes', 'yes', '--id', 'classes', '--json', ...at)
     expect(JSON.parse(classes.stdout)).toMatchObject({
@@ -91,7 +91,7 @@ describe('datasets import', () => {
       1
     ])
     const unknown = await saddlescope('datasets', 'import', path, '--target', 'z', ...at)
-    expect([unknown.stderr.trim(), unknown.status]).toEqual(['signs.csv: has no column "z"; there are x1, x2, label', 1])
+    expect([unknown.stderr.trim(), unknown.status]).toEqual(['signs.csv: has no column "z"; there are x1, x2, label', 2])
     const wrong = await saddlescope('datasets', 'import', path, '--header', 'maybe', ...at)
     expect([wrong.stderr.trim(), wrong.status]).toEqual(['--header: must be yes or no, got "maybe"', 2])
   })

@@ -278,6 +278,7 @@ describe('targets', () => {
     expect(await read(table('-1', '1', '-1'))).toMatchObject({ names: null, y: [-1, 1, -1] })
     expect(await read(table('-1', '1', '-1'), { classes: true })).toMatchObject({ names: ['-1', '1'], y: ['-1', '1', '-1'] })
     expect((await read(table('10', '2', '10'), { classes: true })).names).toEqual(['2', '10'])
+    expect(await read(table('1.0', '1', '-2'), { classes: true })).toMatchObject({ names: ['-2', '1'], y: ['1', '1', '-2'] })
     expect(await read(table('10', '2', '10'), { classes: false })).toMatchObject({ names: null, y: [10, 2, 10] })
     await expect(read(table('a', 'b', 'a'), { classes: false })).rejects.toThrow('line 2, cell 3 (species): "a" is no decimal number')
     await expect(read('a,y1,y2\n1,2,3\n4,5,6\n', { classes: true })).rejects.toThrow('has 2 target columns, but classes come in one')
