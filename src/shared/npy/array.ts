@@ -8,9 +8,21 @@ export interface NpyArray {
   readonly data: NpyData
 }
 
+/** Entries a side of the squares in which a matrix is turned, so that they stay in the processor's cache. */
+const square = 64
+
 /** Rearranges Fortran order (first index fastest) to C order. */
 function toRowMajor(data: NpyData, shape: readonly number[]): NpyData {
   const result = data.slice()
+  if (shape.length === 2) {
+    const [rows, columns] = shape
+    for (let top = 0; top < rows; top += square)
+      for (let left = 0; left < columns; left += square)
+        for (let row = top; row < Math.min(top + square, rows); row++)
+          for (let column = left; column < Math.min(left + square, columns); column++)
+            result[row * columns + column] = data[column * rows + row]
+    return result
+  }
   const place = shape.map(() => 0)
   const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, length) => product * length, 1))
   let from = 0

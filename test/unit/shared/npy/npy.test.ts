@@ -52,6 +52,19 @@ describe('reading what NumPy wrote', () => {
     expect(cases.length).toBeGreaterThan(80)
   })
 
+  it('a matrix in Fortran order that is larger than the squares in which it is turned', () => {
+    const [rows, columns] = [130, 70]
+    const file = Buffer.from(
+      formatNpy({
+        shape: [rows, columns],
+        data: Float64Array.from({ length: rows * columns }, (_, k) => (k % rows) * 1000 + Math.floor(k / rows))
+      })
+    )
+    file.write("'fortran_order': True, ", file.indexOf("'fortran_order'"), 'latin1')
+    const { data } = parseNpy(new Uint8Array(file), 'f')
+    expect([...data]).toEqual(Array.from({ length: rows * columns }, (_, k) => Math.floor(k / columns) * 1000 + (k % columns)))
+  })
+
   it.each(['stored.npz', 'deflated.npz'])('%s', async (name) => {
     const { W1, b1 } = await parseNpz(golden(name), name)
     expect([...W1.data]).toEqual(halves.slice(0, 12))
