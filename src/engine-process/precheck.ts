@@ -28,7 +28,8 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 
 /**
  * Facts for the estimate, and every fault that can be found without reading data: a function that is none, a dataset that is not installed, widths
- * that do not meet, start weights of the wrong shapes, projections that are no matrices; and targets that the loss cannot take. A dataset given by path is opened when the run starts.
+ * that do not meet, start weights of the wrong shapes, projections that are no matrices; and targets that the loss cannot take. A dataset given by
+ * path is opened when the run starts.
  */
 export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise<{ facts: SpecFacts; problems: readonly SpecProblem[] }> {
   if (isFunctionSpec(spec)) {

@@ -179,8 +179,8 @@ async function writeDocuments(workspace: Workspace, folder: string, name: string
 }
 
 /**
- * Imports a square symmetric array of floating-point numbers of up to 12,000², or a vector of eigenvalues. Entries are kept in float64, or where the file has less in float32; memory
- * stays below about 500 MB but for the eigenvalues. Returns the run's id. Throws NpyError or StorageError; the workspace is then as it was.
+ * Imports a square symmetric array of floating-point numbers of up to 12,000², or a vector of eigenvalues. Entries are kept in float64, or where the
+ * file has less in float32; memory stays below about 500 MB but for the eigenvalues. Returns the run's id. Throws NpyError or StorageError; the workspace is then as it was.
  */
 export async function importArray(workspace: Workspace, path: string, options: ImportArrayOptions = {}): Promise<string> {
   const { fileSystem } = workspace
