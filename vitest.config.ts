@@ -1,4 +1,5 @@
 // The test suites: unit and integration need neither browser nor Electron nor Python; long are the long variants; e2e and electron drive the built product.
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const project = (name: string, include: string, testTimeout: number, serial = false) => ({
@@ -15,6 +16,8 @@ const project = (name: string, include: string, testTimeout: number, serial = fa
 
 export default defineConfig({
   test: {
+    // Vitest leaves one core to itself, which on two cores is half of them.
+    maxWorkers: availableParallelism(),
     projects: [
       project('unit', 'test/unit/**/*.test.ts', 30_000),
       project('integration', 'test/integration/**/*.test.ts', 90_000),

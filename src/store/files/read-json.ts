@@ -15,13 +15,14 @@ export function schemaFaults(error: z.ZodError): string {
     .join('; ')
 }
 
-/** Parses text against a schema. Throws StorageError `damaged` naming `file`. */
-export function parseJson<Schema extends z.ZodType>(text: string, schema: Schema, file: string): z.output<Schema> {
-  // What a power cut or a full disk leaves of a file is told from one that somebody wrote wrongly.
-  if (/^[\s\0]*$/.test(text)) throw new StorageError('damaged', `${file}: is ${text.includes('\0') ? 'nothing but zero bytes' : 'empty'}`)
+/** Parses a file's bytes against a schema. Throws StorageError `damaged` naming `file`. */
+export function parseJson<Schema extends z.ZodType>(bytes: Uint8Array, schema: Schema, file: string): z.output<Schema> {
+  const decoded = decodeText(bytes)
+  if ('fault' in decoded) throw new StorageError('damaged', `${file}: ${decoded.fault}`)
+  if (decoded.text.trim() === '') throw new StorageError('damaged', `${file}: is empty`)
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(decoded.text)
   } catch (error) {
     throw new StorageError('damaged', `${file}: is not valid JSON (${error instanceof Error ? error.message : String(error)})`)
   }
@@ -40,8 +41,5 @@ export async function readJson<Schema extends z.ZodType>(
   if (!info) return null
   if (info.kind !== 'file') throw new StorageError('damaged', `${path}: is not a file`)
   if (info.bytes > maximumJsonBytes) throw new StorageError('damaged', `${path}: ${info.bytes} bytes are too many for such a file`)
-  const bytes = await translating(`read ${path}`, () => fileSystem.readFile(path))
-  const decoded = decodeText(bytes)
-  if ('fault' in decoded) throw new StorageError('damaged', `${path}: ${decoded.fault}`)
-  return parseJson(decoded.text, schema, path)
+  return parseJson(await translating(`read ${path}`, () => fileSystem.readFile(path)), schema, path)
 }

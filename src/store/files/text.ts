@@ -48,6 +48,8 @@ export function decodeText(bytes: Uint8Array): DecodedText | TextFault {
       return { fault: 'starts as UTF-16, but is damaged; save it as UTF-8' }
     }
   const zero = bytes.indexOf(0)
+  // What a power cut or a full disk leaves of a file is told from one that somebody wrote wrongly.
+  if (zero >= 0 && bytes.every((byte) => byte === 0)) return { fault: 'is nothing but zero bytes' }
   if (zero >= 0)
     return {
       fault: `line ${lineOf(bytes, zero)}: holds a zero byte; it is damaged, no text, or UTF-16 without a byte-order mark: save it as UTF-8`

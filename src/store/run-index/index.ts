@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunSummary } from '../../shared/run/summary'
-import { decodeText, writeAtomically } from '../files'
+import { writeAtomically } from '../files'
 import { liveLock, lockPath, measureRun, metaPath, metricsPath, runsFolder, scanMetrics, specPath, statusPath } from '../run-folder'
 import { isId, type Workspace } from '../workspace'
 import { queryRuns, type RunPage, type RunQuery } from './query'
@@ -43,10 +43,9 @@ export interface RunIndex {
 
 const indexPath = (workspace: Workspace) => join(workspace.folder, 'index.json')
 
-function textOf(path: string): string | null {
+function bytesOf(path: string): Uint8Array | null {
   try {
-    const decoded = decodeText(readFileSync(path))
-    return 'text' in decoded ? decoded.text : decoded.fault
+    return readFileSync(path)
   } catch {
     return null
   }
@@ -70,9 +69,9 @@ function stampOf(folder: string): { stamp: string; newest: number } {
 async function readEntry(workspace: Workspace, id: string, stamp: string): Promise<Entry | null> {
   const folder = join(runsFolder(workspace), id)
   const readAt = Date.now()
-  const spec = textOf(specPath(folder))
+  const spec = bytesOf(specPath(folder))
   if (spec === null) return null
-  const found = summarize(id, { spec, meta: textOf(metaPath(folder)), status: textOf(statusPath(folder)) })
+  const found = summarize(id, { spec, meta: bytesOf(metaPath(folder)), status: bytesOf(statusPath(folder)) })
   let { summary } = found
   if (found.needsFigures) {
     const { figures, steps, seconds } = await scanMetrics(workspace.fileSystem, metricsPath(folder))

@@ -5,22 +5,27 @@ import { metaSchema, statusSchema } from '../../shared/run/schema'
 import type { RunSummary } from '../../shared/run/summary'
 import { parseJson } from '../files'
 
-/** Texts of the files; null where one is missing. */
-export interface RunTexts {
-  readonly spec: string
-  readonly meta: string | null
-  readonly status: string | null
+/** Bytes of the files; null where one is missing. */
+export interface RunFiles {
+  readonly spec: Uint8Array
+  readonly meta: Uint8Array | null
+  readonly status: Uint8Array | null
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-function tried<Schema extends z.ZodType>(text: string | null, schema: Schema, file: string, faults: string[]): z.output<Schema> | null {
-  if (text === null) {
+function tried<Schema extends z.ZodType>(
+  bytes: Uint8Array | null,
+  schema: Schema,
+  file: string,
+  faults: string[]
+): z.output<Schema> | null {
+  if (bytes === null) {
     faults.push(`${file} is missing`)
     return null
   }
   try {
-    return parseJson(text, schema, file)
+    return parseJson(bytes, schema, file)
   } catch (error) {
     faults.push(messageOf(error))
     return null
@@ -32,7 +37,7 @@ const field = (value: unknown, name: string): unknown => (isObject(value) ? valu
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 /** The spec is only looked into: one of a newer version, or one that is no longer valid, still has a row. */
-function fromSpec(source: string, faults: string[]) {
+function fromSpec(source: Uint8Array, faults: string[]) {
   let spec: unknown = null
   try {
     spec = parseJson(source, z.unknown(), 'spec.json')
@@ -60,11 +65,11 @@ export interface Summarized {
   readonly hasStatus: boolean
 }
 
-export function summarize(id: string, texts: RunTexts): Summarized {
+export function summarize(id: string, files: RunFiles): Summarized {
   const faults: string[] = []
-  const spec = fromSpec(texts.spec, faults)
-  const meta = tried(texts.meta, metaSchema, 'meta.json', faults)
-  const status = tried(texts.status, statusSchema, 'status.json', faults)
+  const spec = fromSpec(files.spec, faults)
+  const meta = tried(files.meta, metaSchema, 'meta.json', faults)
+  const status = tried(files.status, statusSchema, 'status.json', faults)
   const figures = status?.figures ?? emptyFigures
   const { bytes } = figures
   const damage = faults.length > 0 ? faults.join('; ') : null

@@ -46,11 +46,10 @@ function setAsideNote(files: readonly { readonly name: string }[], folder: strin
 async function summaryOf(workspace: Workspace, id: string): Promise<RunSummary> {
   const folder = runFolder(workspace, id)
   const { fileSystem } = workspace
-  const text = async (name: string) =>
-    (await fileSystem.info(join(folder, name))) ? new TextDecoder().decode(await fileSystem.readFile(join(folder, name))) : null
-  const spec = await translating(`read ${specPath(folder)}`, () => text('spec.json'))
+  const bytes = async (name: string) => ((await fileSystem.info(join(folder, name))) ? fileSystem.readFile(join(folder, name)) : null)
+  const spec = await translating(`read ${specPath(folder)}`, () => bytes('spec.json'))
   if (spec === null) throw new StorageError('not-found', `there is no run "${id}" in this workspace`)
-  return summarize(id, { spec, meta: await text('meta.json'), status: await text('status.json') }).summary
+  return summarize(id, { spec, meta: await bytes('meta.json'), status: await bytes('status.json') }).summary
 }
 
 export interface Exported {

@@ -217,7 +217,7 @@ describe('damaged JSON files', () => {
         let text = source
         for (const [at, put] of changes) text = text.slice(0, at) + put + text.slice(at + 1)
         try {
-          parseJson(text, statusSchema, 'status.json')
+          parseJson(new TextEncoder().encode(text), statusSchema, 'status.json')
           accepted++
         } catch (error) {
           expect(error).toBeInstanceOf(StorageError)
