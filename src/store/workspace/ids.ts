@@ -1,4 +1,4 @@
-// Ids of runs (and studies, comparisons, datasets): folder names that work on every system.
+// Ids of runs (and comparisons, datasets): folder names that work on every system.
 import { join } from 'node:path'
 import { runIdPattern } from '../../shared/spec/schema'
 import { StorageError, type FileSystem } from '../files'

@@ -39,7 +39,7 @@ export async function openWorkspace(folder: string, fileSystem: FileSystem = rea
   const absolute = resolve(folder)
   const probe = join(absolute, `.probe-${process.pid}-${Date.now().toString(36)}.partial`)
   try {
-    for (const name of ['runs', 'studies', 'comparisons', 'datasets', 'trash']) await fileSystem.makeFolder(join(absolute, name))
+    for (const name of ['runs', 'comparisons', 'datasets', 'trash']) await fileSystem.makeFolder(join(absolute, name))
     await (await fileSystem.open(probe, 'create')).close()
     await fileSystem.remove(probe)
   } catch (error) {
