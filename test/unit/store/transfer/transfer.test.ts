@@ -192,7 +192,7 @@ describe('what means harm', () => {
     const before = await runNames(elsewhere)
     await expect(importPath(elsewhere, path)).rejects.toThrow(message)
     expect(await runNames(elsewhere)).toEqual(before)
-    expect((await readdir(elsewhere.folder)).sort()).toEqual(['comparisons', 'datasets', 'runs', 'studies', 'trash'])
+    expect((await readdir(elsewhere.folder)).sort()).toEqual(['comparisons', 'datasets', 'runs', 'trash'])
   }
   it.each([
     ['../escape.npy', /leads out of its folder/],

@@ -28,7 +28,7 @@ describe('opening', () => {
   it('makes what is missing, as often as it likes', async () => {
     await openWorkspace(join(folder, 'a', 'b'))
     await openWorkspace(join(folder, 'a', 'b'))
-    expect(await realFileSystem.list(join(folder, 'a', 'b'))).toEqual(['comparisons', 'datasets', 'runs', 'studies', 'trash'])
+    expect(await realFileSystem.list(join(folder, 'a', 'b'))).toEqual(['comparisons', 'datasets', 'runs', 'trash'])
   })
 
   it('says in one sentence why it cannot', async () => {
