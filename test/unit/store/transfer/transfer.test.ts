@@ -298,7 +298,7 @@ describe('what means harm', () => {
             expect(error instanceof NpyError || error instanceof StorageError, String(error)).toBe(true)
           }
           expect((await runNames(place.workspace)).filter((name) => name.startsWith('.'))).toEqual([])
-          expect((await readdir(place.workspace.folder)).length).toBe(5)
+          expect((await readdir(place.workspace.folder)).length).toBe(4)
         }
       ),
       { seed: 11, numRuns: 150 }
