@@ -1,6 +1,6 @@
 // Cost of the full Hessian against the number of parameters and of samples, with the exponents of least-squares lines through the logarithms.
 import { openLinalg, type Linalg } from '../src/engine/linalg'
-import type { CurvatureBlock } from '../src/engine/problem'
+import type { CurvatureBlock } from '../src/engine/objective'
 import type { Bench, BenchOptions, Row } from './index'
 import { benchNetwork } from './networks'
 

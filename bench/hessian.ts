@@ -1,7 +1,7 @@
 // The full Hessian of the demonstration's net (50→50→100, batch 50, P = 7500) beside automatic differentiation in PyTorch and JAX, all in double precision.
 import { z } from 'zod'
 import { matrix, openLinalg, type Linalg } from '../src/engine/linalg'
-import type { CurvatureBlock } from '../src/engine/problem'
+import type { CurvatureBlock } from '../src/engine/objective'
 import type { Bench, BenchOptions, Row } from './index'
 import { median } from './measure'
 import { benchNetwork, handOver, relativeDifference, type BenchNetwork } from './networks'

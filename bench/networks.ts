@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { matrix, type Linalg } from '../src/engine/linalg'
 import { createNetwork, drawParameters, networkObjective, type Batch, type Network } from '../src/engine/nn'
-import type { Objective } from '../src/engine/problem'
+import type { Objective } from '../src/engine/objective'
 import { fillNormal, randomStream } from '../src/engine/random'
 import type { Activation, LossKind } from '../src/shared/spec/schema'
 

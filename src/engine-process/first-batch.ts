@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Linalg } from '../engine/linalg'
 import { openProblem } from '../engine/training/open-problem'
 import type { TrainingProblem } from '../engine/training/problem'
-import type { Objective } from '../engine/problem'
+import type { Objective } from '../engine/objective'
 import type { RunSpec } from '../shared/spec/schema'
 import {
   checkpointSteps,

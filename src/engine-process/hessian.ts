@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { curvatureBytes, requireBytes, takeSnapshot } from '../engine/curvature'
 import type { BackendInfo, Linalg } from '../engine/linalg'
-import type { CurvatureBlock } from '../engine/problem'
+import type { CurvatureBlock } from '../engine/objective'
 import type { SnapshotBlock } from '../engine/training'
 import type { SnapshotManifestChecks } from '../shared/run/schema'
 import type { RunSpec, Scope } from '../shared/spec/schema'

@@ -1,6 +1,6 @@
 // `play FUNCTION | EXPRESSION`: several optimizers on one function from one start.
 import { functionDefinition, listFunctions } from '../../engine/functions'
-import { play as trajectories } from '../../engine/functions/play'
+import { play as trajectories } from '../../engine/training/play'
 import { misspelledFunction } from '../../engine-process/precheck'
 import { openLinalg } from '../../engine/linalg'
 import { problemLine, checkSpec } from '../../shared/spec/check'

@@ -2,8 +2,8 @@
 import type { SnapshotManifestChecks } from '../../shared/run/schema'
 import { matrix, type CallOptions, type Matrix } from '../linalg'
 import { isOrdinary, norm, plusScaled, powerOfTwo, type SumOfSquares } from '../linalg/vectors'
-import { createPacer } from '../nn/pacer'
-import type { CurvatureBlock, CurvatureKind, Objective } from '../problem'
+import { createPacer } from '../linalg/pacer'
+import type { CurvatureBlock, CurvatureKind, Objective } from '../objective'
 import { randomStream } from '../random'
 
 /** Sums over all matrices of a block, taken before a decomposition overwrites it. */

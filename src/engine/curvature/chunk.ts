@@ -2,7 +2,7 @@
 import type { CallOptions } from '../linalg'
 import type { Linearization } from '../nn/forward'
 import type { Network } from '../nn/network'
-import type { CurvatureKind } from '../problem'
+import type { CurvatureKind } from '../objective'
 import { closeDiagonal, descend, descendDiagonal, topCurvature, transposedInputs, type Stack } from './tensors'
 import { distantTerm, inputTerm, neighbourTerm, unitTerm, type Inputs, type Target } from './terms'
 import type { Workspace } from './workspace'

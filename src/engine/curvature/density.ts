@@ -1,6 +1,6 @@
 // Stochastic Lanczos quadrature: the spectral density of an operator too large to decompose, with error bars (Ghorbani, Krishnan & Xiao 2019; Ubaru, Chen & Saad 2017).
 import type { CallOptions, Linalg } from '../linalg'
-import type { CurvatureProduct } from '../problem'
+import type { CurvatureProduct } from '../objective'
 import { fillSigns, type RandomGenerator } from '../random'
 import { lanczosBasis, tridiagonalEigen } from './lanczos'
 

@@ -1,7 +1,7 @@
 // The Lanczos process with full reorthogonalization: a Krylov basis, the tridiagonal matrix in it, extreme eigenpairs (Lanczos 1950; Golub & Van Loan, chapter 10).
 import { block, LinalgError, matrix, type CallOptions, type Linalg, type Matrix } from '../linalg'
 import { dot, norm } from '../linalg/vectors'
-import type { CurvatureProduct } from '../problem'
+import type { CurvatureProduct } from '../objective'
 import { fillNormal, type RandomGenerator } from '../random'
 
 export interface KrylovBasis {

@@ -3,7 +3,7 @@ import { matrix, type CallOptions, type Linalg, type Matrix } from '../linalg'
 import { outerGradient, weightsOf, type Linearization } from '../nn/forward'
 import { softmax } from '../nn/losses'
 import { multiply } from '../nn/multiply'
-import type { CurvatureKind } from '../problem'
+import type { CurvatureKind } from '../objective'
 import { targetSum } from './tensors'
 
 export type ProductKind = CurvatureKind | 'fisher'

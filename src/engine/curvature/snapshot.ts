@@ -2,7 +2,7 @@
 import { vectorCount } from '../../shared/run/snapshot-size'
 import type { Scope, SnapshotsSpec } from '../../shared/spec/schema'
 import { matrix, releaseAll, type CallOptions, type Linalg, type Matrix, type Owned } from '../linalg'
-import type { CurvatureBlock, CurvatureKind, Objective } from '../problem'
+import type { CurvatureBlock, CurvatureKind, Objective } from '../objective'
 import type { Snapshot, SnapshotBlock } from '../training/interface'
 import { finiteDifferenceError, matrixFigures, snapshotChecks } from './checks'
 import { curvatureBytes, requireBytes } from './memory'

@@ -1,5 +1,5 @@
 // Exact symmetry: upper triangles copied onto lower ones, how far apart the two were before, and the sparse block of an output layer whose units do not mix.
-import { createPacer } from '../nn/pacer'
+import { createPacer } from '../linalg/pacer'
 import type { Target } from './terms'
 
 /** Copies upper triangles of small matrices, one after the other, onto the lower ones. */

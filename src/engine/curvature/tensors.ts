@@ -2,7 +2,7 @@
 import type { Matrix } from '../linalg'
 import { softmax } from '../nn/losses'
 import type { Linearization } from '../nn/forward'
-import type { CurvatureKind } from '../problem'
+import type { CurvatureKind } from '../objective'
 import type { Workspace } from './workspace'
 
 /** A stack of N matrices (rows × columns), sample after sample, contiguous. From the work space. */

@@ -4,7 +4,7 @@ import type { FunctionDefinition } from './definition'
 
 export type { FunctionDefinition, InverseGradientMap } from './definition'
 export { linearRegression } from './built-in'
-export { describePoint, functionDefinition, functionObjective } from './objective'
+export { describePoint, functionDefinition, functionObjective } from '../objectives/function'
 
 /** What a list of built-in functions shows. */
 export type FunctionSummary = Pick<FunctionDefinition, 'name' | 'title' | 'formula' | 'variables' | 'start' | 'view' | 'critical'> & {

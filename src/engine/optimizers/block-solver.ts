@@ -1,7 +1,7 @@
 // Applies a damped inverse of one curvature block to the gradient: by Cholesky where that is exactly the damping rule's result, by eigendecomposition otherwise (docs/numerics-curvature.md).
 import type { CallOptions, Linalg, Matrix, SymmetricEigen } from '../linalg'
-import { createPacer } from '../nn/pacer'
-import type { CurvatureBlock } from '../problem'
+import { createPacer } from '../linalg/pacer'
+import type { CurvatureBlock } from '../objective'
 import type { DampingKind } from './interface'
 import { dot } from '../linalg/vectors'
 

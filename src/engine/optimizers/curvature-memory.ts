@@ -1,6 +1,6 @@
 // Memory that a second-order optimizer keeps between steps: its curvature blocks and one work space. Nothing in it influences a result.
 import type { Linalg } from '../linalg'
-import type { CurvatureBlock } from '../problem'
+import type { CurvatureBlock } from '../objective'
 
 export interface CurvatureMemory {
   /** Blocks of the last step, for `reuse`. */

@@ -1,7 +1,7 @@
 // What an optimizer is: plain state, a pure asynchronous step, a registry by kind.
 import type { DampingKind, OptimizerSpec } from '../../shared/spec/schema'
 import type { CallOptions, Linalg } from '../linalg'
-import type { Objective } from '../problem'
+import type { Objective } from '../objective'
 
 /** Everything an optimizer remembers between steps; written to `optimizer.npz` and `state.json`, so that a resumed run goes on with the same bits. */
 export interface OptimizerState {

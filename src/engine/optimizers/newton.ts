@@ -1,6 +1,6 @@
 // Steps with exact curvature: saddle-free Newton (Dauphin et al. 2014), damped Newton, Levenberg–Marquardt; scopes, damping rules and ways to choose the damping.
 import type { Scope } from '../../shared/spec/schema'
-import type { CurvatureKind, Objective } from '../problem'
+import type { CurvatureKind, Objective } from '../objective'
 import { chooseDamping, lossCost, type DampingChoice, type Trial } from './adapt'
 import { blockSolver, type BlockSolution, type BlockSolver } from './block-solver'
 import { curvatureMemory, type CurvatureMemory } from './curvature-memory'

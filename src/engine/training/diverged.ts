@@ -1,6 +1,6 @@
 // The error that ends a run as `diverged`: something was not finite.
 import { LinalgError } from '../linalg'
-import type { Objective } from '../problem'
+import type { Objective } from '../objective'
 import { firstNonFinite } from '../linalg/vectors'
 
 export class DivergedError extends Error {

@@ -2,7 +2,7 @@
 import type { RunSpec } from '../../shared/spec/schema'
 import { fdSweep, type SweepRow } from '../curvature/inverse-gradient'
 import type { CallOptions } from '../linalg'
-import type { EngineContext } from '../problem'
+import type { EngineContext } from '../objective'
 import { planBatches } from './batches'
 import type { TrainingData } from './interface'
 import { openProblem } from './open-problem'

@@ -1,10 +1,10 @@
 // From a spec to the problem that the loop trains.
 import { isFunctionSpec, type FunctionSpec, type NetworkSpec, type RunSpec } from '../../shared/spec/schema'
-import { describePoint, functionDefinition, functionObjective } from '../functions/objective'
+import { describePoint, functionDefinition, functionObjective } from '../objectives/function'
 import { inverseGradientRefusal, memoryFactorizations, type FactorizationCache } from '../curvature/inverse-gradient'
 import { block, type Linalg, type Matrix } from '../linalg'
 import { createNetwork, evaluate, networkObjective, type Batch as Samples, type Network } from '../nn'
-import type { EngineContext } from '../problem'
+import type { EngineContext } from '../objective'
 import type { Batch } from './batches'
 import type { TrainingData } from './interface'
 import type { TrainingProblem } from './problem'

@@ -1,7 +1,7 @@
 // What the loop trains: a network on a dataset or a function, reduced to objectives bound to batches and an evaluation.
 import type { Evaluation } from '../../shared/run/schema'
 import type { CallOptions } from '../linalg'
-import type { Objective } from '../problem'
+import type { Objective } from '../objective'
 import type { Batch } from './batches'
 
 export interface TrainingProblem {

@@ -4,7 +4,7 @@ import { isFunctionSpec, type Scope, type SnapshotsSpec } from '../../shared/spe
 import { curvatureBytes } from '../curvature/memory'
 import { takeSnapshot } from '../curvature/snapshot'
 import { LinalgError } from '../linalg'
-import type { Objective } from '../problem'
+import type { Objective } from '../objective'
 import type { TrainingSink, TrainingState } from './interface'
 import type { PhaseReporter } from './progress'
 import { takeSplitSnapshot } from './split-snapshot'

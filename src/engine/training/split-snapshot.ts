@@ -4,7 +4,7 @@ import { residualError, spectrumChecks } from '../curvature/checks'
 import { chosenVectors, takeSnapshot, type SnapshotContents, type SnapshotOptions, type TakenSnapshot } from '../curvature/snapshot'
 import { matrix, releaseAll, type Linalg, type Matrix, type SymmetricEigen } from '../linalg'
 import { sumOfSquares } from '../linalg/vectors'
-import type { Objective } from '../problem'
+import type { Objective } from '../objective'
 
 interface Place {
   readonly unit: number

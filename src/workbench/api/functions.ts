@@ -1,6 +1,6 @@
 // functions.*: the playground's landscapes and trajectories. Small problems, computed here in slices so that other calls are heard.
 import { functionDefinition, listFunctions, type FunctionDefinition } from '../../engine/functions'
-import { play } from '../../engine/functions/play'
+import { play } from '../../engine/training/play'
 import { matrix } from '../../engine/linalg'
 import type { FunctionInfo, Trajectory } from '../../shared/api/contract'
 import { optimizerSchema, type OptimizerSpec } from '../../shared/spec/schema'

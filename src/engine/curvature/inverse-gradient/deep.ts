@@ -2,7 +2,7 @@
 import { matrix, type CallOptions, type Linalg, type Matrix } from '../../linalg'
 import { weightsOf, type Linearization } from '../../nn/forward'
 import type { Layer, Network } from '../../nn/network'
-import type { InverseGradientOptions, InverseGradientResult } from '../../problem'
+import type { InverseGradientOptions, InverseGradientResult } from '../../objective'
 import { releaseFactorization } from './cache'
 import { applyPseudoinverse, factorizeBatch, type BatchFactorization } from './factorization'
 import { divideBySlopes, outputErrors, withOnes } from './perceptron'

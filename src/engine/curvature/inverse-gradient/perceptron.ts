@@ -2,7 +2,7 @@
 import { LinalgError, matrix, type CallOptions, type Linalg, type Matrix } from '../../linalg'
 import type { Linearization } from '../../nn/forward'
 import type { Layer } from '../../nn/network'
-import type { InverseGradientOptions, InverseGradientResult } from '../../problem'
+import type { InverseGradientOptions, InverseGradientResult } from '../../objective'
 import { applyPseudoinverse, type BatchFactorization } from './factorization'
 
 /** X with a column of ones when the layer has biases; otherwise X itself. */

@@ -1,7 +1,7 @@
 // How the differencing error behaves: fast finite-difference Newton over r against its limit, one- and two-sided.
 import type { CallOptions } from '../../linalg'
 import { norm, plusScaled } from '../../linalg/vectors'
-import type { InverseGradientOptions, Objective } from '../../problem'
+import type { InverseGradientOptions, Objective } from '../../objective'
 
 export interface SweepRow {
   readonly r: number

@@ -1,7 +1,7 @@
 // The assembled Hessian and GGN against central differences of the gradient and by their structure, at every scope.
 import { describe, expect, it } from 'vitest'
 import { openPlain } from '../../../reference/linalg/plain'
-import type { CurvatureBlock, Objective } from '../../../../src/engine/problem'
+import type { CurvatureBlock, Objective } from '../../../../src/engine/objective'
 import { assembleCurvature } from '../../../../src/engine/curvature/hessian'
 import { lossFunction } from '../../../../src/engine/nn'
 import { fillNormal, randomStream } from '../../../../src/engine/random'

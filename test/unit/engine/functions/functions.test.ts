@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { functionDefinition, functionObjective, linearRegression, listFunctions } from '../../../../src/engine/functions'
 import { builtIn } from '../../../../src/engine/functions/built-in'
-import { play, playSpec } from '../../../../src/engine/functions/play'
+import { play, playSpec } from '../../../../src/engine/training/play'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
 import { sweepOfSpec } from '../../../../src/engine/training'
 import { optimizerSchema } from '../../../../src/shared/spec/schema'

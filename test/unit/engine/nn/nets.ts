@@ -1,7 +1,7 @@
 // Small random networks and batches for tests, and derivatives by central differences as the independent check.
 import { createNetwork, drawParameters, networkObjective, type Batch, type Network } from '../../../../src/engine/nn'
 import { matrix, type Linalg } from '../../../../src/engine/linalg'
-import type { Objective } from '../../../../src/engine/problem'
+import type { Objective } from '../../../../src/engine/objective'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
 import type { Activation, LossKind } from '../../../../src/shared/spec/schema'
 

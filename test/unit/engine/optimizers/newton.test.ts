@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { matrix } from '../../../../src/engine/linalg'
 import { createOptimizer, type StepInput, type StepResult } from '../../../../src/engine/optimizers'
-import type { Objective } from '../../../../src/engine/problem'
+import type { Objective } from '../../../../src/engine/objective'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
 import { initialState, train } from '../../../../src/engine/training'
 import { optimizerSchema, type Scope } from '../../../../src/shared/spec/schema'

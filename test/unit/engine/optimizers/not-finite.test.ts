@@ -1,6 +1,6 @@
 // Steps that lead where a function is not finite, and numbers whose squares leave the range of doubles.
 import { describe, expect, test } from 'vitest'
-import { play, type Trajectory } from '../../../../src/engine/functions/play'
+import { play, type Trajectory } from '../../../../src/engine/training/play'
 import { initialState, train } from '../../../../src/engine/training'
 import { optimizerSchema } from '../../../../src/shared/spec/schema'
 import { metricsLineSchema } from '../../../../src/shared/run/schema'

@@ -1,7 +1,7 @@
 // First-order optimizers and L-BFGS against trajectories of PyTorch (test/reference/optimizers/make.py).
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { play } from '../../../../src/engine/functions/play'
+import { play } from '../../../../src/engine/training/play'
 import { optimizerSchema } from '../../../../src/shared/spec/schema'
 import { openPlain } from '../../../reference/linalg/plain'
 

@@ -1,5 +1,5 @@
 // An objective times a constant: brings the curvature of a batch of another size to the scale of the gradient's batch.
-import type { Objective } from '../problem'
+import type { Objective } from '../objective'
 
 /** factor · objective, curvature and products included; inverse gradients do not depend on the factor and are left out on purpose. */
 export function scaledObjective(objective: Objective, factor: number): Objective {

@@ -4,11 +4,11 @@ import { assembleCurvature } from '../curvature/hessian'
 import { networkInverseGradient, type BatchCache } from '../curvature/inverse-gradient'
 import { addProducts } from '../curvature/products'
 import { matrix, type CallOptions } from '../linalg'
-import type { EngineContext, Objective } from '../problem'
-import { batchRows, forward, linearize, lossOf, outerGradient, type Batch, type Linearization } from './forward'
-import { lossFunction } from './losses'
-import type { Network } from './network'
-import { createPacer } from './pacer'
+import type { EngineContext, Objective } from '../objective'
+import { batchRows, forward, linearize, lossOf, outerGradient, type Batch, type Linearization } from '../nn/forward'
+import { lossFunction } from '../nn/losses'
+import type { Network } from '../nn/network'
+import { createPacer } from '../linalg/pacer'
 
 export interface ObjectiveOptions {
   /** Samples worked on at a time; default: so many that the activations of a chunk take about 3 MB. */

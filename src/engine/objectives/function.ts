@@ -1,11 +1,11 @@
 // A function as an Objective: what every optimizer asks of a network it can ask of a function.
 import type { FunctionSpec } from '../../shared/spec/schema'
 import { matrix, type CallOptions, type Matrix } from '../linalg'
-import type { CurvatureBlock, EngineContext, InverseGradientOptions, InverseGradientResult, Objective } from '../problem'
-import { builtIn } from './built-in'
+import type { CurvatureBlock, EngineContext, InverseGradientOptions, InverseGradientResult, Objective } from '../objective'
+import { builtIn } from '../functions/built-in'
 import { scaled } from '../linalg/vectors'
-import type { FunctionDefinition } from './definition'
-import { expressionFunction } from './expression'
+import type { FunctionDefinition } from '../functions/definition'
+import { expressionFunction } from '../functions/expression'
 
 type ProblemSpec = FunctionSpec['problem']
 

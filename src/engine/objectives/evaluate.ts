@@ -1,12 +1,12 @@
 // Predictions, loss and accuracy over a whole set, in chunks.
 import type { LossKind } from '../../shared/spec/schema'
 import { block, matrix, type CallOptions, type Matrix } from '../linalg'
-import type { EngineContext } from '../problem'
-import { forward } from './forward'
-import { lossFunction } from './losses'
-import type { Network } from './network'
-import { defaultChunk } from './objective'
-import { createPacer } from './pacer'
+import type { EngineContext } from '../objective'
+import { forward } from '../nn/forward'
+import { lossFunction } from '../nn/losses'
+import type { Network } from '../nn/network'
+import { defaultChunk } from './network'
+import { createPacer } from '../linalg/pacer'
 
 export interface EvaluationSet {
   /** N × in. */

@@ -1,9 +1,9 @@
 // Several optimizers on one function from one start: the trajectories behind the playground.
 import { functionSpecSchema, type FunctionSpec, type OptimizerSpec } from '../../shared/spec/schema'
 import type { MetricsLine } from '../../shared/run/schema'
-import type { EngineContext } from '../problem'
-import { initialState, train } from '../training'
-import { functionDefinition } from './objective'
+import type { EngineContext } from '../objective'
+import { initialState, train } from '.'
+import { functionDefinition } from '../objectives/function'
 
 export interface PlayRequest {
   /** A built-in function's name or an expression. */
