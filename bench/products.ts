@@ -1,6 +1,6 @@
 // Products with the Hessian, the GGN and the empirical Fisher in units of one gradient at the same point.
 import { matrix, openLinalg } from '../src/engine/linalg'
-import type { ProductKind } from '../src/engine/curvature'
+import type { ProductKind } from '../src/engine/curvature/products'
 import { fillNormal, randomStream } from '../src/engine/random'
 import type { Activation } from '../src/shared/spec/schema'
 import type { Bench, Row } from './index'

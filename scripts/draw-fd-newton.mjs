@@ -6,10 +6,12 @@ import { runnerImport } from 'vite'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const load = async (path) => (await runnerImport(join(root, path))).module
-const { play } = await load('src/engine/functions/play.ts')
+const { play } = await load('src/engine/training/play.ts')
 const { linearRegression } = await load('src/engine/functions/built-in.ts')
 const { fdSweep } = await load('src/engine/curvature/inverse-gradient/index.ts')
-const { createNetwork, drawParameters, networkObjective } = await load('src/engine/nn/index.ts')
+const { createNetwork } = await load('src/engine/nn/network.ts')
+const { drawParameters } = await load('src/engine/nn/parameters.ts')
+const { networkObjective } = await load('src/engine/objectives/network.ts')
 const { fillNormal, randomStream } = await load('src/engine/random/index.ts')
 const { optimizerSchema } = await load('src/shared/spec/schema.ts')
 const { openPlain } = await load('test/reference/linalg/plain.ts')

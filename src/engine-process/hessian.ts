@@ -1,9 +1,9 @@
 // Gradient, Hessian and eigenvalues of a spec's first batch, as .npy files, without training.
 import { join } from 'node:path'
-import { curvatureBytes, requireBytes, takeSnapshot } from '../engine/curvature'
+import { curvatureBytes, requireBytes } from '../engine/curvature/memory'
+import { type SnapshotBlock, takeSnapshot } from '../engine/curvature/snapshot'
 import type { BackendInfo, Linalg } from '../engine/linalg'
 import type { CurvatureBlock } from '../engine/objective'
-import type { SnapshotBlock } from '../engine/training'
 import type { SnapshotManifestChecks } from '../shared/run/schema'
 import type { RunSpec, Scope } from '../shared/spec/schema'
 import { finishFile, streamArray, translating, type ArraySource, type Workspace } from '../store'

@@ -1,5 +1,5 @@
 // Does a checked spec meet its data and its files? Answered before a run is made, from manifests and headers where they suffice.
-import { functionDefinition, listFunctions } from '../engine/functions'
+import { functionDefinition, listFunctions } from '../engine/functions/list'
 import type { SpecProblem } from '../shared/api/contract'
 import { nearest } from '../shared/spec/describe'
 import type { DataFacts } from '../shared/spec/estimate'

@@ -1,9 +1,9 @@
 // From a spec to what training needs: data, start weights, and the hashes that tell comparable runs.
 import { createHash } from 'node:crypto'
-import type { CallOptions, Linalg, Matrix } from '../engine/linalg'
-import { matrix } from '../engine/linalg'
-import { createNetwork, drawParameters, parametersFromArrays, type Network } from '../engine/nn'
-import { functionDefinition } from '../engine/functions'
+import { type CallOptions, type Linalg, matrix, type Matrix } from '../engine/linalg'
+import { createNetwork, type Network } from '../engine/nn/network'
+import { drawParameters, parametersFromArrays } from '../engine/nn/parameters'
+import { functionDefinition } from '../engine/functions/list'
 import { randomStream } from '../engine/random'
 import { networkOf } from '../engine/training/open-problem'
 import type { TrainingData } from '../engine/training'

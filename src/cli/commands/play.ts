@@ -1,5 +1,5 @@
 // `play FUNCTION | EXPRESSION`: several optimizers on one function from one start.
-import { functionDefinition, listFunctions } from '../../engine/functions'
+import { functionDefinition, listFunctions } from '../../engine/functions/list'
 import { play as trajectories } from '../../engine/training/play'
 import { misspelledFunction } from '../../engine-process/precheck'
 import { openLinalg } from '../../engine/linalg'

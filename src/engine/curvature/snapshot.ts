@@ -1,11 +1,31 @@
 // A snapshot: curvature at a point, its spectrum, chosen eigenvectors, and the checks that travel with them.
+import type { SnapshotManifestChecks } from '../../shared/run/schema'
 import { vectorCount } from '../../shared/run/snapshot-size'
 import type { Scope, SnapshotsSpec } from '../../shared/spec/schema'
 import { matrix, releaseAll, type CallOptions, type Linalg, type Matrix, type Owned } from '../linalg'
 import type { CurvatureBlock, CurvatureKind, Objective } from '../objective'
-import type { Snapshot, SnapshotBlock } from '../training/interface'
 import { finiteDifferenceError, matrixFigures, snapshotChecks } from './checks'
 import { curvatureBytes, requireBytes } from './memory'
+
+export interface SnapshotBlock {
+  readonly name: string
+  readonly size: number
+  readonly units: number
+  /** Ascending (units × size for unit blocks, each row ascending). */
+  readonly eigenvalues: Float64Array | null
+  /** size × k, columns are eigenvectors; `indices` are their places in `eigenvalues`. Null for unit blocks. */
+  readonly eigenvectors: Matrix | null
+  readonly indices: readonly number[]
+  /** units × size × size. Valid only during the call that hands it over. */
+  readonly hessian: Float64Array | null
+  readonly checks: SnapshotManifestChecks
+}
+
+export interface Snapshot {
+  readonly step: number
+  readonly parameters: Float64Array
+  readonly blocks: readonly SnapshotBlock[]
+}
 
 export type SnapshotContents = Pick<SnapshotsSpec, 'eigenvalues' | 'eigenvectors' | 'hessian'>
 

@@ -1,31 +1,8 @@
 // A function as an Objective: what every optimizer asks of a network it can ask of a function.
-import type { FunctionSpec } from '../../shared/spec/schema'
 import { matrix, type CallOptions, type Matrix } from '../linalg'
 import type { CurvatureBlock, EngineContext, InverseGradientOptions, InverseGradientResult, Objective } from '../objective'
-import { builtIn } from '../functions/built-in'
 import { scaled } from '../linalg/vectors'
 import type { FunctionDefinition } from '../functions/definition'
-import { expressionFunction } from '../functions/expression'
-
-type ProblemSpec = FunctionSpec['problem']
-
-/** The definition that a spec names. Throws one sentence for an unknown name that is no expression either, or a start of another length. */
-export function functionDefinition(problem: Pick<ProblemSpec, 'function' | 'variables' | 'start'>): FunctionDefinition {
-  const own = Object.hasOwn(builtIn, problem.function) ? builtIn[problem.function]() : null
-  const definition = own ?? expressionFunction(problem.function, problem.variables)
-  if (problem.start === null) return definition
-  if (problem.start.length !== definition.variables.length)
-    throw new Error(
-      `problem.start: ${definition.title} has ${definition.variables.length} variables (${definition.variables.slice(0, 5).join(', ')}), got ${problem.start.length} numbers`
-    )
-  return { ...definition, start: problem.start }
-}
-
-/** "x = 0, y = 1". */
-export function describePoint(definition: FunctionDefinition, x: Float64Array): string {
-  const shown = definition.variables.slice(0, 6).map((name, i) => `${name} = ${x[i]}`)
-  return definition.variables.length > 6 ? `${shown.join(', ')}, …` : shown.join(', ')
-}
 
 function invert(definition: FunctionDefinition, x: Float64Array, { mode, r, oneSided }: InverseGradientOptions): InverseGradientResult {
   const { inverse } = definition

@@ -4,14 +4,4 @@ export { factorizationShare, networkOf, openProblem } from './open-problem'
 export { planBatches, type BatchPlan } from './batches'
 export { initialState } from './state'
 export { sweepOfSpec } from './fd-sweep'
-export type {
-  Snapshot,
-  SnapshotBlock,
-  StopReason,
-  TrainingData,
-  TrainingEvent,
-  TrainingOutcome,
-  TrainingRequest,
-  TrainingSink,
-  TrainingState
-} from './interface'
+export type { StopReason, TrainingData, TrainingEvent, TrainingOutcome, TrainingRequest, TrainingSink, TrainingState } from './interface'

@@ -1,7 +1,8 @@
 // What the training loop is handed and what it hands out. The loop knows neither files nor windows.
 import type { RunSpec } from '../../shared/spec/schema'
-import type { Evaluation, MetricsLine, SnapshotManifestChecks } from '../../shared/run/schema'
+import type { Evaluation, MetricsLine } from '../../shared/run/schema'
 import type { FactorizationCache } from '../curvature/inverse-gradient'
+import type { Snapshot } from '../curvature/snapshot'
 import type { Matrix } from '../linalg'
 import type { OptimizerState } from '../optimizers/interface'
 
@@ -24,26 +25,6 @@ export interface TrainingState {
   /** Seconds of the steps' own work since the start. */
   readonly seconds: number
   readonly gradientEvaluations: number
-}
-
-export interface SnapshotBlock {
-  readonly name: string
-  readonly size: number
-  readonly units: number
-  /** Ascending (units × size for unit blocks, each row ascending). */
-  readonly eigenvalues: Float64Array | null
-  /** size × k, columns are eigenvectors; `indices` are their places in `eigenvalues`. Null for unit blocks. */
-  readonly eigenvectors: Matrix | null
-  readonly indices: readonly number[]
-  /** units × size × size. Valid only during the call that hands it over. */
-  readonly hessian: Float64Array | null
-  readonly checks: SnapshotManifestChecks
-}
-
-export interface Snapshot {
-  readonly step: number
-  readonly parameters: Float64Array
-  readonly blocks: readonly SnapshotBlock[]
 }
 
 /** Where a run's results go. Implemented by the store for a run folder, by arrays in tests. Calls are awaited one after the other. */

@@ -3,7 +3,7 @@ import { functionSpecSchema, type FunctionSpec, type OptimizerSpec } from '../..
 import type { MetricsLine } from '../../shared/run/schema'
 import type { EngineContext } from '../objective'
 import { initialState, train } from '.'
-import { functionDefinition } from '../objectives/function'
+import { functionDefinition } from '../functions/list'
 
 export interface PlayRequest {
   /** A built-in function's name or an expression. */

@@ -1,7 +1,13 @@
 // A snapshot by layers that takes an output layer apart by unit where its outputs do not mix: the same spectrum and eigenvectors from small problems.
-import type { SnapshotBlock } from './interface'
+import {
+  chosenVectors,
+  type SnapshotBlock,
+  type SnapshotContents,
+  type SnapshotOptions,
+  type TakenSnapshot,
+  takeSnapshot
+} from '../curvature/snapshot'
 import { residualError, spectrumChecks } from '../curvature/checks'
-import { chosenVectors, takeSnapshot, type SnapshotContents, type SnapshotOptions, type TakenSnapshot } from '../curvature/snapshot'
 import { matrix, releaseAll, type Linalg, type Matrix, type SymmetricEigen } from '../linalg'
 import { sumOfSquares } from '../linalg/vectors'
 import type { Objective } from '../objective'

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { npzParts, type NpyArray } from '../../shared/npy'
 import type { SnapshotManifest } from '../../shared/run/schema'
-import type { Snapshot, SnapshotBlock } from '../../engine/training/interface'
+import type { Snapshot, SnapshotBlock } from '../../engine/curvature/snapshot'
 import type { Matrix } from '../../engine/linalg'
 import { partialEnding, publishFolder, translating, writeParts, type FileSystem } from '../files'
 import { finishFile, finishMatrix, streamArray, type Precision } from './stream'

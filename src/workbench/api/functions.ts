@@ -1,5 +1,6 @@
 // functions.*: the playground's landscapes and trajectories. Small problems, computed here in slices so that other calls are heard.
-import { functionDefinition, listFunctions, type FunctionDefinition } from '../../engine/functions'
+import type { FunctionDefinition } from '../../engine/functions/definition'
+import { functionDefinition, listFunctions } from '../../engine/functions/list'
 import { play } from '../../engine/training/play'
 import { matrix } from '../../engine/linalg'
 import type { FunctionInfo, Trajectory } from '../../shared/api/contract'

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { networkSpecSchema, type NetworkSpec } from '../../../src/shared/spec/schema'
 import type { SnapshotManifestChecks } from '../../../src/shared/run/schema'
-import type { Snapshot, TrainingSink, TrainingState } from '../../../src/engine/training/interface'
+import type { TrainingSink, TrainingState } from '../../../src/engine/training/interface'
+import type { Snapshot } from '../../../src/engine/curvature/snapshot'
 import { openWorkspace, realFileSystem, type FileSystem, type Workspace } from '../../../src/store'
 
 export const backend = { kind: 'wasm', description: 'WebAssembly kernels 1', threads: 2 }

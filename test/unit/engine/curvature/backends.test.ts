@@ -1,9 +1,10 @@
 // The same curvature on the real backends, at sizes where they do the work: every scope against the plain reference, chunks, memory given back.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { extremeEigenpairs, takeSnapshot } from '../../../../src/engine/curvature'
+import { extremeEigenpairs } from '../../../../src/engine/curvature/lanczos'
+import { takeSnapshot } from '../../../../src/engine/curvature/snapshot'
 import { assembleCurvature } from '../../../../src/engine/curvature/hessian'
 import { block, matrix, openLinalg, probeBackends, type Linalg } from '../../../../src/engine/linalg'
-import { lossFunction } from '../../../../src/engine/nn'
+import { lossFunction } from '../../../../src/engine/nn/losses'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
 import { openPlain, product } from '../../../reference/linalg/plain'
 import { gradientOf, makeCase, relativeError, type CaseOptions } from '../nn/nets'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { openPlain } from '../../../reference/linalg/plain'
 import type { CurvatureBlock, Objective } from '../../../../src/engine/objective'
 import { assembleCurvature } from '../../../../src/engine/curvature/hessian'
-import { lossFunction } from '../../../../src/engine/nn'
+import { lossFunction } from '../../../../src/engine/nn/losses'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
 import { matrix } from '../../../../src/engine/linalg'
 import { activations, centralDifference, gradientOf, largest, losses, makeCase, relativeError } from '../nn/nets'
@@ -250,7 +250,7 @@ describe('GGN', () => {
       bias: true,
       samples: 5
     })
-    const { predict } = await import('../../../../src/engine/nn')
+    const { predict } = await import('../../../../src/engine/objectives/evaluate')
     const outputs = async (w: Float64Array) => (await predict({ linalg }, network, w, batch.inputs)).data
     const columns = await Promise.all(Array.from(parameters, (_, c) => centralDifference(outputs, parameters, c, 1e-3)))
     const count = parameters.length

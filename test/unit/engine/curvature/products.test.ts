@@ -1,7 +1,7 @@
 // Products against the assembled matrices (an independent path), batched and streamed; the empirical Fisher against per-sample gradients.
 import { describe, expect, it } from 'vitest'
 import { matrix, type Matrix } from '../../../../src/engine/linalg'
-import { networkObjective, streamedObjective } from '../../../../src/engine/nn'
+import { networkObjective, streamedObjective } from '../../../../src/engine/objectives/network'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
 import { openPlain, product, transposed } from '../../../reference/linalg/plain'
 import { activations, gradientOf, losses, makeCase, relativeError } from '../nn/nets'

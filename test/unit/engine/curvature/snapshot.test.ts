@@ -78,7 +78,7 @@ describe('snapshot', () => {
       },
       release: (array: Float64Array) => void taken.delete(array)
     }
-    const { networkObjective } = await import('../../../../src/engine/nn')
+    const { networkObjective } = await import('../../../../src/engine/objectives/network')
     const objective = networkObjective({ linalg: counting }, network, 'mse', batch)
     const parameters = tanhNet().parameters
     for (const scope of ['full', 'layer-blocks', 'unit-blocks'] as const)

@@ -1,7 +1,8 @@
 // The built-in functions: derivatives against central differences, inverse gradients against the Hessian, and the companion experiments with derived numbers.
 import { describe, expect, test } from 'vitest'
-import { functionDefinition, functionObjective, linearRegression, listFunctions } from '../../../../src/engine/functions'
-import { builtIn } from '../../../../src/engine/functions/built-in'
+import { builtIn, linearRegression } from '../../../../src/engine/functions/built-in'
+import { functionDefinition, listFunctions } from '../../../../src/engine/functions/list'
+import { functionObjective } from '../../../../src/engine/objectives/function'
 import { play, playSpec } from '../../../../src/engine/training/play'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
 import { sweepOfSpec } from '../../../../src/engine/training'

@@ -1,6 +1,7 @@
 // Activations and losses by themselves: derivatives against differences, stability at the ends of the number range, inverses.
 import { describe, expect, it } from 'vitest'
-import { activationFunction, lossFunction, softmax } from '../../../../src/engine/nn'
+import { activationFunction } from '../../../../src/engine/nn/activations'
+import { lossFunction, softmax } from '../../../../src/engine/nn/losses'
 import { activations, losses } from './nets'
 
 const points = [-30, -8, -2.5, -1, -0.3, -1e-4, 1e-4, 0.2, 0.9, 2, 7, 25]

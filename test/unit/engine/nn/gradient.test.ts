@@ -1,6 +1,8 @@
 // Loss and gradient against central differences for every activation × loss × bias, chunked sums, small and big products.
 import { describe, expect, it } from 'vitest'
-import { createNetwork, evaluate, networkObjective, predict } from '../../../../src/engine/nn'
+import { createNetwork } from '../../../../src/engine/nn/network'
+import { evaluate, predict } from '../../../../src/engine/objectives/evaluate'
+import { networkObjective } from '../../../../src/engine/objectives/network'
 import { matrix } from '../../../../src/engine/linalg'
 import { openPlain } from '../../../reference/linalg/plain'
 import { activations, centralDifference, gradientOf, losses, makeCase, relativeError } from './nets'

@@ -1,5 +1,8 @@
 // Small random networks and batches for tests, and derivatives by central differences as the independent check.
-import { createNetwork, drawParameters, networkObjective, type Batch, type Network } from '../../../../src/engine/nn'
+import type { Batch } from '../../../../src/engine/nn/forward'
+import { createNetwork, type Network } from '../../../../src/engine/nn/network'
+import { drawParameters } from '../../../../src/engine/nn/parameters'
+import { networkObjective } from '../../../../src/engine/objectives/network'
 import { matrix, type Linalg } from '../../../../src/engine/linalg'
 import type { Objective } from '../../../../src/engine/objective'
 import { fillNormal, randomStream } from '../../../../src/engine/random'

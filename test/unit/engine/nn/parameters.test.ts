@@ -1,6 +1,7 @@
 // Layout of the parameter vector, start weights, and arrays by name.
 import { describe, expect, it } from 'vitest'
-import { createNetwork, drawParameters, parametersFromArrays, parametersToArrays } from '../../../../src/engine/nn'
+import { createNetwork } from '../../../../src/engine/nn/network'
+import { drawParameters, parametersFromArrays, parametersToArrays } from '../../../../src/engine/nn/parameters'
 import { randomStream } from '../../../../src/engine/random'
 
 const shape = { layers: [3, 4, 2], activation: { kind: 'tanh' } as const, outputActivation: null, bias: true }

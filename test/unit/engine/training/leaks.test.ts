@@ -1,9 +1,9 @@
 // Nothing leaks: whatever a run, a step or a snapshot takes of a real backend's memory it gives back, done, cancelled at any call, or failed.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { spectralDensity } from '../../../../src/engine/curvature'
+import { spectralDensity } from '../../../../src/engine/curvature/density'
 import { takeSnapshot } from '../../../../src/engine/curvature/snapshot'
 import { matrix, openLinalg, probeBackends, type Linalg } from '../../../../src/engine/linalg'
-import { networkObjective } from '../../../../src/engine/nn'
+import { networkObjective } from '../../../../src/engine/objectives/network'
 import { createOptimizer, type StepInput } from '../../../../src/engine/optimizers'
 import { randomStream } from '../../../../src/engine/random'
 import { initialState, train } from '../../../../src/engine/training'

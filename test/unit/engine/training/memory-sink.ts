@@ -1,7 +1,8 @@
 // A sink of arrays, and small specs and data for tests of the loop.
 import { matrix, type Matrix } from '../../../../src/engine/linalg'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
-import type { Snapshot, TrainingData, TrainingSink, TrainingState } from '../../../../src/engine/training'
+import type { TrainingData, TrainingSink, TrainingState } from '../../../../src/engine/training'
+import type { Snapshot } from '../../../../src/engine/curvature/snapshot'
 import type { Evaluation, MetricsLine } from '../../../../src/shared/run/schema'
 import { networkSpecSchema, type NetworkSpec } from '../../../../src/shared/spec/schema'
 

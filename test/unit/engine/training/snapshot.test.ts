@@ -1,9 +1,8 @@
 // Snapshots: when they are due, on which batch and scope, and an output layer taken apart by unit giving the whole layer's spectrum.
 import { describe, expect, test } from 'vitest'
 import { initialState, train } from '../../../../src/engine/training'
-import type { SnapshotBlock } from '../../../../src/engine/training'
+import { type SnapshotBlock, takeSnapshot } from '../../../../src/engine/curvature/snapshot'
 import { takeSplitSnapshot } from '../../../../src/engine/training/split-snapshot'
-import { takeSnapshot } from '../../../../src/engine/curvature/snapshot'
 import { LinalgError } from '../../../../src/engine/linalg'
 import { functionSpecSchema } from '../../../../src/shared/spec/schema'
 import { openPlain } from '../../../reference/linalg/plain'
