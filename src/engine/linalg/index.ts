@@ -1,6 +1,6 @@
 // Chooses the linear-algebra backend of this process.
 import { availableParallelism, cpus } from 'node:os'
-import { completeLinalg } from './drivers'
+import { completeLinalg } from './routines'
 import { LinalgError, type Linalg } from './interface'
 
 export type {
@@ -20,7 +20,7 @@ export { LinalgError } from './interface'
 export { releaseAll, type Owned } from './owned'
 export { block, isContiguous, matrix, type Matrix } from './matrix'
 
-export { norm1, normInfinity, normMax } from './drivers/condition'
+export { norm1, normInfinity, normMax } from './routines/condition'
 
 export interface BackendChoice {
   /** `auto`: lapack where one is found and passes its check, else wasm. */

@@ -8,7 +8,7 @@ import { lapackOver, probeLapack } from '../../../../src/engine/linalg/backends/
 import { candidates } from '../../../../src/engine/linalg/backends/lapack/candidates'
 import { checkLibrary } from '../../../../src/engine/linalg/backends/lapack/check'
 import type { Library } from '../../../../src/engine/linalg/backends/lapack/library'
-import { marshal, prototype } from '../../../../src/engine/linalg/backends/lapack/routines'
+import { marshal, prototype } from '../../../../src/engine/linalg/backends/lapack/signatures'
 import { randomSymmetric } from '../../../reference/linalg/gallery'
 import { openPlain } from '../../../reference/linalg/plain'
 

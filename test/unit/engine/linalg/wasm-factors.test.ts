@@ -1,7 +1,7 @@
 // The wasm backend's factorizations against reconstruction, residuals and each other.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openWasmCore } from '../../../../src/engine/linalg/backends/wasm'
-import type { LinalgCore } from '../../../../src/engine/linalg/drivers/core'
+import type { LinalgCore } from '../../../../src/engine/linalg/routines/core'
 import { block, matrix, type Matrix } from '../../../../src/engine/linalg/matrix'
 import { entry, product, randomMatrix, randomSymmetric } from './wasm-helpers'
 

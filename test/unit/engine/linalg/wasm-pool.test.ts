@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openWasmCore } from '../../../../src/engine/linalg/backends/wasm'
 import { findBackendFiles } from '../../../../src/engine/linalg/backends/wasm/files'
-import type { LinalgCore } from '../../../../src/engine/linalg/drivers/core'
+import type { LinalgCore } from '../../../../src/engine/linalg/routines/core'
 import { block, matrix } from '../../../../src/engine/linalg/matrix'
 import { randomMatrix, randomSymmetric } from './wasm-helpers'
 

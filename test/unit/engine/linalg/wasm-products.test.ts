@@ -1,7 +1,7 @@
 // The wasm backend's products against plain loops: every transpose form, views, memory of its own and of others.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openWasmCore } from '../../../../src/engine/linalg/backends/wasm'
-import type { LinalgCore } from '../../../../src/engine/linalg/drivers/core'
+import type { LinalgCore } from '../../../../src/engine/linalg/routines/core'
 import { block, matrix, type Matrix } from '../../../../src/engine/linalg/matrix'
 import { entry, product, random, randomMatrix } from './wasm-helpers'
 

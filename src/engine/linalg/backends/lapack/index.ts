@@ -1,6 +1,6 @@
 // The accelerator: the machine's LAPACK where it has one, over the embedded backend's memory and small kernels.
 import { LinalgError } from '../../interface'
-import type { LinalgCore } from '../../drivers/core'
+import type { LinalgCore } from '../../routines/core'
 import type { Linalg } from '../../interface'
 import { candidates, type Candidate } from './candidates'
 import { checkLibrary } from './check'

@@ -4,7 +4,7 @@ import { LinalgError, type CallOptions } from '../../interface'
 import { owned, type Owned } from '../../owned'
 import type { Library } from './library'
 import type { Memory } from './memory'
-import type { Argument, RoutineName } from './routines'
+import type { Argument, RoutineName } from './signatures'
 
 export interface Context {
   readonly library: Library

@@ -2,7 +2,7 @@
 import { cpus } from 'node:os'
 import koffi from 'koffi'
 import type { Candidate } from './candidates'
-import { marshal, prototype, signatures, type Argument, type RoutineName } from './routines'
+import { marshal, prototype, signatures, type Argument, type RoutineName } from './signatures'
 
 /** A loaded library. Calls of the whole process run one after another: its thread count is global, and so are its work buffers. */
 export interface Library {

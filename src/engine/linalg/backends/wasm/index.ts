@@ -1,6 +1,6 @@
 // The embedded backend: WebAssembly kernels on a pool of threads over one shared memory. Always there, no native library.
 import { availableParallelism, cpus } from 'node:os'
-import type { LinalgCore } from '../../drivers'
+import type { LinalgCore } from '../../routines'
 import { LinalgError } from '../../interface'
 import { createContext } from './context'
 import { eigenCalls } from './eigen-calls'
@@ -10,7 +10,7 @@ import { createAllocator } from './memory'
 import { createPool } from './pool'
 import { productCalls } from './product-calls'
 
-/** Raised whenever a change of kernels or drivers changes bits of results: equal descriptions promise equal bits. */
+/** Raised whenever a change of kernels or algorithms changes bits of results: equal descriptions promise equal bits. */
 const numericsVersion = 1
 
 export interface WasmOptions {

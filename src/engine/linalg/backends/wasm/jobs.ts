@@ -1,15 +1,15 @@
-// What the leader of the pool can be asked to do: the drivers by name, and the list of tasks that every thread knows.
-import { solveLeaves } from './drivers/divide-and-conquer'
-import { correctSecularWeights, formSecularVectors, solveSecularRoots } from './drivers/secular'
-import { clearRowTiles, copyRowTiles, gatherRowTiles } from './drivers/rows'
-import { searchNonFinite } from './drivers/finite'
-import { choleskyInPlace, clearUpperRows, solve, solveSides, type SolveJob } from './drivers/cholesky'
-import type { Block } from './drivers/block'
-import { eigenSymmetric, eigenvalues, gatherColumns, type EigenJob } from './drivers/eigen'
-import { gemmOuterBatch, multiplyFactors, packFactors, type OuterBatch } from './drivers/outer-batch'
-import { multiply, productTiles, productWork, type Product } from './drivers/product'
-import { mirrorRows, mirrorUpper, multiplySymmetric, symmetricShares, syrk } from './drivers/symmetric'
-import { prepareRows } from './drivers/tridiagonalize'
+// What the leader of the pool can be asked to do: the algorithms by name, and the list of tasks that every thread knows.
+import { solveLeaves } from './algorithms/divide-and-conquer'
+import { correctSecularWeights, formSecularVectors, solveSecularRoots } from './algorithms/secular'
+import { clearRowTiles, copyRowTiles, gatherRowTiles } from './algorithms/rows'
+import { searchNonFinite } from './algorithms/finite'
+import { choleskyInPlace, clearUpperRows, solve, solveSides, type SolveJob } from './algorithms/cholesky'
+import type { Block } from './algorithms/block'
+import { eigenSymmetric, eigenvalues, gatherColumns, type EigenJob } from './algorithms/eigen'
+import { gemmOuterBatch, multiplyFactors, packFactors, type OuterBatch } from './algorithms/outer-batch'
+import { multiply, productTiles, productWork, type Product } from './algorithms/product'
+import { mirrorRows, mirrorUpper, multiplySymmetric, symmetricShares, syrk } from './algorithms/symmetric'
+import { prepareRows } from './algorithms/tridiagonalize'
 import type { Task, Team } from './team'
 
 /** The same list, in the same order, on every thread. */

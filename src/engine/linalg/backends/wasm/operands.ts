@@ -1,7 +1,7 @@
 // Operands of a call: what lies in the shared memory is used where it is, everything else is copied in, and out again when it was written.
 import { breathe, throwIfCancelled } from '../../checks'
 import type { Matrix } from '../../matrix'
-import type { Block } from './drivers/block'
+import type { Block } from './algorithms/block'
 import type { Allocator } from './memory'
 
 /** Numbers copied between two looks at the event loop: 4 MiB, about a millisecond. */
@@ -31,7 +31,7 @@ async function inPieces(
 export interface Operands {
   /** The matrix inside the shared memory. */
   use(matrix: Matrix, access: 'read' | 'write' | 'update'): Promise<Block>
-  /** As `use`, but always a contiguous copy: for inputs that a driver overwrites. */
+  /** As `use`, but always a contiguous copy: for inputs that an algorithm overwrites. */
   copy(matrix: Matrix): Promise<Block>
   /** Work space of so many numbers, not zeroed. */
   workspace(length: number): number

@@ -3,10 +3,10 @@ import { checkEqual, checkLength, checkMatrix, checkNoOverlap, checkSquare, colu
 import { LinalgError, type CallOptions, type GemmOptions, type GemmOuterBatch, type Linalg } from '../../interface'
 import type { Matrix } from '../../matrix'
 import type { Context } from './context'
-import type { Block } from './drivers/block'
-import { outerBatchWorkspace } from './drivers/outer-batch'
-import type { Product } from './drivers/product'
-import { symmetricShareCount } from './drivers/symmetric'
+import type { Block } from './algorithms/block'
+import { outerBatchWorkspace } from './algorithms/outer-batch'
+import type { Product } from './algorithms/product'
+import { symmetricShareCount } from './algorithms/symmetric'
 import { copyLength } from './operands'
 
 export function productCalls(context: Context): Pick<Linalg, 'gemm' | 'gemmOuterBatch' | 'syrk' | 'symv' | 'mirrorUpperInPlace'> {

@@ -1,4 +1,4 @@
-// Fork and join among the threads of the pool: the leader runs a driver and hands single tasks to everybody.
+// Fork and join among the threads of the pool: the leader runs an algorithm and hands single tasks to everybody.
 import { argumentsOffset, blockColumns, blockDepth, blockRows, control, controlAddress, gate, mostArguments } from './control'
 import type { Kernels, SharedMemory } from './webassembly'
 
@@ -38,7 +38,7 @@ export function task<Name extends string>(
 /** Thrown by the leader when the caller cancelled. */
 export class Cancelled extends Error {}
 
-/** What a driver sees: its own thread and the team. */
+/** What an algorithm sees: its own thread and the team. */
 export interface Team extends Thread {
   readonly threads: number
   /** Runs a task with the followers' help (`parallel`) or here alone, to its end. Throws Cancelled after a cancelled task. */

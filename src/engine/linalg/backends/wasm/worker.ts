@@ -1,7 +1,7 @@
 // Entry of one thread of the pool: thread 0 leads (it hears requests), the others follow. One self-contained file when built.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { WorkerData } from './control'
-import { JobError } from './drivers/block'
+import { JobError } from './algorithms/block'
 import { jobs, tasks, type Reply, type Request } from './jobs'
 import { Cancelled, createTeam, createThread, follow, type Team } from './team'
 import { instantiateKernels, type CompiledModule, type SharedMemory } from './webassembly'

@@ -1,4 +1,4 @@
-// What the drivers share: scratch memory that is always given back, flop-weighted progress, and exact scaling.
+// What the routines share: scratch memory that is always given back, flop-weighted progress, and exact scaling.
 import { breathe, throwIfCancelled } from '../checks'
 import { LinalgError, type CallOptions } from '../interface'
 import { matrix, type Matrix } from '../matrix'
@@ -9,9 +9,9 @@ export interface Work {
   readonly core: LinalgCore
   /** For the calls within: the caller's signal, no progress of their own. */
   readonly options: CallOptions
-  /** A contiguous matrix of zeros that is given back when the driver ends, unless a result keeps it. */
+  /** A contiguous matrix of zeros that is given back when the routine ends, unless a result keeps it. */
   take(rows: number, columns: number): Matrix
-  /** The driver's result with matrices of `take`, which it gives back. */
+  /** The routine's result with matrices of `take`, which it gives back. */
   keep<Result extends object>(result: Result, ...matrices: readonly Matrix[]): Result & Owned
   /** Gives scratch back before the end. */
   drop(m: Matrix): void
@@ -27,7 +27,7 @@ export interface Extent {
   readonly numbers: number
 }
 
-/** Runs a driver; its scratch is given back however it ends. Rejects with code `out-of-memory` before anything is allocated when the memory will not do. */
+/** Runs a routine; its scratch is given back however it ends. Rejects with code `out-of-memory` before anything is allocated when the memory will not do. */
 export async function withWork<T>(
   core: LinalgCore,
   options: CallOptions | undefined,

@@ -1,6 +1,6 @@
-// Matrices inside the shared memory, as the drivers see them.
+// Matrices inside the shared memory, as the algorithms see them.
 
-/** Element (i, j) is at byte `address` + 8(i·rowStride + j·columnStride); products take any strides, other drivers want columnStride 1. */
+/** Element (i, j) is at byte `address` + 8(i·rowStride + j·columnStride); products take any strides, other algorithms want columnStride 1. */
 export interface Block {
   readonly address: number
   readonly rows: number
