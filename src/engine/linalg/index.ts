@@ -1,6 +1,6 @@
 // Chooses the linear-algebra backend of this process.
 import { availableParallelism, cpus } from 'node:os'
-import { completeLinalg } from './routines'
+import { openFront } from './front'
 import { LinalgError, type Linalg } from './interface'
 
 export type {
@@ -13,14 +13,13 @@ export type {
   LeastSquares,
   Linalg,
   MemoryCount,
+  Owned,
   SymmetricEigen,
   Transpose
 } from './interface'
 export { LinalgError } from './interface'
-export { releaseAll, type Owned } from './owned'
-export { block, isContiguous, matrix, type Matrix } from './matrix'
-
-export { norm1, normInfinity, normMax } from './routines/condition'
+export { releaseAll } from './front/owned'
+export { block, matrix, normInfinity, type Matrix } from './matrix'
 
 export interface BackendChoice {
   /** `auto`: lapack where one is found and passes its check, else wasm. */
@@ -69,16 +68,16 @@ function asked(choice: BackendChoice): 'auto' | 'wasm' | 'lapack' {
 export async function openLinalg(choice: BackendChoice = {}): Promise<Linalg> {
   const kind = asked(choice)
   const threads = Math.max(1, Math.floor(choice.threads ?? cores()))
-  const { openWasmCore } = await import('./backends/wasm')
-  if (kind === 'wasm') return completeLinalg(await openWasmCore({ threads }))
+  const { openWasm } = await import('./backends/wasm')
+  if (kind === 'wasm') return openFront(await openWasm({ threads }))
   const lapack = await loadLapack()
   const probe = 'problem' in lapack ? null : lapack.probeLapack({ acceptReference: kind === 'lapack' })
   if ('problem' in lapack || !probe?.library) {
-    if (kind === 'auto') return completeLinalg(await openWasmCore({ threads }))
+    if (kind === 'auto') return openFront(await openWasm({ threads }))
     const reasons = 'problem' in lapack ? lapack.problem : probe?.tried.map(({ name, detail }) => `${name}: ${detail}`).join('; ')
     throw new LinalgError('backend', `no LAPACK library can be used (${reasons}); SADDLESCOPE_BACKEND=wasm needs none`)
   }
-  return completeLinalg(lapack.lapackOver(await openWasmCore({ threads }), probe.library, threads))
+  return openFront(lapack.lapackOver(await openWasm({ threads }), probe.library, threads))
 }
 
 /** The accelerator's code needs koffi, which has no binary for some platforms. */

@@ -1,6 +1,5 @@
 // The one interface of dense real linear algebra: everything O(n³) is asynchronous, cancellable and reports progress.
 import type { Matrix } from './matrix'
-import type { Owned } from './owned'
 
 /** Accepted by every long routine. `signal` rejects the call with the signal's reason within 200 ms; `onProgress` gets the fraction of flops done, 0…1, non-decreasing. */
 export interface CallOptions {
@@ -11,7 +10,7 @@ export interface CallOptions {
 /** An error whose message is meant for people: what went wrong, where, what would be right. */
 export class LinalgError extends Error {
   constructor(
-    /** `not-finite`: NaN or infinity in the input; `not-positive-definite`; `shape`; `aliasing`; `out-of-memory`; `no-convergence`; `backend`. */
+    /** `not-finite`: NaN or infinity in the input; `not-positive-definite`; `shape`: operands, ranges or options that do not fit; `aliasing`; `out-of-memory`; `no-convergence`; `backend`. */
     readonly code: 'not-finite' | 'not-positive-definite' | 'shape' | 'aliasing' | 'out-of-memory' | 'no-convergence' | 'backend',
     message: string
   ) {
@@ -70,7 +69,13 @@ export interface CholeskyResult {
   readonly rank: number
 }
 
-export interface SymmetricEigen extends Owned {
+/** A result whose arrays a backend allocated. They must not be used after `release`. */
+export interface Owned {
+  /** Gives the result's memory back; further calls do nothing. */
+  release(): void
+}
+
+export interface EigenPairs {
   /** Ascending, length n (or the length of the asked range). */
   readonly values: Float64Array
   /** n × (number of values); column j belongs to values[j]. Contiguous. */
@@ -79,18 +84,46 @@ export interface SymmetricEigen extends Owned {
   readonly inPlace: boolean
 }
 
+export type SymmetricEigen = EigenPairs & Owned
+
 export interface EigenRange {
   /** First and last index (inclusive, 0-based, ascending order) of the eigenvalues wanted. */
   readonly from: number
   readonly to: number
 }
 
-export interface LeastSquares extends Owned {
+/** Either a range or a selection, not both. */
+export interface EigenOptions extends CallOptions {
+  readonly overwrite?: boolean
+  readonly range?: EigenRange
+  readonly select?: { readonly smallest: number; readonly largest: number }
+}
+
+/** A (m × n, m ≥ n) = Q (m × n) R (n × n). */
+export interface ThinQr {
+  readonly q: Matrix
+  readonly r: Matrix
+}
+
+/** A (m × n, m ≤ n) = L (m × m) Q (m × n). */
+export interface ThinLq {
+  readonly l: Matrix
+  readonly q: Matrix
+}
+
+export interface LeastSquares {
   /** Minimum-norm solution X of min ‖A X − B‖, columns(A) × columns(B). */
   readonly solution: Matrix
   /** Numerical rank of A with the tolerance used. */
   readonly rank: number
   /** Estimate of the ratio of A's largest to its smallest singular value above the tolerance. */
+  readonly condition: number
+}
+
+export interface Pseudoinverse {
+  /** columns(A) × rows(A). */
+  readonly inverse: Matrix
+  readonly rank: number
   readonly condition: number
 }
 
@@ -150,26 +183,16 @@ export interface Linalg {
    * Eigenvalues and orthonormal eigenvectors of a symmetric matrix, all or a range. With `overwrite`, A's memory is used as work space or for the vectors.
    * With `select` (in place of `range`), all n eigenvalues, and vectors of the `smallest` and `largest` so many only, n × (smallest + largest), ascending.
    */
-  eigenSymmetric(
-    a: Matrix,
-    options?: CallOptions & {
-      readonly overwrite?: boolean
-      readonly range?: EigenRange
-      readonly select?: { readonly smallest: number; readonly largest: number }
-    }
-  ): Promise<SymmetricEigen>
+  eigenSymmetric(a: Matrix, options?: EigenOptions): Promise<SymmetricEigen>
 
   /** Thin QR of a tall matrix, A (m × n, m ≥ n) = Q (m × n) R (n × n), R with a non-negative diagonal. */
-  qr(a: Matrix, options?: CallOptions): Promise<{ readonly q: Matrix; readonly r: Matrix } & Owned>
+  qr(a: Matrix, options?: CallOptions): Promise<ThinQr & Owned>
   /** Thin LQ of a wide matrix, A (m × n, m ≤ n) = L (m × m) Q (m × n), L with a non-negative diagonal. */
-  lq(a: Matrix, options?: CallOptions): Promise<{ readonly l: Matrix; readonly q: Matrix } & Owned>
+  lq(a: Matrix, options?: CallOptions): Promise<ThinLq & Owned>
   /** Minimum-norm least squares for any shape and rank, rank-revealing. `tolerance` is relative to the largest singular value (default max(m, n)·ε). */
-  leastSquares(a: Matrix, b: Matrix, options?: CallOptions & { readonly tolerance?: number }): Promise<LeastSquares>
+  leastSquares(a: Matrix, b: Matrix, options?: CallOptions & { readonly tolerance?: number }): Promise<LeastSquares & Owned>
   /** Moore–Penrose pseudoinverse, columns × rows, same tolerance as leastSquares. */
-  pseudoinverse(
-    a: Matrix,
-    options?: CallOptions & { readonly tolerance?: number }
-  ): Promise<{ readonly inverse: Matrix; readonly rank: number; readonly condition: number } & Owned>
+  pseudoinverse(a: Matrix, options?: CallOptions & { readonly tolerance?: number }): Promise<Pseudoinverse & Owned>
   /** Singular values, descending. */
   singularValues(a: Matrix, options?: CallOptions): Promise<Float64Array>
   /** 1-norm condition estimate (Hager 1984, Higham 1988) of A from its Cholesky factor and ‖A‖₁. */

@@ -24,6 +24,18 @@ export function block(from: Matrix, row: number, column: number, rows: number, c
   return { data: from.data, rows, columns, offset: from.offset + row * from.stride + column, stride: from.stride }
 }
 
-export function isContiguous(m: Matrix): boolean {
-  return m.stride === m.columns || m.rows <= 1
+/** A vector as an n × 1 matrix that is stored contiguously. */
+export function column(vector: Float64Array): Matrix {
+  return { data: vector, rows: vector.length, columns: 1, offset: 0, stride: 1 }
+}
+
+/** Largest row sum of magnitudes. */
+export function normInfinity(m: Matrix): number {
+  let most = 0
+  for (let i = 0; i < m.rows; i++) {
+    let sum = 0
+    for (let j = 0; j < m.columns; j++) sum += Math.abs(m.data[m.offset + i * m.stride + j])
+    most = Math.max(most, sum)
+  }
+  return most
 }

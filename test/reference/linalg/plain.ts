@@ -1,16 +1,10 @@
 // The independent reference for every linear-algebra test: textbook loops on one thread (cyclic Jacobi, one-sided Jacobi, Gram–Schmidt), slow and simple.
-import {
-  checkEqual,
-  checkFinite,
-  checkMatrix,
-  checkNoOverlap,
-  checkSquare,
-  column,
-  throwIfCancelled
-} from '../../../src/engine/linalg/checks'
-import { LinalgError, type Linalg, type Transpose } from '../../../src/engine/linalg/interface'
-import { matrix, type Matrix } from '../../../src/engine/linalg/matrix'
-import { owned } from '../../../src/engine/linalg/owned'
+import type { Backend } from '../../../src/engine/linalg/core'
+import { openFront } from '../../../src/engine/linalg/front'
+import type { Linalg, Transpose } from '../../../src/engine/linalg/interface'
+import { column, matrix, type Matrix } from '../../../src/engine/linalg/matrix'
+import { checkFinite } from '../../../src/engine/linalg/passes'
+import { noInverse } from '../../../src/engine/linalg/refusals'
 
 export const at = (m: Matrix, i: number, j: number): number => m.data[m.offset + i * m.stride + j]
 export const put = (m: Matrix, i: number, j: number, value: number): void => {
@@ -39,6 +33,20 @@ export function product(a: Matrix, b: Matrix): Matrix {
     }
   }
   return result
+}
+
+/** Largest column sum of magnitudes. */
+export function norm1(m: Matrix): number {
+  const sums = new Float64Array(m.columns)
+  for (let i = 0; i < m.rows; i++) for (let j = 0; j < m.columns; j++) sums[j] += Math.abs(at(m, i, j))
+  return sums.reduce((most, sum) => Math.max(most, sum), 0)
+}
+
+/** Largest magnitude. */
+export function normMax(m: Matrix): number {
+  let most = 0
+  for (let i = 0; i < m.rows; i++) for (let j = 0; j < m.columns; j++) most = Math.max(most, Math.abs(at(m, i, j)))
+  return most
 }
 
 /** The power of two below a matrix's largest magnitude (1 when it is zero): dividing by it is exact and keeps squares representable. */
@@ -199,39 +207,28 @@ function solveLower(l: Matrix, b: Matrix, transpose: Transpose): void {
     }
 }
 
-/** Ordinary arrays: the garbage collector has them back. */
-const collected = () => undefined
-const plainEigen = (values: Float64Array, vectors: Matrix) => owned({ values, vectors, inPlace: false }, collected)
+async function checkSolve(routine: string, l: Matrix, b: Matrix): Promise<void> {
+  await checkFinite(routine, 'b', b)
+  await checkFinite(routine, 'l', l, {}, 'lower')
+  for (let i = 0; i < l.rows; i++) if (at(l, i, i) === 0) throw noInverse(routine, i)
+}
 
-/** A whole `Linalg` of the simplest kind: no progress in between, cancellation only before a call starts. */
-export function openPlain(): Linalg {
-  const square = async (routine: string, a: Matrix): Promise<void> => {
-    checkSquare(routine, 'a', a)
-    await checkFinite(routine, 'a', a)
-  }
+/** The simplest kind of backend: no memory of its own, no progress in between, cancellation only before a call starts. */
+export function plainBackend(): Backend {
   return {
     info: { kind: 'wasm', description: 'plain reference loops', threads: 1 },
     allocate: (length) => new Float64Array(length),
     release: () => undefined,
     availableBytes: 2 ** 31,
     memory: { allocations: 0, releases: 0, heldBytes: 0 },
+    addressOf: () => -1,
     async gemm(a, b, c, options = {}) {
-      throwIfCancelled(options)
       const left = options.transposeA === 'transpose' ? transposed(a) : a
       const right = options.transposeB === 'transpose' ? transposed(b) : b
-      checkMatrix('gemm', 'a', a)
-      checkMatrix('gemm', 'b', b)
-      checkMatrix('gemm', 'c', c)
-      checkEqual('gemm', 'rows of op(b)', right.rows, left.columns)
-      checkEqual('gemm', 'rows of c', c.rows, left.rows)
-      checkEqual('gemm', 'columns of c', c.columns, right.columns)
-      checkNoOverlap('gemm', 'c', c, 'a', a)
-      checkNoOverlap('gemm', 'c', c, 'b', b)
       gemmInto(left, right, c, options.alpha ?? 1, options.beta ?? 0)
       options.onProgress?.(1)
     },
     async gemmOuterBatch(batch, options) {
-      throwIfCancelled(options)
       const { m, n, k, a, b, c } = batch
       for (let p = 0; p < a.count; p++)
         for (let q = 0; q < b.count; q++)
@@ -245,24 +242,18 @@ export function openPlain(): Linalg {
       options?.onProgress?.(1)
     },
     async syrk(a, c, options = {}) {
-      throwIfCancelled(options)
       const left = options.transposeA === 'transpose' ? transposed(a) : a
-      checkSquare('syrk', 'c', c)
-      checkEqual('syrk', 'rows of c', c.rows, left.rows)
-      checkNoOverlap('syrk', 'c', c, 'a', a)
       gemmInto(left, transposed(left), c, options.alpha ?? 1, options.beta ?? 0)
       for (let i = 0; i < c.rows; i++) for (let j = 0; j < i; j++) put(c, i, j, at(c, j, i))
     },
     async symv(a, x, y) {
-      checkSquare('symv', 'a', a)
       gemmInto(a, column(x), column(y), 1, 0)
     },
-    async mirrorUpperInPlace(a, options) {
-      for (let i = 0; i < Math.min(a.rows, options?.rows ?? a.rows); i++) for (let j = i + 1; j < a.rows; j++) put(a, j, i, at(a, i, j))
+    async mirrorUpperInPlace(a, rows) {
+      for (let i = 0; i < rows; i++) for (let j = i + 1; j < a.rows; j++) put(a, j, i, at(a, i, j))
     },
-    async choleskyInPlace(a, options) {
-      throwIfCancelled(options)
-      await square('choleskyInPlace', a)
+    async choleskyInPlace(a) {
+      await checkFinite('choleskyInPlace', 'a', a, {}, 'lower')
       for (let i = 0; i < a.rows; i++) for (let j = i + 1; j < a.rows; j++) put(a, i, j, 0)
       for (let j = 0; j < a.rows; j++) {
         let pivot = at(a, j, j)
@@ -278,81 +269,50 @@ export function openPlain(): Linalg {
       return { positiveDefinite: true, rank: a.rows }
     },
     async solveTriangularInPlace(l, b, options = {}) {
-      await square('solveTriangularInPlace', l)
-      await checkFinite('solveTriangularInPlace', 'b', b)
-      checkEqual('solveTriangularInPlace', 'rows of b', b.rows, l.rows)
+      await checkSolve('solveTriangularInPlace', l, b)
       solveLower(l, b, options.transpose ?? 'none')
     },
     async solveCholeskyInPlace(l, b) {
-      await square('solveCholeskyInPlace', l)
-      await checkFinite('solveCholeskyInPlace', 'b', b)
-      checkEqual('solveCholeskyInPlace', 'rows of b', b.rows, l.rows)
+      await checkSolve('solveCholeskyInPlace', l, b)
       solveLower(l, b, 'none')
       solveLower(l, b, 'transpose')
     },
-    async eigenvalues(a, options) {
-      throwIfCancelled(options)
-      await square('eigenvalues', a)
+    async eigenvalues(a) {
+      await checkFinite('eigenvalues', 'a', a)
       return jacobi(a).values
     },
-    async eigenSymmetric(a, options = {}) {
-      throwIfCancelled(options)
-      await square('eigenSymmetric', a)
+    async eigenSymmetric(a, { wanted, allValues }) {
+      await checkFinite('eigenSymmetric', 'a', a)
       const { values, vectors } = jacobi(a)
-      const n = a.rows
-      if (options.range) {
-        const { from, to } = options.range
-        return plainEigen(
-          values.slice(from, to + 1),
-          build(n, to - from + 1, (i, j) => at(vectors, i, from + j))
-        )
-      }
-      if (options.select) {
-        const { smallest, largest } = options.select
-        return plainEigen(
-          values,
-          build(n, smallest + largest, (i, j) => at(vectors, i, j < smallest ? j : n - smallest - largest + j))
-        )
-      }
-      return plainEigen(values, vectors)
+      return collected({
+        values: allValues ? values : Float64Array.from(wanted, (index) => values[index]),
+        vectors: build(a.rows, wanted.length, (i, j) => at(vectors, i, wanted[j])),
+        inPlace: false
+      })
     },
-    async qr(a) {
-      await checkFinite('qr', 'a', a)
-      if (a.rows < a.columns) throw new LinalgError('shape', `qr: a must be tall, got ${a.rows} × ${a.columns}; lq takes wide ones`)
-      return owned(gramSchmidt(a), collected)
-    },
+    qr: async (a) => collected(gramSchmidt(a)),
     async lq(a) {
-      await checkFinite('lq', 'a', a)
-      if (a.rows > a.columns) throw new LinalgError('shape', `lq: a must be wide, got ${a.rows} × ${a.columns}; qr takes tall ones`)
       const { q, r } = gramSchmidt(transposed(a))
-      return owned({ l: transposed(r), q: transposed(q) }, collected)
+      return collected({ l: transposed(r), q: transposed(q) })
     },
-    async leastSquares(a, b, options) {
-      await checkFinite('leastSquares', 'a', a)
-      checkEqual('leastSquares', 'rows of b', b.rows, a.rows)
-      const { inverse, rank, condition } = pseudo(a, options?.tolerance)
-      return owned({ solution: product(inverse, b), rank, condition }, collected)
+    async leastSquares(a, _, b, options) {
+      const { inverse, rank, condition } = pseudo(a, options.tolerance)
+      return collected({ solution: product(inverse, b), rank, condition })
     },
-    async pseudoinverse(a, options) {
-      await checkFinite('pseudoinverse', 'a', a)
-      return owned(pseudo(a, options?.tolerance), collected)
-    },
-    async singularValues(a) {
-      await checkFinite('singularValues', 'a', a)
-      return jacobiSvd(a.rows < a.columns ? transposed(a) : a).values
-    },
-    async choleskyCondition(l, norm1) {
+    pseudoinverse: async (a, _, options) => collected(pseudo(a, options.tolerance)),
+    singularValues: async (a) => jacobiSvd(a.rows < a.columns ? transposed(a) : a).values,
+    async choleskyCondition(l, norm) {
       const inverse = identity(l.rows)
       solveLower(l, inverse, 'none')
       solveLower(l, inverse, 'transpose')
-      let largest = 0
-      for (let j = 0; j < l.rows; j++) {
-        let sum = 0
-        for (let i = 0; i < l.rows; i++) sum += Math.abs(at(inverse, i, j))
-        largest = Math.max(largest, sum)
-      }
-      return l.rows === 0 ? 0 : norm1 * largest
+      return norm * norm1(inverse)
     },
     async dispose() {}
   }
 }
+
+/** Ordinary arrays: the garbage collector has them back. */
+const collected = <Result>(result: Result) => ({ result, arrays: [] })
+
+/** The plain backend behind the front of all others. */
+export const openPlain = (): Linalg => openFront(plainBackend())

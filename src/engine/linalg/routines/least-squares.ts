@@ -1,15 +1,11 @@
 // Minimum-norm least squares and the pseudoinverse by a complete orthogonal decomposition: pivoted QR, and a second QR where the rank is deficient.
-import { checkEqual, checkFinite, checkMatrix } from '../checks'
-import type { CallOptions, LeastSquares } from '../interface'
+import type { Kept, LinalgCore, RankOptions } from '../core'
+import type { LeastSquares, Pseudoinverse } from '../interface'
 import type { Matrix } from '../matrix'
-import type { LinalgCore } from './core'
+import { powerOfTwo } from '../vectors'
 import { householder, leadingTransposed, qrFlops, upperTrapezoid } from './householder'
 import { revealRank, triangularCondition } from './rank'
-import type { Owned } from '../owned'
-import { powerOfTwo } from '../vectors'
 import { copyScaled, withWork, type Work } from './work'
-
-type Options = CallOptions & { readonly tolerance?: number }
 
 /**
  * The tall one of A and Aᵀ, divided by `scale`, as Q₁ T Pᵀ with Q₁ (long × rank) orthonormal and T (rank × short) of full row rank.
@@ -93,15 +89,8 @@ async function solveWide(work: Work, { rank, q, lower, z, order }: Decomposition
   return result
 }
 
-const defaultTolerance = (a: Matrix): number => Math.max(a.rows, a.columns) * Number.EPSILON
-
-/** Errors: `shape` when the rows of A and B differ, `not-finite`. Backward stable; the rank is that of `revealRank` on the pivoted R. */
-export async function leastSquares(core: LinalgCore, a: Matrix, b: Matrix, options: Options = {}): Promise<LeastSquares> {
-  checkMatrix('leastSquares', 'a', a)
-  checkMatrix('leastSquares', 'b', b)
-  checkEqual('leastSquares', 'rows of b', b.rows, a.rows)
-  const largest = await checkFinite('leastSquares', 'a', a, options)
-  await checkFinite('leastSquares', 'b', b, options)
+/** Backward stable; the rank is that of `revealRank` on the pivoted R. */
+export function leastSquares(core: LinalgCore, a: Matrix, largest: number, b: Matrix, options: RankOptions): Promise<Kept<LeastSquares>> {
   const solveFlops = 2 * b.columns * (a.rows * Math.min(a.rows, a.columns) + Math.min(a.rows, a.columns) ** 2)
   const extent = {
     routine: 'leastSquares',
@@ -114,7 +103,7 @@ export async function leastSquares(core: LinalgCore, a: Matrix, b: Matrix, optio
       return work.keep({ solution, rank: 0, condition: 1 }, solution)
     }
     if (largest === 0 || b.columns === 0) return none()
-    const found = await decompose(work, a, largest, options.tolerance ?? defaultTolerance(a))
+    const found = await decompose(work, a, largest, options.tolerance)
     if (found.rank === 0) return none()
     let solution: Matrix
     if (found.tall) {
@@ -127,13 +116,7 @@ export async function leastSquares(core: LinalgCore, a: Matrix, b: Matrix, optio
   })
 }
 
-export async function pseudoinverse(
-  core: LinalgCore,
-  a: Matrix,
-  options: Options = {}
-): Promise<{ inverse: Matrix; rank: number; condition: number } & Owned> {
-  checkMatrix('pseudoinverse', 'a', a)
-  const largest = await checkFinite('pseudoinverse', 'a', a, options)
+export function pseudoinverse(core: LinalgCore, a: Matrix, largest: number, options: RankOptions): Promise<Kept<Pseudoinverse>> {
   const short = Math.min(a.rows, a.columns)
   const extent = {
     routine: 'pseudoinverse',
@@ -146,7 +129,7 @@ export async function pseudoinverse(
       return work.keep({ inverse, rank: 0, condition: 1 }, inverse)
     }
     if (largest === 0) return none()
-    const found = await decompose(work, a, largest, options.tolerance ?? defaultTolerance(a))
+    const found = await decompose(work, a, largest, options.tolerance)
     if (found.rank === 0) return none()
     const y = work.take(found.rank, found.q.rows)
     await copyScaled(work, found.q, y, 1, true)

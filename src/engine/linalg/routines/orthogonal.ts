@@ -1,11 +1,9 @@
 // Thin QR and LQ with a non-negative diagonal, and singular values, over any backend.
-import { checkFinite, checkMatrix } from '../checks'
-import { LinalgError, type CallOptions } from '../interface'
+import type { Kept, LinalgCore } from '../core'
+import type { CallOptions, ThinLq, ThinQr } from '../interface'
 import type { Matrix } from '../matrix'
-import type { LinalgCore } from './core'
-import { householder, qrFlops, upperTrapezoid } from './householder'
-import type { Owned } from '../owned'
 import { powerOfTwo } from '../vectors'
+import { householder, qrFlops, upperTrapezoid } from './householder'
 import { copyScaled, withWork, type Extent, type Work } from './work'
 
 /** Q (long × short) and R (short × short) of the matrix or its transpose, R's diagonal non-negative. */
@@ -30,20 +28,14 @@ function extentOf(routine: 'qr' | 'lq', a: Matrix): Extent {
   return { routine, flops: 2 * qrFlops(long, short), numbers: (routine === 'qr' ? 3 : 4) * long * short + 2 * short * short }
 }
 
-export async function qr(core: LinalgCore, a: Matrix, options?: CallOptions): Promise<{ q: Matrix; r: Matrix } & Owned> {
-  checkMatrix('qr', 'a', a)
-  if (a.rows < a.columns) throw new LinalgError('shape', `qr: a must be tall, got ${a.rows} × ${a.columns}; lq takes the others`)
-  const largest = await checkFinite('qr', 'a', a, options)
+export function qr(core: LinalgCore, a: Matrix, largest: number, options?: CallOptions): Promise<Kept<ThinQr>> {
   return withWork(core, options, extentOf('qr', a), async (work) => {
     const { q, r } = await factorize(work, a, largest, false)
     return work.keep({ q, r }, q, r)
   })
 }
 
-export async function lq(core: LinalgCore, a: Matrix, options?: CallOptions): Promise<{ l: Matrix; q: Matrix } & Owned> {
-  checkMatrix('lq', 'a', a)
-  if (a.rows > a.columns) throw new LinalgError('shape', `lq: a must be wide, got ${a.rows} × ${a.columns}; qr takes the others`)
-  const largest = await checkFinite('lq', 'a', a, options)
+export function lq(core: LinalgCore, a: Matrix, largest: number, options?: CallOptions): Promise<Kept<ThinLq>> {
   return withWork(core, options, extentOf('lq', a), async (work) => {
     const { q, r } = await factorize(work, a, largest, true)
     const [l, rows] = [work.take(a.rows, a.rows), work.take(a.rows, a.columns)]
@@ -57,11 +49,8 @@ export async function lq(core: LinalgCore, a: Matrix, options?: CallOptions): Pr
  * The non-negative eigenvalues of [0 B; Bᵀ 0], where B is A or, for a long A, its R: the same values with an error of a modest multiple of
  * ε‖A‖, without squaring A (Golub & Van Loan, §8.6). Costs an eigenvalue problem of twice the order.
  */
-export async function singularValues(core: LinalgCore, a: Matrix, options?: CallOptions): Promise<Float64Array> {
-  checkMatrix('singularValues', 'a', a)
-  const largest = await checkFinite('singularValues', 'a', a, options)
+export function singularValues(core: LinalgCore, a: Matrix, largest: number, options?: CallOptions): Promise<Float64Array> {
   const [long, short] = [Math.max(a.rows, a.columns), Math.min(a.rows, a.columns)]
-  if (short === 0) return new Float64Array(0)
   const reduce = long >= 1.5 * short
   const eigenFlops = (4 / 3) * (reduce ? 2 * short : long + short) ** 3
   const extent = {

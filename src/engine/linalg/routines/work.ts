@@ -1,9 +1,8 @@
 // What the routines share: scratch memory that is always given back, flop-weighted progress, and exact scaling.
-import { breathe, throwIfCancelled } from '../checks'
+import type { Kept, LinalgCore } from '../core'
 import { LinalgError, type CallOptions } from '../interface'
 import { matrix, type Matrix } from '../matrix'
-import { owned, type Owned } from '../owned'
-import type { LinalgCore } from './core'
+import { breathe, throwIfCancelled } from '../passes'
 
 export interface Work {
   readonly core: LinalgCore
@@ -11,8 +10,8 @@ export interface Work {
   readonly options: CallOptions
   /** A contiguous matrix of zeros that is given back when the routine ends, unless a result keeps it. */
   take(rows: number, columns: number): Matrix
-  /** The routine's result with matrices of `take`, which it gives back. */
-  keep<Result extends object>(result: Result, ...matrices: readonly Matrix[]): Result & Owned
+  /** The routine's result with the matrices of `take` that it holds. */
+  keep<Result>(result: Result, ...matrices: readonly Matrix[]): Kept<Result>
   /** Gives scratch back before the end. */
   drop(m: Matrix): void
   /** Reports flops done and, between loops on this thread, lets the event loop run and looks for cancellation. */
@@ -50,7 +49,7 @@ export async function withWork<T>(
       },
       keep(result, ...matrices) {
         for (const { data } of matrices) taken.delete(data)
-        return owned(result, () => matrices.forEach(({ data }) => core.release(data)))
+        return { result, arrays: matrices.map(({ data }) => data) }
       },
       drop(m) {
         if (taken.delete(m.data)) core.release(m.data)

@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict'
 import { LinalgError, type Linalg } from '../../../../src/engine/linalg/interface'
 import { matrix, type Matrix } from '../../../../src/engine/linalg/matrix'
-import { norm1 } from '../../../../src/engine/linalg/routines/condition'
 import { gallery, random } from '../gallery'
 import { goldens } from '../goldens'
-import { build, copy, identity, openPlain, product, transposed } from '../plain'
+import { build, copy, identity, norm1, openPlain, product, transposed } from '../plain'
 import { asView, distance, epsilon, frobenius, largest, numbers, type LinalgCase } from './case'
 
 const plain = openPlain()

@@ -1,11 +1,11 @@
 // What all backends refuse alike: matrices beyond their data, overlaps (against a set of addresses), entries that are not finite.
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { checkFinite, checkMatrix, overlaps } from '../../../../src/engine/linalg/checks'
+import { checkMatrix, overlaps } from '../../../../src/engine/linalg/front/checks'
 import { norm } from '../../../../src/engine/linalg/vectors'
-import { norm1, normInfinity, normMax } from '../../../../src/engine/linalg/routines/condition'
-import { matrix, type Matrix } from '../../../../src/engine/linalg/matrix'
-import { jacobiSvd } from '../../../reference/linalg/plain'
+import { matrix, normInfinity, type Matrix } from '../../../../src/engine/linalg/matrix'
+import { checkFinite } from '../../../../src/engine/linalg/passes'
+import { jacobiSvd, norm1, normMax } from '../../../reference/linalg/plain'
 import { random } from '../../../reference/linalg/gallery'
 
 function places(m: Matrix): Set<number> {

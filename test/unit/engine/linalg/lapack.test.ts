@@ -9,8 +9,9 @@ import { candidates } from '../../../../src/engine/linalg/backends/lapack/candid
 import { checkLibrary } from '../../../../src/engine/linalg/backends/lapack/check'
 import type { Library } from '../../../../src/engine/linalg/backends/lapack/library'
 import { marshal, prototype } from '../../../../src/engine/linalg/backends/lapack/signatures'
+import { openFront } from '../../../../src/engine/linalg/front'
 import { randomSymmetric } from '../../../reference/linalg/gallery'
-import { openPlain } from '../../../reference/linalg/plain'
+import { plainBackend } from '../../../reference/linalg/plain'
 
 const variables = ['SADDLESCOPE_BACKEND', 'SADDLESCOPE_LAPACK'] as const
 let saved: (string | undefined)[] = []
@@ -126,7 +127,7 @@ describe('accepting a library', () => {
   })
 
   found('hands out zero-copy results of a cancelled call’s successor only after the cancelled one has ended', async () => {
-    const linalg = lapackOver(openPlain(), library as Library, 1)
+    const linalg = openFront(lapackOver(plainBackend(), library as Library, 1))
     const controller = new AbortController()
     const fractions: number[] = []
     const a = randomSymmetric(900, 5)

@@ -1,13 +1,12 @@
 // The wasm backend's factorizations against reconstruction, residuals and each other.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openWasmCore } from '../../../../src/engine/linalg/backends/wasm'
-import type { LinalgCore } from '../../../../src/engine/linalg/routines/core'
+import { openLinalg, type Linalg } from '../../../../src/engine/linalg'
 import { block, matrix, type Matrix } from '../../../../src/engine/linalg/matrix'
 import { entry, product, randomMatrix, randomSymmetric } from './wasm-helpers'
 
-let linalg: LinalgCore
+let linalg: Linalg
 beforeAll(async () => {
-  linalg = await openWasmCore({ threads: 2 })
+  linalg = await openLinalg({ backend: 'wasm', threads: 2 })
 })
 afterAll(() => linalg.dispose())
 

@@ -1,14 +1,13 @@
 // The wasm backend's memory, queue, cancelling, progress and refusals.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openWasmCore } from '../../../../src/engine/linalg/backends/wasm'
+import { openLinalg, type Linalg } from '../../../../src/engine/linalg'
 import { findBackendFiles } from '../../../../src/engine/linalg/backends/wasm/files'
-import type { LinalgCore } from '../../../../src/engine/linalg/routines/core'
 import { block, matrix } from '../../../../src/engine/linalg/matrix'
 import { randomMatrix, randomSymmetric } from './wasm-helpers'
 
-let linalg: LinalgCore
+let linalg: Linalg
 beforeAll(async () => {
-  linalg = await openWasmCore({ threads: 2 })
+  linalg = await openLinalg({ backend: 'wasm', threads: 2 })
 })
 afterAll(() => linalg.dispose())
 
@@ -176,7 +175,7 @@ describe('results', () => {
   })
 
   it('stops with a clear error after dispose', async () => {
-    const other = await openWasmCore({ threads: 1 })
+    const other = await openLinalg({ backend: 'wasm', threads: 1 })
     const call = other.eigenvalues(large(600))
     await other.dispose()
     await expect(call).rejects.toMatchObject({ code: 'backend' })

@@ -1,13 +1,12 @@
 // The wasm backend's products against plain loops: every transpose form, views, memory of its own and of others.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openWasmCore } from '../../../../src/engine/linalg/backends/wasm'
-import type { LinalgCore } from '../../../../src/engine/linalg/routines/core'
+import { openLinalg, type Linalg } from '../../../../src/engine/linalg'
 import { block, matrix, type Matrix } from '../../../../src/engine/linalg/matrix'
 import { entry, product, random, randomMatrix } from './wasm-helpers'
 
-let linalg: LinalgCore
+let linalg: Linalg
 beforeAll(async () => {
-  linalg = await openWasmCore({ threads: 2 })
+  linalg = await openLinalg({ backend: 'wasm', threads: 2 })
 })
 afterAll(() => linalg.dispose())
 
@@ -53,7 +52,7 @@ describe('gemm', () => {
   })
 
   it('gives the same bits for one and two threads', async () => {
-    const single = await openWasmCore({ threads: 1 })
+    const single = await openLinalg({ backend: 'wasm', threads: 1 })
     const a = randomMatrix(300, 400, 6)
     const b = randomMatrix(400, 350, 7)
     const [one, two] = [matrix(300, 350), matrix(300, 350)]

@@ -1,55 +1,47 @@
 // Symmetric eigenproblems: tridiagonalization, then QL (values), divide and conquer (all vectors) or bisection with inverse iteration (a few vectors).
-import { checkFinite, checkSquare, forEachRow } from '../../checks'
-import { LinalgError, type CallOptions, type EigenRange, type SymmetricEigen } from '../../interface'
+import type { EigenRequest, Kept } from '../../core'
+import { LinalgError, type CallOptions, type EigenPairs } from '../../interface'
 import { matrix, type Matrix } from '../../matrix'
-import { owned } from '../../owned'
+import { checkFinite, forEachRow } from '../../passes'
 import { runJob, type Context, type Job } from './job'
 import { leading } from './products'
 import { applyReflectors, backTransformFlops, tridiagonalFlops, tridiagonalize, type Tridiagonal } from './tridiagonal'
 import { transposeInto } from './transpose'
 
-type Pairs = Pick<SymmetricEigen, 'values' | 'vectors'>
+type Pairs = Pick<EigenPairs, 'values' | 'vectors'>
 
-interface EigenOptions extends CallOptions {
-  readonly overwrite?: boolean
-  readonly range?: EigenRange
-  readonly select?: { readonly smallest: number; readonly largest: number }
-}
+type Overwriting = CallOptions & { readonly overwrite?: boolean }
 
 /** Squares of entries beyond these would leave the range of doubles; such matrices are scaled by a power of two, which is exact. */
 const [tiny, huge] = [2 ** -400, 2 ** 400]
 
-export async function eigenvalues(
-  context: Context,
-  a: Matrix,
-  options: CallOptions & { readonly overwrite?: boolean } = {}
-): Promise<Float64Array> {
-  checkSquare('eigenvalues', 'a', a)
+export async function eigenvalues(context: Context, a: Matrix, options: Overwriting = {}): Promise<Float64Array> {
   const n = a.rows
   const largest = await checkFinite('eigenvalues', 'a', a, options)
-  if (n === 0) return new Float64Array(0)
   if (!options.overwrite) context.memory.require('eigenvalues', n * n)
   return runJob(context, tridiagonalFlops(n) + 30 * n * n, options, async (job) => {
     const { t, scale } = await reduce(job, a, largest, options)
-    return rescaled(await allValues(job, t), scale)
+    return rescaled(await valuesOf(job, t), scale)
   })
 }
 
-export async function eigenSymmetric(context: Context, a: Matrix, options: EigenOptions = {}): Promise<SymmetricEigen> {
-  checkSquare('eigenSymmetric', 'a', a)
+export async function eigenSymmetric(
+  context: Context,
+  a: Matrix,
+  { wanted, allValues, overwrite }: EigenRequest,
+  options?: CallOptions
+): Promise<Kept<EigenPairs>> {
   const n = a.rows
-  const wanted = wantedVectors(n, options)
   const largest = await checkFinite('eigenSymmetric', 'a', a, options)
-  if (n === 0) return owned({ values: new Float64Array(0), vectors: matrix(0, 0), inPlace: false }, () => undefined)
   const all = wanted.length > n / 4
-  context.memory.require('eigenSymmetric', (options.overwrite ? 0 : n * n) + 2 * n * (all ? n : wanted.length))
+  context.memory.require('eigenSymmetric', (overwrite ? 0 : n * n) + 2 * n * (all ? n : wanted.length))
   const flops =
     tridiagonalFlops(n) + (all ? (4 / 3) * n ** 3 + backTransformFlops(n, n) : 30 * n * n + backTransformFlops(n, wanted.length))
   return runJob(context, flops, options, async (job) => {
-    const { t, scale, work } = await reduce(job, a, largest, options)
+    const { t, scale, work } = await reduce(job, a, largest, { ...options, overwrite })
     const some = all ? null : await someVectors(context, job, t, wanted)
     if (some) {
-      const values = options.range ? some.values : await allValues(job, t)
+      const values = allValues ? await valuesOf(job, t) : some.values
       return job.keep({ values: rescaled(values, scale), vectors: some.vectors, inPlace: false }, some.vectors.data)
     }
     // Over the reflectors where they lie alone: in the job's memory, or in A itself.
@@ -57,33 +49,14 @@ export async function eigenSymmetric(context: Context, a: Matrix, options: Eigen
     const vectors = matrix(n, n, over ? work.data : job.take(n * n))
     const values = await allVectors(context, job, t, vectors)
     if (wanted.length === n) {
-      const inPlace = over && options.overwrite === true
+      const inPlace = over && overwrite
       const result = { values: rescaled(values, scale), vectors, inPlace }
       return inPlace ? job.keep(result) : job.keep(result, vectors.data)
     }
     const picked = pickColumns(job, vectors, wanted)
-    const chosen = options.range ? Float64Array.from(wanted, (index) => values[index]) : values
+    const chosen = allValues ? values : Float64Array.from(wanted, (index) => values[index])
     return job.keep({ values: rescaled(chosen, scale), vectors: picked, inPlace: false }, picked.data)
   })
-}
-
-/** Indices of the eigenvectors asked for, ascending; a selection of more than n means all. */
-function wantedVectors(n: number, { range, select }: EigenOptions): readonly number[] {
-  const everything = Array.from({ length: n }, (_, index) => index)
-  if (range && select) throw new LinalgError('shape', 'eigenSymmetric: give either a range or a selection, not both')
-  if (range) {
-    const { from, to } = range
-    if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to < from || to >= n)
-      throw new LinalgError('shape', `eigenSymmetric: the range ${from}…${to} does not lie inside 0…${n - 1}`)
-    return everything.slice(from, to + 1)
-  }
-  if (select) {
-    const { smallest, largest } = select
-    if (![smallest, largest].every((count) => Number.isInteger(count) && count >= 0))
-      throw new LinalgError('shape', 'eigenSymmetric: select.smallest and select.largest must be whole numbers ≥ 0')
-    return everything.filter((index) => index < smallest || index >= n - largest)
-  }
-  return everything
 }
 
 /** Tridiagonalizes a copy of A (A itself with overwrite), scaled when its entries are extreme. Values are to be multiplied by `scale`. */
@@ -91,7 +64,7 @@ async function reduce(
   job: Job,
   a: Matrix,
   largest: number,
-  options: EigenOptions
+  options: Overwriting
 ): Promise<{ t: Tridiagonal; scale: number; work: Matrix }> {
   const n = a.rows
   const overwrite = options.overwrite === true
@@ -113,7 +86,7 @@ function rescaled(values: Float64Array, scale: number): Float64Array {
 }
 
 /** All eigenvalues of T by implicit QL/QR without square roots (dsterf). */
-async function allValues(job: Job, t: Tridiagonal): Promise<Float64Array> {
+async function valuesOf(job: Job, t: Tridiagonal): Promise<Float64Array> {
   const [values, offDiagonal] = [t.diagonal.slice(), t.offDiagonal.slice()]
   const info = await job.call(30 * t.n * t.n, 'private', 'dsterf', t.n, values, offDiagonal)
   if (info > 0) throw new LinalgError('no-convergence', `eigenvalues: ${info} of ${t.n} eigenvalues did not converge`)

@@ -1,8 +1,9 @@
 // Cholesky, triangular solves, QR, LQ and singular values by the native routines.
-import { checkEqual, checkFinite, checkMatrix, checkNoOverlap, checkSquare, forEachRow } from '../../checks'
-import { LinalgError, type CallOptions, type CholeskyResult, type Transpose } from '../../interface'
+import type { Kept } from '../../core'
+import { LinalgError, type CallOptions, type CholeskyResult, type ThinLq, type ThinQr, type Transpose } from '../../interface'
 import { block, matrix, type Matrix } from '../../matrix'
-import { owned, type Owned } from '../../owned'
+import { checkFinite, forEachRow } from '../../passes'
+import { noInverse } from '../../refusals'
 import { runJob, type Context, type Job } from './job'
 import { leading, pieceLength, start } from './products'
 import { transposeInto } from './transpose'
@@ -11,8 +12,7 @@ import { transposeInto } from './transpose'
 const choleskyBlock = 1024
 
 export async function choleskyInPlace(context: Context, a: Matrix, options?: CallOptions): Promise<CholeskyResult> {
-  checkSquare('choleskyInPlace', 'a', a)
-  await checkFinite('choleskyInPlace', 'a', a, options)
+  await checkFinite('choleskyInPlace', 'a', a, options, 'lower')
   const n = a.rows
   return runJob(context, n ** 3 / 3, options, async (job) => {
     const width = n ** 3 / 3 <= job.pieceFlops ? Math.max(1, n) : Math.min(choleskyBlock, Math.floor(Math.cbrt(3 * job.pieceFlops)))
@@ -107,16 +107,12 @@ async function lowerUpdate(job: Job, a: Matrix, c: Matrix): Promise<void> {
 }
 
 async function checkSolve(routine: string, l: Matrix, b: Matrix, options?: CallOptions): Promise<void> {
-  checkSquare(routine, 'l', l)
-  checkMatrix(routine, 'b', b)
-  checkEqual(routine, 'rows of b', b.rows, l.rows)
-  checkNoOverlap(routine, 'b', b, 'l', l)
   await checkFinite(routine, 'b', b, options)
   for (let i = 0; i < l.rows; i++) {
     const pivot = l.data[l.offset + i * l.stride + i]
-    if (pivot === 0) throw new LinalgError('not-positive-definite', `${routine}: entry (${i}, ${i}) of l is 0, so l has no inverse`)
+    if (pivot === 0) throw noInverse(routine, i)
     // An infinite pivot would vanish from the result.
-    if (!Number.isFinite(pivot)) await checkFinite(routine, 'l', l, options)
+    if (!Number.isFinite(pivot)) await checkFinite(routine, 'l', l, options, 'lower')
   }
 }
 
@@ -129,7 +125,7 @@ async function checkSolved(routine: string, l: Matrix, b: Matrix, options?: Call
       throw error
     }
   )
-  if (!finite) await checkFinite(routine, 'l', l, options)
+  if (!finite) await checkFinite(routine, 'l', l, options, 'lower')
 }
 
 /** op(L) X = B in place of B, by column blocks of B. Column-major: X' op(L)ᵀ = B' with U = Lᵀ. */
@@ -205,32 +201,24 @@ async function copied(job: Job, a: Matrix, options: CallOptions | undefined): Pr
 }
 
 /** A = Q R. Row-major A is column-major Aᵀ = Rᵀ Qᵀ, an LQ factorization. */
-export function qr(context: Context, a: Matrix, options?: CallOptions): Promise<{ q: Matrix; r: Matrix } & Owned> {
+export function qr(context: Context, a: Matrix, _: number, options?: CallOptions): Promise<Kept<ThinQr>> {
   return orthogonalFactor(context, 'qr', a, options, ({ factor, q }) => ({ q, r: factor }))
 }
 
 /** A = L Q. Row-major A is column-major Aᵀ = Qᵀ Lᵀ, a QR factorization. */
-export function lq(context: Context, a: Matrix, options?: CallOptions): Promise<{ l: Matrix; q: Matrix } & Owned> {
+export function lq(context: Context, a: Matrix, _: number, options?: CallOptions): Promise<Kept<ThinLq>> {
   return orthogonalFactor(context, 'lq', a, options, ({ factor, q }) => ({ l: factor, q }))
 }
 
-async function orthogonalFactor<T extends object>(
+async function orthogonalFactor<Result>(
   context: Context,
   routine: 'qr' | 'lq',
   a: Matrix,
   options: CallOptions | undefined,
-  result: (found: { factor: Matrix; q: Matrix }) => T
-): Promise<T & Owned> {
-  checkMatrix(routine, 'a', a)
+  result: (found: { factor: Matrix; q: Matrix }) => Result
+): Promise<Kept<Result>> {
   const tall = routine === 'qr'
   const [long, short] = tall ? [a.rows, a.columns] : [a.columns, a.rows]
-  if (long < short)
-    throw new LinalgError(
-      'shape',
-      `${routine}: a must be ${tall ? 'tall' : 'wide'}, got ${a.rows} × ${a.columns}; ${tall ? 'lq' : 'qr'} takes the others`
-    )
-  await checkFinite(routine, 'a', a, options)
-  if (short === 0) return owned(result({ factor: matrix(0, 0), q: matrix(a.rows, a.columns) }), () => undefined)
   context.memory.require(routine, long * short + short * short)
   const flops = 2 * short * short * (long - short / 3)
   return runJob(context, 2 * flops, options, async (job) => {
@@ -264,12 +252,9 @@ function flipSigns(factor: Matrix, q: Matrix, tall: boolean): void {
 }
 
 /** By bidiagonalization and the dqds algorithm (dgesdd without vectors). The transpose has the same values. */
-export async function singularValues(context: Context, a: Matrix, options?: CallOptions): Promise<Float64Array> {
-  checkMatrix('singularValues', 'a', a)
-  await checkFinite('singularValues', 'a', a, options)
+export async function singularValues(context: Context, a: Matrix, _: number, options?: CallOptions): Promise<Float64Array> {
   const [long, short] = [Math.max(a.rows, a.columns), Math.min(a.rows, a.columns)]
   const values = new Float64Array(short)
-  if (short === 0) return values
   context.memory.require('singularValues', long * short)
   const flops = 4 * short * short * (long - short / 3)
   return runJob(context, flops, options, async (job) => {

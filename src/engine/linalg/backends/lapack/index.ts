@@ -1,7 +1,5 @@
 // The accelerator: the machine's LAPACK where it has one, over the embedded backend's memory and small kernels.
-import { LinalgError } from '../../interface'
-import type { LinalgCore } from '../../routines/core'
-import type { Linalg } from '../../interface'
+import type { Backend, LinalgCore } from '../../core'
 import { candidates, type Candidate } from './candidates'
 import { checkLibrary } from './check'
 import { eigenSymmetric, eigenvalues } from './eigen'
@@ -56,47 +54,39 @@ export function probeLapack(options: ProbeOptions = {}): LapackProbe {
 
 const oneLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0].trim()
 
-/** The routines of the accelerator over an open embedded backend, whose memory it uses and which it disposes of. */
-export function lapackOver(
-  embedded: LinalgCore,
-  library: Library,
-  threads: number
-): LinalgCore & Pick<Linalg, 'qr' | 'lq' | 'singularValues'> {
+/** What the accelerator takes from the embedded backend: memory, and kernels that no library has. */
+export type Embedded = Pick<
+  LinalgCore,
+  'allocate' | 'release' | 'availableBytes' | 'memory' | 'addressOf' | 'gemmOuterBatch' | 'mirrorUpperInPlace' | 'dispose'
+>
+
+/** The accelerator over an open embedded backend, which it disposes of. */
+export function lapackOver(embedded: Embedded, library: Library, threads: number): Backend {
   const context: Context = { library, threads, memory: createMemory(embedded) }
-  const used = library.setThreads(threads)
-  let open = true
-  const guarded =
-    <Arguments extends unknown[], Result>(routine: (context: Context, ...values: Arguments) => Promise<Result>) =>
-    async (...values: Arguments): Promise<Result> => {
-      if (!open) throw new LinalgError('backend', 'this linear-algebra backend has been closed')
-      return routine(context, ...values)
-    }
   return {
-    info: { kind: 'lapack', description: library.description, threads: used },
-    allocate: (length) => embedded.allocate(length),
-    release: (array) => embedded.release(array),
+    info: { kind: 'lapack', description: library.description, threads: library.setThreads(threads) },
+    allocate: embedded.allocate,
+    release: embedded.release,
     get availableBytes() {
       return embedded.availableBytes
     },
     get memory() {
       return embedded.memory
     },
-    gemmOuterBatch: (batch, options) => embedded.gemmOuterBatch(batch, options),
-    mirrorUpperInPlace: (a, options) => embedded.mirrorUpperInPlace(a, options),
-    gemm: guarded(gemm),
-    syrk: guarded(syrk),
-    symv: guarded(symv),
-    choleskyInPlace: guarded(choleskyInPlace),
-    solveTriangularInPlace: guarded(solveTriangularInPlace),
-    solveCholeskyInPlace: guarded(solveCholeskyInPlace),
-    eigenvalues: guarded(eigenvalues),
-    eigenSymmetric: guarded(eigenSymmetric),
-    qr: guarded(qr),
-    lq: guarded(lq),
-    singularValues: guarded(singularValues),
-    dispose() {
-      open = false
-      return embedded.dispose()
-    }
+    addressOf: embedded.addressOf,
+    gemmOuterBatch: embedded.gemmOuterBatch,
+    mirrorUpperInPlace: embedded.mirrorUpperInPlace,
+    gemm: (...given) => gemm(context, ...given),
+    syrk: (...given) => syrk(context, ...given),
+    symv: (...given) => symv(context, ...given),
+    choleskyInPlace: (...given) => choleskyInPlace(context, ...given),
+    solveTriangularInPlace: (...given) => solveTriangularInPlace(context, ...given),
+    solveCholeskyInPlace: (...given) => solveCholeskyInPlace(context, ...given),
+    eigenvalues: (...given) => eigenvalues(context, ...given),
+    eigenSymmetric: (...given) => eigenSymmetric(context, ...given),
+    qr: (...given) => qr(context, ...given),
+    lq: (...given) => lq(context, ...given),
+    singularValues: (...given) => singularValues(context, ...given),
+    dispose: embedded.dispose
   }
 }

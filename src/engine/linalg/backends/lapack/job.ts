@@ -1,7 +1,7 @@
 // One call of the interface as a sequence of native calls: the queue of the process, work space, progress by flops, and cancellation.
-import { throwIfCancelled } from '../../checks'
+import type { Kept } from '../../core'
 import { LinalgError, type CallOptions } from '../../interface'
-import { owned, type Owned } from '../../owned'
+import { throwIfCancelled } from '../../passes'
 import type { Library } from './library'
 import type { Memory } from './memory'
 import type { Argument, RoutineName } from './signatures'
@@ -27,8 +27,8 @@ export interface Job {
   run(flops: number, target: Target, work: () => Promise<unknown>): Promise<void>
   /** Memory that is given back when the job is over and no routine left behind writes to it any more. */
   take(length: number): Float64Array
-  /** The job's result with memory of `take`, which it gives back. */
-  keep<Result extends object>(result: Result, ...arrays: readonly Float64Array[]): Result & Owned
+  /** The job's result with the memory of `take` that it holds. */
+  keep<Result>(result: Result, ...arrays: readonly Float64Array[]): Kept<Result>
 }
 
 /** The native calls of the process run one at a time, in the order asked for: a library's thread count and buffers are global. */
@@ -90,7 +90,7 @@ export async function runJob<T>(
       },
       keep(result, ...arrays) {
         for (const array of arrays) taken.delete(array)
-        return owned(result, () => arrays.forEach((array) => memory.give(array)))
+        return { result, arrays }
       }
     })
     if (done < totalFlops || totalFlops === 0) options?.onProgress?.(1)

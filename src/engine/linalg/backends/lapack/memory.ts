@@ -1,6 +1,7 @@
 // Work space of the native routines: the embedded backend's memory first (pages already touched), ordinary buffers beyond its 4 GiB.
 import { freemem } from 'node:os'
-import { LinalgError, type Linalg } from '../../interface'
+import type { LinalgCore } from '../../core'
+import { LinalgError } from '../../interface'
 
 export interface Memory {
   /** Refuses with code `out-of-memory` unless so many numbers, in pieces of at most `largest`, can be had. */
@@ -9,8 +10,7 @@ export interface Memory {
   give(array: Float64Array): void
 }
 
-/** What the embedded kernels lack of `Linalg` does not matter here. */
-export function createMemory(embedded: Pick<Linalg, 'allocate' | 'release' | 'availableBytes'>): Memory {
+export function createMemory(embedded: Pick<LinalgCore, 'allocate' | 'release' | 'availableBytes'>): Memory {
   const fits = (numbers: number): boolean => numbers * 8 <= embedded.availableBytes
   return {
     require(routine, numbers) {

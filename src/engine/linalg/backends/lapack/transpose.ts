@@ -1,6 +1,6 @@
 // Transposition and mirroring: by the library where it can, else in tiles on this thread with breaths in between.
-import { breathe } from '../../checks'
 import { block, type Matrix } from '../../matrix'
+import { breathe } from '../../passes'
 import type { Job, Target } from './job'
 import type { Library } from './library'
 

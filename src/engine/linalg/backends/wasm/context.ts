@@ -1,7 +1,6 @@
 // What the calls of this backend share: its memory, its threads, and the order in which calls take their turn.
-import { throwIfCancelled } from '../../checks'
 import type { CallOptions } from '../../interface'
-import type { Matrix } from '../../matrix'
+import { throwIfCancelled } from '../../passes'
 import type { Allocator } from './memory'
 import { takeOperands, type Operands } from './operands'
 import type { Pool } from './pool'
@@ -16,8 +15,6 @@ export interface Context {
     options: CallOptions | undefined,
     work: (operands: Operands) => Promise<Result>
   ): Promise<Result>
-  /** The same matrix seen through the memory's newest buffer, so that two views of it are known to share memory. */
-  current(matrix: Matrix): Matrix
 }
 
 export function createContext(allocator: Allocator, pool: Pool): Context {
@@ -35,10 +32,6 @@ export function createContext(allocator: Allocator, pool: Pool): Context {
         } finally {
           operands.free()
         }
-      }, options?.signal),
-    current(matrix) {
-      const address = allocator.addressOf(matrix.data)
-      return address < 0 ? matrix : { ...matrix, data: allocator.view(address, matrix.data.length) }
-    }
+      }, options?.signal)
   }
 }

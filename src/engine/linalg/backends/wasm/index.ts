@@ -1,7 +1,6 @@
 // The embedded backend: WebAssembly kernels on a pool of threads over one shared memory. Always there, no native library.
 import { availableParallelism, cpus } from 'node:os'
-import type { LinalgCore } from '../../routines'
-import { LinalgError } from '../../interface'
+import type { LinalgCore } from '../../core'
 import { createContext } from './context'
 import { eigenCalls } from './eigen-calls'
 import { factorCalls } from './factor-calls'
@@ -21,7 +20,7 @@ export interface WasmOptions {
 }
 
 /** Opens the backend. Rejects with code `backend` when the kernels are not built or threads do not start. */
-export async function openWasmCore(options: WasmOptions = {}): Promise<LinalgCore> {
+export async function openWasm(options: WasmOptions = {}): Promise<LinalgCore> {
   const wanted = options.threads ?? (typeof availableParallelism === 'function' ? availableParallelism() : cpus().length)
   const threads = Math.max(1, Math.min(64, Math.floor(wanted)))
   const allocator = createAllocator()
@@ -29,11 +28,7 @@ export async function openWasmCore(options: WasmOptions = {}): Promise<LinalgCor
   const context = createContext(allocator, pool)
   return {
     info: { kind: 'wasm', description: `WebAssembly kernels ${numericsVersion} (f64x2)`, threads },
-    allocate(length) {
-      if (!Number.isInteger(length) || length < 0)
-        throw new LinalgError('shape', `allocate: the length must be a whole number ≥ 0, got ${length}`)
-      return allocator.view(allocator.allocate(8 * length, `an array of ${length} numbers`, true), length)
-    },
+    allocate: (length) => allocator.view(allocator.allocate(8 * length, `an array of ${length} numbers`, true), length),
     release: (array) => void (allocator.addressOf(array) >= 0 && allocator.release(array.byteOffset)),
     get availableBytes() {
       return allocator.available()
@@ -41,6 +36,7 @@ export async function openWasmCore(options: WasmOptions = {}): Promise<LinalgCor
     get memory() {
       return allocator.count()
     },
+    addressOf: (array) => allocator.addressOf(array),
     ...productCalls(context),
     ...factorCalls(context),
     ...eigenCalls(context),

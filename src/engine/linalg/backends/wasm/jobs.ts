@@ -1,4 +1,5 @@
 // What the leader of the pool can be asked to do: the algorithms by name, and the list of tasks that every thread knows.
+import type { LinalgError } from '../../interface'
 import { solveLeaves } from './algorithms/divide-and-conquer'
 import { correctSecularWeights, formSecularVectors, solveSecularRoots } from './algorithms/secular'
 import { clearRowTiles, copyRowTiles, gatherRowTiles } from './algorithms/rows'
@@ -69,6 +70,6 @@ export type Reply =
   | { readonly kind: 'cancelled' }
   | {
       readonly kind: 'failed'
-      readonly code: 'not-finite' | 'not-positive-definite' | 'no-convergence' | 'backend'
+      readonly code: LinalgError['code']
       readonly message: string
     }

@@ -1,6 +1,6 @@
 // Operands of a call: what lies in the shared memory is used where it is, everything else is copied in, and out again when it was written.
-import { breathe, throwIfCancelled } from '../../checks'
 import type { Matrix } from '../../matrix'
+import { breathe, throwIfCancelled } from '../../passes'
 import type { Block } from './algorithms/block'
 import type { Allocator } from './memory'
 

@@ -1,8 +1,9 @@
 // The caller's side of the worker threads: starts them, sends one job at a time to the leader, cancels, and reports progress by a timer.
 import { readFile } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
-import { throwIfCancelled } from '../../checks'
 import { LinalgError, type CallOptions } from '../../interface'
+import { throwIfCancelled } from '../../passes'
+import { disposed } from '../../refusals'
 import { control, scratchBytes, type WorkerData } from './control'
 import type { BackendFiles } from './files'
 import type { JobInput, JobName, Reply, Request } from './jobs'
@@ -70,7 +71,7 @@ export async function createPool(allocator: Allocator, files: BackendFiles, thre
   for (const worker of workers) {
     worker.removeAllListeners('exit')
     worker.on('error', (error: Error) => fail(new LinalgError('backend', `a thread of the wasm backend failed: ${error.message}`)))
-    worker.on('exit', () => fail(new LinalgError('backend', 'the wasm backend has been disposed of')))
+    worker.on('exit', () => fail(disposed()))
     worker.unref()
   }
 

@@ -1,7 +1,7 @@
 // Entry of one thread of the pool: thread 0 leads (it hears requests), the others follow. One self-contained file when built.
 import { parentPort, workerData } from 'node:worker_threads'
+import { LinalgError } from '../../interface'
 import type { WorkerData } from './control'
-import { JobError } from './algorithms/block'
 import { jobs, tasks, type Reply, type Request } from './jobs'
 import { Cancelled, createTeam, createThread, follow, type Team } from './team'
 import { instantiateKernels, type CompiledModule, type SharedMemory } from './webassembly'
@@ -14,7 +14,7 @@ function answer(team: Team, request: Request): Reply {
     return { kind: 'done', value: job(team, request.input) ?? 0 }
   } catch (error) {
     if (error instanceof Cancelled) return { kind: 'cancelled' }
-    if (error instanceof JobError) return { kind: 'failed', code: error.code, message: error.message }
+    if (error instanceof LinalgError) return { kind: 'failed', code: error.code, message: error.message }
     return { kind: 'failed', code: 'backend', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
 }

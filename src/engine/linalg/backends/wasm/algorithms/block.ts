@@ -16,13 +16,3 @@ export function at(block: Block, row: number, column: number): number {
 export function part(block: Block, row: number, column: number, rows: number, columns: number): Block {
   return { address: at(block, row, column), rows, columns, stride: block.stride }
 }
-
-/** What went wrong in a job: becomes a LinalgError in the caller. */
-export class JobError extends Error {
-  constructor(
-    readonly code: 'not-finite' | 'not-positive-definite' | 'no-convergence',
-    message: string
-  ) {
-    super(message)
-  }
-}

@@ -1,7 +1,8 @@
 // Blocked right-looking Cholesky, A = L Lᵀ in the lower triangle, and triangular solves with many right-hand sides.
+import { noInverse } from '../../../refusals'
 import { blockRows } from '../control'
 import { task, type Team } from '../team'
-import { at, JobError, part, type Block } from './block'
+import { at, part, type Block } from './block'
 import { checkFinite } from './finite'
 import { multiply, triangle } from './product'
 
@@ -132,9 +133,7 @@ function solveDiagonal(team: Team, l: Block, b: Block, k: number, size: number, 
 
 function checkDiagonal(team: Team, routine: string, l: Block): void {
   const row = new Float64Array(team.memory.buffer, l.address, l.rows === 0 ? 0 : (l.rows - 1) * l.stride + l.rows)
-  for (let i = 0; i < l.rows; i++)
-    if (row[i * (l.stride + 1)] === 0)
-      throw new JobError('not-positive-definite', `${routine}: entry (${i}, ${i}) of l is 0, so the triangle has no inverse`)
+  for (let i = 0; i < l.rows; i++) if (row[i * (l.stride + 1)] === 0) throw noInverse(routine, i)
 }
 
 /** Solves L X = B or Lᵀ X = B in place of B. */
@@ -177,8 +176,8 @@ export interface SolveJob {
 /** Checks L and B, then solves in place of B. */
 export function solve(team: Team, { routine, l, b, which }: SolveJob): void {
   team.expect((l.rows ** 2 * b.columns * (which === 'both' ? 2 : 1)) / 1e6)
-  checkFinite(team, routine, 'l', l, 'lower')
   checkFinite(team, routine, 'b', b)
+  checkFinite(team, routine, 'l', l, 'lower')
   checkDiagonal(team, routine, l)
   if (which !== 'transposed') solveTriangular(team, l, b, false)
   if (which !== 'lower') solveTriangular(team, l, b, true)

@@ -1,7 +1,8 @@
 // Symmetric tridiagonal eigenproblem by divide and conquer (Cuppen 1981; Gu & Eisenstat 1995; organized like LAPACK's dstedc): leaves by implicit
 // QL, merged in pairs.
+import { LinalgError } from '../../../interface'
 import { task, type Team } from '../team'
-import { JobError, part, type Block } from './block'
+import { part, type Block } from './block'
 import { merge, type ConquerVectors, type Solved } from './merge'
 import { negligibleCoupling } from './tridiagonalize'
 
@@ -78,7 +79,7 @@ export function divideAndConquer(
   failed[0] = 0
   const leaves = { order, diagonal, coupling, vectors: vectors.address, stride: vectors.stride, failed: work.weights }
   team.run(solveLeaves, leaves, order >= 256)
-  if (failed[0] !== 0) throw new JobError('no-convergence', 'eigenSymmetric: the QL iteration of a small block did not converge')
+  if (failed[0] !== 0) throw new LinalgError('no-convergence', 'eigenSymmetric: the QL iteration of a small block did not converge')
 
   const some = 8 * wanted.length <= order ? wanted : null
   function solve(start: number, size: number): Solved {

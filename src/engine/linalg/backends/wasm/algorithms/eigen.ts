@@ -1,7 +1,8 @@
 // Symmetric eigenproblem: check, scale, tridiagonalize, solve the tridiagonal problem, transform back, sort.
+import { LinalgError } from '../../../interface'
 import { task, type Team } from '../team'
 import { backTransform, backTransformWorkspace } from './back-transform'
-import { at, JobError, type Block } from './block'
+import { at, type Block } from './block'
 import { divideAndConquer } from './divide-and-conquer'
 import { checkFinite } from './finite'
 import { clearRows, gatherRows } from './rows'
@@ -55,7 +56,7 @@ function original({ scales }: Reduced, value: number): number {
 function iterate(team: Team, order: number, diagonal: number, coupling: number): void {
   for (let l = 0; l < order; l++) {
     if (team.kernels.isolateEigenvalue(order, l, diagonal, coupling, negligibleCoupling, 0, 0, 0) !== 0)
-      throw new JobError('no-convergence', `eigenvalues: the QL iteration for eigenvalue ${l} of ${order} did not converge`)
+      throw new LinalgError('no-convergence', `eigenvalues: the QL iteration for eigenvalue ${l} of ${order} did not converge`)
     team.checkCancelled()
   }
 }

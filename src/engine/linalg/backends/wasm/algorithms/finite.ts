@@ -1,6 +1,7 @@
 // The search for NaN and infinity in the input of a decomposition or solve.
+import { notFinite } from '../../../refusals'
 import { task, type Team } from '../team'
-import { at, JobError, type Block } from './block'
+import { at, type Block } from './block'
 
 const tileRows = 64
 
@@ -25,9 +26,6 @@ export function checkFinite(team: Team, routine: string, name: string, a: Block,
   team.run(searchNonFinite, input, a.rows * a.columns >= 200_000)
   for (let i = 0; found[0] !== 0 && i < a.rows; i++) {
     const j = team.kernels.findNonFinite(lengthOf(a.columns, lower, i), at(a, i, 0))
-    if (j >= 0) {
-      const value = new Float64Array(team.memory.buffer, at(a, i, j), 1)[0]
-      throw new JobError('not-finite', `${routine}: entry (${i}, ${j}) of ${name} is ${value}; every entry must be a finite number`)
-    }
+    if (j >= 0) throw notFinite(routine, name, i, j, new Float64Array(team.memory.buffer, at(a, i, j), 1)[0])
   }
 }

@@ -1,6 +1,7 @@
 // One merge of divide and conquer: deflation, the secular equation, and the new vectors as matrix products (LAPACK's dlaed1–3).
+import { LinalgError } from '../../../interface'
 import type { Team } from '../team'
-import { at, JobError, part, type Block } from './block'
+import { at, part, type Block } from './block'
 import { deflate, kind, type Deflated } from './deflate'
 import { multiply, triangle } from './product'
 import { copyRows, gatherRows } from './rows'
@@ -114,7 +115,8 @@ function replaceVectors(
   const roots = spare
   team.run(solveSecularRoots, { ...shared, rho, roots }, parallel)
   const values = view(roots, count)
-  if (!values.every(Number.isFinite)) throw new JobError('no-convergence', 'eigenSymmetric: a root of the secular equation was not found')
+  if (!values.every(Number.isFinite))
+    throw new LinalgError('no-convergence', 'eigenSymmetric: a root of the secular equation was not found')
   d.set(values)
   d.set(rest, count)
   team.run(correctSecularWeights, { ...shared, weights: work.weights }, parallel)

@@ -1,0 +1,69 @@
+// What a backend implements: the routines of `Linalg` over operands that the front has checked.
+import type { CallOptions, EigenPairs, LeastSquares, Linalg, Pseudoinverse, ThinLq, ThinQr } from './interface'
+import type { Matrix } from './matrix'
+
+/** A result and the arrays of the backend's memory that it holds: whoever hands it out gives them back. */
+export interface Kept<Result> {
+  readonly result: Result
+  readonly arrays: readonly Float64Array[]
+}
+
+export interface EigenRequest {
+  /** Indices of the eigenvalues whose vectors are wanted, ascending. */
+  readonly wanted: readonly number[]
+  /** Whether all eigenvalues are returned, or those of the vectors alone. */
+  readonly allValues: boolean
+  /** A's memory may be used as work space or for the vectors. */
+  readonly overwrite: boolean
+}
+
+export interface RankOptions extends CallOptions {
+  /** Relative to the largest singular value. */
+  readonly tolerance: number
+}
+
+/**
+ * The routines as `Linalg` describes them, but for what the front has seen to before it calls one: every matrix lies inside its data, shapes meet, options
+ * and ranges are in bounds, no output overlaps an input, eigenproblems and batches are not empty, and the call is not cancelled yet. Left to the backend are entries that
+ * are not finite (eigenproblems, Cholesky, solves: a part of its pass over the data), memory, and cancellation under way.
+ */
+export interface LinalgCore extends Pick<
+  Linalg,
+  | 'info'
+  | 'allocate'
+  | 'release'
+  | 'availableBytes'
+  | 'memory'
+  | 'gemm'
+  | 'gemmOuterBatch'
+  | 'syrk'
+  | 'symv'
+  | 'choleskyInPlace'
+  | 'solveTriangularInPlace'
+  | 'solveCholeskyInPlace'
+  | 'eigenvalues'
+  | 'dispose'
+> {
+  /** Byte address of an array that lies in the backend's memory, whichever buffer object it is seen through; −1 for any other array. */
+  addressOf(array: Float64Array): number
+  mirrorUpperInPlace(a: Matrix, rows: number, options?: CallOptions): Promise<void>
+  eigenSymmetric(a: Matrix, request: EigenRequest, options?: CallOptions): Promise<Kept<EigenPairs>>
+}
+
+/**
+ * Routines that are written once over any core (`routines/`), and that a backend may have itself. No dimension of A is 0; its entries are finite, the largest magnitude
+ * among them is `largest`.
+ */
+export interface Routines {
+  qr(a: Matrix, largest: number, options?: CallOptions): Promise<Kept<ThinQr>>
+  lq(a: Matrix, largest: number, options?: CallOptions): Promise<Kept<ThinLq>>
+  singularValues(a: Matrix, largest: number, options?: CallOptions): Promise<Float64Array>
+  /** B is finite too. */
+  leastSquares(a: Matrix, largest: number, b: Matrix, options: RankOptions): Promise<Kept<LeastSquares>>
+  pseudoinverse(a: Matrix, largest: number, options: RankOptions): Promise<Kept<Pseudoinverse>>
+  /** A's Cholesky factor and a finite ‖A‖₁ ≥ 0. */
+  choleskyCondition(l: Matrix, norm1: number, options?: CallOptions): Promise<number>
+}
+
+/** A backend: the core, and those of the routines for which it has its own way. */
+export type Backend = LinalgCore & Partial<Routines>
