@@ -1,8 +1,7 @@
 // Products of the Hessian, the Gauss–Newton matrix or the empirical Fisher matrix with vectors, without the matrix (Pearlmutter 1994).
-import { matrix, type CallOptions, type Linalg, type Matrix } from '../linalg'
+import { matrix, multiply, type CallOptions, type Linalg, type Matrix } from '../linalg'
 import { outerGradient, weightsOf, type Linearization } from '../nn/forward'
 import { softmax } from '../nn/losses'
-import { multiply } from '../nn/multiply'
 import type { CurvatureKind } from '../objective'
 import { targetSum } from './tensors'
 

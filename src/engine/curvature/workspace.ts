@@ -1,6 +1,5 @@
 // Work space of an assembly: arrays are kept and used again for the next chunk of samples; tiny problems are done in plain code, without the backend's call costs.
-import type { GemmOuterBatch, Linalg, Matrix } from '../linalg'
-import { multiply } from '../nn/multiply'
+import { multiply, type GemmOuterBatch, type Linalg, type Matrix } from '../linalg'
 
 /** What an assembly asks of the backend. Arrays of `allocate` hold anything; give them back with `release`. */
 export interface Workspace extends Pick<Linalg, 'gemm' | 'gemmOuterBatch' | 'mirrorUpperInPlace' | 'allocate' | 'release'> {

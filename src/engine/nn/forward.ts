@@ -1,8 +1,7 @@
 // Forward and backward pass of a batch: everything that first and second derivatives are made of (docs/numerics-curvature.md).
-import { block, matrix, type CallOptions, type Linalg, type Matrix } from '../linalg'
+import { block, matrix, multiply, type CallOptions, type Linalg, type Matrix } from '../linalg'
 import type { ActivationFunction } from './activations'
 import type { LossFunction } from './losses'
-import { multiply } from './multiply'
 import type { Layer, Network } from './network'
 
 /** Samples of a network, one a row: inputs N × in, targets N × out. Views allowed; never changed. */

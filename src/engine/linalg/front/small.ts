@@ -1,5 +1,6 @@
 // Matrix products of any size: small ones here and now (a backend call costs more than they do), big ones through the linear-algebra backend.
-import type { CallOptions, Linalg, Matrix, Transpose } from '../linalg'
+import type { CallOptions, Linalg, Transpose } from '../interface'
+import type { Matrix } from '../matrix'
 
 /** Products of fewer flops than this are done in plain code: about a millisecond's worth. */
 export const plainFlops = 1.5e6
