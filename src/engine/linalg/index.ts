@@ -19,7 +19,7 @@ export type {
 } from './interface'
 export { LinalgError } from './interface'
 export { releaseAll } from './front/owned'
-export { multiply } from './front/small'
+export { multiply, productsFor, type Products } from './front/small'
 export { block, matrix, normInfinity, type Matrix } from './matrix'
 
 export interface BackendChoice {

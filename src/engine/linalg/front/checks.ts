@@ -40,6 +40,23 @@ export function isTransposed(routine: string, option: string, word: unknown): bo
   throw new LinalgError('shape', `${routine}: ${option} must be "none" or "transpose", got ${JSON.stringify(word)}`)
 }
 
+/** Rows and columns of c = op(a) · op(b), and the length of its sums. Refuses factors that do not meet, and a result of another shape. */
+export function checkProduct(
+  routine: string,
+  a: Matrix,
+  b: Matrix,
+  c: Matrix,
+  transposeA: boolean,
+  transposeB: boolean
+): readonly [m: number, n: number, k: number] {
+  const [m, k] = transposeA ? [a.columns, a.rows] : [a.rows, a.columns]
+  const n = transposeB ? b.rows : b.columns
+  checkEqual(routine, transposeB ? 'columns of b' : 'rows of b', transposeB ? b.columns : b.rows, k)
+  checkEqual(routine, 'rows of c', c.rows, m)
+  checkEqual(routine, 'columns of c', c.columns, n)
+  return [m, n, k]
+}
+
 /** Where an array lies in the backend's memory, −1 for any other: see LinalgCore. */
 export type AddressOf = (array: Float64Array) => number
 

@@ -2,7 +2,7 @@
 import { batchSpans } from '../batch'
 import type { Linalg } from '../interface'
 import { column } from '../matrix'
-import { checkCount, checkEqual, checkLength, checkMatrix, checkSquare, isTransposed } from './checks'
+import { checkCount, checkEqual, checkLength, checkMatrix, checkProduct, checkSquare, isTransposed } from './checks'
 import type { Gate } from './gate'
 
 export function products({
@@ -18,10 +18,7 @@ export function products({
       checkMatrix('gemm', 'c', c)
       const transposeA = isTransposed('gemm', 'transposeA', options?.transposeA)
       const transposeB = isTransposed('gemm', 'transposeB', options?.transposeB)
-      if (transposeB) checkEqual('gemm', 'columns of b', b.columns, transposeA ? a.rows : a.columns)
-      else checkEqual('gemm', 'rows of b', b.rows, transposeA ? a.rows : a.columns)
-      checkEqual('gemm', 'rows of c', c.rows, transposeA ? a.columns : a.rows)
-      checkEqual('gemm', 'columns of c', c.columns, transposeB ? b.rows : b.columns)
+      checkProduct('gemm', a, b, c, transposeA, transposeB)
       checkApart('gemm', 'c', c, 'a', a)
       checkApart('gemm', 'c', c, 'b', b)
       return backend.gemm(a, b, c, options)
