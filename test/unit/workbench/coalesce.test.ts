@@ -1,6 +1,6 @@
 // Of many events that say the same kind of thing only the newest goes out, and the last one always does.
 import { afterEach, expect, test, vi } from 'vitest'
-import { coalesce } from '../../../src/workbench/coalesce'
+import { coalesce } from '../../../src/workbench/runs/coalesce'
 
 afterEach(() => void vi.useRealTimers())
 

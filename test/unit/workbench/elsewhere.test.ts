@@ -12,9 +12,9 @@ import {
   type TrainingRun,
   type Workspace
 } from '../../../src/store'
-import { followElsewhere, type Elsewhere } from '../../../src/workbench/elsewhere'
+import { followElsewhere, type Elsewhere } from '../../../src/workbench/runs/elsewhere'
 import { createHub, type Hub } from '../../../src/workbench/hub'
-import { withLive } from '../../../src/workbench/live'
+import { withLive } from '../../../src/workbench/runs/live'
 import { channelOf } from '../../../src/workbench/serve-connection'
 import { backend, fakeTrain, temporaryWorkspace, testSpec } from '../store/fake-run'
 import { faultyFileSystem } from '../store/faulty-file-system'

@@ -1,6 +1,6 @@
 // Who may start next: in order, one at a time unless told otherwise, never more than memory holds.
 import { expect, test } from 'vitest'
-import { admit, threadsEach, type Waiting } from '../../../src/workbench/queue'
+import { admit, threadsEach, type Waiting } from '../../../src/workbench/runs/queue'
 
 const run = (id: string, peak: number, fullHessian = false): Waiting => ({ id, peakBytes: peak * 1e9, fullHessian })
 const machine = (most: number, free = 16) => ({ totalBytes: 16e9, freeBytes: free * 1e9, most })

@@ -1,8 +1,8 @@
 // What is known of a running run beyond its files, which are written now and then only.
-import type { LivePhase } from '../shared/api/contract'
-import { acrossBlocks } from '../shared/run/figures'
-import type { MetricsLine } from '../shared/run/schema'
-import type { RunSummary } from '../shared/run/summary'
+import type { LivePhase } from '../../shared/api/contract'
+import { acrossBlocks } from '../../shared/run/figures'
+import type { MetricsLine } from '../../shared/run/schema'
+import type { RunSummary } from '../../shared/run/summary'
 
 export interface LiveRun {
   readonly line: MetricsLine | null

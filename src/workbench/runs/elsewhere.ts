@@ -1,7 +1,7 @@
 // Runs that other processes work on, live: while somebody listens, their files are followed and told of by the same events as a run of our own.
-import type { RunEvent, RunsEvent } from '../shared/api/contract'
-import type { MetricsLine } from '../shared/run/schema'
-import type { RunSummary } from '../shared/run/summary'
+import type { RunEvent, RunsEvent } from '../../shared/api/contract'
+import type { MetricsLine } from '../../shared/run/schema'
+import type { RunSummary } from '../../shared/run/summary'
 import {
   checkpointsFolder,
   fileTail,
@@ -17,10 +17,10 @@ import {
   type RunIndex,
   type Tail,
   type Workspace
-} from '../store'
-import type { Hub } from './hub'
+} from '../../store'
+import type { Hub } from '../hub'
 import type { LiveRun } from './live'
-import { channelOf } from './serve-connection'
+import { channelOf } from '../serve-connection'
 
 export interface Elsewhere {
   /** What is known of a run beyond its status.json; undefined while it is not followed. */

@@ -1,13 +1,13 @@
 // The runs of a workspace at work: queue, supervision, live state and events. Files are the truth; this only adds what is going on right now.
 import { cpus, freemem, totalmem } from 'node:os'
-import { precheckSpec } from '../engine-process/precheck'
-import type { FromEngine } from '../engine-process/messages'
-import { versions } from '../engine-process/versions'
-import type { LivePhase, RunEvent, RunsEvent } from '../shared/api/contract'
-import type { RunSummary } from '../shared/run/summary'
-import { checkSpec } from '../shared/spec/check'
-import { estimate } from '../shared/spec/estimate'
-import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
+import { precheckSpec } from '../../engine-process/precheck'
+import type { FromEngine } from '../../engine-process/messages'
+import { versions } from '../../engine-process/versions'
+import type { LivePhase, RunEvent, RunsEvent } from '../../shared/api/contract'
+import type { RunSummary } from '../../shared/run/summary'
+import { checkSpec } from '../../shared/spec/check'
+import { estimate } from '../../shared/spec/estimate'
+import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
 import {
   awaitEnding,
   changeBudget,
@@ -23,16 +23,16 @@ import {
   updateStatus,
   type RunIndex,
   type Workspace
-} from '../store'
+} from '../../store'
 import { coalesce, type Coalescer } from './coalesce'
 import { followElsewhere } from './elsewhere'
-import { Failure } from './failure'
-import type { Hub } from './hub'
-import type { EngineLauncher } from './launcher'
+import { Failure } from '../failure'
+import type { Hub } from '../hub'
+import type { EngineLauncher } from '../launcher'
 import { withLive, type LiveRun } from './live'
 import { admit, threadsEach, type Waiting } from './queue'
-import { channelOf } from './serve-connection'
-import { superviseEngine, type EngineEnd, type SupervisedEngine } from './supervise'
+import { channelOf } from '../serve-connection'
+import { superviseEngine, type EngineEnd, type SupervisedEngine } from '../supervise'
 
 interface Queued extends Waiting {
   readonly allowOtherBackend: boolean
