@@ -1,4 +1,5 @@
 // The first start does the main job: an empty workspace trains the demonstration by itself and tells people how it goes.
+import { Mutex } from 'async-mutex'
 import { presetInfo } from '../shared/spec/preset-list'
 import type { RunEvent } from '../shared/api/contract'
 import type { SnapshotManifest } from '../shared/run/schema'
@@ -40,7 +41,7 @@ export function checkSentence(manifest: SnapshotManifest): string {
 export function tellOfRun(workbench: Workbench, id: string, write: (text: string) => void): Promise<void> {
   const { context, hub, workspace, runs } = workbench
   let told = 0
-  let reading: Promise<void> = Promise.resolve()
+  const reading = new Mutex()
 
   async function tellNewSteps() {
     const { steps, columns } = await context.metrics.read(id, { columns: ['loss', 'lambdaMin', 'index'], from: told + 1 })
@@ -62,14 +63,15 @@ export function tellOfRun(workbench: Workbench, id: string, write: (text: string
   }
 
   return new Promise((resolve) => {
-    const queueReading = () => void (reading = reading.then(tellNewSteps).catch(() => undefined))
+    const queueReading = () => reading.runExclusive(tellNewSteps).catch(() => undefined)
     const end = hub.subscribe(channelOf('run', id), null, ({ event }) => {
       const news = event as RunEvent | null
-      if (news?.kind === 'step') queueReading()
+      if (news?.kind === 'step') void queueReading()
       if (news?.kind !== 'state' || runs.isActive(id) || ['queued', 'running'].includes(news.summary.state)) return
       end()
-      queueReading()
-      void reading.then(tellEnd).then(resolve, () => resolve())
+      void queueReading()
+        .then(tellEnd)
+        .then(resolve, () => resolve())
     })
   })
 }

@@ -1,4 +1,5 @@
 // Files of one JSON object a line, appended in whole lines; a torn last line is dropped on reading.
+import { Mutex } from 'async-mutex'
 import type { FileSystem, OpenFile } from './file-system'
 import { StorageError, translating } from './storage-error'
 
@@ -49,7 +50,8 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
   let broken = false
   let closed = false
   let timer: ReturnType<typeof setTimeout> | null = null
-  let chain: Promise<void> = Promise.resolve()
+  /** One operation at a time; a failure is the caller's and does not stop the next. */
+  const turn = new Mutex()
 
   /** After a failure the file is opened anew (a drive that came back needs that) and what was not synced is written again. */
   const reopen = async () => {
@@ -90,18 +92,12 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
     lastSync = Date.now()
   }
   const due = () => (Date.now() - lastSync >= syncEvery ? sync() : flush())
-  /** One operation at a time; a failure is the caller's and does not stop the next. */
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
-    const result = chain.then(work)
-    chain = result.catch(() => undefined)
-    return result
-  }
   const arm = (milliseconds: number) => {
     if (timer || closed) return
     timer = setTimeout(() => {
       timer = null
       // A failure here is not lost: the lines are still pending, and the next call reports it.
-      void inTurn(due).catch(() => undefined)
+      void turn.runExclusive(due).catch(() => undefined)
       if (unsyncedBytes > 0 || pending.length > 0) arm(flushEvery)
     }, milliseconds)
     timer.unref()
@@ -115,15 +111,15 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
       arm(flushEvery)
     },
     async flushIfDue() {
-      if (pendingBytes >= bufferBytes || Date.now() - lastFlush >= flushEvery) await inTurn(due)
+      if (pendingBytes >= bufferBytes || Date.now() - lastFlush >= flushEvery) await turn.runExclusive(due)
     },
-    sync: () => inTurn(sync),
+    sync: () => turn.runExclusive(sync),
     async close() {
       if (closed) return
       closed = true
       if (timer) clearTimeout(timer)
       try {
-        await inTurn(sync)
+        await turn.runExclusive(sync)
       } finally {
         await file.close()
       }

@@ -1,4 +1,5 @@
 // Follows a file that grows while others write it: only what was appended is read; one that was cut, replaced or removed is begun anew.
+import { Mutex } from 'async-mutex'
 import { systemCodeOf, translating, type FileSystem } from '../files'
 
 export interface Tail {
@@ -32,7 +33,7 @@ export function fileTail(fileSystem: FileSystem, path: string, reader: TailReade
   let compared = new Uint8Array(0)
   let identity: number | null = null
   let modified = 0
-  let turn: Promise<void> = Promise.resolve()
+  const turn = new Mutex()
 
   function begin() {
     if (identity === null && position === 0) return
@@ -71,11 +72,5 @@ export function fileTail(fileSystem: FileSystem, path: string, reader: TailReade
     }
   }
 
-  return {
-    catchUp() {
-      const result = turn.then(() => translating(`read ${path}`, read))
-      turn = result.catch(() => undefined)
-      return result
-    }
-  }
+  return { catchUp: () => turn.runExclusive(() => translating(`read ${path}`, read)) }
 }

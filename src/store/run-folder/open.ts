@@ -1,4 +1,5 @@
 // Opens a run for training: takes its lock, cleans up after a crash, checks that the numbers will be the same, and hands out the sink.
+import { Mutex } from 'async-mutex'
 import type { Evaluation, RunMeta, RunState, RunStatus } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
 import type { TrainingState } from '../../engine/training/interface'
@@ -128,12 +129,10 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
       error: null,
       figures: start.figures
     }
-    let writing: Promise<void> = Promise.resolve()
-    const writeStatus = (patch: Partial<RunStatus>): Promise<void> => {
+    const writing = new Mutex()
+    const writeStatus = async (patch: Partial<RunStatus>): Promise<void> => {
       status = { ...status, ...patch }
-      const result = writing.then(async () => void (await writeJson(fileSystem, statusPath(folder), status)))
-      writing = result.catch(() => undefined)
-      return result
+      await writing.runExclusive(() => writeJson(fileSystem, statusPath(folder), status))
     }
     const fromProgress = ({ step, seconds, figures }: SinkProgress) => ({ step, seconds, figures })
     const sink = folderSink({
@@ -169,8 +168,7 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
     beat.unref()
     const letGo = async () => {
       clearInterval(beat)
-      await writing
-      await lock.release()
+      await writing.runExclusive(() => lock.release())
     }
     return {
       id,

@@ -1,4 +1,5 @@
 // Runs that other processes work on, live: while somebody listens, their files are followed and told of by the same events as a run of our own.
+import { Mutex } from 'async-mutex'
 import type { RunEvent, RunsEvent } from '../../shared/api/contract'
 import type { MetricsLine } from '../../shared/run/schema'
 import type { RunSummary } from '../../shared/run/summary'
@@ -19,7 +20,7 @@ import {
   type Workspace
 } from '../../store'
 import type { Hub } from '../hub'
-import type { LiveRun } from './live'
+import { notLive, type LiveRun } from './live'
 import { channelOf } from '../serve-connection'
 
 export interface Elsewhere {
@@ -83,8 +84,6 @@ function tailOf(workspace: Workspace, id: string, followed: () => Followed): Tai
   )
 }
 
-const notLive: LiveRun = { line: null, phase: null, trouble: null }
-
 /** What a page shows apart from figures that grow: when it changes, whoever has the run open asks for it again. */
 const headOf = ({ name, state, error, budgetSteps, tags, group, colour, pinned, notes, snapshots }: RunSummary) =>
   JSON.stringify({ name, state, error, budgetSteps, tags, group, colour, pinned, notes, snapshots })
@@ -96,7 +95,7 @@ export function followElsewhere(options: ElsewhereOptions): Elsewhere {
   let runsStamp: Stamp = ''
   let looks = 0
   let lookAtAll = 0
-  let looking = false
+  const looking = new Mutex()
 
   const stampOf = async (path: string): Promise<Stamp> => {
     const info = await fileSystem.info(path)
@@ -202,13 +201,7 @@ export function followElsewhere(options: ElsewhereOptions): Elsewhere {
   return {
     live: (id) => followed.get(id)?.live,
     async look() {
-      if (looking) return
-      looking = true
-      try {
-        await lookOnce()
-      } finally {
-        looking = false
-      }
+      if (!looking.isLocked()) await looking.runExclusive(lookOnce)
     }
   }
 }

@@ -11,6 +11,8 @@ export interface LiveRun {
   readonly trouble: string | null
 }
 
+export const notLive: LiveRun = { line: null, phase: null, trouble: null }
+
 const smaller = (a: number | null, b: number) => (a === null ? b : Math.min(a, b))
 
 /** The summary with the newest step on it. */
