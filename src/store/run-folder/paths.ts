@@ -1,8 +1,14 @@
 // Names inside a run folder.
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { partialEnding } from '../files'
 import { requireId, type Workspace } from '../workspace'
 
 export const runsFolder = (workspace: Workspace) => join(workspace.folder, 'runs')
+/** Where a run is put together before it is checked and renamed: no id, so that nobody takes it for a run. */
+export const newImportFolder = (workspace: Workspace) =>
+  join(runsFolder(workspace), `.importing-${randomBytes(6).toString('hex')}${partialEnding}`)
+export const isImportFolder = (name: string) => /^\.importing-[0-9a-f]+\.partial$/.test(name)
 /** Throws StorageError `bad-input` for what is no id, so that no id leads out of the workspace. */
 export const runFolder = (workspace: Workspace, id: string) => join(runsFolder(workspace), requireId(id))
 

@@ -5,13 +5,13 @@ import type { RunStatus } from '../../shared/run/schema'
 import type { TrainingState } from '../../engine/training/interface'
 import { NpyError } from '../../shared/npy'
 import { partialEnding, StorageError, translating } from '../files'
-import { isId, type Workspace } from '../workspace'
+import type { Workspace } from '../workspace'
 import { checkpointSteps, readCheckpoint } from './checkpoint'
 import { readStatus, updateStatus } from './documents'
 import { repairStatus, statusOrRebuilt } from './rebuild'
 import { liveLock, type HostView } from './lock'
 import { scanMetrics } from './metrics-file'
-import { checkpointsFolder, inputsFolder, lockPath, metricsPath, runFolder, runsFolder, snapshotsFolder } from './paths'
+import { checkpointsFolder, inputsFolder, isImportFolder, lockPath, metricsPath, runFolder, runsFolder, snapshotsFolder } from './paths'
 
 /** Removes what was being written when a process ended. Only under the run's lock, or when it is stale. */
 export async function dropLeftovers(workspace: Workspace, folder: string): Promise<string[]> {
@@ -71,25 +71,32 @@ export async function recoverRun(workspace: Workspace, id: string, host?: HostVi
   return result
 }
 
-/**
- * For the start of the program: recovers every run whose owner is gone and removes imports that were cut off. A run that cannot be recovered
- * is left as it is; returns the ids of those that became `interrupted`.
- */
-export async function recoverWorkspace(workspace: Workspace, host?: HostView): Promise<string[]> {
+/** One that is being imported right now is young. */
+const importPatience = 24 * 3600_000
+
+/** Removes imports that were cut off. What cannot be removed now stays. */
+async function sweepImports(workspace: Workspace): Promise<void> {
   const { fileSystem } = workspace
   const runs = runsFolder(workspace)
+  for (const name of await fileSystem.list(runs).catch(() => [])) {
+    if (!isImportFolder(name)) continue
+    const info = await fileSystem.info(join(runs, name)).catch(() => null)
+    if (info && Date.now() - info.modified > importPatience) await fileSystem.remove(join(runs, name)).catch(() => undefined)
+  }
+}
+
+/**
+ * For the start of the program: recovers those of the runs `ids` whose owner is gone (those the index shows as running or interrupted may be) and
+ * removes imports that were cut off. A run that cannot be recovered is left as it is. Returns the ids of those that must be read again.
+ */
+export async function recoverWorkspace(workspace: Workspace, ids: readonly string[], host?: HostView): Promise<string[]> {
+  await sweepImports(workspace)
   const recovered: string[] = []
-  for (const name of await translating(`read ${runs}`, () => fileSystem.list(runs))) {
-    if (/^\.importing-[0-9a-f]+\.partial$/.test(name)) {
-      // One that is being imported right now is young.
-      const info = await fileSystem.info(join(runs, name)).catch(() => null)
-      if (info && Date.now() - info.modified > 24 * 3600_000) await fileSystem.remove(join(runs, name)).catch(() => undefined)
-    }
-    if (!isId(name)) continue
-    const before = await readStatus(workspace, name).catch(() => null)
-    if (before?.state !== 'running') continue
-    const after = await recoverRun(workspace, name, host).catch(() => null)
-    if (after?.state === 'interrupted') recovered.push(name)
+  for (const id of ids) {
+    const before = await readStatus(workspace, id).catch(() => null)
+    if (before !== null && before.state !== 'running') continue
+    const after = await recoverRun(workspace, id, host).catch(() => null)
+    if (after !== null && after.state !== 'running') recovered.push(id)
   }
   return recovered
 }

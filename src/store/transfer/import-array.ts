@@ -1,14 +1,13 @@
 // Any Hessian, or a list of eigenvalues, from a .npy file as a run with one snapshot: to be looked at like our own.
-import { randomBytes } from 'node:crypto'
-import { basename, join, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { NpyError } from '../../shared/npy'
 import { emptyFigures } from '../../shared/run/figures'
 import { metaSchema, statusSchema, type SnapshotManifestChecks } from '../../shared/run/schema'
 import { functionSpecSchema } from '../../shared/spec/schema'
 import type { Matrix } from '../../engine/linalg'
 import type { SnapshotBlock } from '../../engine/curvature/snapshot'
-import { openNpy, partialEnding, StorageError, translating, writeJson, type NpyFile } from '../files'
-import { measureRun, metaPath, runsFolder, snapshotFolder, snapshotsFolder, specPath, statusPath } from '../run-folder'
+import { openNpy, StorageError, translating, writeJson, type NpyFile } from '../files'
+import { measureRun, metaPath, newImportFolder, snapshotFolder, snapshotsFolder, specPath, statusPath } from '../run-folder'
 import { streamArray, type Precision } from '../snapshots/stream'
 import { writeSnapshot } from '../snapshots/write'
 import { isId, slug, type Workspace } from '../workspace'
@@ -189,7 +188,7 @@ export async function importArray(workspace: Workspace, path: string, options: I
   if ((await translating(`read ${from}`, () => fileSystem.info(from)))?.kind !== 'file')
     throw new StorageError('not-found', `there is no file ${from}`)
   const file = await openNpy(fileSystem, from)
-  const folder = join(runsFolder(workspace), `.importing-${randomBytes(6).toString('hex')}${partialEnding}`)
+  const folder = newImportFolder(workspace)
   try {
     const kind = kindOf(file, from)
     const precision: Precision = file.header.type === 'f8' ? 'float64' : 'float32'

@@ -1,11 +1,11 @@
 // Takes a run folder, or a zip of one, into the workspace. Nothing in it is trusted: names, links, lengths, checksums and schemas are checked first.
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { lstatSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { checkpointStateSchema, metaSchema, snapshotManifestSchema, statusSchema } from '../../shared/run/schema'
 import { NpyError, readZipDirectory, type ZipEntry } from '../../shared/npy'
-import { fileSource, partialEnding, readJson, renamePatiently, StorageError, translating, writeJson, type FileSystem } from '../files'
-import { measureRun, metaPath, runsFolder, specPath, statusPath, stepOf } from '../run-folder'
+import { fileSource, readJson, renamePatiently, StorageError, translating, writeJson, type FileSystem } from '../files'
+import { measureRun, metaPath, newImportFolder, runsFolder, specPath, statusPath, stepOf } from '../run-folder'
 import { readSpecFile } from '../run-folder/documents'
 import { isId, slug, type Workspace } from '../workspace'
 import { copyFile, eachChunk, extractEntry } from './copy'
@@ -150,8 +150,7 @@ export async function importRun(workspace: Workspace, path: string, id?: string)
     throw new StorageError('bad-input', `${from}: has no spec.json, so it is no run`)
   if (id !== undefined && !isId(id)) throw new StorageError('bad-input', `"${id}" is no run id`)
   await fileSystem.makeFolder(runsFolder(workspace))
-  // Its name is no id: nobody takes it for a run before it is checked and renamed.
-  const folder = join(runsFolder(workspace), `.importing-${randomBytes(6).toString('hex')}${partialEnding}`)
+  const folder = newImportFolder(workspace)
   try {
     await translating(`write ${folder}`, () => fileSystem.makeNewFolder(folder))
     if (info.kind === 'folder') await copyFolder(fileSystem, from, folder)

@@ -247,7 +247,7 @@ describe('a workspace after a crash', () => {
     for (const name of ['.importing-0a.partial', '.importing-0b.partial']) await mkdir(join(runs, name))
     const old = new Date(Date.now() - 48 * 3600_000)
     await utimes(join(runs, '.importing-0a.partial'), old, old)
-    expect(await recoverWorkspace(workspace)).toEqual(['dead'])
+    expect(await recoverWorkspace(workspace, ['dead', 'queued'])).toEqual(['dead'])
     expect((await readdir(runs)).sort()).toEqual(['.importing-0b.partial', 'dead', 'queued'])
     expect((await readStatus(workspace, 'dead')).error).toMatch(/resume goes on from the newest checkpoint/)
     expect((await readStatus(workspace, 'queued')).state).toBe('queued')
