@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Bench, Row } from './index'
+import type { Bench, Row } from './bench'
 import { compareCsv, compareNpy, type CsvCase, type NpyCase } from './fuzz/differential'
 import { fuzz } from './fuzz/run'
 import { runPython } from './python'

@@ -1,7 +1,7 @@
 // Cost of the full Hessian against the number of parameters and of samples, with the exponents of least-squares lines through the logarithms.
 import { openLinalg, type Linalg } from '../src/engine/linalg'
 import type { CurvatureBlock } from '../src/engine/objective'
-import type { Bench, BenchOptions, Row } from './index'
+import type { Bench, BenchOptions, Row } from './bench'
 import { benchNetwork } from './networks'
 
 /** Square hidden layers: P = in·h + h·out with in = h = out/2. */

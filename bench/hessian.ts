@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { matrix, openLinalg, type Linalg } from '../src/engine/linalg'
 import type { CurvatureBlock } from '../src/engine/objective'
-import type { Bench, BenchOptions, Row } from './index'
+import type { Bench, BenchOptions, Row } from './bench'
 import { median } from './measure'
 import { benchNetwork, handOver, relativeDifference, type BenchNetwork } from './networks'
 import { runPython } from './python'

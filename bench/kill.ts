@@ -1,5 +1,5 @@
 // Two hundred kills: training in child processes, SIGKILL at random moments, resumed, bit by bit the same as undisturbed.
-import type { Bench, Row } from './index'
+import type { Bench, Row } from './bench'
 import { killAndCompare, optimizerKinds, seededRandom } from './kill-harness'
 
 export const killBench: Bench = {

@@ -3,7 +3,7 @@ import { openLinalg, probeBackends } from '../src/engine/linalg'
 import { gallery } from '../test/reference/linalg/gallery'
 import { largest } from '../test/reference/linalg/suite/case'
 import { quality } from '../test/reference/linalg/suite/quality'
-import type { Bench, Row } from './index'
+import type { Bench, Row } from './bench'
 
 export const linalgAccuracyBench: Bench = {
   describe: 'accuracy of eigenpairs',

@@ -1,6 +1,6 @@
 // How soon a long call rejects after it is cancelled, and the longest time it keeps the event loop from turning.
 import { matrix, openLinalg, probeBackends, type CallOptions, type Linalg, type Matrix } from '../src/engine/linalg'
-import type { Bench, Row } from './index'
+import type { Bench, Row } from './bench'
 import { median } from './measure'
 
 /** Calls last seconds at this order, so that they can be cancelled in the middle. */

@@ -1,7 +1,7 @@
 // Dense linear algebra: our backends beside SciPy, ml-matrix and mathjs, in GFlop/s.
 import { availableParallelism } from 'node:os'
 import { matrix, openLinalg, probeBackends, type Linalg, type Matrix } from '../src/engine/linalg'
-import type { Bench, BenchOptions, Row } from './index'
+import type { Bench, BenchOptions, Row } from './bench'
 import { medianSeconds, type MeasureOptions } from './measure'
 import { runPython } from './python'
 

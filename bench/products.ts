@@ -3,7 +3,7 @@ import { matrix, openLinalg } from '../src/engine/linalg'
 import type { ProductKind } from '../src/engine/curvature/products'
 import { fillNormal, randomStream } from '../src/engine/random'
 import type { Activation } from '../src/shared/spec/schema'
-import type { Bench, Row } from './index'
+import type { Bench, Row } from './bench'
 import { median } from './measure'
 import { benchNetwork } from './networks'
 

@@ -7,7 +7,7 @@ import { metricsService, openRunIndex, openWorkspace, readTile, realFileSystem, 
 import { beginSnapshot } from '../src/store/snapshots'
 import { emptyFigures } from '../src/shared/run/figures'
 import { median } from './measure'
-import type { Bench, Row } from './index'
+import type { Bench, Row } from './bench'
 
 interface Figure {
   readonly what: string

@@ -20,7 +20,7 @@ import {
   type Workspace
 } from '../../src/store'
 import { mutate } from './mutate'
-import type { FuzzTarget } from './targets'
+import type { FuzzTarget } from './target'
 
 const json = (value: unknown) => Buffer.from(JSON.stringify(value, null, 2))
 const spec = json({

@@ -15,15 +15,7 @@ import { cifar100Files, entriesOf, idx, idxFiles, madeSamples, tar, tarGz } from
 import { mutate } from './mutate'
 import { randomPickle } from './pickle-programs'
 import { storeTargets } from './store-targets'
-
-export interface FuzzTarget {
-  readonly name: string
-  /** Share of all cases. */
-  readonly weight: number
-  make(random: RandomGenerator): Uint8Array
-  /** Reads one case as the file `case` (or one below `folder`). */
-  read(bytes: Uint8Array, folder: string): unknown
-}
+import type { FuzzTarget } from './target'
 
 const samples = madeSamples(2, 100, 5)
 const files = cifar100Files(samples, samples)

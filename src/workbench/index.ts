@@ -19,7 +19,6 @@ import { serveConnection } from './serve-connection'
 import { openSettings } from './settings'
 
 export { nodeLauncher, type EngineLauncher, type EngineProcess } from './launcher'
-export { startDemoIfEmpty, type Demo } from './demo'
 
 export interface WorkbenchOptions {
   /** null: SADDLESCOPE_WORKSPACE, else in the user-data folder. */

@@ -1,6 +1,7 @@
 // Entry of the workbench process in Electron: pages and engine processes reach it through ports that main brokers.
 import type { FromEngine, ToEngine } from '../engine-process/messages'
-import { openWorkbench, startDemoIfEmpty, type EngineLauncher, type Workbench } from './index'
+import { startDemoIfEmpty } from './demo'
+import { openWorkbench, type EngineLauncher, type Workbench } from './index'
 import type { EngineExit } from './launcher'
 import { parentPort, type MainToWorkbench, type PortLike, type WorkbenchToMain } from './main-protocol'
 import { portConnection } from './port-connection'

@@ -2,7 +2,8 @@
 import { dirname, join } from 'node:path'
 import { defaultPort, refuseHost, startServer } from '../../server'
 import { resourcesFolder } from '../../store/datasets'
-import { openWorkbench, startDemoIfEmpty } from '../../workbench'
+import { openWorkbench } from '../../workbench'
+import { startDemoIfEmpty } from '../../workbench/demo'
 import { print, say, workspaceFolder, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
 

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient, type Client } from '../../../src/shared/api/client'
 import type { RunEvent } from '../../../src/shared/api/contract'
 import { connectionPair } from '../../../src/shared/api/memory'
-import { nodeLauncher, openWorkbench, startDemoIfEmpty, type EngineLauncher, type Workbench } from '../../../src/workbench'
+import { nodeLauncher, openWorkbench, type EngineLauncher, type Workbench } from '../../../src/workbench'
+import { startDemoIfEmpty } from '../../../src/workbench/demo'
 import { metricsOf, smallSpec, start, writeSpec } from '../cli/saddlescope'
 
 const folder = mkdtempSync(join(tmpdir(), 'saddlescope-workbench-'))
