@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CsvOptions } from '../../src/shared/datasets/schema'
 import { NpyError, parseNpy } from '../../src/shared/npy'
-import { DataError, readDatasetSource, type DatasetSource } from '../../src/store/datasets'
+import { StorageError } from '../../src/store/files'
+import { readDatasetSource, type DatasetSource } from '../../src/store/datasets'
 
 export type Outcome =
   | { readonly kind: 'equal' }
@@ -75,7 +76,7 @@ export async function compareCsv({ file, options, columns, inputs, target }: Csv
   try {
     source = await readDatasetSource(path, { csv: options })
   } catch (error) {
-    if (error instanceof DataError) return { kind: 'refused', sentence: error.message }
+    if (error instanceof StorageError) return { kind: 'refused', sentence: error.message }
     throw error
   }
   const different = (how: string): Outcome => ({ kind: 'different', how })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { RandomGenerator } from '../../src/engine/random'
 import { formatNpy, npzParts, NpyError, parseNpy, parseNpz, zipParts } from '../../src/shared/npy'
-import { DataError, importDataset, readDatasetSource } from '../../src/store/datasets'
+import { importDataset, readDatasetSource } from '../../src/store/datasets'
 import { readCifarBinary, readCifarPickle } from '../../src/store/formats/cifar'
 import { readCsv } from '../../src/store/formats/csv'
 import { readIdx, unpackGzip } from '../../src/store/formats/idx'
@@ -138,7 +138,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
 
 /** Null when the error is one sentence for people that names the file, else what is wrong with it. */
 export function faultOfError(error: unknown): string | null {
-  if (!(error instanceof DataError || error instanceof NpyError || error instanceof StorageError))
+  if (!(error instanceof NpyError || error instanceof StorageError))
     return `threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`
   if (!/case|idx\d-ubyte/.test(error.message)) return `does not name the file: ${error.message}`
   if (/\p{Cc}/u.test(error.message) || error.message.length > 700) return `is no one sentence: ${error.message.slice(0, 300)}`

@@ -14,7 +14,6 @@ import {
   type TrainingRun,
   type Workspace
 } from '../store'
-import { DataError } from '../store/datasets'
 import { prepareRun, SpecFault } from './prepare'
 import { versions } from './versions'
 
@@ -73,17 +72,19 @@ async function openBackend(workspace: Workspace, id: string, options: ExecuteOpt
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
+/** Codes of what the spec asks for and cannot have. */
+const specCodes: ReadonlySet<string> = new Set(['bad-input', 'not-found'])
+
 /** How a failure ends a run: what memory or the disk did can be resumed; what spec or data did cannot. */
 function endOf(error: unknown): { state: RunState; message: string; fault: 'spec' | 'work' } {
   const message = messageOf(error)
   if (error instanceof SpecFault) return { state: 'failed', message, fault: 'spec' }
-  if (error instanceof DataError) return { state: 'failed', message, fault: error.code === 'not-found' ? 'spec' : 'work' }
   if (error instanceof LinalgError && error.code === 'out-of-memory')
     return { state: 'interrupted', message: `out of memory: ${message}`, fault: 'work' }
   if (error instanceof RangeError && /allocation|array length|memory/i.test(message))
     return { state: 'interrupted', message: `out of memory: ${message}`, fault: 'work' }
   if (error instanceof StorageError)
-    return { state: error.retryable ? 'interrupted' : 'failed', message, fault: error.code === 'bad-input' ? 'spec' : 'work' }
+    return { state: error.retryable ? 'interrupted' : 'failed', message, fault: specCodes.has(error.code) ? 'spec' : 'work' }
   return { state: 'failed', message, fault: 'work' }
 }
 

@@ -4,7 +4,7 @@ import type { SpecProblem } from '../shared/api/contract'
 import { nearest } from '../shared/spec/describe'
 import type { DataFacts } from '../shared/spec/estimate'
 import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
-import { checkModelAgainstData, checkTargetsAgainstLoss, DataError, dataWidths, openDataset, openManifest } from '../store/datasets'
+import { checkModelAgainstData, checkTargetsAgainstLoss, dataWidths, openDataset, openManifest } from '../store/datasets'
 import { NpyError } from '../shared/npy'
 import { StorageError, type Workspace } from '../store'
 import { givenWeights, networkOfWidths, readMatrices, SpecFault } from './prepare'
@@ -46,7 +46,7 @@ export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise
   let place = 'data.transforms'
   try {
     await readMatrices(workspace, spec.data)
-    place = 'model.init'
+    place = 'data.dataset'
     if (typeof spec.data.dataset !== 'string') return { facts: nothing, problems: [] }
     const manifest = await openManifest(workspace.folder, spec.data.dataset)
     const answer = dataWidths(manifest, spec.data)
@@ -55,15 +55,15 @@ export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise
     if (spec.loss === 'softmax-cross-entropy' && manifest.targets !== null)
       problems.push(...checkTargetsAgainstLoss(spec, await openDataset(workspace.folder, spec.data.dataset)))
     const { init } = spec.model
+    place = 'model.init'
     if (problems.length === 0 && (init.kind === 'npz' || init.kind === 'run'))
       await givenWeights(workspace, init, networkOfWidths(spec, answer.widths.inputs))
     return { facts: { data: answer.widths, variables: null }, problems }
   } catch (error) {
     if (error instanceof SpecFault) return { facts: nothing, problems: error.problems }
-    if (error instanceof DataError && error.code === 'not-found')
-      return { facts: nothing, problems: [{ path: 'data.dataset', message: error.message }] }
-    if (error instanceof NpyError || error instanceof StorageError)
-      return { facts: nothing, problems: [{ path: place, message: error.message }] }
+    // A dataset that is not there is the spec's fault; one that is damaged is not.
+    const isSpecFault = error instanceof StorageError && (place !== 'data.dataset' || error.code === 'not-found')
+    if (error instanceof NpyError || isSpecFault) return { facts: nothing, problems: [{ path: place, message: error.message }] }
     throw error
   }
 }

@@ -5,7 +5,8 @@ import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { setTimeout as wait } from 'node:timers/promises'
-import { badData, DataError, errorCode, errorMessage, shown } from '../formats/data-error'
+import { StorageError, systemCodeOf } from '../files'
+import { badData, errorMessage, shown } from '../formats/data-error'
 import type { RemoteFile } from './catalogue'
 
 export interface DownloadOptions {
@@ -54,15 +55,15 @@ async function follow(
     const { location } = answer.headers
     if (![301, 302, 303, 307, 308].includes(answer.statusCode ?? 0) || location === undefined) return answer
     answer.destroy()
-    if (count >= redirectLimit) throw new DataError('unavailable', `${address}: redirects more than ${redirectLimit} times`)
+    if (count >= redirectLimit) throw new StorageError('unavailable', `${address}: redirects more than ${redirectLimit} times`)
     let next: URL
     try {
       next = new URL(location, url)
     } catch {
-      throw new DataError('unavailable', `${address}: redirects to "${shown(location)}", which is no address`)
+      throw new StorageError('unavailable', `${address}: redirects to "${shown(location)}", which is no address`)
     }
     if (next.protocol !== 'https:' && !(next.protocol === 'http:' && url.protocol === 'http:'))
-      throw new DataError('unavailable', `${address}: redirects to ${next.protocol}//${next.host}, which is not as safe; refused`)
+      throw new StorageError('unavailable', `${address}: redirects to ${next.protocol}//${next.host}, which is not as safe; refused`)
     url = next
   }
 }
@@ -79,7 +80,7 @@ function bodyStart(answer: IncomingMessage, have: number, file: RemoteFile): num
   }
   if (status === 416) return null
   if (status === 429 || status >= 500) throw new Passing(`the server answered ${status} ${shown(answer.statusMessage ?? '')}`.trim())
-  throw new DataError('unavailable', `${host}: the server answered ${status} ${shown(answer.statusMessage ?? '')}`.trim())
+  throw new StorageError('unavailable', `${host}: the server answered ${status} ${shown(answer.statusMessage ?? '')}`.trim())
 }
 
 /** Writes a body to the file from `start` on; stops at the expected length. Resolves with the file's new length. */
@@ -140,12 +141,12 @@ async function md5Of(path: string, signal: AbortSignal | undefined): Promise<str
 }
 
 /** Why it did not work, for people. */
-function giveUp(file: RemoteFile, have: number, error: unknown): DataError {
+function giveUp(file: RemoteFile, have: number, error: unknown): StorageError {
   const kept = have > 0 ? ` ${megabytes(have)} of ${megabytes(file.bytes)} are kept; downloading again goes on from there.` : ''
   const { host } = new URL(file.url)
-  if (unreachable.has(errorCode(error)))
-    return new DataError('unavailable', `${host} cannot be reached (${errorCode(error)}); is this machine offline?${kept}`)
-  return new DataError('unavailable', `${file.url}: the download broke off (${errorMessage(error)}).${kept}`)
+  if (unreachable.has(systemCodeOf(error) ?? ''))
+    return new StorageError('unavailable', `${host} cannot be reached (${systemCodeOf(error)}); is this machine offline?${kept}`)
+  return new StorageError('unavailable', `${file.url}: the download broke off (${errorMessage(error)}).${kept}`)
 }
 
 /** Fetches until the file has its length. A connection that brought something new does not count as failed. */
@@ -160,11 +161,11 @@ async function fetchAll(file: RemoteFile, partial: string, options: DownloadOpti
       problem = new Passing('the connection ended early')
     } catch (error) {
       if (options.signal?.aborted) throw options.signal.reason
-      if (error instanceof DataError) throw error
-      if (unwritable.has(errorCode(error)))
-        throw new DataError(
+      if (error instanceof StorageError) throw error
+      if (unwritable.has(systemCodeOf(error) ?? ''))
+        throw new StorageError(
           'unavailable',
-          `${partial}: cannot be written (${errorCode(error)}${errorCode(error) === 'ENOSPC' ? ': the disk is full' : ''})`
+          `${partial}: cannot be written (${systemCodeOf(error)}${systemCodeOf(error) === 'ENOSPC' ? ': the disk is full' : ''})`
         )
       problem = error
     }
@@ -172,7 +173,7 @@ async function fetchAll(file: RemoteFile, partial: string, options: DownloadOpti
     arrived ||= have > before
     failures = have > before ? 1 : failures + 1
     // A host that was never reached is not waited for as long as one that was there a moment ago.
-    const offline = !arrived && unreachable.has(errorCode(problem))
+    const offline = !arrived && unreachable.has(systemCodeOf(problem) ?? '')
     const attempts = options.attempts ?? 5
     if (failures >= (offline ? Math.min(attempts, 2) : attempts)) throw giveUp(file, have, problem)
     await wait((options.retryMilliseconds ?? 1000) * 2 ** (failures - 1), undefined, { signal: options.signal }).catch(() => {

@@ -2,7 +2,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DatasetManifest } from '../../shared/datasets/schema'
-import { DataError } from '../formats/data-error'
+import { StorageError } from '../files'
 import { knownDataset, knownDatasets, type KnownDataset } from './catalogue'
 import { downloadFile, type DownloadOptions } from './download-file'
 import { importDataset } from './import'
@@ -27,11 +27,14 @@ const downloadShare = 0.8
 export async function downloadDataset(workspace: string, name: string, options: DownloadDatasetOptions = {}): Promise<DatasetManifest> {
   const known = options.known ?? knownDataset(name)
   if (known === null)
-    throw new DataError('not-found', `no dataset "${name}" can be downloaded; there are ${knownDatasets.map((set) => set.id).join(', ')}`)
+    throw new StorageError(
+      'not-found',
+      `no dataset "${name}" can be downloaded; there are ${knownDatasets.map((set) => set.id).join(', ')}`
+    )
   const present = await installedManifest(workspace, known.id).catch(() => null)
   if (present && !present.partial) return present
   if (present && !options.replace)
-    throw new DataError(
+    throw new StorageError(
       'conflict',
       `dataset ${known.id} is already installed with ${present.counts.train} + ${present.counts.test} samples; remove it first (saddlescope datasets rm ${known.id}), then download the whole set`
     )

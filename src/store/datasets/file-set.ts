@@ -2,8 +2,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { readZipDirectory, readZipEntry, type ZipEntry, type ZipSource } from '../../shared/npy'
-import { fileSource, realFileSystem } from '../files'
-import { badData, DataError, errorCode, shown } from '../formats/data-error'
+import { fileSource, realFileSystem, StorageError, systemCodeOf } from '../files'
+import { badData, shown } from '../formats/data-error'
 import { defaultTarLimits, readTar } from '../formats/tar'
 import { pathFault } from '../transfer/names'
 import type { JobOptions } from './installed'
@@ -24,7 +24,7 @@ const folderEntryLimit = 10_000
 export async function readWhole(path: string): Promise<Uint8Array> {
   const { size } = await stat(path)
   if (size > fileByteLimit)
-    throw new DataError('too-large', `${path}: has ${size} bytes, more than the ${fileByteLimit} that are read at once`)
+    throw new StorageError('too-large', `${path}: has ${size} bytes, more than the ${fileByteLimit} that are read at once`)
   return readFile(path)
 }
 
@@ -39,7 +39,7 @@ export async function folderFiles(folder: string): Promise<FileSet> {
       if (entry.isDirectory() && depth < 1) await visit(path, depth + 1)
       else if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(join(folder, path))))) paths.push(path)
       if (paths.length > folderEntryLimit)
-        throw new DataError('too-large', `${folder}: holds more than ${folderEntryLimit} files; give the dataset's own folder`)
+        throw new StorageError('too-large', `${folder}: holds more than ${folderEntryLimit} files; give the dataset's own folder`)
     }
   }
   await visit('', 0)
@@ -102,9 +102,9 @@ export async function pathKind(path: string): Promise<'folder' | 'file'> {
     if (found.isDirectory()) return 'folder'
     if (found.isFile()) return 'file'
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR')
-      throw new DataError('not-found', `${path}: there is no such file or folder`)
-    if (errorCode(error) === 'EACCES') throw new DataError('not-found', `${path}: may not be read (permission denied)`)
+    if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'ENOTDIR')
+      throw new StorageError('not-found', `${path}: there is no such file or folder`)
+    if (systemCodeOf(error) === 'EACCES') throw new StorageError('not-found', `${path}: may not be read (permission denied)`)
     throw error
   }
   throw badData(`${path}: is neither a file nor a folder`)

@@ -1,10 +1,10 @@
 // The user's own data as a .csv with one sample a line.
 import { basename } from 'node:path'
 import type { CsvOptions } from '../../shared/datasets/schema'
-import { decodeText } from '../files'
+import { decodeText, StorageError } from '../files'
 import { readCsv, type CsvRow } from '../formats/csv'
 import { cellKind, decimalNumber, numberFault, standsForMissing } from '../formats/decimal'
-import { badData, badInput, DataError, shown } from '../formats/data-error'
+import { badData, badInput, shown } from '../formats/data-error'
 import { columnsOf, placeOf, type Columns } from './csv-columns'
 import type { DatasetSource } from './dataset'
 import { readWhole } from './file-set'
@@ -29,7 +29,7 @@ interface Growing {
 
 function append(to: Growing, value: number, name: string): void {
   if (to.length === to.x.length) {
-    if (to.length >= numberLimit) throw new DataError('too-large', `${name}: holds more than ${numberLimit} numbers; save it as .npz`)
+    if (to.length >= numberLimit) throw new StorageError('too-large', `${name}: holds more than ${numberLimit} numbers; save it as .npz`)
     const larger = new Float64Array(Math.max(1024, to.length * 2))
     larger.set(to.x)
     to.x = larger
@@ -113,7 +113,7 @@ function classesOf(parts: readonly Growing[], columns: Columns, classes: boolean
 export async function importCsv(path: string, options: CsvOptions, job: JobOptions = {}): Promise<DatasetSource> {
   const name = basename(path)
   const bytes = await readWhole(path)
-  if (bytes.length > textLimit) throw new DataError('too-large', `${name}: has ${bytes.length} bytes; save data of this size as .npz`)
+  if (bytes.length > textLimit) throw new StorageError('too-large', `${name}: has ${bytes.length} bytes; save data of this size as .npz`)
   const decoded = decodeText(bytes)
   if ('fault' in decoded) throw badData(`${name}: ${decoded.fault}`)
   const file = readCsv(decoded.text, name, options)

@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import type { CsvOptions, DatasetManifest } from '../../shared/datasets/schema'
 import { NpyError } from '../../shared/npy'
-import { toStorageError } from '../files'
-import { badData, badInput, DataError } from '../formats/data-error'
+import { StorageError, toStorageError } from '../files'
+import { badData, badInput } from '../formats/data-error'
 import type { DatasetSource } from './dataset'
 import { archiveFiles, folderFiles, folderOf, pathKind, zipFiles, type FileSet } from './file-set'
 import { cifarLayoutOf, cifarLayouts, importCifar } from './import-cifar'
@@ -80,7 +80,7 @@ export async function readDatasetSource(path: string, options: ReadOptions = {})
     return await readSource(resolve(path), options)
   } catch (error) {
     if (error instanceof NpyError) throw badData(error.message)
-    if (error instanceof DataError || options.signal?.aborted) throw error
+    if (error instanceof StorageError || options.signal?.aborted) throw error
     throw toStorageError(error, `read ${path}`)
   }
 }

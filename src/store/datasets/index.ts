@@ -12,4 +12,3 @@ export { datasetThumbnails, readThumbnails, type Thumbnails } from './thumbnails
 export { checkTargetsAgainstLoss } from './targets'
 export { checkModelAgainstData, dataWidths, type DataProblem, type DataWidths } from './widths'
 export { knownDataset, knownDatasets, type KnownDataset } from './catalogue'
-export { DataError } from '../formats/data-error'

@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { datasetManifestSchema, type DatasetManifest } from '../../shared/datasets/schema'
-import { realFileSystem, renamePatiently, toStorageError, writeParts, type FileSystem } from '../files'
-import { DataError, errorCode } from '../formats/data-error'
+import { realFileSystem, renamePatiently, StorageError, systemCodeOf, toStorageError, writeParts, type FileSystem } from '../files'
 import { arrayParts } from './array-file'
 import type { DatasetSource } from './dataset'
 import { datasetArrays, datasetFingerprint } from './fingerprint'
@@ -28,7 +27,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return errorCode(error) === 'EPERM'
+    return systemCodeOf(error) === 'EPERM'
   }
 }
 
@@ -71,7 +70,7 @@ async function writeDataset(
 async function giveName(fileSystem: FileSystem, partial: string, folder: string, replace: boolean): Promise<void> {
   const aside = `${folder}.old${partialSuffix()}`
   const present = (await fileSystem.info(folder)) !== null
-  if (present && !replace) throw new DataError('conflict', `${folder}: the folder exists and is no dataset; move it away first`)
+  if (present && !replace) throw new StorageError('conflict', `${folder}: the folder exists and is no dataset; move it away first`)
   if (present) await renamePatiently(fileSystem, folder, aside)
   await renamePatiently(fileSystem, partial, folder)
   if (present) await fileSystem.remove(aside)
@@ -94,7 +93,7 @@ export async function installDataset(workspace: string, source: DatasetSource, o
   })
   if (present?.fingerprint === fingerprint) return present
   if (present && !options.replace)
-    throw new DataError(
+    throw new StorageError(
       'conflict',
       `dataset ${id} is already installed with other data (${present.counts.train} + ${present.counts.test} samples); choose another id or remove it first`
     )
@@ -109,7 +108,7 @@ export async function installDataset(workspace: string, source: DatasetSource, o
     return manifest
   } catch (error) {
     await fileSystem.remove(partial).catch(() => undefined)
-    if (error instanceof DataError || options.signal?.aborted) throw error
+    if (error instanceof StorageError || options.signal?.aborted) throw error
     throw toStorageError(error, `write ${folder}`)
   }
 }
@@ -119,7 +118,7 @@ export async function removeDataset(workspace: string, id: string, fileSystem: F
   checkDatasetId(id)
   const folder = join(datasetsFolder(workspace), id)
   const manifest = await installedManifest(workspace, id).catch(() => null)
-  if ((await fileSystem.info(folder)) === null) throw new DataError('not-found', `no dataset ${id} is installed`)
+  if ((await fileSystem.info(folder)) === null) throw new StorageError('not-found', `no dataset ${id} is installed`)
   const aside = `${folder}.removed${partialSuffix()}`
   try {
     await renamePatiently(fileSystem, folder, aside)

@@ -5,8 +5,8 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { datasetManifestSchema, featureCount, type DatasetManifest } from '../../shared/datasets/schema'
 import { runIdPattern } from '../../shared/spec/schema'
-import { decodeText } from '../files'
-import { badData, errorCode, errorMessage } from '../formats/data-error'
+import { decodeText, systemCodeOf } from '../files'
+import { badData, errorMessage } from '../formats/data-error'
 import { readArray, type ArrayRange } from './array-file'
 import type { Dataset, DatasetSplit } from './dataset'
 import { datasetFingerprint } from './fingerprint'
@@ -34,7 +34,7 @@ export async function installedManifest(workspace: string, id: string): Promise<
   try {
     bytes = await readFile(path)
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null
+    if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'ENOTDIR') return null
     throw error
   }
   const decoded = decodeText(bytes)
@@ -119,7 +119,7 @@ export async function openInstalled(workspace: string, id: string): Promise<Data
 /** Ids of the folders that hold a manifest, sorted. Folders in the making have names that are no ids. */
 export async function installedIds(workspace: string): Promise<string[]> {
   const names = await readdir(datasetsFolder(workspace)).catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT') return []
+    if (systemCodeOf(error) === 'ENOENT') return []
     throw error
   })
   const ids: string[] = []
@@ -146,7 +146,7 @@ export async function verifyInstalled(workspace: string, id: string, options: Jo
         options.onProgress?.(Math.min(1, (done + bytes) / total))
       }
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') throw badData(`${path}: the file is missing; import the dataset again`)
+      if (systemCodeOf(error) === 'ENOENT') throw badData(`${path}: the file is missing; import the dataset again`)
       throw error
     }
     if (bytes !== file.bytes) throw badData(`${path}: has ${bytes} bytes, but its manifest promises ${file.bytes}`)

@@ -1,7 +1,8 @@
 // What datasets there are: built in, installed, and known but not here yet; and looking one over for damage.
+import { StorageError } from '../files'
 import type { DatasetManifest } from '../../shared/datasets/schema'
 import type { DatasetInfo } from '../../shared/api/contract'
-import { DataError, errorMessage } from '../formats/data-error'
+import { errorMessage } from '../formats/data-error'
 import { builtInIds, builtInManifest, openBuiltIn } from './built-in'
 import { knownDatasets } from './catalogue'
 import { datasetFingerprint } from './fingerprint'
@@ -80,10 +81,10 @@ export async function verifyDataset(workspace: string, id: string, options: JobO
   const builtIn = await openBuiltIn(id)
   if (builtIn) {
     if ((await datasetFingerprint(builtIn.train, builtIn.test, options.signal)) !== builtIn.manifest.fingerprint)
-      throw new DataError('bad-data', `${id}: the fingerprint of the data is not the one of the manifest; install the application again`)
+      throw new StorageError('bad-data', `${id}: the fingerprint of the data is not the one of the manifest; install the application again`)
     return builtIn.manifest
   }
   const manifest = await verifyInstalled(workspace, id, options)
-  if (manifest === null) throw new DataError('not-found', `no dataset ${id} is installed`)
+  if (manifest === null) throw new StorageError('not-found', `no dataset ${id} is installed`)
   return manifest
 }

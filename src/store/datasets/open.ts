@@ -1,5 +1,5 @@
 // One way to a dataset by reference: a built-in or installed id, or the path of something importable.
-import { DataError } from '../formats/data-error'
+import { StorageError } from '../files'
 import { builtInIds, builtInManifest, openBuiltIn } from './built-in'
 import type { Dataset } from './dataset'
 import { datasetFingerprint } from './fingerprint'
@@ -10,9 +10,9 @@ import type { DatasetManifest } from '../../shared/datasets/schema'
 /** An id, or a path to an archive, folder or file that `datasets import` understands. */
 export type DatasetReference = string | { readonly path: string }
 
-async function unknownId(workspace: string, id: string): Promise<DataError> {
+async function unknownId(workspace: string, id: string): Promise<StorageError> {
   const known = [...builtInIds, ...(await installedIds(workspace))]
-  return new DataError(
+  return new StorageError(
     'not-found',
     `dataset "${id}" is not installed; there are ${known.join(', ')} (see: datasets import, datasets download)`
   )

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { DataError } from '../formats/data-error'
+import { StorageError } from '../files'
 
 const marker = join('datasets', 'mnist10.json')
 
@@ -24,6 +24,6 @@ function* ancestors(start: string): Generator<string> {
 export function resourcesFolder(start: string = dirname(fileURLToPath(import.meta.url))): string {
   const candidates = [...[...ancestors(start)].map((folder) => join(folder, 'resources')), ...electronResources()]
   const found = candidates.find((folder) => existsSync(join(folder, marker)))
-  if (found === undefined) throw new DataError('not-found', `the built-in data are missing: no resources/datasets above ${start}`)
+  if (found === undefined) throw new StorageError('not-found', `the built-in data are missing: no resources/datasets above ${start}`)
   return found
 }

@@ -1,5 +1,6 @@
 // Samples as small pictures for lists: pixels interleaved as a canvas wants them, read by seeking.
-import { DataError, badData } from '../formats/data-error'
+import { StorageError } from '../files'
+import { badData } from '../formats/data-error'
 import { openBuiltIn } from './built-in'
 import type { Dataset, DatasetSplit } from './dataset'
 import type { DatasetManifest } from '../../shared/datasets/schema'
@@ -93,7 +94,7 @@ export async function readThumbnails(
     )
   }
   const manifest = await installedManifest(workspace, id)
-  if (manifest === null) throw new DataError('not-found', `no dataset ${id} is installed`)
+  if (manifest === null) throw new StorageError('not-found', `no dataset ${id} is installed`)
   const rows = range(manifest.counts[part])
   return pictures(manifest, await readInstalledRows(workspace, manifest, part, rows > 0 ? offset : 0, rows))
 }

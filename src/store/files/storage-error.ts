@@ -1,9 +1,10 @@
-// How the disk fails, as one type with a code for programs and one sentence for people.
+// How the disk, data from outside and requests about them fail, as one type with a code for programs and one sentence for people.
 
 /**
  * `disk-full` ENOSPC/EDQUOT · `denied` EACCES/EPERM/EROFS · `vanished` the folder or drive is gone · `io` the device failed ·
  * `locked` another process works on the run · `damaged` a file is not what its manifest says · `not-found`, `conflict`, `bad-input` the request
- * was wrong · `other-backend` the recorded numerics are not available here.
+ * was wrong · `bad-data` a file from outside is not what it should be · `too-large` it is more than is read · `unavailable` the network fails ·
+ * `other-backend` the recorded numerics are not available here.
  */
 export type StorageCode =
   | 'disk-full'
@@ -15,6 +16,9 @@ export type StorageCode =
   | 'not-found'
   | 'conflict'
   | 'bad-input'
+  | 'bad-data'
+  | 'too-large'
+  | 'unavailable'
   | 'other-backend'
 
 export class StorageError extends Error {

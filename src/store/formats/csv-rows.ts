@@ -1,5 +1,6 @@
 // Splits text into rows of cells (RFC 4180, comment lines, runs of spaces), row by row: a file of numbers never exists as a table of texts.
-import { badData, DataError } from './data-error'
+import { StorageError } from '../files'
+import { badData } from './data-error'
 
 export interface CsvRow {
   readonly cells: readonly string[]
@@ -59,7 +60,7 @@ export function* splitRows(text: string, separator: string, file: string, onComm
       if (runs && !first && (at >= length || isEnd(code))) break
       first = false
       if (cells.length >= columnLimit)
-        throw new DataError('too-large', `${file}: line ${line} has more than ${columnLimit} cells; save it as .npz`)
+        throw new StorageError('too-large', `${file}: line ${line} has more than ${columnLimit} cells; save it as .npz`)
       if (code === quote) {
         let end = at + 1
         for (;;) {

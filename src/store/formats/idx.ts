@@ -1,7 +1,8 @@
 // The IDX format of MNIST (LeCun, Cortes & Burges): two zero bytes, a type, a number of dimensions, their lengths (big endian), then the values.
 import { basename } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { badData, DataError, errorCode, errorMessage } from './data-error'
+import { StorageError, systemCodeOf } from '../files'
+import { badData, errorMessage } from './data-error'
 
 export interface IdxArray {
   readonly shape: readonly number[]
@@ -19,8 +20,8 @@ export function unpackGzip(bytes: Uint8Array, path: string, limit = idxByteLimit
     return gunzipSync(bytes, { maxOutputLength: limit })
   } catch (error) {
     const name = basename(path)
-    if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE')
-      throw new DataError('too-large', `${name}: unpacks to more than ${limit} bytes; refused`)
+    if (systemCodeOf(error) === 'ERR_BUFFER_TOO_LARGE')
+      throw new StorageError('too-large', `${name}: unpacks to more than ${limit} bytes; refused`)
     throw badData(`${name}: the gzip file is truncated or damaged (${errorMessage(error)})`)
   }
 }

@@ -1,5 +1,6 @@
 // Reads Python pickles as data: a small stack machine that knows the instructions of CIFAR's files and of re-pickled NumPy arrays, and refuses the rest by name.
-import { badData, DataError, shown } from './data-error'
+import { StorageError } from '../files'
+import { badData, shown } from './data-error'
 import { NpyError } from '../../shared/npy'
 import { opcodeName } from './pickle-opcodes'
 import { allowedGlobal, build, isKind, reduce, type PickledTuple, type PickleValue } from './pickle-numpy'
@@ -319,7 +320,7 @@ function guarded<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (error instanceof NpyError) throw new DataError('bad-data', error.message)
+    if (error instanceof NpyError) throw new StorageError('bad-data', error.message)
     throw error
   }
 }

@@ -5,7 +5,8 @@ import { basename } from 'node:path'
 import { Transform, type TransformCallback } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract, type Header } from 'tar-stream'
-import { badData, DataError, errorMessage, shown } from './data-error'
+import { StorageError } from '../files'
+import { badData, errorMessage, shown } from './data-error'
 
 export interface TarLimits {
   /** Unpacked bytes of the whole archive. */
@@ -83,7 +84,7 @@ export async function readTar(path: string, options: TarOptions): Promise<Map<st
   const gunzip = gzip ? createGunzip() : null
   const bound = bounded(
     limits.totalBytes,
-    () => new DataError('too-large', `${name}: unpacks to more than ${limits.totalBytes} bytes; refused`)
+    () => new StorageError('too-large', `${name}: unpacks to more than ${limits.totalBytes} bytes; refused`)
   )
   const streams = gunzip ? [source, gunzip, bound] : [source, bound]
   const stop = (error: Error) => {
@@ -104,7 +105,7 @@ export async function readTar(path: string, options: TarOptions): Promise<Map<st
       const fault = entryFault(header)
       current = shown(header.name)
       if (fault !== null) throw badData(`${name}: entry "${current}" is ${fault}; refused`)
-      if (++entries > limits.entries) throw new DataError('too-large', `${name}: has more than ${limits.entries} entries; refused`)
+      if (++entries > limits.entries) throw new StorageError('too-large', `${name}: has more than ${limits.entries} entries; refused`)
       const key = header.name.replace(/\\/g, '/').replace(/^(\.\/)+/, '')
       if (header.type !== 'file' || !options.wanted(key)) {
         entry.resume()
@@ -118,7 +119,7 @@ export async function readTar(path: string, options: TarOptions): Promise<Map<st
   } catch (error) {
     stop(new Error('stopped'))
     if (options.signal?.aborted) throw options.signal.reason
-    if (error instanceof DataError) throw error
+    if (error instanceof StorageError) throw error
     const place = current === null ? 'at its start' : `after entry "${current}"`
     throw badData(`${name}: the archive is truncated or damaged ${place} (${errorMessage(error)})`)
   } finally {
@@ -135,7 +136,7 @@ async function readEntry(
 ): Promise<Uint8Array> {
   const size = header.size
   if (size > limits.entryBytes)
-    throw new DataError('too-large', `${archive}: entry "${name}" declares ${size} bytes, more than the ${limits.entryBytes} allowed`)
+    throw new StorageError('too-large', `${archive}: entry "${name}" declares ${size} bytes, more than the ${limits.entryBytes} allowed`)
   // Memory grows with what arrives: a header that lies about its size costs nothing.
   const chunks: Uint8Array[] = []
   let received = 0

@@ -63,7 +63,7 @@ function messageOf(bytes: Uint8Array): string {
   try {
     readPickle(bytes, 'file')
   } catch (error) {
-    if (error instanceof Error && error.name === 'DataError') return error.message
+    if (error instanceof Error && error.name === 'StorageError') return error.message
     throw error
   }
   throw new Error('was read')
