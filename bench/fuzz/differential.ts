@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CsvOptions } from '../../src/shared/datasets/schema'
 import { NpyError, parseNpy } from '../../src/shared/npy'
-import { StorageError } from '../../src/store/files'
+import { realFileSystem, StorageError } from '../../src/store/files'
 import { readDatasetSource, type DatasetSource } from '../../src/store/datasets'
 
 export type Outcome =
@@ -74,7 +74,7 @@ export async function compareCsv({ file, options, columns, inputs, target }: Csv
   writeFileSync(path, Buffer.from(file, 'base64'))
   let source: DatasetSource
   try {
-    source = await readDatasetSource(path, { csv: options })
+    source = await readDatasetSource(realFileSystem, path, { csv: options })
   } catch (error) {
     if (error instanceof StorageError) return { kind: 'refused', sentence: error.message }
     throw error

@@ -10,7 +10,7 @@ import { readCsv } from '../../src/store/formats/csv'
 import { readIdx, unpackGzip } from '../../src/store/formats/idx'
 import { readPickle } from '../../src/store/formats/pickle'
 import { readTar } from '../../src/store/formats/tar'
-import { StorageError } from '../../src/store/files'
+import { readWorkspace, realFileSystem, StorageError } from '../../src/store'
 import { cifar100Files, entriesOf, idx, idxFiles, madeSamples, tar, tarGz } from '../../test/unit/store/formats/archives'
 import { mutate } from './mutate'
 import { randomPickle } from './pickle-programs'
@@ -87,7 +87,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     weight: 3,
     make: damagedArchive,
     read: (bytes, folder) =>
-      readTar(placed(bytes, folder, 'case.tar.gz'), {
+      readTar(realFileSystem, placed(bytes, folder, 'case.tar.gz'), {
         wanted: () => true,
         limits: { totalBytes: 2 ** 22, entryBytes: 2 ** 20, entries: 100 }
       })
@@ -98,7 +98,9 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     make: damagedArchive,
     async read(bytes, folder) {
       const workspace = join(folder, 'workspace')
-      const outcome = await importDataset(workspace, placed(bytes, folder, 'case.tar.gz'), { id: 'case' }).catch((error: unknown) => error)
+      const outcome = await importDataset(readWorkspace(workspace), placed(bytes, folder, 'case.tar.gz'), { id: 'case' }).catch(
+        (error: unknown) => error
+      )
       const strange = readdirSync(folder).filter((name) => name !== 'case.tar.gz' && name !== 'workspace')
       rmSync(workspace, { recursive: true, force: true })
       if (strange.length > 0) throw new TypeError(`${strange[0]} was written outside the workspace`)
@@ -109,19 +111,19 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     name: 'CSV, as a dataset',
     weight: 1,
     make: mutated(csvs),
-    read: (bytes, folder) => readDatasetSource(placed(bytes, folder, 'case.csv'))
+    read: (bytes, folder) => readDatasetSource(realFileSystem, placed(bytes, folder, 'case.csv'))
   },
   {
     name: 'npz, as a dataset',
     weight: 1,
     make: mutated(npzs),
-    read: (bytes, folder) => readDatasetSource(placed(bytes, folder, 'case.npz'))
+    read: (bytes, folder) => readDatasetSource(realFileSystem, placed(bytes, folder, 'case.npz'))
   },
   {
     name: 'zip, as a dataset',
     weight: 1,
     make: mutated(zips),
-    read: (bytes, folder) => readDatasetSource(placed(bytes, folder, 'case.zip'))
+    read: (bytes, folder) => readDatasetSource(realFileSystem, placed(bytes, folder, 'case.zip'))
   },
   {
     name: 'IDX files, as a dataset',
@@ -130,7 +132,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     read(bytes, folder) {
       const own = idxFiles(3, 2)
       for (const [name, file] of Object.entries({ ...own, 'train-images-idx3-ubyte': bytes })) writeFileSync(join(folder, name), file)
-      return readDatasetSource(join(folder, 'train-images-idx3-ubyte'))
+      return readDatasetSource(realFileSystem, join(folder, 'train-images-idx3-ubyte'))
     }
   },
   ...storeTargets

@@ -1,5 +1,6 @@
 // Jobs of an engine process: long work on the workspace that is no training.
 import { readingSentence, type DatasetManifest } from '../shared/datasets/schema'
+import type { Workspace } from '../store'
 import { downloadDataset, importDataset, verifyDataset } from '../store/datasets'
 import type { Job } from './messages'
 
@@ -20,7 +21,7 @@ export interface JobOutcome {
 }
 
 /** Does the job and says what came of it. Rejects with one sentence. */
-export async function executeJob(workspace: string, job: Job, { signal, onProgress }: JobOptions): Promise<JobOutcome> {
+export async function executeJob(workspace: Workspace, job: Job, { signal, onProgress }: JobOptions): Promise<JobOutcome> {
   const plain = (what: string) => ({ signal, onProgress: (fraction: number) => onProgress(fraction, what) })
   if (job.name === 'dataset-import') {
     const dataset = await importDataset(workspace, job.path, {

@@ -48,12 +48,12 @@ export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise
     await readMatrices(workspace, spec.data)
     place = 'data.dataset'
     if (typeof spec.data.dataset !== 'string') return { facts: nothing, problems: [] }
-    const manifest = await openManifest(workspace.folder, spec.data.dataset)
+    const manifest = await openManifest(workspace, spec.data.dataset)
     const answer = dataWidths(manifest, spec.data)
     if ('problems' in answer) return { facts: nothing, problems: answer.problems }
     const problems = checkModelAgainstData(spec, manifest)
     if (spec.loss === 'softmax-cross-entropy' && manifest.targets !== null)
-      problems.push(...checkTargetsAgainstLoss(spec, await openDataset(workspace.folder, spec.data.dataset)))
+      problems.push(...checkTargetsAgainstLoss(spec, await openDataset(workspace, spec.data.dataset)))
     const { init } = spec.model
     place = 'model.init'
     if (problems.length === 0 && (init.kind === 'npz' || init.kind === 'run'))

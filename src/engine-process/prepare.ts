@@ -73,7 +73,7 @@ export async function readMatrices(workspace: Workspace, data: DataSpec): Promis
 export async function prepareTrainingData(context: PrepareContext, spec: Pick<NetworkSpec, 'data' | 'model' | 'loss' | 'seed'>) {
   const { workspace, linalg, signal, onProgress, onNote } = context
   const { dataset: reference } = spec.data
-  const dataset = await openDataset(workspace.folder, reference, { signal })
+  const dataset = await openDataset(workspace, reference, { signal })
   const reading = readingSentence(dataset.manifest)
   if (typeof reference !== 'string' && reading !== null) onNote?.(`${reference.path}: ${reading}`)
   const problems = [...checkModelAgainstData(spec, dataset.manifest), ...checkTargetsAgainstLoss(spec, dataset)]

@@ -68,8 +68,7 @@ async function workOnJob(channel: Channel, task: Extract<Task, { kind: 'job' }>,
   const send = (message: FromEngine) => channel.send(message)
   let last = -Infinity
   try {
-    await openWorkspace(task.workspace)
-    const { message } = await executeJob(task.workspace, task.job, {
+    const { message } = await executeJob(await openWorkspace(task.workspace), task.job, {
       signal: stop,
       onProgress(fraction, text) {
         if (performance.now() - last < 100 && fraction < 1) return

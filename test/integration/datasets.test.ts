@@ -3,13 +3,15 @@ import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { readWorkspace } from '../../src/store'
 import { listDatasets, verifyDataset } from '../../src/store/datasets'
 import { cifar100Files, entriesOf, idxFiles, madeSamples, tarGz } from '../unit/store/formats/archives'
 import { temporaryFolder, writeFiles } from '../unit/store/formats/folders'
 import { assemble, string2 } from '../unit/store/formats/pickle-writer'
 
 const program = join(import.meta.dirname, '..', '..', 'out', 'main', 'cli.js')
-const installed = async (place: string) => (await listDatasets(place)).filter((set) => set.state === 'installed').map((set) => set.id)
+const installed = async (place: string) =>
+  (await listDatasets(readWorkspace(place))).filter((set) => set.state === 'installed').map((set) => set.id)
 
 function command(...words: string[]): { status: number | null; output: string; error: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], { encoding: 'utf8' })
@@ -38,13 +40,15 @@ test('an import killed at any moment leaves nothing that lists; the next one cle
     child.kill('SIGKILL')
     await ended
     if (writes()) midway++
-    for (const id of await installed(place)) await verifyDataset(place, id)
+    for (const id of await installed(place)) await verifyDataset(readWorkspace(place), id)
   }
   // The kills must have hit the writing, or nothing was tested.
   expect(midway).toBeGreaterThan(0)
   expect(command('datasets', 'import', source, '--id', 'killed', '--workspace', place).status).toBe(0)
   expect(readdirSync(join(place, 'datasets')).sort()).toEqual(['killed', 'whole'])
-  expect((await verifyDataset(place, 'killed')).fingerprint).toBe((await verifyDataset(place, 'whole')).fingerprint)
+  expect((await verifyDataset(readWorkspace(place), 'killed')).fingerprint).toBe(
+    (await verifyDataset(readWorkspace(place), 'whole')).fingerprint
+  )
 })
 
 const samples = madeSamples(5, 100, 3)

@@ -9,6 +9,7 @@ import { randomStream } from '../../src/engine/random'
 import { initialState, networkOf, train } from '../../src/engine/training'
 import { presets } from '../../src/shared/spec/presets'
 import { networkSpecSchema, type NetworkSpec } from '../../src/shared/spec/schema'
+import { readWorkspace } from '../../src/store'
 import { openDataset, prepareData } from '../../src/store/datasets'
 import { memorySink } from '../unit/engine/training/memory-sink'
 
@@ -28,7 +29,7 @@ function specsOf(wanted: string): NetworkSpec[] {
 }
 
 async function run(spec: NetworkSpec) {
-  const data = await prepareData(await openDataset(workspace, spec.data.dataset), spec.data, { seed: spec.seed, linalg })
+  const data = await prepareData(await openDataset(readWorkspace(workspace), spec.data.dataset), spec.data, { seed: spec.seed, linalg })
   const { init } = spec.model
   if (init.kind !== 'fan-in-normal') throw new Error(`unexpected start ${init.kind}`)
   const weights = drawParameters(networkOf(spec, data), init, randomStream(spec.seed, 'init'))

@@ -7,7 +7,7 @@ import { UsageError } from '../ending'
 import { bytes, duration, oneLine, table } from '../format'
 
 export async function list(options: WorkspaceOptions): Promise<void> {
-  const datasets = await listDatasets(readableWorkspace(options).folder)
+  const datasets = await listDatasets(readableWorkspace(options))
   if (options.json) return printJson(datasets)
   return print(
     table(
@@ -53,7 +53,7 @@ async function work(options: WorkspaceOptions, job: Job): Promise<void> {
   const stop = stopSignal(() => say('\nstopping…'))
   const progress = showProgress()
   try {
-    const { message, dataset } = await executeJob(workspace.folder, job, { signal: stop.signal, onProgress: progress.onProgress })
+    const { message, dataset } = await executeJob(workspace, job, { signal: stop.signal, onProgress: progress.onProgress })
     progress.clear()
     const { id, counts, shape, labels, targets, csv = null } = dataset
     if (options.json) printJson({ done: true, message, dataset: { id, counts, shape, labels, targets, csv } })
@@ -99,7 +99,7 @@ export function verify(name: string, options: WorkspaceOptions): Promise<void> {
 export async function remove(ids: readonly string[], options: WorkspaceOptions): Promise<void> {
   const workspace = await writableWorkspace(options)
   const removed: { id: string; bytes: number }[] = []
-  for (const id of ids) removed.push({ id, bytes: await removeDataset(workspace.folder, id) })
+  for (const id of ids) removed.push({ id, bytes: await removeDataset(workspace, id) })
   if (options.json) printJson(removed)
   else for (const one of removed) say(`removed dataset ${one.id} (${bytes(one.bytes)})`)
 }

@@ -1,7 +1,7 @@
 // The `.npy` files of an installed dataset: written whole and synced, read whole or by row ranges, their headers held against the manifest.
-import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatNpyHeader, itemBytes } from '../../shared/npy'
+import { translating, type FileSystem, type OpenFile } from '../files'
 import { badData } from '../formats/data-error'
 import { arrayBytes, type NamedArray } from './fingerprint'
 
@@ -26,12 +26,9 @@ export function* arrayParts(array: NamedArray, onBytes: (bytes: number) => void,
   }
 }
 
-async function readInto(file: FileHandle, target: Uint8Array, position: number, name: string): Promise<void> {
-  for (let done = 0; done < target.length;) {
-    const { bytesRead } = await file.read(target, done, Math.min(target.length - done, 64 * chunkBytes), position + done)
-    if (bytesRead === 0) throw badData(`${name}: the file ends at byte ${position + done}, but its manifest promises more`)
-    done += bytesRead
-  }
+async function readInto(file: OpenFile, target: Uint8Array, position: number, name: string): Promise<void> {
+  const count = await file.read(target, position)
+  if (count < target.length) throw badData(`${name}: the file ends at byte ${position + count}, but its manifest promises more`)
 }
 
 /** What the caller expects of a file; `from` and `rows` choose a range of its rows. */
@@ -45,28 +42,29 @@ export interface ArrayRange {
 }
 
 /** Reads rows of an array by seeking. Throws when header or length differ from what the manifest says. */
-export async function readArray(folder: string, range: ArrayRange): Promise<NamedArray['data']> {
+export async function readArray(fileSystem: FileSystem, folder: string, range: ArrayRange): Promise<NamedArray['data']> {
   const { type, totalRows, columns } = range
   const from = range.from ?? 0
   const rows = range.rows ?? totalRows - from
-  const name = `${range.name}.npy`
-  const path = join(folder, name)
+  const path = join(folder, `${range.name}.npy`)
   const expected = header({ type, rows: totalRows, columns })
   const width = itemBytes(elementTypes[type])
-  const file = await open(path, 'r')
-  try {
-    const { size } = await file.stat()
-    const promised = expected.length + totalRows * columns * width
-    if (size !== promised) throw badData(`${path}: has ${size} bytes, but its manifest promises ${promised}`)
-    const found = Buffer.alloc(expected.length)
-    await readInto(file, found, 0, path)
-    if (!found.equals(expected))
-      throw badData(`${path}: its header is not the one its manifest promises (${type}, ${totalRows} × ${columns})`)
-    const bytes = new Uint8Array(rows * columns * width)
-    await readInto(file, bytes, expected.length + from * columns * width, path)
-    if (type === '|u1') return bytes
-    return type === '<i4' ? new Int32Array(bytes.buffer) : new Float64Array(bytes.buffer)
-  } finally {
-    await file.close()
-  }
+  return translating(`read ${path}`, async () => {
+    const file = await fileSystem.open(path, 'read')
+    try {
+      const size = await file.bytes()
+      const promised = expected.length + totalRows * columns * width
+      if (size !== promised) throw badData(`${path}: has ${size} bytes, but its manifest promises ${promised}`)
+      const found = Buffer.alloc(expected.length)
+      await readInto(file, found, 0, path)
+      if (!found.equals(expected))
+        throw badData(`${path}: its header is not the one its manifest promises (${type}, ${totalRows} × ${columns})`)
+      const bytes = new Uint8Array(rows * columns * width)
+      await readInto(file, bytes, expected.length + from * columns * width, path)
+      if (type === '|u1') return bytes
+      return type === '<i4' ? new Int32Array(bytes.buffer) : new Float64Array(bytes.buffer)
+    } finally {
+      await file.close()
+    }
+  })
 }

@@ -1,10 +1,10 @@
 // Data that need no import and no network: MNIST at 10 × 10 from resources/, and the generators.
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliDecompress } from 'node:zlib'
 import { datasetManifestSchema, featureCount, type DatasetManifest } from '../../shared/datasets/schema'
+import { parseJson, realFileSystem } from '../files'
 import { badData } from '../formats/data-error'
 import type { Dataset, DatasetSplit } from './dataset'
 import { datasetFingerprint } from './fingerprint'
@@ -17,14 +17,15 @@ const decompress = promisify(brotliDecompress)
 export const builtInIds: readonly string[] = ['mnist10', ...generatedIds]
 
 async function packedManifest(): Promise<DatasetManifest> {
-  return datasetManifestSchema.parse(JSON.parse(await readFile(join(resourcesFolder(), 'datasets', 'mnist10.json'), 'utf8')))
+  const path = join(resourcesFolder(), 'datasets', 'mnist10.json')
+  return parseJson(await realFileSystem.readFile(path), datasetManifestSchema, path)
 }
 
 /** The packed file is: training pixels, training labels (a byte each), test pixels, test labels. */
 async function openPacked(): Promise<Dataset> {
   const manifest = await packedManifest()
   const [file] = manifest.files
-  const packed = await readFile(join(resourcesFolder(), 'datasets', file.name))
+  const packed = await realFileSystem.readFile(join(resourcesFolder(), 'datasets', file.name))
   if (createHash('sha256').update(packed).digest('hex') !== file.sha256)
     throw badData(`${file.name}: its SHA-256 is not the one of its manifest; install the application again`)
   const features = featureCount(manifest)

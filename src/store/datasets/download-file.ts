@@ -1,11 +1,8 @@
 // One file over HTTP into a `.partial` beside its final name: goes on where it stopped, follows redirects, notices stalls, and checks length and MD5.
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { setTimeout as wait } from 'node:timers/promises'
-import { StorageError, systemCodeOf } from '../files'
+import { hashFile, partialEnding, renamePatiently, StorageError, systemCodeOf, type FileSystem, type OpenFile } from '../files'
 import { badData, errorMessage, shown } from '../formats/data-error'
 import type { RemoteFile } from './catalogue'
 
@@ -86,7 +83,7 @@ function bodyStart(answer: IncomingMessage, have: number, file: RemoteFile): num
 /** Writes a body to the file from `start` on; stops at the expected length. Resolves with the file's new length. */
 async function receive(
   answer: IncomingMessage,
-  handle: FileHandle,
+  target: OpenFile,
   start: number,
   file: RemoteFile,
   options: DownloadOptions
@@ -98,22 +95,22 @@ async function receive(
     const chunk: Buffer = data
     if (at + chunk.length > file.bytes)
       throw badData(`${file.url}: sends more than the ${file.bytes} bytes of the published file; it is another file`)
-    for (let done = 0; done < chunk.length;) done += (await handle.write(chunk, done, chunk.length - done, at + done)).bytesWritten
+    await target.write(chunk, at)
     at += chunk.length
     options.onBytes?.(at)
   }
   return at
 }
 
-async function lengthOf(path: string): Promise<number> {
-  return (await stat(path).catch(() => null))?.size ?? 0
+async function lengthOf(fileSystem: FileSystem, path: string): Promise<number> {
+  return (await fileSystem.info(path).catch(() => null))?.bytes ?? 0
 }
 
 /** One connection: asks for what is missing and appends it. Resolves with the length on disk. */
-async function attempt(file: RemoteFile, partial: string, options: DownloadOptions): Promise<number> {
-  const have = await lengthOf(partial)
+async function attempt(fileSystem: FileSystem, file: RemoteFile, partial: string, options: DownloadOptions): Promise<number> {
+  const have = await lengthOf(fileSystem, partial)
   if (have === file.bytes) return have
-  if (have > file.bytes) await rm(partial)
+  if (have > file.bytes) await fileSystem.remove(partial)
   const from = have > file.bytes ? 0 : have
   const headers: Record<string, string> = { 'accept-encoding': 'identity' }
   if (from > 0) headers.range = `bytes=${from}-`
@@ -121,23 +118,17 @@ async function attempt(file: RemoteFile, partial: string, options: DownloadOptio
   const start = bodyStart(answer, from, file)
   if (start === null) {
     answer.destroy()
-    await rm(partial, { force: true })
+    await fileSystem.remove(partial)
     throw new Passing('the server has no such range')
   }
-  const handle = await open(partial, start === 0 ? 'w' : 'r+')
+  const target = await fileSystem.open(partial, start === 0 ? 'create' : 'update')
   try {
-    return await receive(answer, handle, start, file, options)
+    return await receive(answer, target, start, file, options)
   } finally {
     answer.destroy()
-    await handle.sync().catch(() => undefined)
-    await handle.close()
+    await target.sync().catch(() => undefined)
+    await target.close()
   }
-}
-
-async function md5Of(path: string, signal: AbortSignal | undefined): Promise<string> {
-  const hash = createHash('md5')
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, signal })) hash.update(chunk)
-  return hash.digest('hex')
 }
 
 /** Why it did not work, for people. */
@@ -150,14 +141,14 @@ function giveUp(file: RemoteFile, have: number, error: unknown): StorageError {
 }
 
 /** Fetches until the file has its length. A connection that brought something new does not count as failed. */
-async function fetchAll(file: RemoteFile, partial: string, options: DownloadOptions): Promise<void> {
+async function fetchAll(fileSystem: FileSystem, file: RemoteFile, partial: string, options: DownloadOptions): Promise<void> {
   let failures = 0
   let arrived = false
   for (;;) {
-    const before = await lengthOf(partial)
+    const before = await lengthOf(fileSystem, partial)
     let problem: unknown
     try {
-      if ((await attempt(file, partial, options)) === file.bytes) return
+      if ((await attempt(fileSystem, file, partial, options)) === file.bytes) return
       problem = new Passing('the connection ended early')
     } catch (error) {
       if (options.signal?.aborted) throw options.signal.reason
@@ -169,7 +160,7 @@ async function fetchAll(file: RemoteFile, partial: string, options: DownloadOpti
         )
       problem = error
     }
-    const have = await lengthOf(partial)
+    const have = await lengthOf(fileSystem, partial)
     arrived ||= have > before
     failures = have > before ? 1 : failures + 1
     // A host that was never reached is not waited for as long as one that was there a moment ago.
@@ -187,15 +178,15 @@ async function fetchAll(file: RemoteFile, partial: string, options: DownloadOpti
  * gone on with; when it turns out wrong it is fetched once more from the start. Throws `unavailable` with what is kept when the server
  * cannot be reached, breaks off or stalls again and again, and `bad-data` when what it sends is not the published file.
  */
-export async function downloadFile(file: RemoteFile, path: string, options: DownloadOptions = {}): Promise<void> {
-  const partial = `${path}.partial`
+export async function downloadFile(fileSystem: FileSystem, file: RemoteFile, path: string, options: DownloadOptions = {}): Promise<void> {
+  const partial = path + partialEnding
   for (let round = 0; ; round++) {
-    const resumed = (await lengthOf(partial)) > 0
-    options.onBytes?.(Math.min(await lengthOf(partial), file.bytes))
-    await fetchAll(file, partial, options)
-    const md5 = await md5Of(partial, options.signal)
-    if (md5 === file.md5) return rename(partial, path)
-    await rm(partial)
+    const resumed = (await lengthOf(fileSystem, partial)) > 0
+    options.onBytes?.(Math.min(await lengthOf(fileSystem, partial), file.bytes))
+    await fetchAll(fileSystem, file, partial, options)
+    const { digest: md5 } = await hashFile(fileSystem, partial, 'md5', { signal: options.signal })
+    if (md5 === file.md5) return renamePatiently(fileSystem, partial, path)
+    await fileSystem.remove(partial)
     if (!resumed || round > 0)
       throw badData(`${file.url}: the file has MD5 ${md5}, but the published one has ${file.md5}; nothing was kept`)
   }

@@ -1,8 +1,8 @@
 // Fetches a public dataset from its official address and installs it.
-import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DatasetManifest } from '../../shared/datasets/schema'
-import { StorageError } from '../files'
+import { StorageError, translating } from '../files'
+import type { Workspace } from '../workspace'
 import { knownDataset, knownDatasets, type KnownDataset } from './catalogue'
 import { downloadFile, type DownloadOptions } from './download-file'
 import { importDataset } from './import'
@@ -24,7 +24,7 @@ const downloadShare = 0.8
  * Downloads and installs `cifar-100`, `cifar-10`, `mnist` or `fashion-mnist`. Files come to `datasets/.downloads/<name>/`, survive a
  * broken connection or a killed process there, and are removed once the set is installed. A set that is installed whole is left alone.
  */
-export async function downloadDataset(workspace: string, name: string, options: DownloadDatasetOptions = {}): Promise<DatasetManifest> {
+export async function downloadDataset(workspace: Workspace, name: string, options: DownloadDatasetOptions = {}): Promise<DatasetManifest> {
   const known = options.known ?? knownDataset(name)
   if (known === null)
     throw new StorageError(
@@ -39,14 +39,15 @@ export async function downloadDataset(workspace: string, name: string, options: 
       `dataset ${known.id} is already installed with ${present.counts.train} + ${present.counts.test} samples; remove it first (saddlescope datasets rm ${known.id}), then download the whole set`
     )
   const folder = join(datasetsFolder(workspace), '.downloads', known.id)
-  await mkdir(folder, { recursive: true })
+  const { fileSystem } = workspace
+  await translating(`write ${folder}`, () => fileSystem.makeFolder(folder))
   const total = known.files.reduce((sum, file) => sum + file.bytes, 0)
   let before = 0
   for (const file of known.files) {
     const path = join(folder, file.name)
     const onBytes = (bytes: number) => options.onProgress?.((downloadShare * (before + bytes)) / total, before + bytes)
     // Whatever has its final name was checked before it got it.
-    if (!(await stat(path).catch(() => null))) await downloadFile(file, path, { ...options, onBytes })
+    if (!(await fileSystem.info(path).catch(() => null))) await downloadFile(fileSystem, file, path, { ...options, onBytes })
     before += file.bytes
     onBytes(0)
   }
@@ -57,6 +58,6 @@ export async function downloadDataset(workspace: string, name: string, options: 
     signal: options.signal,
     onProgress: (fraction) => options.onProgress?.(downloadShare + (1 - downloadShare) * fraction, total)
   })
-  await rm(folder, { recursive: true, force: true })
+  await translating(`remove ${folder}`, () => fileSystem.remove(folder))
   return manifest
 }

@@ -1,8 +1,7 @@
 // The files an importer may look at, alike for an unpacked folder and an archive: names with forward slashes, contents on demand.
-import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { readZipDirectory, readZipEntry, type ZipEntry, type ZipSource } from '../../shared/npy'
-import { fileSource, realFileSystem, StorageError, systemCodeOf } from '../files'
+import { fileSource, StorageError, systemCodeOf, type FileSystem } from '../files'
 import { badData, shown } from '../formats/data-error'
 import { defaultTarLimits, readTar } from '../formats/tar'
 import { pathFault } from '../transfer/names'
@@ -21,34 +20,45 @@ export const fileByteLimit = 2 ** 30
 const folderEntryLimit = 10_000
 
 /** Reads a whole file, refusing more than a gigabyte. */
-export async function readWhole(path: string): Promise<Uint8Array> {
-  const { size } = await stat(path)
-  if (size > fileByteLimit)
-    throw new StorageError('too-large', `${path}: has ${size} bytes, more than the ${fileByteLimit} that are read at once`)
-  return readFile(path)
+export async function readWhole(fileSystem: FileSystem, path: string): Promise<Uint8Array> {
+  const bytes = (await fileSystem.info(path))?.bytes ?? 0
+  if (bytes > fileByteLimit)
+    throw new StorageError('too-large', `${path}: has ${bytes} bytes, more than the ${fileByteLimit} that are read at once`)
+  return fileSystem.readFile(path)
 }
 
-const isFile = async (path: string) => (await stat(path).catch(() => null))?.isFile() ?? false
-
 /** The files of a folder and of the folders in it; links to files count, links to folders do not. */
-export async function folderFiles(folder: string): Promise<FileSet> {
+export async function folderFiles(fileSystem: FileSystem, folder: string): Promise<FileSet> {
   const paths: string[] = []
   const visit = async (relative: string, depth: number): Promise<void> => {
-    for (const entry of await readdir(join(folder, relative), { withFileTypes: true })) {
-      const path = relative === '' ? entry.name : `${relative}/${entry.name}`
-      if (entry.isDirectory() && depth < 1) await visit(path, depth + 1)
-      else if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(join(folder, path))))) paths.push(path)
+    for (const name of await fileSystem.list(join(folder, relative))) {
+      const path = relative === '' ? name : `${relative}/${name}`
+      const full = join(folder, relative, name)
+      const info = await fileSystem.info(full).catch(async (error: unknown) => {
+        // A link that leads nowhere, or in a circle, is no file.
+        if (await fileSystem.isLink(full)) return null
+        throw error
+      })
+      const kind = info?.kind
+      if (kind === 'file') paths.push(path)
+      else if (kind === 'folder' && depth < 1 && !(await fileSystem.isLink(full))) await visit(path, depth + 1)
       if (paths.length > folderEntryLimit)
         throw new StorageError('too-large', `${folder}: holds more than ${folderEntryLimit} files; give the dataset's own folder`)
     }
   }
   await visit('', 0)
-  return { name: basename(folder), paths: paths.sort(), read: (path) => readWhole(join(folder, path.split('/').join(sep))) }
+  const read = (path: string) => readWhole(fileSystem, join(folder, path.split('/').join(sep)))
+  return { name: basename(folder), paths: paths.sort(), read }
 }
 
 /** The files of an archive that any importer knows by name. */
-export async function archiveFiles(path: string, wanted: (base: string) => boolean, options: JobOptions): Promise<FileSet> {
-  const files = await readTar(path, { ...options, wanted: (entry) => wanted(entry.slice(entry.lastIndexOf('/') + 1)) })
+export async function archiveFiles(
+  fileSystem: FileSystem,
+  path: string,
+  wanted: (base: string) => boolean,
+  options: JobOptions
+): Promise<FileSet> {
+  const files = await readTar(fileSystem, path, { ...options, wanted: (entry) => wanted(entry.slice(entry.lastIndexOf('/') + 1)) })
   return {
     name: basename(path),
     paths: [...files.keys()].sort(),
@@ -65,10 +75,15 @@ export async function archiveFiles(path: string, wanted: (base: string) => boole
  * The files of a zip that any importer knows by name, read one by one when asked for; null where it holds NumPy arrays, so that it is an .npz by another
  * name. Entries that lead out of the archive, and links, are refused.
  */
-export async function zipFiles(path: string, wanted: (base: string) => boolean, { signal }: JobOptions): Promise<FileSet | null> {
+export async function zipFiles(
+  fileSystem: FileSystem,
+  path: string,
+  wanted: (base: string) => boolean,
+  { signal }: JobOptions
+): Promise<FileSet | null> {
   const name = basename(path)
   const open = async <T>(work: (source: ZipSource) => Promise<T>): Promise<T> => {
-    const file = await realFileSystem.open(path, 'read')
+    const file = await fileSystem.open(path, 'read')
     try {
       return await work({ ...fileSource(file, path, await file.bytes()), name })
     } finally {
@@ -96,18 +111,14 @@ export async function zipFiles(path: string, wanted: (base: string) => boolean, 
 }
 
 /** What a path is, or one sentence that it is not there. */
-export async function pathKind(path: string): Promise<'folder' | 'file'> {
-  try {
-    const found = await stat(path)
-    if (found.isDirectory()) return 'folder'
-    if (found.isFile()) return 'file'
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'ENOTDIR')
-      throw new StorageError('not-found', `${path}: there is no such file or folder`)
-    if (systemCodeOf(error) === 'EACCES') throw new StorageError('not-found', `${path}: may not be read (permission denied)`)
-    throw error
-  }
-  throw badData(`${path}: is neither a file nor a folder`)
+export async function pathKind(fileSystem: FileSystem, path: string): Promise<'folder' | 'file'> {
+  const found = await fileSystem.info(path).catch((error: unknown) => {
+    if (systemCodeOf(error) !== 'EACCES') throw error
+    throw new StorageError('not-found', `${path}: may not be read (permission denied)`)
+  })
+  if (!found) throw new StorageError('not-found', `${path}: there is no such file or folder`)
+  if (found.kind === 'other') throw badData(`${path}: is neither a file nor a folder`)
+  return found.kind
 }
 
 /** The folder part of a path inside a set, '' at its top. */

@@ -1,7 +1,7 @@
 // The user's own data as a .csv with one sample a line.
 import { basename } from 'node:path'
 import type { CsvOptions } from '../../shared/datasets/schema'
-import { decodeText, StorageError } from '../files'
+import { decodeText, StorageError, type FileSystem } from '../files'
 import { readCsv, type CsvRow } from '../formats/csv'
 import { cellKind, decimalNumber, numberFault, standsForMissing } from '../formats/decimal'
 import { badData, badInput, shown } from '../formats/data-error'
@@ -110,9 +110,9 @@ function classesOf(parts: readonly Growing[], columns: Columns, classes: boolean
  * One sample a line; a text column as the only target gives classes, sorted by name. The source says what the file was taken for. Throws naming line and
  * cell; cancelled within some hundred rows' time.
  */
-export async function importCsv(path: string, options: CsvOptions, job: JobOptions = {}): Promise<DatasetSource> {
+export async function importCsv(fileSystem: FileSystem, path: string, options: CsvOptions, job: JobOptions = {}): Promise<DatasetSource> {
   const name = basename(path)
-  const bytes = await readWhole(path)
+  const bytes = await readWhole(fileSystem, path)
   if (bytes.length > textLimit) throw new StorageError('too-large', `${name}: has ${bytes.length} bytes; save data of this size as .npz`)
   const decoded = decodeText(bytes)
   if ('fault' in decoded) throw badData(`${name}: ${decoded.fault}`)

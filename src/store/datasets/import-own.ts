@@ -1,6 +1,7 @@
 // The user's own data: samples and targets from anywhere, put together by one rule; and the .npz with arrays x and y (and x_test, y_test).
 import { basename } from 'node:path'
 import { bytesSource, openNpz, toFloat64, type NpyArray } from '../../shared/npy'
+import type { FileSystem } from '../files'
 import { badData, shown } from '../formats/data-error'
 import type { DatasetDescription, DatasetSource, DatasetSplit } from './dataset'
 import { readWhole } from './file-set'
@@ -131,9 +132,9 @@ export function assemble(
 }
 
 /** Arrays `x` and `y`, or `x_train` and `y_train`; test samples in `x_test` and `y_test`; y may be missing. */
-export async function importNpz(path: string): Promise<DatasetSource> {
+export async function importNpz(fileSystem: FileSystem, path: string): Promise<DatasetSource> {
   const name = basename(path)
-  const npz = await openNpz(bytesSource(await readWhole(path), name))
+  const npz = await openNpz(bytesSource(await readWhole(fileSystem, path), name))
   const find = (...keys: string[]) => keys.find((key) => npz.names.includes(key)) ?? null
   const part = async (xKey: string | null, yKey: string | null): Promise<OwnSplit | null> =>
     xKey === null ? null : readSamples(await npz.read(xKey), yKey === null ? null : await npz.read(yKey), `${name}: ${xKey}`)

@@ -1,9 +1,9 @@
 // One way in for every importable thing: recognizes what a path holds and reads it; `importDataset` installs it into a workspace.
-import { open } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import type { CsvOptions, DatasetManifest } from '../../shared/datasets/schema'
 import { NpyError } from '../../shared/npy'
-import { StorageError, toStorageError } from '../files'
+import { fileStart, toStorageError, type FileSystem } from '../files'
+import type { Workspace } from '../workspace'
 import { badData, badInput } from '../formats/data-error'
 import type { DatasetSource } from './dataset'
 import { archiveFiles, folderFiles, folderOf, pathKind, zipFiles, type FileSet } from './file-set'
@@ -33,38 +33,29 @@ async function importSet(files: FileSet): Promise<DatasetSource> {
   throw badData(`${files.name}: holds no dataset that is known here; what can be read is ${readable}`)
 }
 
-async function firstBytes(path: string): Promise<Buffer> {
-  const file = await open(path, 'r')
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(4), 0, 4, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
-  }
-}
-
 const isCsvName = (base: string) => /\.(csv|tsv|txt)$/i.test(base)
 
-async function readSource(path: string, options: ReadOptions): Promise<DatasetSource> {
-  const kind = await pathKind(path)
+async function readSource(fileSystem: FileSystem, path: string, options: ReadOptions): Promise<DatasetSource> {
+  const kind = await pathKind(fileSystem, path)
   const base = basename(path)
   const given = Object.entries(options.csv ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [name]))
   if (given.length > 0 && (kind === 'folder' || !isCsvName(base)))
     throw badInput(`${base}: is no .csv, .tsv or .txt file; ${given.join(', ')} can be said of such files only`)
-  if (kind === 'folder') return importSet(await folderFiles(path))
+  if (kind === 'folder') return importSet(await folderFiles(fileSystem, path))
   if (isKnownName(base)) {
     // One file of a layout stands for the files beside it.
-    const beside = await folderFiles(dirname(path))
+    const beside = await folderFiles(fileSystem, dirname(path))
     return importSet({ ...beside, paths: beside.paths.filter((name) => folderOf(name) === '' && isKnownName(name)) })
   }
-  const start = await firstBytes(path)
-  if (isCsvName(base)) return importCsv(path, options.csv ?? {}, options)
-  if (/\.npz$/i.test(base)) return importNpz(path)
-  if (start.toString('latin1', 0, 2) === 'PK') {
-    const files = await zipFiles(path, isKnownName, options)
-    return files === null ? importNpz(path) : importSet(files)
+  const start = await fileStart(fileSystem, path, 4)
+  if (isCsvName(base)) return importCsv(fileSystem, path, options.csv ?? {}, options)
+  if (/\.npz$/i.test(base)) return importNpz(fileSystem, path)
+  if (start[0] === 0x50 && start[1] === 0x4b) {
+    const files = await zipFiles(fileSystem, path, isKnownName, options)
+    return files === null ? importNpz(fileSystem, path) : importSet(files)
   }
-  if ((start[0] === 0x1f && start[1] === 0x8b) || /\.tar$/i.test(base)) return importSet(await archiveFiles(path, isKnownName, options))
+  if ((start[0] === 0x1f && start[1] === 0x8b) || /\.tar$/i.test(base))
+    return importSet(await archiveFiles(fileSystem, path, isKnownName, options))
   throw badData(`${base}: is no dataset that is known here; what can be read is ${readable}`)
 }
 
@@ -74,13 +65,13 @@ export interface ReadOptions extends JobOptions {
 }
 
 /** Reads what a path holds into memory, without installing it. Throws one sentence naming file and place. */
-export async function readDatasetSource(path: string, options: ReadOptions = {}): Promise<DatasetSource> {
+export async function readDatasetSource(fileSystem: FileSystem, path: string, options: ReadOptions = {}): Promise<DatasetSource> {
   options.signal?.throwIfAborted()
   try {
-    return await readSource(resolve(path), options)
+    return await readSource(fileSystem, resolve(path), options)
   } catch (error) {
     if (error instanceof NpyError) throw badData(error.message)
-    if (error instanceof StorageError || options.signal?.aborted) throw error
+    if (options.signal?.aborted) throw error
     throw toStorageError(error, `read ${path}`)
   }
 }
@@ -94,10 +85,14 @@ export interface ImportOptions extends InstallOptions, Pick<ReadOptions, 'csv'> 
  * Reads an archive, folder or file and installs it as `datasets/<id>/`. Atomic: a killed or failed import leaves nothing that lists.
  * The same data again is no error. Throws one sentence: what, where, what would be right.
  */
-export async function importDataset(workspace: string, path: string, options: ImportOptions = {}): Promise<DatasetManifest> {
+export async function importDataset(workspace: Workspace, path: string, options: ImportOptions = {}): Promise<DatasetManifest> {
   if (options.id !== undefined) checkDatasetId(options.id)
   const { signal, csv } = options
-  const source = await readDatasetSource(path, { signal, csv, onProgress: (fraction) => options.onProgress?.(fraction * 0.6) })
+  const source = await readDatasetSource(workspace.fileSystem, path, {
+    signal,
+    csv,
+    onProgress: (fraction) => options.onProgress?.(fraction * 0.6)
+  })
   const description = { ...source.description, id: options.id ?? source.description.id }
   return installDataset(
     workspace,

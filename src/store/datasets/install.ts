@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { datasetManifestSchema, type DatasetManifest } from '../../shared/datasets/schema'
-import { realFileSystem, renamePatiently, StorageError, systemCodeOf, toStorageError, writeParts, type FileSystem } from '../files'
+import { partialEnding, publishFolder, renamePatiently, StorageError, toStorageError, translating, writeParts } from '../files'
+import { isAlive } from '../run-folder/processes'
+import type { Workspace } from '../workspace'
 import { arrayParts } from './array-file'
 import type { DatasetSource } from './dataset'
 import { datasetArrays, datasetFingerprint } from './fingerprint'
@@ -12,45 +14,34 @@ import { checkDatasetId, datasetsFolder, installedManifest, type JobOptions } fr
 export interface InstallOptions extends JobOptions {
   /** Puts the data in the place of other data with this id. */
   readonly replace?: boolean
-  /** Another disk than the real one, for tests. */
-  readonly fileSystem?: FileSystem
 }
 
 /** Marks a folder in the making by host and process, so that leftovers of a killed import can be told from one at work. */
 const thisHost = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
 let partialCount = 0
-const partialSuffix = () => `.${thisHost}-${process.pid}-${++partialCount}.partial`
+const partialSuffix = () => `.${thisHost}-${process.pid}-${++partialCount}${partialEnding}`
 const partialPattern = /\.([0-9a-f]{8})-(\d+)-\d+\.partial$/
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return systemCodeOf(error) === 'EPERM'
-  }
-}
-
-/** Removes what killed imports left: this host's dead processes' at once, other hosts' after a day. */
-async function removeLeftovers(fileSystem: FileSystem, workspace: string): Promise<void> {
-  for (const name of await fileSystem.list(datasetsFolder(workspace))) {
-    const match = partialPattern.exec(name)
-    if (!match) continue
+/** Removes what killed imports left: this host's dead processes' at once, what is of other hosts or has no mark after a day. */
+async function removeLeftovers(workspace: Workspace): Promise<void> {
+  const { fileSystem } = workspace
+  for (const name of (await fileSystem.list(datasetsFolder(workspace))).filter((one) => one.endsWith(partialEnding))) {
     const path = join(datasetsFolder(workspace), name)
-    const pid = Number(match[2])
+    const [, host, owner] = partialPattern.exec(name) ?? []
+    const pid = Number(owner)
     const old = Date.now() - ((await fileSystem.info(path))?.modified ?? 0) > 86_400_000
-    if (match[1] === thisHost ? pid !== process.pid && !isAlive(pid) : old) await fileSystem.remove(path)
+    if (host === thisHost ? pid !== process.pid && !isAlive(pid) : old) await fileSystem.remove(path)
   }
 }
 
 /** Everything below the final name: arrays, then the manifest. */
 async function writeDataset(
+  { fileSystem }: Workspace,
   partial: string,
   source: DatasetSource,
   fingerprint: string,
   options: InstallOptions
 ): Promise<DatasetManifest> {
-  const fileSystem = options.fileSystem ?? realFileSystem
   const arrays = datasetArrays(source.train, source.test)
   const total = arrays.reduce((sum, array) => sum + array.data.byteLength, 0)
   let written = 0
@@ -62,18 +53,7 @@ async function writeDataset(
   }
   const manifest = datasetManifestSchema.parse({ schemaVersion: 1, ...source.description, files, fingerprint })
   await writeParts(fileSystem, join(partial, 'manifest.json'), [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)])
-  await fileSystem.syncFolder(partial)
   return manifest
-}
-
-/** Renames a folder; with `replace`, what has the name steps aside first and is then removed. */
-async function giveName(fileSystem: FileSystem, partial: string, folder: string, replace: boolean): Promise<void> {
-  const aside = `${folder}.old${partialSuffix()}`
-  const present = (await fileSystem.info(folder)) !== null
-  if (present && !replace) throw new StorageError('conflict', `${folder}: the folder exists and is no dataset; move it away first`)
-  if (present) await renamePatiently(fileSystem, folder, aside)
-  await renamePatiently(fileSystem, partial, folder)
-  if (present) await fileSystem.remove(aside)
 }
 
 /**
@@ -81,10 +61,10 @@ async function giveName(fileSystem: FileSystem, partial: string, folder: string,
  * The same data under the same id again is no error; other data are refused with `conflict` unless `replace`. A full or read-only disk
  * rejects with a StorageError; what was written is removed where that is possible, else by the next import.
  */
-export async function installDataset(workspace: string, source: DatasetSource, options: InstallOptions = {}): Promise<DatasetManifest> {
+export async function installDataset(workspace: Workspace, source: DatasetSource, options: InstallOptions = {}): Promise<DatasetManifest> {
   const { id } = source.description
   checkDatasetId(id)
-  const fileSystem = options.fileSystem ?? realFileSystem
+  const { fileSystem } = workspace
   const fingerprint = await datasetFingerprint(source.train, source.test, options.signal)
   const folder = join(datasetsFolder(workspace), id)
   const present = await installedManifest(workspace, id).catch((error: unknown) => {
@@ -100,31 +80,30 @@ export async function installDataset(workspace: string, source: DatasetSource, o
   const partial = folder + partialSuffix()
   try {
     await fileSystem.makeFolder(datasetsFolder(workspace))
-    await removeLeftovers(fileSystem, workspace)
+    await removeLeftovers(workspace)
     await fileSystem.makeNewFolder(partial)
-    const manifest = await writeDataset(partial, source, fingerprint, options)
-    await giveName(fileSystem, partial, folder, options.replace === true)
-    await fileSystem.syncFolder(datasetsFolder(workspace))
+    const manifest = await writeDataset(workspace, partial, source, fingerprint, options)
+    if (!options.replace && (await fileSystem.info(folder)))
+      throw new StorageError('conflict', `${folder}: the folder exists and is no dataset; move it away first`)
+    await publishFolder(fileSystem, partial, folder)
     return manifest
   } catch (error) {
     await fileSystem.remove(partial).catch(() => undefined)
-    if (error instanceof StorageError || options.signal?.aborted) throw error
-    throw toStorageError(error, `write ${folder}`)
+    throw options.signal?.aborted ? error : toStorageError(error, `write ${folder}`)
   }
 }
 
 /** Removes an installed dataset and returns the bytes freed. Throws `not-found` when there is none. */
-export async function removeDataset(workspace: string, id: string, fileSystem: FileSystem = realFileSystem): Promise<number> {
+export async function removeDataset(workspace: Workspace, id: string): Promise<number> {
   checkDatasetId(id)
+  const { fileSystem } = workspace
   const folder = join(datasetsFolder(workspace), id)
   const manifest = await installedManifest(workspace, id).catch(() => null)
   if ((await fileSystem.info(folder)) === null) throw new StorageError('not-found', `no dataset ${id} is installed`)
   const aside = `${folder}.removed${partialSuffix()}`
-  try {
+  await translating(`remove ${folder}`, async () => {
     await renamePatiently(fileSystem, folder, aside)
     await fileSystem.remove(aside)
-  } catch (error) {
-    throw toStorageError(error, `remove ${folder}`)
-  }
+  })
   return manifest?.files.reduce((sum, file) => sum + file.bytes, 0) ?? 0
 }

@@ -1,12 +1,9 @@
 // Datasets in a workspace: `datasets/<id>/` with a manifest and plain .npy arrays. A folder counts once it has its final name, and it gets that name last.
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { datasetManifestSchema, featureCount, type DatasetManifest } from '../../shared/datasets/schema'
-import { runIdPattern } from '../../shared/spec/schema'
-import { decodeText, systemCodeOf } from '../files'
+import { decodeText, hashFile, systemCodeOf, translating } from '../files'
 import { badData, errorMessage } from '../formats/data-error'
+import { isId, type Workspace } from '../workspace'
 import { readArray, type ArrayRange } from './array-file'
 import type { Dataset, DatasetSplit } from './dataset'
 import { datasetFingerprint } from './fingerprint'
@@ -17,27 +14,23 @@ export interface JobOptions {
   readonly onProgress?: (fraction: number) => void
 }
 
-export const datasetsFolder = (workspace: string) => join(workspace, 'datasets')
-const windowsDevice = /^(con|prn|aux|nul|com\d|lpt\d)$/
+export const datasetsFolder = (workspace: Workspace) => join(workspace.folder, 'datasets')
+const datasetFolder = (workspace: Workspace, id: string) => join(datasetsFolder(workspace), id)
+const manifestPath = (workspace: Workspace, id: string) => join(datasetFolder(workspace, id), 'manifest.json')
 
 /** Throws unless the id may name a folder everywhere. */
 export function checkDatasetId(id: string): void {
-  if (!runIdPattern.test(id) || windowsDevice.test(id))
+  if (!isId(id))
     throw badData(`dataset id "${id}": must be lower-case letters, digits and hyphens, 1 to 64 of them, and no Windows device name`)
 }
 
 /** The manifest of an installed dataset, or null when there is none. Throws when the folder holds a broken one. */
-export async function installedManifest(workspace: string, id: string): Promise<DatasetManifest | null> {
+export async function installedManifest(workspace: Workspace, id: string): Promise<DatasetManifest | null> {
   checkDatasetId(id)
-  const path = join(datasetsFolder(workspace), id, 'manifest.json')
-  let bytes: Uint8Array
-  try {
-    bytes = await readFile(path)
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'ENOTDIR') return null
-    throw error
-  }
-  const decoded = decodeText(bytes)
+  const path = manifestPath(workspace, id)
+  const { fileSystem } = workspace
+  if (!(await translating(`read ${path}`, () => fileSystem.info(path)))) return null
+  const decoded = decodeText(await translating(`read ${path}`, () => fileSystem.readFile(path)))
   if ('fault' in decoded) throw badData(`${path}: ${decoded.fault}`)
   let json: unknown
   try {
@@ -73,22 +66,22 @@ function splitRanges(manifest: DatasetManifest, prefix: 'train' | 'test'): Recor
 
 /** Samples `from` … `from + rows − 1` of one part of an installed dataset, read by seeking. */
 export async function readInstalledRows(
-  workspace: string,
+  workspace: Workspace,
   manifest: DatasetManifest,
   prefix: 'train' | 'test',
   from = 0,
   rows = manifest.counts[prefix] - from
 ): Promise<DatasetSplit> {
-  const folder = join(datasetsFolder(workspace), manifest.id)
+  const folder = datasetFolder(workspace, manifest.id)
   const ranges = splitRanges(manifest, prefix)
-  const read = async (range: ArrayRange | null) => (range ? readArray(folder, { ...range, from, rows }) : null)
+  const read = async (range: ArrayRange | null) => (range ? readArray(workspace.fileSystem, folder, { ...range, from, rows }) : null)
   const labels = async (range: ArrayRange | null, names: readonly string[] | null) => {
     const values = await read(range)
     if (!(values instanceof Int32Array) || names === null) return null
     checkLabels(values, names.length, `${range?.name}.npy`)
     return values
   }
-  const x = await readArray(folder, { ...ranges.x!, from, rows })
+  const x = await readArray(workspace.fileSystem, folder, { ...ranges.x!, from, rows })
   const y = await read(ranges.y)
   if (x instanceof Int32Array) throw badData(`${folder}: train-x.npy holds integers`)
   return {
@@ -108,7 +101,7 @@ export function checkLabels(labels: ArrayLike<number>, classes: number, where: s
 }
 
 /** An installed dataset with all its arrays, or null when none has this id. */
-export async function openInstalled(workspace: string, id: string): Promise<Dataset | null> {
+export async function openInstalled(workspace: Workspace, id: string): Promise<Dataset | null> {
   const manifest = await installedManifest(workspace, id)
   if (manifest === null) return null
   const train = await readInstalledRows(workspace, manifest, 'train')
@@ -117,44 +110,36 @@ export async function openInstalled(workspace: string, id: string): Promise<Data
 }
 
 /** Ids of the folders that hold a manifest, sorted. Folders in the making have names that are no ids. */
-export async function installedIds(workspace: string): Promise<string[]> {
-  const names = await readdir(datasetsFolder(workspace)).catch((error: unknown) => {
-    if (systemCodeOf(error) === 'ENOENT') return []
-    throw error
-  })
+export async function installedIds(workspace: Workspace): Promise<string[]> {
+  const { fileSystem } = workspace
+  const folder = datasetsFolder(workspace)
   const ids: string[] = []
-  for (const name of names.filter((name) => runIdPattern.test(name)).sort())
-    if (await stat(join(datasetsFolder(workspace), name, 'manifest.json')).catch(() => null)) ids.push(name)
+  for (const name of (await translating(`read ${folder}`, () => fileSystem.list(folder))).filter(isId))
+    if (await fileSystem.info(manifestPath(workspace, name)).catch(() => null)) ids.push(name)
   return ids
 }
 
 /** Reads every file of an installed dataset and compares lengths, SHA-256, headers, label ranges and the fingerprint. Throws naming the first that differs. */
-export async function verifyInstalled(workspace: string, id: string, options: JobOptions = {}): Promise<DatasetManifest | null> {
+export async function verifyInstalled(workspace: Workspace, id: string, options: JobOptions = {}): Promise<DatasetManifest | null> {
   const manifest = await installedManifest(workspace, id)
   if (manifest === null) return null
   const total = manifest.files.reduce((sum, file) => sum + file.bytes, 0)
   let done = 0
   for (const file of manifest.files) {
-    const path = join(datasetsFolder(workspace), id, file.name)
-    const hash = createHash('sha256')
-    let bytes = 0
-    try {
-      for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, signal: options.signal })) {
-        const part: Buffer = chunk
-        hash.update(part)
-        bytes += part.length
-        options.onProgress?.(Math.min(1, (done + bytes) / total))
+    const path = join(datasetFolder(workspace, id), file.name)
+    const onBytes = (bytes: number) => options.onProgress?.(Math.min(1, (done + bytes) / total))
+    const { bytes, digest } = await hashFile(workspace.fileSystem, path, 'sha256', { signal: options.signal, onBytes }).catch(
+      (error: unknown) => {
+        if (systemCodeOf(error) === 'ENOENT') throw badData(`${path}: the file is missing; import the dataset again`)
+        throw error
       }
-    } catch (error) {
-      if (systemCodeOf(error) === 'ENOENT') throw badData(`${path}: the file is missing; import the dataset again`)
-      throw error
-    }
+    )
     if (bytes !== file.bytes) throw badData(`${path}: has ${bytes} bytes, but its manifest promises ${file.bytes}`)
-    if (hash.digest('hex') !== file.sha256) throw badData(`${path}: its SHA-256 is not the one of its manifest; import the dataset again`)
+    if (digest !== file.sha256) throw badData(`${path}: its SHA-256 is not the one of its manifest; import the dataset again`)
     done += bytes
   }
   const dataset = await openInstalled(workspace, id)
   if (dataset && (await datasetFingerprint(dataset.train, dataset.test, options.signal)) !== manifest.fingerprint)
-    throw badData(`${join(datasetsFolder(workspace), id)}: the fingerprint of the data is not the one of the manifest`)
+    throw badData(`${datasetFolder(workspace, id)}: the fingerprint of the data is not the one of the manifest`)
   return manifest
 }

@@ -3,6 +3,7 @@ import { StorageError } from '../files'
 import type { DatasetManifest } from '../../shared/datasets/schema'
 import type { DatasetInfo } from '../../shared/api/contract'
 import { errorMessage } from '../formats/data-error'
+import type { Workspace } from '../workspace'
 import { builtInIds, builtInManifest, openBuiltIn } from './built-in'
 import { knownDatasets } from './catalogue'
 import { datasetFingerprint } from './fingerprint'
@@ -43,7 +44,7 @@ function broken(id: string, error: unknown): DatasetInfo {
 }
 
 /** Built-in datasets, then installed ones by id, then known ones that can be downloaded (`bytes` is then the download's size). */
-export async function listDatasets(workspace: string): Promise<DatasetInfo[]> {
+export async function listDatasets(workspace: Workspace): Promise<DatasetInfo[]> {
   const list: DatasetInfo[] = []
   for (const id of builtInIds) {
     const manifest = await builtInManifest(id)
@@ -77,7 +78,7 @@ export async function listDatasets(workspace: string): Promise<DatasetInfo[]> {
 }
 
 /** Reads a dataset through and compares everything with its manifest. Throws one sentence naming the first file that differs, or `not-found`. */
-export async function verifyDataset(workspace: string, id: string, options: JobOptions = {}): Promise<DatasetManifest> {
+export async function verifyDataset(workspace: Workspace, id: string, options: JobOptions = {}): Promise<DatasetManifest> {
   const builtIn = await openBuiltIn(id)
   if (builtIn) {
     if ((await datasetFingerprint(builtIn.train, builtIn.test, options.signal)) !== builtIn.manifest.fingerprint)

@@ -1,6 +1,7 @@
 // Samples as small pictures for lists: pixels interleaved as a canvas wants them, read by seeking.
 import { StorageError } from '../files'
 import { badData } from '../formats/data-error'
+import type { Workspace } from '../workspace'
 import { openBuiltIn } from './built-in'
 import type { Dataset, DatasetSplit } from './dataset'
 import type { DatasetManifest } from '../../shared/datasets/schema'
@@ -76,7 +77,7 @@ export function datasetThumbnails(dataset: Dataset, part: 'train' | 'test', indi
 
 /** Pictures of `count` samples from `offset` on (fewer at the end), read from disk without loading the rest. Throws `not-found`. */
 export async function readThumbnails(
-  workspace: string,
+  workspace: Workspace,
   id: string,
   part: 'train' | 'test',
   offset: number,

@@ -1,6 +1,6 @@
 // The file operations the store writes with, as a plain object of functions, so that tests can fail or cut off any one of them.
 import * as nodeFs from 'node:fs'
-import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemCodeOf } from './storage-error'
 
@@ -34,6 +34,8 @@ export interface FileSystem {
   readFile(path: string): Promise<Uint8Array>
   /** Null when there is nothing of that name. Links are followed. */
   info(path: string): Promise<FileInfo | null>
+  /** True for a symbolic link, wherever it leads. */
+  isLink(path: string): Promise<boolean>
   /** Names in a folder, sorted; empty when it does not exist. */
   list(path: string): Promise<string[]>
   makeFolder(path: string): Promise<void>
@@ -52,6 +54,9 @@ export interface FileSystem {
   wait(milliseconds: number): Promise<void>
 }
 
+/** No call of the operating system reads or writes 2 GiB or more. */
+const mostAtOnce = 2 ** 30
+
 const flags: Readonly<Record<OpenMode, string>> = { read: 'r', create: 'w+', exclusive: 'wx+', update: 'r+' }
 
 async function openReal(path: string, mode: OpenMode): Promise<OpenFile> {
@@ -62,14 +67,14 @@ async function openReal(path: string, mode: OpenMode): Promise<OpenFile> {
   return {
     async write(bytes, position) {
       for (let done = 0; done < bytes.length;) {
-        const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done)
+        const { bytesWritten } = await handle.write(bytes, done, Math.min(bytes.length - done, mostAtOnce), position + done)
         done += bytesWritten
       }
     },
     async read(into, position) {
       let done = 0
       while (done < into.length) {
-        const { bytesRead } = await handle.read(into, done, into.length - done, position + done)
+        const { bytesRead } = await handle.read(into, done, Math.min(into.length - done, mostAtOnce), position + done)
         if (bytesRead === 0) break
         done += bytesRead
       }
@@ -151,6 +156,7 @@ export const realFileSystem: FileSystem = {
         throw error
       }
     ),
+  isLink: async (path) => (await lstat(path)).isSymbolicLink(),
   list: (path) =>
     readdir(path).then(
       (names) => names.sort(),

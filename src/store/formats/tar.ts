@@ -1,11 +1,9 @@
 // Takes the wanted files out of a .tar or .tar.gz into memory, in one pass: nothing is written anywhere, and an archive with tricks is refused by entry.
-import { createReadStream } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { Transform, type TransformCallback } from 'node:stream'
+import { Readable, Transform, type TransformCallback } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract, type Header } from 'tar-stream'
-import { StorageError } from '../files'
+import { fileChunks, fileStart, StorageError, type FileSystem } from '../files'
 import { badData, errorMessage, shown } from './data-error'
 
 export interface TarLimits {
@@ -51,28 +49,17 @@ function entryFault(header: Header): string | null {
   return null
 }
 
-/** True when the file starts with gzip's magic bytes. */
-async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path, 'r')
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(2), 0, 2, 0)
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
-  } finally {
-    await file.close()
-  }
-}
-
 /**
  * Reads an archive through and returns the wanted files by path, each in memory of its own. Throws one sentence naming archive and entry for
  * paths that leave the archive, links, devices, repeated names, sizes beyond the limits (bombs end as soon as they pass them), and truncated or damaged archives;
  * rejects with the signal's reason when cancelled.
  */
-export async function readTar(path: string, options: TarOptions): Promise<Map<string, Uint8Array>> {
+export async function readTar(fileSystem: FileSystem, path: string, options: TarOptions): Promise<Map<string, Uint8Array>> {
   const limits = options.limits ?? defaultTarLimits
   const name = basename(path)
-  const { size } = await stat(path)
-  const gzip = await isGzip(path)
-  const source = createReadStream(path, { highWaterMark: 2 ** 18 })
+  const size = (await fileSystem.info(path))?.bytes ?? 0
+  const [first, second] = await fileStart(fileSystem, path, 2)
+  const source = Readable.from(fileChunks(fileSystem, path), { objectMode: false })
   const steps = extract()
   const files = new Map<string, Uint8Array>()
   let compressed = 0
@@ -81,7 +68,8 @@ export async function readTar(path: string, options: TarOptions): Promise<Map<st
     compressed += chunk.length
     options.onProgress?.(size === 0 ? 1 : compressed / size)
   })
-  const gunzip = gzip ? createGunzip() : null
+  // gzip's magic bytes.
+  const gunzip = first === 0x1f && second === 0x8b ? createGunzip() : null
   const bound = bounded(
     limits.totalBytes,
     () => new StorageError('too-large', `${name}: unpacks to more than ${limits.totalBytes} bytes; refused`)

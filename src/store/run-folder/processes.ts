@@ -64,7 +64,8 @@ function safely<T>(work: () => T): T | null {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** True while there is a process of this id, whoever started it and whenever. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

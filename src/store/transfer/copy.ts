@@ -10,27 +10,9 @@ import {
   type ZipEntryRecord,
   type ZipSource
 } from '../../shared/npy'
-import { translating, type FileSystem, type OpenFile } from '../files'
+import { fileChunks, translating, type FileSystem, type OpenFile } from '../files'
 
 const chunkBytes = 1024 * 1024
-
-/** Hands over a file's bytes in pieces; the memory of a piece is used again for the next. */
-export async function eachChunk(fileSystem: FileSystem, path: string, take: (chunk: Uint8Array) => Promise<void> | void): Promise<number> {
-  return translating(`read ${path}`, async () => {
-    const file = await fileSystem.open(path, 'read')
-    try {
-      const buffer = new Uint8Array(chunkBytes)
-      let position = 0
-      for (let count = await file.read(buffer, 0); count > 0; count = await file.read(buffer, position)) {
-        await take(buffer.subarray(0, count))
-        position += count
-      }
-      return position
-    } finally {
-      await file.close()
-    }
-  })
-}
 
 /** A new file, written by `work` from its start, synced and closed. */
 export async function writingFile(
@@ -54,7 +36,9 @@ export async function writingFile(
 }
 
 export async function copyFile(fileSystem: FileSystem, from: string, to: string): Promise<void> {
-  await writingFile(fileSystem, to, async (append) => void (await eachChunk(fileSystem, from, append)))
+  await writingFile(fileSystem, to, async (append) => {
+    for await (const chunk of fileChunks(fileSystem, from)) await append(chunk)
+  })
 }
 
 /** What goes into an archive: a file from disk or bytes in memory. */
@@ -76,13 +60,14 @@ export async function writeZip(fileSystem: FileSystem, path: string, members: re
         crc = crc32(member.bytes)
         bytes = member.bytes.length
       } else
-        bytes = await eachChunk(fileSystem, member.path, (chunk) => {
+        for await (const chunk of fileChunks(fileSystem, member.path)) {
           crc = crc32(chunk, crc)
-        })
+          bytes += chunk.length
+        }
       records.push({ name: member.name, bytes, crc, offset })
       for (const part of zipLocalHeader(member.name, bytes, crc)) await put(part)
       if ('bytes' in member) await put(member.bytes)
-      else await eachChunk(fileSystem, member.path, put)
+      else for await (const chunk of fileChunks(fileSystem, member.path)) await put(chunk)
     }
     for (const part of zipDirectory(records, offset)) await put(part)
   })

@@ -1,25 +1,23 @@
 // Takes a run folder, or a zip of one, into the workspace. Nothing in it is trusted: names, links, lengths, checksums and schemas are checked first.
-import { createHash } from 'node:crypto'
-import { lstatSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { checkpointStateSchema, metaSchema, snapshotManifestSchema, statusSchema } from '../../shared/run/schema'
 import { NpyError, readZipDirectory, type ZipEntry } from '../../shared/npy'
-import { fileSource, readJson, renamePatiently, StorageError, translating, writeJson, type FileSystem } from '../files'
+import { fileSource, hashFile, readJson, renamePatiently, StorageError, translating, writeJson, type FileSystem } from '../files'
 import { measureRun, metaPath, newImportFolder, runsFolder, specPath, statusPath, stepOf } from '../run-folder'
 import { readSpecFile } from '../run-folder/documents'
 import { isId, slug, type Workspace } from '../workspace'
-import { copyFile, eachChunk, extractEntry } from './copy'
+import { copyFile, extractEntry } from './copy'
 import { runFiles } from './export'
 import { belongsToRun, pathFault } from './names'
 
 /** A run of a hundred thousand snapshots is no run. */
 const maximumFiles = 100_000
 
-function refuseLinks(folder: string, name: string): void {
+async function refuseLinks(fileSystem: FileSystem, folder: string, name: string): Promise<void> {
   let path = folder
   for (const part of name.split('/')) {
     path = join(path, part)
-    if (lstatSync(path).isSymbolicLink()) throw new StorageError('bad-input', `${path}: is a link; links are not followed on import`)
+    if (await fileSystem.isLink(path)) throw new StorageError('bad-input', `${path}: is a link; links are not followed on import`)
   }
 }
 
@@ -28,7 +26,7 @@ async function copyFolder(fileSystem: FileSystem, from: string, to: string): Pro
   if (files.length > maximumFiles)
     throw new StorageError('bad-input', `${from}: has ${files.length} files, more than the ${maximumFiles} allowed`)
   for (const { name } of files) {
-    refuseLinks(from, name)
+    await refuseLinks(fileSystem, from, name)
     await fileSystem.makeFolder(dirname(join(to, name)))
     await copyFile(fileSystem, join(from, name), join(to, name))
   }
@@ -94,9 +92,8 @@ async function verifySteps(fileSystem: FileSystem, folder: string, kind: 'checkp
     for (const file of manifest.files) {
       if (!belongsToRun(`${kind}/${name}/${file.name}`))
         throw new StorageError('damaged', `${kind}/${name}: "${file.name}" is no file of a run`)
-      const hash = createHash('sha256')
-      const bytes = await eachChunk(fileSystem, join(path, file.name), (chunk) => void hash.update(chunk))
-      if (bytes !== file.bytes || hash.digest('hex') !== file.sha256)
+      const { bytes, digest } = await hashFile(fileSystem, join(path, file.name), 'sha256')
+      if (bytes !== file.bytes || digest !== file.sha256)
         throw new StorageError('damaged', `${kind}/${name}/${file.name}: is not what its checksum says`)
     }
   }

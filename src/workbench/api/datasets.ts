@@ -15,7 +15,7 @@ type Names =
 
 export function datasetHandlers({ workspace, jobs }: WorkbenchContext): HandlersOf<Names> {
   return {
-    'datasets.list': () => listDatasets(workspace.folder),
+    'datasets.list': () => listDatasets(workspace),
     async 'datasets.import'({ path, id, ...csv }) {
       return { job: jobs.start({ name: 'dataset-import', path, id: id ?? null, csv }, `Import ${basename(path)}`) }
     },
@@ -25,7 +25,7 @@ export function datasetHandlers({ workspace, jobs }: WorkbenchContext): Handlers
     async 'datasets.verify'({ name }) {
       return { job: jobs.start({ name: 'dataset-verify', dataset: name }, `Verify ${name}`) }
     },
-    'datasets.thumbnails': ({ id, split, offset, count }) => readThumbnails(workspace.folder, id, split, offset, count),
+    'datasets.thumbnails': ({ id, split, offset, count }) => readThumbnails(workspace, id, split, offset, count),
     'jobs.list': async () => jobs.list(),
     async 'jobs.cancel'({ id }) {
       jobs.cancel(id)

@@ -47,6 +47,7 @@ export function faultyFileSystem(real: FileSystem, faults: Faults): FileSystem {
     open: (path, mode) => guard(`open-${mode}`, path, async () => wrapFile(await real.open(path, mode), path)),
     readFile: (path) => guard('readFile', path, () => real.readFile(path)),
     info: (path) => guard('info', path, () => real.info(path)),
+    isLink: (path) => guard('isLink', path, () => real.isLink(path)),
     list: (path) => guard('list', path, () => real.list(path)),
     makeFolder: (path) => guard('makeFolder', path, () => real.makeFolder(path)),
     makeNewFolder: (path) => guard('makeNewFolder', path, () => real.makeNewFolder(path)),

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readingSentence, type CsvOptions } from '../../../../src/shared/datasets/schema'
+import { readWorkspace, realFileSystem } from '../../../../src/store'
 import { importDataset, openDataset, readDatasetSource } from '../../../../src/store/datasets'
 import { temporaryFolder } from '../formats/folders'
 
@@ -14,7 +15,7 @@ function file(text: string | Uint8Array, name = 'table.csv'): string {
 
 /** Inputs by rows, targets as class names or values, and the sentence. */
 async function read(text: string | Uint8Array, csv: CsvOptions = {}) {
-  const { description, train } = await readDatasetSource(file(text), { csv })
+  const { description, train } = await readDatasetSource(realFileSystem, file(text), { csv })
   const names = description.labels.fine
   const rows = Array.from({ length: train.count }, (_, i) => [...train.x.subarray(i * train.features, (i + 1) * train.features)])
   const y = names && train.labels.fine ? Array.from(train.labels.fine, (place) => names[place]) : [...(train.targets ?? [])]
@@ -309,11 +310,11 @@ describe('targets', () => {
 
 test('the manifest keeps what the file was taken for; options for other files are refused', async () => {
   const place = temporaryFolder()
-  const manifest = await importDataset(place, file('a;b;label\n1;2;x\n3;4;y\n'), { id: 'own' })
+  const manifest = await importDataset(readWorkspace(place), file('a;b;label\n1;2;x\n3;4;y\n'), { id: 'own' })
   const csv = { encoding: 'UTF-8', separator: 'semicolon', header: 1, inputs: ['a', 'b'], targets: ['label'], leftOut: [], counting: [] }
   expect(manifest.csv).toEqual(csv)
-  expect((await openDataset(place, 'own')).manifest.csv).toEqual(csv)
-  await expect(readDatasetSource(file('x', 'data.npz'), { csv: { header: true, target: ['y'] } })).rejects.toThrow(
+  expect((await openDataset(readWorkspace(place), 'own')).manifest.csv).toEqual(csv)
+  await expect(readDatasetSource(realFileSystem, file('x', 'data.npz'), { csv: { header: true, target: ['y'] } })).rejects.toThrow(
     'data.npz: is no .csv, .tsv or .txt file; header, target can be said of such files only'
   )
 })

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { readWorkspace, realFileSystem } from '../../../../src/store'
 import { downloadDataset, knownDatasets, openDataset } from '../../../../src/store/datasets'
 import { downloadFile, type DownloadOptions } from '../../../../src/store/datasets/download-file'
 import type { KnownDataset, RemoteFile } from '../../../../src/store/datasets/catalogue'
@@ -53,7 +54,7 @@ describe('downloadFile', () => {
     const { address, requests } = await serve((request, response) => send(request, response))
     const path = target()
     const seen: number[] = []
-    await downloadFile(file(address), path, { ...quick, onBytes: (bytes) => seen.push(bytes) })
+    await downloadFile(realFileSystem, file(address), path, { ...quick, onBytes: (bytes) => seen.push(bytes) })
     expect(readFileSync(path).equals(body)).toBe(true)
     expect(readdirSync(join(path, '..'))).toEqual(['data.bin'])
     expect(seen.at(-1)).toBe(body.length)
@@ -64,7 +65,7 @@ describe('downloadFile', () => {
   test('dropped connections: every attempt goes on where the last one stopped', async () => {
     const { address, requests } = await serve((request, response, count) => send(request, response, body, count * 60_000))
     const path = target()
-    await downloadFile(file(address), path, quick)
+    await downloadFile(realFileSystem, file(address), path, quick)
     expect(readFileSync(path).equals(body)).toBe(true)
     expect(requests.length).toBe(5)
     expect(requests[0].headers.range).toBeUndefined()
@@ -76,7 +77,7 @@ describe('downloadFile', () => {
     const { address, requests } = await serve((request, response) => send(request, response))
     const path = target()
     writeFileSync(`${path}.partial`, body.subarray(0, 123_456))
-    await downloadFile(file(address), path, quick)
+    await downloadFile(realFileSystem, file(address), path, quick)
     expect(readFileSync(path).equals(body)).toBe(true)
     expect(requests[0].headers.range).toBe('bytes=123456-')
   })
@@ -85,7 +86,7 @@ describe('downloadFile', () => {
     const { address } = await serve((_, response) => response.end(body))
     const path = target()
     writeFileSync(`${path}.partial`, Buffer.alloc(1000, 1))
-    await downloadFile(file(address), path, quick)
+    await downloadFile(realFileSystem, file(address), path, quick)
     expect(readFileSync(path).equals(body)).toBe(true)
   })
 
@@ -93,7 +94,7 @@ describe('downloadFile', () => {
     const { address, requests } = await serve((request, response) => send(request, response))
     const path = target()
     writeFileSync(`${path}.partial`, Buffer.alloc(1000, 1))
-    await downloadFile(file(address), path, quick)
+    await downloadFile(realFileSystem, file(address), path, quick)
     expect(readFileSync(path).equals(body)).toBe(true)
     expect(requests).toHaveLength(2)
     expect(requests[1].headers.range).toBeUndefined()
@@ -103,7 +104,7 @@ describe('downloadFile', () => {
     const { address } = await serve((request, response) => send(request, response))
     const path = target()
     writeFileSync(`${path}.partial`, Buffer.alloc(body.length + 5))
-    await downloadFile(file(address), path, quick)
+    await downloadFile(realFileSystem, file(address), path, quick)
     expect(readFileSync(path).equals(body)).toBe(true)
   })
 
@@ -116,7 +117,7 @@ describe('downloadFile', () => {
       } else send(request, response)
     })
     const path = target()
-    await downloadFile(file(address), path, quick)
+    await downloadFile(realFileSystem, file(address), path, quick)
     expect(readFileSync(path).equals(body)).toBe(true)
     expect(requests).toHaveLength(3)
     expect(requests[2].headers.range).toBe('bytes=1000-')
@@ -129,7 +130,7 @@ describe('downloadFile', () => {
       response.write(body.subarray(0, 100_000))
     })
     const path = target()
-    await expect(downloadFile(file(address), path, quick)).rejects.toThrow(
+    await expect(downloadFile(realFileSystem, file(address), path, quick)).rejects.toThrow(
       /data\.bin: the download broke off \(.*0\.15 s\)\. 0\.1 MB of 0\.3 MB are kept; downloading again goes on from there\./
     )
     expect(statSync(`${path}.partial`).size).toBe(100_000)
@@ -147,11 +148,13 @@ describe('downloadFile', () => {
     })
     const path = target()
     const from = (name: string): RemoteFile => ({ ...file(address), url: `${address}${name}` })
-    await downloadFile(from('5'), path, quick)
+    await downloadFile(realFileSystem, from('5'), path, quick)
     expect(readFileSync(path).equals(body)).toBe(true)
-    await expect(downloadFile(from('6'), target(), quick)).rejects.toThrow('redirects more than 5 times')
-    await expect(downloadFile(from('file'), target(), quick)).rejects.toThrow('redirects to file://, which is not as safe; refused')
-    await expect(downloadFile(from('bad'), target(), quick)).rejects.toThrow('which is no address')
+    await expect(downloadFile(realFileSystem, from('6'), target(), quick)).rejects.toThrow('redirects more than 5 times')
+    await expect(downloadFile(realFileSystem, from('file'), target(), quick)).rejects.toThrow(
+      'redirects to file://, which is not as safe; refused'
+    )
+    await expect(downloadFile(realFileSystem, from('bad'), target(), quick)).rejects.toThrow('which is no address')
   })
 
   test('wrong bytes of the right length: both sums, and nothing is kept', async () => {
@@ -159,7 +162,7 @@ describe('downloadFile', () => {
     wrong[17] ^= 1
     const { address, requests } = await serve((request, response) => send(request, response, wrong))
     const path = target()
-    await expect(downloadFile(file(address), path, quick)).rejects.toThrow(
+    await expect(downloadFile(realFileSystem, file(address), path, quick)).rejects.toThrow(
       `the file has MD5 ${md5(wrong)}, but the published one has ${md5(body)}`
     )
     expect(readdirSync(join(path, '..'))).toEqual([])
@@ -173,17 +176,19 @@ describe('downloadFile', () => {
       more()
     })
     const path = target()
-    await expect(downloadFile(file(address), path, quick)).rejects.toThrow('sends more than the 300000 bytes of the published file')
+    await expect(downloadFile(realFileSystem, file(address), path, quick)).rejects.toThrow(
+      'sends more than the 300000 bytes of the published file'
+    )
     expect(statSync(`${path}.partial`).size).toBeLessThanOrEqual(300_000)
   })
 
   test('refusals say what the server said; errors of the moment are tried again', async () => {
     const missing = await serve((_, response) => response.writeHead(404).end())
-    await expect(downloadFile(file(missing.address), target(), quick)).rejects.toThrow('the server answered 404 Not Found')
+    await expect(downloadFile(realFileSystem, file(missing.address), target(), quick)).rejects.toThrow('the server answered 404 Not Found')
     expect(missing.requests).toHaveLength(1)
     const busy = await serve((request, response, count) => (count < 3 ? response.writeHead(503).end() : send(request, response)))
     const path = target()
-    await downloadFile(file(busy.address), path, quick)
+    await downloadFile(realFileSystem, file(busy.address), path, quick)
     expect(readFileSync(path).equals(body)).toBe(true)
   })
 
@@ -194,18 +199,18 @@ describe('downloadFile', () => {
     })
     const path = target()
     writeFileSync(`${path}.partial`, body.subarray(0, 5000))
-    await downloadFile(file(address), path, quick)
+    await downloadFile(realFileSystem, file(address), path, quick)
     expect(readFileSync(path).equals(body)).toBe(true)
   })
 
   test('offline: one clear sentence', async () => {
     const { address } = await serve(() => undefined)
     servers.pop()?.close()
-    await expect(downloadFile(file(address), target(), quick)).rejects.toThrow(
+    await expect(downloadFile(realFileSystem, file(address), target(), quick)).rejects.toThrow(
       /^127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\); is this machine offline\?$/
     )
     const nowhere: RemoteFile = { ...file(address), url: 'http://no-such-host.invalid/data.bin' }
-    await expect(downloadFile(nowhere, target(), { ...quick, attempts: 1 })).rejects.toThrow(
+    await expect(downloadFile(realFileSystem, nowhere, target(), { ...quick, attempts: 1 })).rejects.toThrow(
       /^no-such-host\.invalid cannot be reached \((ENOTFOUND|EAI_AGAIN)\); is this machine offline\?$/
     )
   })
@@ -217,7 +222,7 @@ describe('downloadFile', () => {
     })
     const path = target()
     const controller = new AbortController()
-    const download = downloadFile(file(address), path, {
+    const download = downloadFile(realFileSystem, file(address), path, {
       ...quick,
       stallMilliseconds: 10_000,
       signal: controller.signal,
@@ -230,7 +235,9 @@ describe('downloadFile', () => {
   test('a folder that may not be written', async () => {
     const { address } = await serve((request, response) => send(request, response))
     const path = join(temporaryFolder(), 'missing', 'data.bin')
-    await expect(downloadFile(file(address), path, quick)).rejects.toThrow(/data\.bin\.partial: cannot be written \(ENOENT\)/)
+    await expect(downloadFile(realFileSystem, file(address), path, quick)).rejects.toThrow(
+      /data\.bin\.partial: cannot be written \(ENOENT\)/
+    )
   })
 })
 
@@ -247,19 +254,19 @@ describe('downloadDataset', () => {
     const { address, requests } = await serve((request, response) => send(request, response, archive))
     const place = temporaryFolder()
     const seen: number[] = []
-    const manifest = await downloadDataset(place, 'cifar-100', {
+    const manifest = await downloadDataset(readWorkspace(place), 'cifar-100', {
       ...quick,
       known: known(address),
       onProgress: (fraction) => seen.push(fraction)
     })
     expect(manifest.counts).toEqual({ train: 3, test: 3 })
-    expect([...((await openDataset(place, 'cifar-100')).train.labels.fine ?? [])]).toEqual(samples.fine)
+    expect([...((await openDataset(readWorkspace(place), 'cifar-100')).train.labels.fine ?? [])]).toEqual(samples.fine)
     expect(seen.at(-1)).toBe(1)
     expect([...seen].sort((a, b) => a - b)).toEqual(seen)
     expect(readdirSync(join(place, 'datasets', '.downloads'))).toEqual([])
     expect(requests).toHaveLength(1)
     // The made-up set is partial by the real counts; a second download says so and asks nobody.
-    await expect(downloadDataset(place, 'cifar-100', { known: known(address) })).rejects.toThrow(
+    await expect(downloadDataset(readWorkspace(place), 'cifar-100', { known: known(address) })).rejects.toThrow(
       'is already installed with 3 + 3 samples; remove it first'
     )
     expect(requests).toHaveLength(1)
@@ -276,7 +283,10 @@ describe('downloadDataset', () => {
     const folder = join(place, 'datasets', '.downloads', 'mnist')
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'train-images-idx3-ubyte'), files['train-images-idx3-ubyte'])
-    expect(await downloadDataset(place, 'mnist', { ...quick, known: mnist })).toMatchObject({ id: 'mnist', counts: { train: 4, test: 2 } })
+    expect(await downloadDataset(readWorkspace(place), 'mnist', { ...quick, known: mnist })).toMatchObject({
+      id: 'mnist',
+      counts: { train: 4, test: 2 }
+    })
     expect(requests.map((request) => request.url)).toEqual([
       '/train-labels-idx1-ubyte',
       '/t10k-images-idx3-ubyte',
@@ -285,7 +295,7 @@ describe('downloadDataset', () => {
   })
 
   test('an unknown name lists the known ones', async () => {
-    await expect(downloadDataset(temporaryFolder(), 'imagenet')).rejects.toThrow(
+    await expect(downloadDataset(readWorkspace(temporaryFolder()), 'imagenet')).rejects.toThrow(
       'no dataset "imagenet" can be downloaded; there are cifar-100, cifar-10, mnist, fashion-mnist'
     )
   })

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { formatNpy, npzParts, parseNpy, type NpyArray } from '../../../../src/shared/npy'
+import { readWorkspace, realFileSystem } from '../../../../src/store'
 import { importDataset, listDatasets, openDataset, readDatasetSource, removeDataset, verifyDataset } from '../../../../src/store/datasets'
 import { assemble, string2 } from '../formats/pickle-writer'
 import { cifar100Files, cifar10Files, entriesOf, idx, idxFiles, madeSamples, tarGz } from '../formats/archives'
@@ -39,10 +40,10 @@ describe('CIFAR-100', () => {
     ]
     const fingerprints = new Set<string>()
     for (const [i, source] of sources.entries()) {
-      const manifest = await importDataset(place, source, { id: `copy-${i}` })
+      const manifest = await importDataset(readWorkspace(place), source, { id: `copy-${i}` })
       fingerprints.add(manifest.fingerprint)
       expect(manifest).toMatchObject({ counts: { train: 7, test: 4 }, partial: true, shape: [3, 32, 32], dtype: 'uint8' })
-      const dataset = await openDataset(place, `copy-${i}`)
+      const dataset = await openDataset(readWorkspace(place), `copy-${i}`)
       expect(Buffer.from(dataset.train.x.buffer).equals(Buffer.from(trainSamples.x))).toBe(true)
       expect([...(dataset.test?.labels.fine ?? [])]).toEqual(testSamples.fine)
       expect([...(dataset.test?.labels.coarse ?? [])]).toEqual(testSamples.coarse)
@@ -54,7 +55,7 @@ describe('CIFAR-100', () => {
 
   test('the installed arrays are plain .npy files', async () => {
     const place = workspace()
-    await importDataset(place, archive(hundred.python))
+    await importDataset(readWorkspace(place), archive(hundred.python))
     const folder = join(place, 'datasets', 'cifar-100')
     expect(readdirSync(folder).sort()).toEqual(
       ['manifest.json', ...['test', 'train'].flatMap((part) => [`${part}-coarse.npy`, `${part}-fine.npy`, `${part}-x.npy`])].sort()
@@ -67,16 +68,16 @@ describe('CIFAR-100', () => {
 
   test('a single file of a layout stands for the files beside it', async () => {
     const folder = writeFiles(temporaryFolder(), hundred.binary)
-    const manifest = await importDataset(workspace(), join(folder, 'train.bin'))
+    const manifest = await importDataset(readWorkspace(workspace()), join(folder, 'train.bin'))
     expect(manifest.counts).toEqual({ train: 7, test: 4 })
   })
 
   test('a path opens without being installed', async () => {
     const place = workspace()
-    const dataset = await openDataset(place, { path: archive(hundred.binary) })
+    const dataset = await openDataset(readWorkspace(place), { path: archive(hundred.binary) })
     expect(dataset.train.count).toBe(7)
-    expect((await listDatasets(place)).filter((set) => set.state === 'installed')).toEqual([])
-    const installed = await importDataset(place, archive(hundred.python))
+    expect((await listDatasets(readWorkspace(place))).filter((set) => set.state === 'installed')).toEqual([])
+    const installed = await importDataset(readWorkspace(place), archive(hundred.python))
     expect(installed.fingerprint).toBe(dataset.manifest.fingerprint)
   })
 
@@ -118,15 +119,15 @@ describe('CIFAR-100', () => {
     ]
   ])('%s is refused', async (_, files, message) => {
     const place = workspace()
-    await expect(importDataset(place, archive(files))).rejects.toThrow(message)
-    expect((await listDatasets(place)).filter((set) => set.state === 'installed')).toEqual([])
+    await expect(importDataset(readWorkspace(place), archive(files))).rejects.toThrow(message)
+    expect((await listDatasets(readWorkspace(place))).filter((set) => set.state === 'installed')).toEqual([])
   })
 
   test('a pickle with a foreign callable is refused by name, and nothing is run', async () => {
     const place = workspace()
     const trace = join(place, 'was-run')
     const evil = assemble(0x80, 2, 'cos\nsystem\n', string2(`touch ${trace}`), 0x85, 'R.')
-    await expect(importDataset(place, archive(spoiled('train', evil, 'python')))).rejects.toThrow(
+    await expect(importDataset(readWorkspace(place), archive(spoiled('train', evil, 'python')))).rejects.toThrow(
       'data.tar.gz: made-up/train: pickle opcode GLOBAL os.system is not allowed (byte 2); only NumPy arrays are'
     )
     expect(existsSync(trace)).toBe(false)
@@ -134,7 +135,7 @@ describe('CIFAR-100', () => {
 
   test('without names the classes are numbers', async () => {
     const manifest = await importDataset(
-      workspace(),
+      readWorkspace(workspace()),
       archive({ 'train.bin': hundred.binary['train.bin'], 'test.bin': hundred.binary['test.bin'] })
     )
     expect(manifest.labels.fine?.slice(0, 3)).toEqual(['0', '1', '2'])
@@ -147,10 +148,10 @@ describe('CIFAR-10', () => {
 
   test('batches join in their order, alike in both layouts', async () => {
     const place = workspace()
-    const python = await importDataset(place, archive(ten.python), { id: 'p' })
-    const binary = await importDataset(place, archive(ten.binary), { id: 'b' })
+    const python = await importDataset(readWorkspace(place), archive(ten.python), { id: 'p' })
+    const binary = await importDataset(readWorkspace(place), archive(ten.binary), { id: 'b' })
     expect(python.fingerprint).toBe(binary.fingerprint)
-    const dataset = await openDataset(place, 'p')
+    const dataset = await openDataset(readWorkspace(place), 'p')
     expect([...(dataset.train.labels.fine ?? [])]).toEqual(batches.flatMap((batch) => batch.fine))
     expect(Buffer.from(dataset.train.x.buffer).equals(Buffer.concat(batches.map((batch) => batch.x)))).toBe(true)
     expect(dataset.manifest.labels).toEqual({ fine: Array.from({ length: 10 }, (_, i) => `class_${i}`), coarse: null })
@@ -158,7 +159,9 @@ describe('CIFAR-10', () => {
 
   test('a gap in the batches is refused', async () => {
     const { data_batch_2: _, ...files } = ten.python
-    await expect(importDataset(workspace(), archive(files))).rejects.toThrow('the file made-up/data_batch_2 of CIFAR-10 is missing')
+    await expect(importDataset(readWorkspace(workspace()), archive(files))).rejects.toThrow(
+      'the file made-up/data_batch_2 of CIFAR-10 is missing'
+    )
   })
 })
 
@@ -167,14 +170,14 @@ describe('IDX', () => {
 
   test('plain and gzipped, also under the names with a dot', async () => {
     const place = workspace()
-    const plain = await importDataset(place, writeFiles(temporaryFolder(), files), { id: 'plain' })
+    const plain = await importDataset(readWorkspace(place), writeFiles(temporaryFolder(), files), { id: 'plain' })
     const renamed = Object.fromEntries(
       Object.entries(files).map(([name, bytes]) => [`${name.replace('-idx', '.idx')}.gz`, gzipSync(bytes)])
     )
-    const packed = await importDataset(place, writeFiles(temporaryFolder(), renamed), { id: 'packed' })
+    const packed = await importDataset(readWorkspace(place), writeFiles(temporaryFolder(), renamed), { id: 'packed' })
     expect(packed.fingerprint).toBe(plain.fingerprint)
     expect(plain).toMatchObject({ shape: [1, 4, 4], counts: { train: 20, test: 10 }, dtype: 'uint8' })
-    const dataset = await openDataset(place, 'packed')
+    const dataset = await openDataset(readWorkspace(place), 'packed')
     expect([...(dataset.train.labels.fine ?? [])].slice(0, 5)).toEqual([0, 3, 6, 9, 2])
     expect([...dataset.train.x.subarray(0, 3)]).toEqual([0, 5, 10])
   })
@@ -198,7 +201,9 @@ describe('IDX', () => {
       'training images are 4 × 4, test images 5 × 5'
     ]
   ])('%s is refused', async (_, changed, message) => {
-    await expect(importDataset(workspace(), writeFiles(temporaryFolder(), { ...files, ...changed }))).rejects.toThrow(message)
+    await expect(importDataset(readWorkspace(workspace()), writeFiles(temporaryFolder(), { ...files, ...changed }))).rejects.toThrow(
+      message
+    )
   })
 
   test('a gzip bomb is refused', async () => {
@@ -223,7 +228,7 @@ describe('own data', () => {
   test('npz with whole numbers as y: classes', async () => {
     const place = workspace()
     const manifest = await importDataset(
-      place,
+      readWorkspace(place),
       npz({ x, y: { shape: [3], data: Int32Array.of(2, 0, 1) }, x_test: x, y_test: { shape: [3], data: Uint8Array.of(0, 0, 1) } })
     )
     expect(manifest).toMatchObject({
@@ -233,20 +238,25 @@ describe('own data', () => {
       dtype: 'float64',
       targets: null
     })
-    const dataset = await openDataset(place, 'my-data-1')
+    const dataset = await openDataset(readWorkspace(place), 'my-data-1')
     expect([...dataset.train.x]).toEqual([0.5, 1, 1.5, 2, 2.5, 3])
     expect([...(dataset.train.labels.fine ?? [])]).toEqual([2, 0, 1])
   })
 
   test('npz with real y: values; without y: inputs only; images with channels last turn to planes', async () => {
     const place = workspace()
-    const values = await importDataset(place, npz({ x, y: { shape: [3, 2], data: Float64Array.of(1, 2, 3, 4, 5, 6.5) } }), { id: 'values' })
+    const values = await importDataset(readWorkspace(place), npz({ x, y: { shape: [3, 2], data: Float64Array.of(1, 2, 3, 4, 5, 6.5) } }), {
+      id: 'values'
+    })
     expect(values).toMatchObject({ targets: 2, labels: { fine: null }, counts: { test: 0 } })
-    expect((await openDataset(place, 'values')).train.targets).toEqual(Float64Array.of(1, 2, 3, 4, 5, 6.5))
-    expect(await importDataset(place, npz({ x }), { id: 'alone' })).toMatchObject({ targets: null, labels: { fine: null } })
+    expect((await openDataset(readWorkspace(place), 'values')).train.targets).toEqual(Float64Array.of(1, 2, 3, 4, 5, 6.5))
+    expect(await importDataset(readWorkspace(place), npz({ x }), { id: 'alone' })).toMatchObject({ targets: null, labels: { fine: null } })
     const pictures: NpyArray = { shape: [1, 2, 2, 3], data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12) }
-    expect(await importDataset(place, npz({ x: pictures }), { id: 'pictures' })).toMatchObject({ shape: [3, 2, 2], dtype: 'uint8' })
-    expect([...(await openDataset(place, 'pictures')).train.x]).toEqual([1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12])
+    expect(await importDataset(readWorkspace(place), npz({ x: pictures }), { id: 'pictures' })).toMatchObject({
+      shape: [3, 2, 2],
+      dtype: 'uint8'
+    })
+    expect([...(await openDataset(readWorkspace(place), 'pictures')).train.x]).toEqual([1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12])
   })
 
   test.each<[string, Record<string, NpyArray>, string]>([
@@ -260,13 +270,13 @@ describe('own data', () => {
       'has 3 features a sample, but the training samples have 2'
     ]
   ])('npz with %s is refused', async (_, arrays, message) => {
-    await expect(importDataset(workspace(), npz(arrays, 'bad.npz'))).rejects.toThrow(message)
+    await expect(importDataset(readWorkspace(workspace()), npz(arrays, 'bad.npz'))).rejects.toThrow(message)
   })
 
   test('a .npy that is no .npz is refused by what it is', async () => {
     const path = join(temporaryFolder(), 'x.npz')
     writeFileSync(path, formatNpy(x))
-    await expect(importDataset(workspace(), path)).rejects.toThrow(/x\.npz: /)
+    await expect(importDataset(readWorkspace(workspace()), path)).rejects.toThrow(/x\.npz: /)
   })
 
   const csv = (text: string) => {
@@ -278,9 +288,9 @@ describe('own data', () => {
   test('csv with a header, text labels, quotes and a split column', async () => {
     const place = workspace()
     const text = 'width;length;class;split\r\n1;2;"setosa";train\r\n3;4;"a ""b""";train\r\n\r\n-5e-1;6;setosa;test\r\n'
-    const manifest = await importDataset(place, csv(text))
+    const manifest = await importDataset(readWorkspace(place), csv(text))
     expect(manifest).toMatchObject({ id: 'iris', counts: { train: 2, test: 1 }, shape: [2], labels: { fine: ['a "b"', 'setosa'] } })
-    const dataset = await openDataset(place, 'iris')
+    const dataset = await openDataset(readWorkspace(place), 'iris')
     expect([...dataset.train.x]).toEqual([1, 2, 3, 4])
     expect([...(dataset.train.labels.fine ?? [])]).toEqual([1, 0])
     expect([...(dataset.test?.x ?? [])]).toEqual([-0.5, 6])
@@ -288,31 +298,36 @@ describe('own data', () => {
 
   test('csv without a header: the last column is the target; real numbers are values', async () => {
     const place = workspace()
-    expect(await importDataset(place, csv('1,2,0\n3,4,1\n'), { id: 'classes' })).toMatchObject({
+    expect(await importDataset(readWorkspace(place), csv('1,2,0\n3,4,1\n'), { id: 'classes' })).toMatchObject({
       labels: { fine: ['0', '1'] },
       targets: null
     })
-    expect(await importDataset(place, csv('a,y1,y2\n1,2,0.5\n3,4,1.5\n'), { id: 'values' })).toMatchObject({ shape: [1], targets: 2 })
-    expect([...((await openDataset(place, 'values')).train.targets ?? [])]).toEqual([2, 0.5, 4, 1.5])
+    expect(await importDataset(readWorkspace(place), csv('a,y1,y2\n1,2,0.5\n3,4,1.5\n'), { id: 'values' })).toMatchObject({
+      shape: [1],
+      targets: 2
+    })
+    expect([...((await openDataset(readWorkspace(place), 'values')).train.targets ?? [])]).toEqual([2, 0.5, 4, 1.5])
   })
 
   test('csv headers: numbers as names beside a label column; a missing cell in the first line is no name', async () => {
     const place = workspace()
-    const manifest = await importDataset(place, csv('0,1,label\n5,6,cat\n7,8,dog\n'), { id: 'pandas' })
+    const manifest = await importDataset(readWorkspace(place), csv('0,1,label\n5,6,cat\n7,8,dog\n'), { id: 'pandas' })
     expect(manifest).toMatchObject({ counts: { train: 2 }, labels: { fine: ['cat', 'dog'] } })
-    await expect(importDataset(place, csv('1,,0\n3,4,1\n'))).rejects.toThrow('line 1, cell 2: is empty; fill it in or leave the line out')
+    await expect(importDataset(readWorkspace(place), csv('1,,0\n3,4,1\n'))).rejects.toThrow(
+      'line 1, cell 2: is empty; fill it in or leave the line out'
+    )
   })
 
   test('csv: a few thousand rows keep their order; more numbers than the first memory holds', async () => {
     const place = workspace()
     const lines = Array.from({ length: 3000 }, (_, i) => `${i},${i / 4},${i % 3}`)
-    await importDataset(place, csv(`a,b,class\n${lines.join('\n')}\n`), { id: 'many' })
-    const { train } = await openDataset(place, 'many')
+    await importDataset(readWorkspace(place), csv(`a,b,class\n${lines.join('\n')}\n`), { id: 'many' })
+    const { train } = await openDataset(readWorkspace(place), 'many')
     expect(train.count).toBe(3000)
     expect([...train.x]).toEqual(lines.flatMap((_, i) => [i, i / 4]))
     expect([...(train.labels.fine ?? [])]).toEqual(lines.map((_, i) => i % 3))
     const controller = new AbortController()
-    const stopped = readDatasetSource(csv(lines.join('\n')), {
+    const stopped = readDatasetSource(realFileSystem, csv(lines.join('\n')), {
       signal: controller.signal,
       onProgress: () => controller.abort(new Error('enough'))
     })
@@ -324,7 +339,7 @@ describe('own data', () => {
     const real = writeFiles(temporaryFolder(), hundred.binary)
     const links = temporaryFolder()
     for (const name of readdirSync(real)) symlinkSync(join(real, name), join(links, name))
-    expect((await importDataset(place, links)).counts).toEqual({ train: 7, test: 4 })
+    expect((await importDataset(readWorkspace(place), links)).counts).toEqual({ train: 7, test: 4 })
   })
 
   test.each([
@@ -337,24 +352,26 @@ describe('own data', () => {
     ['nothing', '\n\n', 'Iris.csv: holds no lines'],
     ['another split', 'a,y,split\n1,0,train\n2,1,validation\n', 'line 3: split is "validation", must be train or test']
   ])('csv with %s is refused', async (_, text, message) => {
-    await expect(importDataset(workspace(), csv(text))).rejects.toThrow(message)
+    await expect(importDataset(readWorkspace(workspace()), csv(text))).rejects.toThrow(message)
   })
 })
 
 describe('what is no dataset', () => {
   test('is refused with what would be one', async () => {
     const place = workspace()
-    await expect(importDataset(place, join(place, 'nothing'))).rejects.toThrow('nothing: there is no such file or folder')
-    await expect(importDataset(place, writeFiles(temporaryFolder(), { 'readme.txt': 'hello' }))).rejects.toThrow(
+    await expect(importDataset(readWorkspace(place), join(place, 'nothing'))).rejects.toThrow('nothing: there is no such file or folder')
+    await expect(importDataset(readWorkspace(place), writeFiles(temporaryFolder(), { 'readme.txt': 'hello' }))).rejects.toThrow(
       'holds no dataset that is known here'
     )
-    await expect(importDataset(place, archive({ 'readme.md': Buffer.from('hello') }))).rejects.toThrow(
+    await expect(importDataset(readWorkspace(place), archive({ 'readme.md': Buffer.from('hello') }))).rejects.toThrow(
       'holds no dataset that is known here'
     )
     const picture = writeFiles(temporaryFolder(), { 'a.png': 'PNG' })
-    await expect(importDataset(place, join(picture, 'a.png'))).rejects.toThrow('a.png: is no dataset that is known here')
-    await expect(importDataset(place, archive(hundred.python), { id: '../up' })).rejects.toThrow('dataset id "../up": must be')
-    await expect(importDataset(place, archive(hundred.python), { id: 'con' })).rejects.toThrow('dataset id "con": must be')
+    await expect(importDataset(readWorkspace(place), join(picture, 'a.png'))).rejects.toThrow('a.png: is no dataset that is known here')
+    await expect(importDataset(readWorkspace(place), archive(hundred.python), { id: '../up' })).rejects.toThrow(
+      'dataset id "../up": must be'
+    )
+    await expect(importDataset(readWorkspace(place), archive(hundred.python), { id: 'con' })).rejects.toThrow('dataset id "con": must be')
     expect(existsSync(join(place, 'datasets'))).toBe(false)
   })
 })
@@ -366,40 +383,40 @@ describe('installing', () => {
 
   test('the same data again is no error; other data are refused, or replace', async () => {
     const place = workspace()
-    const first = await importDataset(place, source(small), { id: 'set' })
-    expect(await importDataset(place, source(small), { id: 'set' })).toEqual(first)
-    await expect(importDataset(place, source(other), { id: 'set' })).rejects.toThrow(
+    const first = await importDataset(readWorkspace(place), source(small), { id: 'set' })
+    expect(await importDataset(readWorkspace(place), source(small), { id: 'set' })).toEqual(first)
+    await expect(importDataset(readWorkspace(place), source(other), { id: 'set' })).rejects.toThrow(
       'dataset set is already installed with other data (5 + 3 samples)'
     )
-    const replaced = await importDataset(place, source(other), { id: 'set', replace: true })
+    const replaced = await importDataset(readWorkspace(place), source(other), { id: 'set', replace: true })
     expect(replaced.counts.train).toBe(6)
-    expect((await openDataset(place, 'set')).train.count).toBe(6)
+    expect((await openDataset(readWorkspace(place), 'set')).train.count).toBe(6)
     expect(readdirSync(join(place, 'datasets'))).toEqual(['set'])
-    expect(await removeDataset(place, 'set')).toBeGreaterThan(0)
+    expect(await removeDataset(readWorkspace(place), 'set')).toBeGreaterThan(0)
     expect(readdirSync(join(place, 'datasets'))).toEqual([])
-    await expect(openDataset(place, 'set')).rejects.toThrow('dataset "set" is not installed; there are mnist10, xor')
-    await expect(removeDataset(place, 'set')).rejects.toThrow('no dataset set is installed')
+    await expect(openDataset(readWorkspace(place), 'set')).rejects.toThrow('dataset "set" is not installed; there are mnist10, xor')
+    await expect(removeDataset(readWorkspace(place), 'set')).rejects.toThrow('no dataset set is installed')
   })
 
   test('what a killed import left does not list, and goes with the next import', async () => {
     const place = workspace()
-    await importDataset(place, source(small), { id: 'set' })
+    await importDataset(readWorkspace(place), source(small), { id: 'set' })
     // The folder as it is before it gets its name: left by a process of this host that is no more, at work on this host, and on another host.
     const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
     const dead = spawnSync(process.execPath, ['-e', '']).pid
     const leftovers = [`set.${host}-${dead}-1.partial`, `set.${host}-${process.ppid}-1.partial`, `set.00000000-${dead}-1.partial`]
     for (const name of leftovers) cpSync(join(place, 'datasets', 'set'), join(place, 'datasets', name), { recursive: true })
     rmSync(join(place, 'datasets', 'set'), { recursive: true })
-    expect((await listDatasets(place)).filter((set) => set.state === 'installed')).toEqual([])
-    await importDataset(place, source(small), { id: 'set' })
-    expect((await listDatasets(place)).filter((set) => set.state === 'installed').map((set) => set.id)).toEqual(['set'])
+    expect((await listDatasets(readWorkspace(place))).filter((set) => set.state === 'installed')).toEqual([])
+    await importDataset(readWorkspace(place), source(small), { id: 'set' })
+    expect((await listDatasets(readWorkspace(place))).filter((set) => set.state === 'installed').map((set) => set.id)).toEqual(['set'])
     expect(readdirSync(join(place, 'datasets')).sort()).toEqual(['set', leftovers[1], leftovers[2]].sort())
   })
 
   test('cancelling while writing leaves nothing', async () => {
     const place = workspace()
     const controller = new AbortController()
-    const importing = importDataset(place, source(small), {
+    const importing = importDataset(readWorkspace(place), source(small), {
       id: 'set',
       signal: controller.signal,
       onProgress: (fraction) => fraction > 0.7 && controller.abort(new Error('enough'))
@@ -412,7 +429,7 @@ describe('installing', () => {
     const place = workspace()
     mkdirSync(join(place, 'datasets', 'set'), { recursive: true })
     writeFileSync(join(place, 'datasets', 'set', 'notes.txt'), 'mine')
-    await expect(importDataset(place, source(small), { id: 'set' })).rejects.toThrow('the folder exists and is no dataset')
+    await expect(importDataset(readWorkspace(place), source(small), { id: 'set' })).rejects.toThrow('the folder exists and is no dataset')
     expect(readdirSync(join(place, 'datasets'))).toEqual(['set'])
   })
 
@@ -438,25 +455,27 @@ describe('installing', () => {
     ]
   ])('verify notices %s', async (_, spoil, message) => {
     const place = workspace()
-    await importDataset(place, source(small), { id: 'set' })
-    await expect(verifyDataset(place, 'set')).resolves.toMatchObject({ id: 'set' })
+    await importDataset(readWorkspace(place), source(small), { id: 'set' })
+    await expect(verifyDataset(readWorkspace(place), 'set')).resolves.toMatchObject({ id: 'set' })
     spoil(join(place, 'datasets', 'set'))
-    await expect(verifyDataset(place, 'set')).rejects.toThrow(message)
-    expect((await listDatasets(place)).some((set) => set.id === 'set')).toBe(true)
+    await expect(verifyDataset(readWorkspace(place), 'set')).rejects.toThrow(message)
+    expect((await listDatasets(readWorkspace(place))).some((set) => set.id === 'set')).toBe(true)
   })
 
   test('opening notices lengths, headers and labels that do not fit the manifest', async () => {
     const place = workspace()
-    await importDataset(place, source(small), { id: 'set' })
+    await importDataset(readWorkspace(place), source(small), { id: 'set' })
     const folder = join(place, 'datasets', 'set')
     edit(folder, '"train": 5', '"train": 50')
-    await expect(openDataset(place, 'set')).rejects.toThrow(/train-x\.npy: has \d+ bytes, but its manifest promises \d+/)
+    await expect(openDataset(readWorkspace(place), 'set')).rejects.toThrow(/train-x\.npy: has \d+ bytes, but its manifest promises \d+/)
     edit(folder, '"train": 50', '"train": 5')
     const labels = join(folder, 'train-fine.npy')
     const bytes = readFileSync(labels)
     bytes.writeInt32LE(77, bytes.length - 4)
     writeFileSync(labels, bytes)
-    await expect(openDataset(place, 'set')).rejects.toThrow('train-fine.npy: the label of sample 4 is 77, but labels go from 0 to 9')
+    await expect(openDataset(readWorkspace(place), 'set')).rejects.toThrow(
+      'train-fine.npy: the label of sample 4 is 77, but labels go from 0 to 9'
+    )
   })
 })
 

@@ -7,6 +7,7 @@ import { areaAverage } from '../../../../scripts/make-mnist10.mjs'
 import { matrix, type Matrix } from '../../../../src/engine/linalg'
 import { randomStream } from '../../../../src/engine/random'
 import { dataSchema, type DataSpec } from '../../../../src/shared/spec/schema'
+import { readWorkspace } from '../../../../src/store'
 import {
   checkModelAgainstData,
   checkTargetsAgainstLoss,
@@ -42,7 +43,7 @@ const golden: Record<'train' | 'test', Mnist10> = JSON.parse(
 
 describe('mnist10', () => {
   test('every byte is what NumPy computed from the original files', async () => {
-    const dataset = await openDataset(nowhere, 'mnist10')
+    const dataset = await openDataset(readWorkspace(nowhere), 'mnist10')
     for (const part of ['train', 'test'] as const) {
       const split = dataset[part]
       if (split === null || !(split.x instanceof Uint8Array) || !split.labels.fine) throw new Error('no pixels')
@@ -52,7 +53,7 @@ describe('mnist10', () => {
       expect(digest(Uint8Array.from(split.labels.fine))).toBe(golden[part].labels)
     }
     expect(await datasetFingerprint(dataset.train, dataset.test)).toBe(dataset.manifest.fingerprint)
-    expect((await verifyDataset(nowhere, 'mnist10')).id).toBe('mnist10')
+    expect((await verifyDataset(readWorkspace(nowhere), 'mnist10')).id).toBe('mnist10')
   })
 
   test('area averaging keeps constants and the mean, and weighs pixels that two cells share', () => {
@@ -64,10 +65,10 @@ describe('mnist10', () => {
 
 describe('generators', () => {
   test('XOR and two spirals', async () => {
-    const xor = await openDataset(nowhere, 'xor')
+    const xor = await openDataset(readWorkspace(nowhere), 'xor')
     expect([...xor.train.x]).toEqual([-1, -1, -1, 1, 1, -1, 1, 1])
     expect([...(xor.train.labels.fine ?? [])]).toEqual([0, 1, 1, 0])
-    const { train, test: half } = await openDataset(nowhere, 'two-spirals')
+    const { train, test: half } = await openDataset(readWorkspace(nowhere), 'two-spirals')
     expect([train.count, half?.count]).toEqual([194, 192])
     for (let n = 0; n < train.count; n += 2) {
       // The arms mirror each other in the origin, and every point lies on r = 1 − φ · 16 / (104 π).
@@ -77,9 +78,9 @@ describe('generators', () => {
   })
 
   test('teacher–student: some student of that shape has no loss, and the id is the data', async () => {
-    const dataset = await openDataset(nowhere, 'teacher-student-4-3-2-seed-7')
-    const again = await openDataset(nowhere, 'teacher-student-4-3-2-seed-7')
-    const other = await openDataset(nowhere, 'teacher-student-4-3-2')
+    const dataset = await openDataset(readWorkspace(nowhere), 'teacher-student-4-3-2-seed-7')
+    const again = await openDataset(readWorkspace(nowhere), 'teacher-student-4-3-2-seed-7')
+    const other = await openDataset(readWorkspace(nowhere), 'teacher-student-4-3-2')
     expect(dataset.manifest).toMatchObject({ shape: [4], targets: 2, counts: { train: 2000, test: 500 } })
     expect(again.manifest.fingerprint).toBe(dataset.manifest.fingerprint)
     expect(other.manifest.fingerprint).not.toBe(dataset.manifest.fingerprint)
@@ -101,7 +102,7 @@ describe('generators', () => {
   })
 
   test('linear regression: least squares leaves the noise of 0.1', async () => {
-    const dataset = await openDataset(nowhere, 'linear-regression-1-1')
+    const dataset = await openDataset(readWorkspace(nowhere), 'linear-regression-1-1')
     const { x, targets, count } = dataset.train
     let [xy, xx] = [0, 0]
     for (let n = 0; n < count; n++) {
@@ -117,7 +118,9 @@ describe('generators', () => {
 
   test('ids that no generator knows are unknown', async () => {
     for (const id of ['teacher-student-0-1-1', 'teacher-student-1-1', 'linear-regression-99999-1', 'xor-2'])
-      await expect(openDataset(nowhere, id)).rejects.toThrow(`dataset "${id}" is not installed; there are mnist10, xor, two-spirals`)
+      await expect(openDataset(readWorkspace(nowhere), id)).rejects.toThrow(
+        `dataset "${id}" is not installed; there are mnist10, xor, two-spirals`
+      )
   })
 })
 
@@ -273,7 +276,7 @@ describe('prepareData', () => {
   })
 
   test('chunks and their remainders join; the backend gives the same numbers to rounding; limits do not change a sample', async () => {
-    const dataset = await openDataset(nowhere, 'mnist10')
+    const dataset = await openDataset(readWorkspace(nowhere), 'mnist10')
     const data = (trainLimit: number) => spec({ transforms: [affine, projection(7)], trainLimit, testLimit: 5 })
     const plain = await prepareData(dataset, data(2500), { seed: 1 })
     const linalg = countingGemm()
@@ -291,7 +294,7 @@ describe('prepareData', () => {
   })
 
   test('real-valued targets are taken as they are', async () => {
-    const dataset = await openDataset(nowhere, 'linear-regression-3-2')
+    const dataset = await openDataset(readWorkspace(nowhere), 'linear-regression-3-2')
     const { train } = await prepareData(dataset, spec({ trainLimit: 4 }), { seed: 0 })
     expect(train.targets).toMatchObject({ rows: 4, columns: 2 })
     expect([...train.targets.data]).toEqual([...(dataset.train.targets?.slice(0, 8) ?? [])])
@@ -299,7 +302,7 @@ describe('prepareData', () => {
   })
 
   test('cancelling rejects with the reason; progress rises to 1', async () => {
-    const dataset = await openDataset(nowhere, 'mnist10')
+    const dataset = await openDataset(readWorkspace(nowhere), 'mnist10')
     const seen: number[] = []
     await prepareData(dataset, spec({ trainLimit: 1000 }), { seed: 0, onProgress: (fraction) => seen.push(fraction) })
     expect(seen.at(-1)).toBe(1)
@@ -332,11 +335,11 @@ describe('checkModelAgainstData', () => {
   })
 
   test('says when a set has no such labels', async () => {
-    const mnist = await openManifest(nowhere, 'mnist10')
+    const mnist = await openManifest(readWorkspace(nowhere), 'mnist10')
     expect(checkModelAgainstData({ data: spec({ labels: 'coarse' }), model: { layers: [100, 10] } }, mnist)).toEqual([
       { path: 'data.labels', message: 'dataset mnist10 has no coarse labels; use fine' }
     ])
-    const dataset = await openDataset(nowhere, 'mnist10')
+    const dataset = await openDataset(readWorkspace(nowhere), 'mnist10')
     await expect(prepareData(dataset, spec({ labels: 'coarse' }), { seed: 0 })).rejects.toThrow(
       'data.labels: dataset mnist10 has no coarse labels'
     )
@@ -348,20 +351,20 @@ describe('thumbnails', () => {
     const place = temporaryFolder()
     const samples = madeSamples(3, 100, 9)
     const folder = writeFiles(temporaryFolder(), cifar100Files(samples, samples).binary)
-    await importDataset(place, folder)
-    const dataset = await openDataset(place, 'cifar-100')
+    await importDataset(readWorkspace(place), folder)
+    const dataset = await openDataset(readWorkspace(place), 'cifar-100')
     const memory = datasetThumbnails(dataset, 'train', [2, 1])
     expect(memory).toMatchObject({ width: 32, height: 32, channels: 3, labels: [`fine_${samples.fine[2]}`, `fine_${samples.fine[1]}`] })
     const start = 2 * 3072
     expect([...memory.pixels.subarray(3 * 33, 3 * 33 + 3)]).toEqual([33, 1024 + 33, 2048 + 33].map((place) => samples.x[start + place]))
-    const disk = await readThumbnails(place, 'cifar-100', 'test', 1, 40)
+    const disk = await readThumbnails(readWorkspace(place), 'cifar-100', 'test', 1, 40)
     expect(disk).toEqual(datasetThumbnails(dataset, 'test', [1, 2]))
-    expect((await readThumbnails(place, 'cifar-100', 'test', 99, 40)).pixels).toHaveLength(0)
+    expect((await readThumbnails(readWorkspace(place), 'cifar-100', 'test', 99, 40)).pixels).toHaveLength(0)
     expect(() => datasetThumbnails(dataset, 'test', [3])).toThrow('sample 3: must be from 0 to 2')
   })
 
   test('real numbers are scaled to bytes', async () => {
-    const pictures = await readThumbnails(nowhere, 'xor', 'train', 0, 4)
+    const pictures = await readThumbnails(readWorkspace(nowhere), 'xor', 'train', 0, 4)
     expect(pictures).toMatchObject({ width: 2, height: 1, channels: 1, labels: ['same', 'different', 'different', 'same'] })
     expect([...pictures.pixels]).toEqual([0, 0, 0, 255, 255, 0, 255, 255])
   })
@@ -386,8 +389,8 @@ test('in a packaged application resources/ is found in Electron’s own folder',
 
 test('an imported IDX set trains like a built-in one', async () => {
   const place = temporaryFolder()
-  await importDataset(place, writeFiles(temporaryFolder(), idxFiles(6, 2)), { id: 'own' })
-  const { train, test: half } = await prepareData(await openDataset(place, 'own'), spec({ dataset: 'own' }), { seed: 0 })
+  await importDataset(readWorkspace(place), writeFiles(temporaryFolder(), idxFiles(6, 2)), { id: 'own' })
+  const { train, test: half } = await prepareData(await openDataset(readWorkspace(place), 'own'), spec({ dataset: 'own' }), { seed: 0 })
   expect([train.inputs.rows, train.inputs.columns, train.targets.columns, half?.inputs.rows]).toEqual([6, 16, 10, 2])
   expect([...train.inputs.data.subarray(0, 3)]).toEqual([0, 5, 10])
 })

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { formatNpy, zipParts } from '../../../../src/shared/npy'
+import { readWorkspace, realFileSystem } from '../../../../src/store'
 import { importDataset, openDataset, readDatasetSource } from '../../../../src/store/datasets'
 import { cifar10Files, cifar100Files, entriesOf, madeSamples, tarGz } from '../formats/archives'
 import { temporaryFolder, writeFiles } from '../formats/folders'
@@ -25,7 +26,7 @@ const zipped = (files: Readonly<Record<string, Uint8Array>>) =>
 
 describe('MNIST’s files in a zip', () => {
   test.each(Object.entries(golden.read))('%s', async (_, text) => {
-    const { description, train, test: tests } = await readDatasetSource(file(Buffer.from(text, 'base64')))
+    const { description, train, test: tests } = await readDatasetSource(realFileSystem, file(Buffer.from(text, 'base64')))
     expect(description).toMatchObject({ id: 'mnist', shape: [1, 4, 4], counts: { train: 3, test: 2 } })
     expect([[...train.x], [...(tests?.x ?? [])]]).toEqual([golden.pixels.train, golden.pixels.t10k])
     expect([[...(train.labels.fine ?? [])], [...(tests?.labels.fine ?? [])]]).toEqual([golden.labels.train, golden.labels.t10k])
@@ -40,7 +41,7 @@ describe('MNIST’s files in a zip', () => {
     'out of its folder': 'entry "../../train-images-idx3-ubyte" leads out of its folder; refused'
   }
   test.each(Object.entries(golden.refused))('%s: refused', async (name, text) => {
-    await expect(readDatasetSource(file(Buffer.from(text, 'base64')))).rejects.toThrow(`mnist.zip: ${sentences[name]}`)
+    await expect(readDatasetSource(realFileSystem, file(Buffer.from(text, 'base64')))).rejects.toThrow(`mnist.zip: ${sentences[name]}`)
   })
 })
 
@@ -55,23 +56,25 @@ describe('CIFAR in a zip', () => {
   ])('%s is what the .tar.gz is', async (_, files, mark) => {
     const place = temporaryFolder()
     const named = Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`cifar${mark}${name}`, bytes]))
-    const fromZip = await importDataset(place, file(zipped(named), 'cifar.zip'), { id: 'zip' })
-    const fromTar = await importDataset(place, file(tarGz(entriesOf(files)), 'cifar.tar.gz'), { id: 'tar' })
+    const fromZip = await importDataset(readWorkspace(place), file(zipped(named), 'cifar.zip'), { id: 'zip' })
+    const fromTar = await importDataset(readWorkspace(place), file(tarGz(entriesOf(files)), 'cifar.tar.gz'), { id: 'tar' })
     expect(fromZip.fingerprint).toBe(fromTar.fingerprint)
     expect(fromZip.labels).toEqual(fromTar.labels)
   })
 
   test('a missing file is named, and so is what holds no dataset', async () => {
     const { test: _, ...rest } = hundred.python
-    await expect(readDatasetSource(file(zipped(rest), 'cifar.zip'))).rejects.toThrow('cifar.zip: the file test of CIFAR-100 is missing')
-    await expect(readDatasetSource(file(zipped({ 'readme.txt': Buffer.from('x') }), 'notes.zip'))).rejects.toThrow(
+    await expect(readDatasetSource(realFileSystem, file(zipped(rest), 'cifar.zip'))).rejects.toThrow(
+      'cifar.zip: the file test of CIFAR-100 is missing'
+    )
+    await expect(readDatasetSource(realFileSystem, file(zipped({ 'readme.txt': Buffer.from('x') }), 'notes.zip'))).rejects.toThrow(
       'notes.zip: holds no dataset that is known here; what can be read is CIFAR-10'
     )
   })
 
   test('a zip of NumPy arrays is an .npz by another name', async () => {
     const x = formatNpy({ shape: [2, 1], data: Float64Array.of(1, 2) })
-    expect([...(await readDatasetSource(file(zipped({ 'x.npy': x, 'y.npy': x })))).train.x]).toEqual([1, 2])
+    expect([...(await readDatasetSource(realFileSystem, file(zipped({ 'x.npy': x, 'y.npy': x })))).train.x]).toEqual([1, 2])
   })
 })
 
@@ -87,9 +90,9 @@ test(
     const place = temporaryFolder()
     const files = Object.fromEntries(readdirSync(folder).map((name) => [`cifar-100-binary/${name}`, readFileSync(join(folder, name))]))
     const path = join(writeFiles(temporaryFolder(), { 'cifar.zip': zipped(files) }), 'cifar.zip')
-    const fromZip = await importDataset(place, path, { id: 'zip' })
-    const fromTar = await importDataset(place, join(sample, 'cifar-100-python.tar.gz'), { id: 'tar' })
+    const fromZip = await importDataset(readWorkspace(place), path, { id: 'zip' })
+    const fromTar = await importDataset(readWorkspace(place), join(sample, 'cifar-100-python.tar.gz'), { id: 'tar' })
     expect(fromZip.fingerprint).toBe(fromTar.fingerprint)
-    expect((await openDataset(place, 'zip')).train.count).toBe(1000)
+    expect((await openDataset(readWorkspace(place), 'zip')).train.count).toBe(1000)
   }
 )

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { describe, expect, test } from 'vitest'
+import { realFileSystem } from '../../../../src/store'
 import { readTar, type TarLimits } from '../../../../src/store/formats/tar'
 import { tar, tarGz, type TarEntry } from './archives'
 import { temporaryFolder } from './folders'
@@ -15,7 +16,8 @@ function file(bytes: Uint8Array): string {
   writeFileSync(path, bytes)
   return path
 }
-const take = (bytes: Uint8Array, limits?: TarLimits) => readTar(file(bytes), { wanted: (path) => !path.includes('unwanted'), limits })
+const take = (bytes: Uint8Array, limits?: TarLimits) =>
+  readTar(realFileSystem, file(bytes), { wanted: (path) => !path.includes('unwanted'), limits })
 const hello = Buffer.from('hello')
 const incompressible = Uint8Array.from({ length: 200_000 }, (_, i) => (Math.imul(i, 2654435761) >>> 13) & 255)
 
@@ -51,7 +53,7 @@ describe('archives that are read', () => {
 
   test('progress rises to 1', async () => {
     const seen: number[] = []
-    await readTar(file(tarGz([{ name: 'a', bytes: incompressible }])), {
+    await readTar(realFileSystem, file(tarGz([{ name: 'a', bytes: incompressible }])), {
       wanted: () => true,
       onProgress: (fraction) => seen.push(fraction)
     })
@@ -126,12 +128,14 @@ describe('archives that are refused', () => {
   test('cancelling rejects with the reason', async () => {
     const controller = new AbortController()
     const path = file(tarGz([{ name: 'train', bytes: incompressible }]))
-    const reading = readTar(path, {
+    const reading = readTar(realFileSystem, path, {
       wanted: () => true,
       signal: controller.signal,
       onProgress: () => controller.abort(new Error('enough'))
     })
     await expect(reading).rejects.toThrow('enough')
-    await expect(readTar(path, { wanted: () => true, signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow('before')
+    await expect(readTar(realFileSystem, path, { wanted: () => true, signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow(
+      'before'
+    )
   })
 })
