@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { datasetManifestSchema, type DatasetManifest } from '../../shared/datasets/schema'
-import { partialEnding, publishFolder, renamePatiently, StorageError, toStorageError, translating, writeParts } from '../files'
+import { isReplaced, partialEnding, publishFolder, renamePatiently, StorageError, toStorageError, translating, writeParts } from '../files'
 import { isAlive } from '../run-folder/processes'
 import type { Workspace } from '../workspace'
 import { arrayParts } from './array-file'
@@ -22,15 +22,16 @@ let partialCount = 0
 const partialSuffix = () => `.${thisHost}-${process.pid}-${++partialCount}${partialEnding}`
 const partialPattern = /\.([0-9a-f]{8})-(\d+)-\d+\.partial$/
 
-/** Removes what killed imports left: this host's dead processes' at once, what is of other hosts or has no mark after a day. */
+/** Removes what killed imports left: this host's dead processes' at once, the rest after a day. */
 async function removeLeftovers(workspace: Workspace): Promise<void> {
   const { fileSystem } = workspace
-  for (const name of (await fileSystem.list(datasetsFolder(workspace))).filter((one) => one.endsWith(partialEnding))) {
+  for (const name of await fileSystem.list(datasetsFolder(workspace))) {
+    const marked = partialPattern.exec(name)
+    if (!marked && !isReplaced(name)) continue
     const path = join(datasetsFolder(workspace), name)
-    const [, host, owner] = partialPattern.exec(name) ?? []
-    const pid = Number(owner)
+    const pid = Number(marked?.[2])
     const old = Date.now() - ((await fileSystem.info(path))?.modified ?? 0) > 86_400_000
-    if (host === thisHost ? pid !== process.pid && !isAlive(pid) : old) await fileSystem.remove(path)
+    if (marked?.[1] === thisHost ? pid !== process.pid && !isAlive(pid) : old) await fileSystem.remove(path)
   }
 }
 

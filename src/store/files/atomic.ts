@@ -80,6 +80,9 @@ export function writeJson(fileSystem: FileSystem, path: string, value: unknown):
   return writeAtomically(fileSystem, path, `${JSON.stringify(value, null, 2)}\n`)
 }
 
+/** True for the name under which `publishFolder` leaves an older folder when it is cut off. */
+export const isReplaced = (name: string) => /\.old-[0-9a-f]{8}\.partial$/.test(name)
+
 /** Gives a finished `.partial` folder its final name. An older folder of that name is replaced; a crash in between leaves leftovers only. */
 export async function publishFolder(fileSystem: FileSystem, partial: string, path: string): Promise<void> {
   await translating(`write ${path}`, async () => {

@@ -1,5 +1,14 @@
 // Files the store writes and reads: atomic writes, appended lines, JSON against schemas, NumPy arrays by seeking.
-export { partialEnding, publishFolder, renamePatiently, writeAtomically, writeJson, writeParts, type WrittenFile } from './atomic'
+export {
+  isReplaced,
+  partialEnding,
+  publishFolder,
+  renamePatiently,
+  writeAtomically,
+  writeJson,
+  writeParts,
+  type WrittenFile
+} from './atomic'
 export { fileChunks, fileStart, hashFile } from './chunks'
 export { realFileSystem, type FileInfo, type FileSystem, type OpenFile, type OpenMode } from './file-system'
 export { completeLines, openLineFile, type LineFile } from './line-file'
