@@ -1,5 +1,6 @@
 // Does a checked spec meet its data and its files? Answered before a run is made, from manifests and headers where they suffice.
 import { functionDefinition, listFunctions } from '../engine/functions/list'
+import { networkOfWidth } from '../engine/training/open-problem'
 import type { SpecProblem } from '../shared/api/contract'
 import { nearest } from '../shared/spec/describe'
 import type { DataFacts } from '../shared/spec/estimate'
@@ -7,7 +8,7 @@ import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
 import { checkModelAgainstData, checkTargetsAgainstLoss, dataWidths, openDataset, openManifest } from '../store/datasets'
 import { NpyError } from '../shared/npy'
 import { StorageError, type Workspace } from '../store'
-import { givenWeights, networkOfWidths, readMatrices, SpecFault } from './prepare'
+import { givenWeights, readMatrices, SpecFault } from './prepare'
 
 /** A single word that is no function but nearly one is a slip, not the expression "rosenbrok". Null when it is neither. */
 export function misspelledFunction(name: string): string | null {
@@ -57,7 +58,7 @@ export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise
     const { init } = spec.model
     place = 'model.init'
     if (problems.length === 0 && (init.kind === 'npz' || init.kind === 'run'))
-      await givenWeights(workspace, init, networkOfWidths(spec, answer.widths.inputs))
+      await givenWeights(workspace, init, networkOfWidth(spec, answer.widths.inputs))
     return { facts: { data: answer.widths, variables: null }, problems }
   } catch (error) {
     if (error instanceof SpecFault) return { facts: nothing, problems: error.problems }

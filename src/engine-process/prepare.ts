@@ -1,7 +1,7 @@
 // From a spec to what training needs: data, start weights, and the hashes that tell comparable runs.
 import { createHash } from 'node:crypto'
 import { type CallOptions, type Linalg, matrix, type Matrix } from '../engine/linalg'
-import { createNetwork, type Network } from '../engine/nn/network'
+import type { Network } from '../engine/nn/network'
 import { drawParameters, parametersFromArrays } from '../engine/nn/parameters'
 import { functionDefinition } from '../engine/functions/list'
 import { randomStream } from '../engine/random'
@@ -144,10 +144,4 @@ export async function prepareRun(context: PrepareContext, spec: RunSpec): Promis
       dataset: fingerprint
     }
   }
-}
-
-/** The network of a spec whose input width is known, without its data. */
-export function networkOfWidths(spec: NetworkSpec, inputs: number): Network {
-  const [, ...rest] = spec.model.layers
-  return createNetwork({ ...spec.model, layers: [inputs, ...rest] }, spec.loss)
 }

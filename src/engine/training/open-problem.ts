@@ -29,16 +29,18 @@ function functionProblem(context: EngineContext, spec: FunctionSpec): TrainingPr
   }
 }
 
-/** The network of a spec, its open input width taken from the data. Throws one sentence when sizes do not meet. */
-export function networkOf(spec: NetworkSpec, data: TrainingData): Network {
-  const { inputs, targets } = data.train
-  const [width, ...rest] = spec.model.layers
-  if (width !== null && width !== inputs.columns)
-    throw new Error(`model.layers[0]: the data has ${inputs.columns} inputs after its transforms, got ${width}`)
-  const network = createNetwork({ ...spec.model, layers: [inputs.columns, ...rest] }, spec.loss)
-  const outputs = network.widths[network.widths.length - 1]
-  if (outputs !== targets.columns)
-    throw new Error(`model.layers[${network.widths.length - 1}]: the data has ${targets.columns} targets, got ${outputs}`)
+/** The network of a spec, its open input width as given. */
+export function networkOfWidth(spec: NetworkSpec, inputs: number): Network {
+  const [, ...rest] = spec.model.layers
+  return createNetwork({ ...spec.model, layers: [inputs, ...rest] }, spec.loss)
+}
+
+/** The network of a spec with its data. Whoever opens the data has checked that they meet: here that is certain. */
+export function networkOf(spec: NetworkSpec, { train: { inputs, targets } }: TrainingData): Network {
+  const [first] = spec.model.layers
+  const network = networkOfWidth(spec, inputs.columns)
+  if ((first ?? inputs.columns) !== inputs.columns || network.widths.at(-1) !== targets.columns)
+    throw new Error('model.layers: the widths do not meet the data')
   return network
 }
 
