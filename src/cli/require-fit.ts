@@ -1,6 +1,6 @@
 // A spec that does not meet its data or its files is refused before anything is made.
 import { precheckSpec } from '../engine-process/precheck'
-import { problemLine } from '../shared/spec/check'
+import { problemLine } from '../shared/spec/problem'
 import type { RunSpec } from '../shared/spec/schema'
 import type { Workspace } from '../store'
 import { UsageError } from './ending'

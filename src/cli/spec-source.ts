@@ -1,9 +1,10 @@
 // Where `run` and `hessian` get their spec: a JSON file or a preset, changed by --set, checked.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, isAbsolute, resolve } from 'node:path'
-import { checkSpec, problemLine } from '../shared/spec/check'
+import { checkSpec } from '../shared/spec/check'
 import { nearest } from '../shared/spec/describe'
 import { presetNames } from '../shared/spec/preset-list'
+import { problemLine } from '../shared/spec/problem'
 import { presets } from '../shared/spec/presets'
 import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
 import { applySettings } from '../shared/spec/settings'

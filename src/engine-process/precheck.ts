@@ -1,9 +1,9 @@
 // Does a checked spec meet its data and its files? Answered before a run is made, from manifests and headers where they suffice.
 import { functionDefinition, listFunctions } from '../engine/functions/list'
 import { networkOfWidth } from '../engine/training/open-problem'
-import type { SpecProblem } from '../shared/api/contract'
+import type { SpecProblem } from '../shared/spec/problem'
 import { nearest } from '../shared/spec/describe'
-import type { DataFacts } from '../shared/spec/estimate'
+import type { DataFacts } from '../shared/run/estimate'
 import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
 import { checkModelAgainstData, checkTargetsAgainstLoss, dataWidths, openDataset, openManifest } from '../store/datasets'
 import { NpyError } from '../shared/npy'

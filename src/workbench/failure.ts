@@ -1,5 +1,6 @@
 // How a call fails: a code for programs, a sentence for people; found from whatever was thrown.
-import type { ApiError, SpecProblem } from '../shared/api/contract'
+import type { ApiError } from '../shared/api/contract'
+import type { SpecProblem } from '../shared/spec/problem'
 
 type Code = ApiError['code']
 

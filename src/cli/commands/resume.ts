@@ -1,5 +1,6 @@
 // `resume RUN`: goes on from the newest checkpoint, bit by bit as if it had never stopped.
-import { problemLine, checkSpec } from '../../shared/spec/check'
+import { checkSpec } from '../../shared/spec/check'
+import { problemLine } from '../../shared/spec/problem'
 import { applySettings } from '../../shared/spec/settings'
 import { changeBudget, readSpec, recoverRun, requireRun } from '../../store'
 import { print, say, writableWorkspace, type WorkspaceOptions } from '../context'

@@ -1,9 +1,12 @@
 // The one list of what the page (or any client) may ask of the workbench: a schema for every input, a type for every output.
 import { z } from 'zod'
 import { csvOptionsSchema } from '../datasets/schema'
-import { runIdPattern, type RunSpec } from '../spec/schema'
+import type { SpecEstimate } from '../run/estimate'
 import type { MetricsLine, RunMeta, RunStatus, SnapshotManifest } from '../run/schema'
 import type { RunSummary } from '../run/summary'
+import type { PresetInfo } from '../spec/preset-list'
+import type { SpecProblem } from '../spec/problem'
+import { runIdPattern, type RunSpec } from '../spec/schema'
 
 /** How a call failed: a code for programs, one sentence for people. */
 export interface ApiError {
@@ -11,30 +14,6 @@ export interface ApiError {
   readonly message: string
   /** For a bad spec: each fault with its path. */
   readonly problems?: readonly SpecProblem[]
-}
-
-export interface SpecProblem {
-  /** Dotted path in the spec, such as `optimizer.damping.value`. */
-  readonly path: string
-  readonly message: string
-}
-
-export interface SpecEstimate {
-  readonly parameters: number
-  readonly peakBytes: number
-  readonly diskBytes: number
-  /** A rough figure from the backend's measured speed; null when it is not known. */
-  readonly secondsPerStep: number | null
-  readonly steps: number | null
-}
-
-export interface PresetInfo {
-  readonly name: string
-  readonly title: string
-  readonly description: string
-  readonly cost: string
-  readonly group: string | null
-  readonly specs: readonly RunSpec[]
 }
 
 /** What a running run is doing right now. */

@@ -1,7 +1,7 @@
 // From anything to a complete run spec, or to every fault in it: path, what is wrong, what would be right.
 import type { z } from 'zod'
-import type { SpecProblem } from '../api/contract'
 import { describe, keysAt, kindsAt, nearest, schemaAt, shown, unwrap } from './describe'
+import type { SpecProblem } from './problem'
 import { ruleProblems } from './rules'
 import { currentSchemaVersion, functionSpecSchema, networkSpecSchema, type RunSpec } from './schema'
 
@@ -109,9 +109,4 @@ const keyOrder = ['schemaVersion', 'name', 'seed', 'tags', 'problem', 'data', 'm
 function inOrder(spec: RunSpec): RunSpec {
   const place = ([key]: [string, unknown]) => (keyOrder.includes(key) ? keyOrder.indexOf(key) : keyOrder.length)
   return Object.fromEntries(Object.entries(spec).sort((a, b) => place(a) - place(b))) as RunSpec
-}
-
-/** One line a problem, `path: message`. */
-export function problemLine({ path, message }: SpecProblem): string {
-  return path === '' ? message : `${path}: ${message}`
 }

@@ -1,8 +1,12 @@
 // The presets with their specs complete, as clients and `presets NAME` get them.
-import type { PresetInfo } from '../api/contract'
-import { checkSpec, problemLine } from './check'
-import { presets } from './presets'
+import { checkSpec } from './check'
+import { presets, type Preset } from './presets'
+import { problemLine } from './problem'
 import type { RunSpec } from './schema'
+
+export interface PresetInfo extends Omit<Preset, 'specs'> {
+  readonly specs: readonly RunSpec[]
+}
 
 async function complete(name: string, input: unknown): Promise<RunSpec> {
   const { spec, problems } = await checkSpec(input)

@@ -1,6 +1,6 @@
 // Rules of a run spec that need more than one field, or the expression reader.
-import type { SpecProblem } from '../api/contract'
 import { shown } from './describe'
+import type { SpecProblem } from './problem'
 import { isFunctionSpec, type Activation, type NetworkSpec, type OptimizerSpec, type RunSpec } from './schema'
 
 type Report = (path: string, message: string) => void

@@ -2,10 +2,10 @@
 import { precheckSpec } from '../../engine-process/precheck'
 import { examine, freeBytes } from '../../engine-process/doctor'
 import { ownVersion } from '../../engine-process/versions'
-import type { SpecEstimate, SpecProblem } from '../../shared/api/contract'
 import { checkSpec } from '../../shared/spec/check'
-import { estimate } from '../../shared/spec/estimate'
+import { estimate, type SpecEstimate } from '../../shared/run/estimate'
 import { allPresets } from '../../shared/spec/preset-list'
+import type { SpecProblem } from '../../shared/spec/problem'
 import type { WorkbenchContext } from '../context'
 import type { HandlersOf } from '../router'
 

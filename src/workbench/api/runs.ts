@@ -1,7 +1,8 @@
 // runs.*: the list, one run, what may be done with it, its metrics, log and files.
 import { precheckSpec } from '../../engine-process/precheck'
 import { SpecFault } from '../../engine-process/prepare'
-import { checkSpec, problemLine } from '../../shared/spec/check'
+import { checkSpec } from '../../shared/spec/check'
+import { problemLine } from '../../shared/spec/problem'
 import type { RunSpec } from '../../shared/spec/schema'
 import {
   checkpointSteps,

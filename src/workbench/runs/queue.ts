@@ -2,7 +2,7 @@
 import { cpus, freemem, totalmem } from 'node:os'
 import { Mutex } from 'async-mutex'
 import { precheckSpec } from '../../engine-process/precheck'
-import { estimate } from '../../shared/spec/estimate'
+import { estimate } from '../../shared/run/estimate'
 import { isFunctionSpec } from '../../shared/spec/schema'
 import { readSpec, type Workspace } from '../../store'
 

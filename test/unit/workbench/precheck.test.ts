@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { precheckSpec } from '../../../src/engine-process/precheck'
 import { npzParts } from '../../../src/shared/npy'
-import { estimate } from '../../../src/shared/spec/estimate'
+import { estimate } from '../../../src/shared/run/estimate'
 import type { Workspace } from '../../../src/store'
 import { temporaryWorkspace, testSpec } from '../store/fake-run'
 

@@ -1,6 +1,7 @@
 // Every fault of a spec is named with its path and what would be right; a sound spec comes back complete.
 import { describe, expect, test } from 'vitest'
-import { checkSpec, problemLine } from '../../../../src/shared/spec/check'
+import { checkSpec } from '../../../../src/shared/spec/check'
+import { problemLine } from '../../../../src/shared/spec/problem'
 import { applySettings, setPath } from '../../../../src/shared/spec/settings'
 
 const network = {

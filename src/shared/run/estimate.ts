@@ -1,8 +1,7 @@
 // What a run will need, before it is started: parameters, memory at its peak, disk, and roughly seconds a step.
-import type { SpecEstimate } from '../api/contract'
 import { blockShapes, functionBlocks, layerBlocks, parameterCount, type BlockShape } from '../model/layout'
-import { snapshotBytes, snapshotScope } from '../run/snapshot-size'
-import { isFunctionSpec, type NetworkSpec, type RunSpec } from './schema'
+import { snapshotBytes, snapshotScope } from './snapshot-size'
+import { isFunctionSpec, type NetworkSpec, type RunSpec } from '../spec/schema'
 
 /** What the estimate has to know of the data, after transforms. */
 export interface DataFacts {
@@ -19,6 +18,15 @@ export interface EstimateInput {
   readonly variables?: number
   /** Measured speed of the backend's matrix products, GFlop/s; null: no time is given. */
   readonly gflops?: number | null
+}
+
+export interface SpecEstimate {
+  readonly parameters: number
+  readonly peakBytes: number
+  readonly diskBytes: number
+  /** A rough figure from the backend's measured speed; null when it is not known. */
+  readonly secondsPerStep: number | null
+  readonly steps: number | null
 }
 
 const doubles = 8
