@@ -1,4 +1,5 @@
 // Products of the Hessian, the Gauss–Newton matrix or the empirical Fisher matrix with vectors, without the matrix (Pearlmutter 1994).
+import { biasOffset } from '../../shared/model/layout'
 import { matrix, multiply, type CallOptions, type Linalg, type Matrix } from '../linalg'
 import { outerGradient, weightsOf, type Linearization } from '../nn/forward'
 import { softmax } from '../nn/losses'
@@ -24,7 +25,7 @@ async function tangentNet(
   const layer = state.network.layers[place]
   const net = matrix(state.samples, layer.outputs)
   if (layer.bias) {
-    const from = layer.offset + layer.inputs * layer.outputs
+    const from = biasOffset(layer)
     const biases = vector.subarray(from, from + layer.outputs)
     for (let n = 0; n < state.samples; n++) net.data.set(biases, n * layer.outputs)
   }

@@ -1,4 +1,5 @@
 // Forward and backward pass of a batch: everything that first and second derivatives are made of (docs/numerics-curvature.md).
+import { biasOffset } from '../../shared/model/layout'
 import { block, matrix, multiply, type CallOptions, type Linalg, type Matrix } from '../linalg'
 import type { ActivationFunction } from './activations'
 import type { LossFunction } from './losses'
@@ -55,7 +56,7 @@ export function batchRows(batch: Batch, from: number, count: number): Batch {
 /** Puts the layer's biases into every row, or zeros the call for them: returns whether the product must be added to what is there. */
 export function fillBiases(layer: Layer, parameters: Float64Array, net: Matrix): boolean {
   if (!layer.bias) return false
-  const from = layer.offset + layer.inputs * layer.outputs
+  const from = biasOffset(layer)
   const biases = parameters.subarray(from, from + layer.outputs)
   for (let row = 0; row < net.rows; row++) net.data.set(biases, net.offset + row * net.stride)
   return true
@@ -195,7 +196,7 @@ export async function outerGradient(
       signal: options.signal
     })
     if (pending) await pending
-    if (layer.bias) addColumnSums(error, gradient, layer.offset + layer.inputs * layer.outputs, accumulate)
+    if (layer.bias) addColumnSums(error, gradient, biasOffset(layer), accumulate)
   }
 }
 

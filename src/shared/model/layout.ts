@@ -1,5 +1,5 @@
 // Where everything lies in a parameter vector: the layers' blocks, the named weights, the blocks of a curvature scope, and how many parameters there are.
-import { isFunctionSpec, type RunSpec, type Scope } from '../spec/schema'
+import { isFunctionSpec, type ModelSpec, type RunSpec, type Scope } from '../spec/schema'
 
 /** A named, contiguous piece of the parameter vector: rows × columns, row-major. */
 export interface ParameterBlock {
@@ -9,12 +9,23 @@ export interface ParameterBlock {
   readonly columns: number
 }
 
+/** Widths of the inputs (null: not in the spec), the hidden layers, the outputs. */
+export type ModelShape = Pick<ModelSpec, 'layers' | 'bias'>
+
+/** The block that is all parameters. */
+export const wholeName = 'full'
+/** W1, W2, …: the layer at a place from 0. */
+export const layerName = (place: number) => `W${place + 1}`
+/** b1 of W1, and so on. */
+export const biasName = (layer: string) => layer.replace('W', 'b')
+const biasRows = (bias: boolean) => (bias ? 1 : 0)
+
 /** Blocks W1, W2, …: a layer's weights (inputs × outputs), then one row of biases if any. `widths` are those of the inputs, the hidden layers, the outputs. */
 export function layerBlocks(widths: readonly number[], bias: boolean): ParameterBlock[] {
   let offset = 0
   return widths.slice(1).map((columns, place) => {
-    const rows = widths[place] + (bias ? 1 : 0)
-    const block = { name: `W${place + 1}`, offset, rows, columns }
+    const rows = widths[place] + biasRows(bias)
+    const block = { name: layerName(place), offset, rows, columns }
     offset += rows * columns
     return block
   })
@@ -27,6 +38,19 @@ export function parameterCount(blocks: readonly ParameterBlock[]): number {
   return blocks.reduce((sum, { rows, columns }) => sum + rows * columns, 0)
 }
 
+/** Where the row of biases of a layer that has one begins. */
+export const biasOffset = ({ offset, rows, columns }: ParameterBlock) => offset + (rows - 1) * columns
+
+/** The widths of a network of `count` parameters: an input width that is not in the spec follows from the count. Null where they do not fit. */
+export function fittingWidths({ layers, bias }: ModelShape, count: number): number[] | null {
+  const [first, ...rest] = layers
+  const widths = rest.flatMap((width) => width ?? [])
+  if (widths.length === 0 || widths.length < rest.length) return null
+  const later = parameterCount(layerBlocks(widths, bias))
+  const inputs = (count - later) / widths[0] - biasRows(bias)
+  return Number.isInteger(inputs) && inputs > 0 && (first === null || first === inputs) ? [inputs, ...widths] : null
+}
+
 /** One array of weights.npz, in the order of the parameter vector. */
 export interface WeightArray {
   readonly name: string
@@ -35,16 +59,20 @@ export interface WeightArray {
   readonly count: number
 }
 
-/** W1 (in × out), b1 (out), W2, … of a network with these blocks; x of a function. */
+/** W1 (in × out), b1 (out), W2, … of a network with these blocks. */
+export function layerArrays(blocks: readonly ParameterBlock[], bias: boolean): WeightArray[] {
+  return blocks.flatMap((block) => {
+    const { name, offset, columns } = block
+    const inputs = block.rows - biasRows(bias)
+    const weights = { name, shape: [inputs, columns], offset, count: inputs * columns }
+    return bias ? [weights, { name: biasName(name), shape: [columns], offset: biasOffset(block), count: columns }] : [weights]
+  })
+}
+
+/** The arrays of a network; x of a function. */
 export function weightArrays(spec: RunSpec, blocks: readonly ParameterBlock[]): WeightArray[] {
   if (isFunctionSpec(spec)) return blocks.map(({ name, offset, rows }) => ({ name, shape: [rows], offset, count: rows }))
-  const { bias } = spec.model
-  return blocks.flatMap(({ name, offset, rows, columns }) => {
-    const inputs = bias ? rows - 1 : rows
-    const count = inputs * columns
-    const weights = { name, shape: [inputs, columns], offset, count }
-    return bias ? [weights, { name: name.replace('W', 'b'), shape: [columns], offset: offset + count, count: columns }] : [weights]
-  })
+  return layerArrays(blocks, spec.model.bias)
 }
 
 /** Size of one block of a curvature scope: `units` matrices of `size` × `size`, more than one only for the last layer of `unit-blocks`. */
@@ -56,7 +84,7 @@ export interface BlockShape {
 }
 
 export function blockShapes(blocks: readonly ParameterBlock[], scope: Scope): BlockShape[] {
-  if (scope === 'full') return [{ name: 'full', offset: 0, size: parameterCount(blocks), units: 1 }]
+  if (scope === 'full') return [{ name: wholeName, offset: 0, size: parameterCount(blocks), units: 1 }]
   return blocks.map(({ name, offset, rows, columns }, place) =>
     scope === 'unit-blocks' && place === blocks.length - 1
       ? { name, offset, size: rows, units: columns }

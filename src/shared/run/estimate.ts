@@ -1,7 +1,7 @@
 // What a run will need, before it is started: parameters, memory at its peak, disk, and roughly seconds a step.
 import { blockShapes, functionBlocks, layerBlocks, parameterCount, type BlockShape } from '../model/layout'
 import { snapshotBytes, snapshotScope } from './snapshot-size'
-import { isFunctionSpec, type NetworkSpec, type RunSpec } from '../spec/schema'
+import { isFunctionSpec, type RunSpec } from '../spec/schema'
 
 /** What the estimate has to know of the data, after transforms. */
 export interface DataFacts {
@@ -30,13 +30,6 @@ export interface SpecEstimate {
 }
 
 const doubles = 8
-
-/** Widths of the layers, the input's filled in; null while it is not known. */
-export function layerWidths(spec: NetworkSpec, data: DataFacts | null): number[] | null {
-  const [first, ...rest] = spec.model.layers
-  const inputs = first ?? data?.inputs ?? null
-  return inputs === null ? null : [inputs, ...rest.map((width) => width ?? 0)]
-}
 
 /** "20 GB" in bytes. */
 export function parseBytes(text: string): number {
@@ -91,7 +84,7 @@ function curvatureNeed(spec: RunSpec, blocks: readonly BlockShape[], parameters:
 export function estimate(spec: RunSpec, { data, variables = 2, gflops = null }: EstimateInput): SpecEstimate {
   const steps = plannedSteps(spec, data)
   const network = isFunctionSpec(spec) ? null : spec
-  const widths = network ? (layerWidths(network, data) ?? network.model.layers.map((width) => width ?? 1)) : [variables, 1]
+  const widths = network ? network.model.layers.map((width) => width ?? data?.inputs ?? 1) : [variables, 1]
   const layers = network ? layerBlocks(widths, network.model.bias) : functionBlocks(variables)
   const parameters = parameterCount(layers)
   const scope = snapshotScope(spec, parameters)

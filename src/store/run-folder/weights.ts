@@ -1,5 +1,5 @@
 // The parameter vector as named arrays: W1 (in × out), b1, W2, … for networks, x for functions.
-import { functionBlocks, layerBlocks, weightArrays, type WeightArray } from '../../shared/model/layout'
+import { fittingWidths, functionBlocks, layerBlocks, weightArrays, type WeightArray } from '../../shared/model/layout'
 import { NpyError, requireShape, type NpyArray } from '../../shared/npy'
 import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
 
@@ -10,15 +10,12 @@ import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
 export function weightLayout(spec: RunSpec, parameterCount: number): WeightArray[] {
   if (isFunctionSpec(spec)) return weightArrays(spec, functionBlocks(parameterCount))
   const { layers, bias } = spec.model
-  const widths = layers.map((width) => width ?? 0)
-  const extra = bias ? 1 : 0
-  const later = widths.slice(2).reduce((sum, width, k) => sum + (widths[k + 1] + extra) * width, 0)
-  const first = (parameterCount - later) / widths[1] - extra
-  if (!Number.isInteger(first) || first < 1 || (layers[0] !== null && layers[0] !== first))
+  const widths = fittingWidths(spec.model, parameterCount)
+  if (!widths)
     throw new Error(
       `${parameterCount} parameters do not fit layers ${layers.map((width) => width ?? '?').join(' → ')}${bias ? ' with biases' : ''}`
     )
-  return weightArrays(spec, layerBlocks([first, ...widths.slice(1)], bias))
+  return weightArrays(spec, layerBlocks(widths, bias))
 }
 
 /** Views of the parameter vector under their names. */

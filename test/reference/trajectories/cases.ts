@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Linalg } from '../../../src/engine/linalg'
 import { initialState, train } from '../../../src/engine/training'
+import { layerBlocks, parameterCount } from '../../../src/shared/model/layout'
 import { functionSpecSchema, scopes, sfnDampingKinds } from '../../../src/shared/spec/schema'
 import { memorySink, smallData, smallSpec, startWeights } from '../../unit/engine/training/memory-sink'
 
@@ -112,8 +113,13 @@ export async function trajectoryOf(linalg: Linalg, changes: Changes): Promise<Tr
     }
   })
   const widths = ofFunction ? [] : (changes.model as { layers: (number | null)[]; bias: boolean }).layers
-  const bias = !ofFunction && (changes.model as { bias: boolean }).bias ? 1 : 0
-  const count = widths.slice(1).reduce<number>((sum, width, l) => sum + ((widths[l] ?? 3) + bias) * (width ?? 0), 0)
+  const bias = !ofFunction && (changes.model as { bias: boolean }).bias
+  const count = parameterCount(
+    layerBlocks(
+      widths.map((width) => width ?? 3),
+      bias
+    )
+  )
   const start = ofFunction ? Float64Array.of(-1.2, 1) : startWeights(count)
   const { state, reason } = await train({ linalg }, { spec, state: initialState(spec, start), sink }, ofFunction ? null : smallData())
   const lines = sink.lines.map(({ seconds: _seconds, phases: _phases, ...line }) => JSON.stringify(line))

@@ -16,7 +16,8 @@ import { constantColumns, runColumns } from '../../../src/renderer/features/runs
 import { runFilter } from '../../../src/renderer/features/runs/filter'
 import { checkRows, verdict } from '../../../src/renderer/features/spectrum/checks'
 import { countSigns, nearest, scree, zeroTolerance } from '../../../src/renderer/features/spectrum/scree'
-import { imageShape, parameterName, piecesOf, unitImage } from '../../../src/renderer/features/spectrum/vector-pieces'
+import { imageShape, unitImage } from '../../../src/renderer/features/spectrum/vector-pieces'
+import { parameterName, piecesOf } from '../../../src/shared/model/pieces'
 import { fit, rankCommands } from '../../../src/renderer/ui/commands'
 import { lineOfPath } from '../../../src/renderer/ui/json-lines'
 
@@ -157,6 +158,8 @@ describe('eigenvectors', () => {
     expect(piecesOf(model, 'W2', 210)).toEqual([{ name: 'W2', offset: 0, rows: 21, columns: 10, inputs: 20 }])
     expect(piecesOf(model, 'full', length + 1)).toBeNull()
     expect(piecesOf(model, 'W3', 10)).toBeNull()
+    // One unit's 20 weights of scope unit-blocks are no layer of 2 × 10.
+    expect(piecesOf({ layers: [null, 20, 10], bias: false }, 'W2', 20)).toBeNull()
     expect(parameterName(pieces, 0)).toBe('W1[0, 0]')
     expect(parameterName(pieces, 100 * 20 + 3)).toBe('b1[3]')
     expect(parameterName(pieces, 2020 + 11)).toBe('W2[1, 1]')
