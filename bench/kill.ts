@@ -1,6 +1,7 @@
 // Two hundred kills: training in child processes, SIGKILL at random moments, resumed, bit by bit the same as undisturbed.
 import type { Bench, Row } from './bench'
-import { killAndCompare, optimizerKinds, seededRandom } from './kill-harness'
+import { optimizerKinds } from '../src/shared/spec/optimizers'
+import { killAndCompare, seededRandom } from './kill-harness'
 
 export const killBench: Bench = {
   describe: 'kills at random moments, and whether the resumed run is bit-identical (--long: 200 kills)',

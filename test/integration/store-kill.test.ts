@@ -1,6 +1,7 @@
 // Twenty kills and more: training in child processes, SIGKILL at random moments, resumed; bit-identical final weights for every optimizer.
 import { afterAll, describe, expect, it } from 'vitest'
-import { killAndCompare, optimizerKinds, seededRandom } from '../../bench/kill-harness'
+import { killAndCompare, seededRandom } from '../../bench/kill-harness'
+import { optimizerKinds } from '../../src/shared/spec/optimizers'
 
 let kills = 0
 

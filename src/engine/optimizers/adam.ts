@@ -11,7 +11,6 @@ interface AdamOptions {
 /** m, v: running means of g and g²; Δ = −η m̂ / (√v̂ + ε). Weight decay is added to g (Adam) or taken off the weights apart (AdamW). */
 function adamRule({ beta1, beta2, epsilon, weightDecay }: AdamOptions, decoupled: boolean): Optimizer {
   return {
-    secondOrder: false,
     init: (parameterCount) => ({
       arrays: { first: new Float64Array(parameterCount), second: new Float64Array(parameterCount) },
       numbers: { count: 0 }

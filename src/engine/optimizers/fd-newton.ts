@@ -1,12 +1,10 @@
 // Fast finite-difference Newton (Lee 2019): the step is −η times the derivative of the inverse gradient map along the gradient (docs/finite-difference-newton.md).
+import { defaultDifference } from '../../shared/spec/optimizers'
 import type { OptimizerFactory } from './interface'
 import { cosineToDescent, scaled } from '../linalg/vectors'
 
-export const defaultDifference = 1e-9
-
 /** Rejects with one sentence where the objective's gradient map has no inverse. */
 export const finiteDifferenceNewton: OptimizerFactory<'fd-newton'> = ({ mode, r }) => ({
-  secondOrder: true,
   init: () => ({ arrays: {}, numbers: {} }),
   async step(state, { objective, parameters, gradient, learningRate, signal, onPhase, onProgress }) {
     if (objective.inverseGradient === undefined)

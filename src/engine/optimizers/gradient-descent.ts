@@ -4,14 +4,12 @@ import { scaled } from '../linalg/vectors'
 
 /** Δ = −η g. */
 export const gradientDescent: OptimizerFactory<'gd'> = () => ({
-  secondOrder: false,
   init: () => ({ arrays: {}, numbers: {} }),
   step: async (state, { gradient, learningRate }) => ({ update: scaled(-learningRate, gradient), state, diagnostics: {} })
 })
 
 function withMomentum(momentum: number, nesterov: boolean): Optimizer {
   return {
-    secondOrder: false,
     init: (parameterCount) => ({ arrays: { momentum: new Float64Array(parameterCount) }, numbers: {} }),
     async step(state, { gradient, learningRate }) {
       const before = state.arrays.momentum

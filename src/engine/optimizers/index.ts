@@ -1,9 +1,9 @@
 // The registry of optimizers by kind.
-import type { OptimizerSpec } from '../../shared/spec/schema'
+import type { OptimizerKind, OptimizerSpec } from '../../shared/spec/schema'
 import { adam, adamw } from './adam'
 import { finiteDifferenceNewton } from './fd-newton'
 import { gradientDescent, heavyBall, nesterov } from './gradient-descent'
-import type { Optimizer } from './interface'
+import type { Optimizer, OptimizerFactory } from './interface'
 import { krylovSaddleFreeNewton } from './krylov'
 import { lbfgs } from './l-bfgs'
 import { dampedNewton, levenbergMarquardt, saddleFreeNewton } from './newton'
@@ -11,32 +11,24 @@ import { rmsprop } from './rmsprop'
 
 export type { Optimizer, OptimizerState, SpectrumFigures, StepDiagnostics, StepInput, StepResult } from './interface'
 
+const factories: { readonly [Kind in OptimizerKind]: OptimizerFactory<Kind> } = {
+  gd: gradientDescent,
+  momentum: heavyBall,
+  nesterov,
+  rmsprop,
+  adam,
+  adamw,
+  'l-bfgs': lbfgs,
+  'damped-newton': dampedNewton,
+  'levenberg-marquardt': levenbergMarquardt,
+  sfn: saddleFreeNewton,
+  'sfn-krylov': krylovSaddleFreeNewton,
+  'fd-newton': finiteDifferenceNewton
+}
+
 /** The optimizer that a spec names, its options bound. Memory it keeps between steps is given back by `dispose`. */
 export function createOptimizer(spec: OptimizerSpec): Optimizer {
-  switch (spec.kind) {
-    case 'gd':
-      return gradientDescent(spec)
-    case 'momentum':
-      return heavyBall(spec)
-    case 'nesterov':
-      return nesterov(spec)
-    case 'rmsprop':
-      return rmsprop(spec)
-    case 'adam':
-      return adam(spec)
-    case 'adamw':
-      return adamw(spec)
-    case 'l-bfgs':
-      return lbfgs(spec)
-    case 'damped-newton':
-      return dampedNewton(spec)
-    case 'levenberg-marquardt':
-      return levenbergMarquardt(spec)
-    case 'sfn':
-      return saddleFreeNewton(spec)
-    case 'fd-newton':
-      return finiteDifferenceNewton(spec)
-    case 'sfn-krylov':
-      return krylovSaddleFreeNewton(spec)
-  }
+  // The compiler does not follow that the factory found under the spec's kind takes this spec.
+  const factory = factories[spec.kind] as OptimizerFactory<OptimizerKind>
+  return factory(spec)
 }

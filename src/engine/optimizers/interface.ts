@@ -1,5 +1,6 @@
 // What an optimizer is: plain state, a pure asynchronous step, a registry by kind.
-import type { DampingKind, OptimizerSpec } from '../../shared/spec/schema'
+import type { SpecOf } from '../../shared/spec/optimizers'
+import type { DampingKind, OptimizerKind } from '../../shared/spec/schema'
 import type { CallOptions, Linalg } from '../linalg'
 import type { Objective } from '../objective'
 
@@ -73,12 +74,10 @@ export interface StepResult {
 export interface Optimizer {
   init(parameterCount: number): OptimizerState
   step(state: OptimizerState, input: StepInput): Promise<StepResult>
-  /** True when steps use curvature (their metrics carry spectrum figures). */
-  readonly secondOrder: boolean
   /** Gives back memory kept between steps (curvature blocks, factorizations). Nothing that a later step depends on is kept there. */
   dispose?(): void
 }
 
-export type OptimizerFactory<Kind extends OptimizerSpec['kind']> = (spec: Extract<OptimizerSpec, { kind: Kind }>) => Optimizer
+export type OptimizerFactory<Kind extends OptimizerKind> = (spec: SpecOf<Kind>) => Optimizer
 
 export type { DampingKind }

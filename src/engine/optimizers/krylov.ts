@@ -14,7 +14,6 @@ const productCost = 2
  * saddle-free Newton; with few it sees the extreme eigenvalues that the gradient has a share in. Spectrum figures are those of T (Ritz values).
  */
 export const krylovSaddleFreeNewton: OptimizerFactory<'sfn-krylov'> = ({ vectors, damping: { kind: rule, adapt, candidates } }) => ({
-  secondOrder: true,
   init: () => ({ arrays: {}, numbers: { damping: 0 } }),
   async step(state, input) {
     const { linalg, curvatureObjective, parameters, gradient, learningRate, signal, onPhase, onProgress } = input

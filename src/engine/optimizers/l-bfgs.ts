@@ -96,7 +96,6 @@ function withFiniteSlope(gradient: Float64Array, direction: Float64Array, t: num
  * where fixed steps lead to a loss or gradient that is not finite; PyTorch goes on with NaN there.
  */
 export const lbfgs: OptimizerFactory<'l-bfgs'> = ({ maxIterations, history, toleranceGradient, toleranceChange, lineSearch }) => ({
-  secondOrder: false,
   init: (parameterCount) => ({
     arrays: {
       gradients: new Float64Array(0),

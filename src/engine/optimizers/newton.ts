@@ -108,7 +108,6 @@ async function newtonStep(options: NewtonOptions, memory: CurvatureMemory, state
 function newton(options: NewtonOptions): Optimizer {
   const memory = curvatureMemory()
   return {
-    secondOrder: true,
     // 0: not adapted yet, the spec's damping holds.
     init: () => ({ arrays: {}, numbers: { damping: 0 } }),
     step: (state, input) => newtonStep(options, memory, state, input),

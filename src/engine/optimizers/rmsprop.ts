@@ -3,7 +3,6 @@ import type { OptimizerFactory } from './interface'
 
 /** v ← α v + (1 − α) g²; d = g / (√v + ε), √(v − ḡ²) when centred; Δ = −η d, or −η b with b ← μ b + d. */
 export const rmsprop: OptimizerFactory<'rmsprop'> = ({ alpha, epsilon, momentum, centered }) => ({
-  secondOrder: false,
   init: (parameterCount) => ({
     arrays: {
       square: new Float64Array(parameterCount),

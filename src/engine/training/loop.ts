@@ -1,8 +1,8 @@
 // The training loop: steps to the budget, with evaluations, snapshots and checkpoints when they are due. It knows neither files nor windows.
+import { defaultDifference } from '../../shared/spec/optimizers'
 import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
 import type { Evaluation, MetricsLine } from '../../shared/run/schema'
 import { createOptimizer } from '../optimizers'
-import { defaultDifference } from '../optimizers/fd-newton'
 import type { EngineContext } from '../objective'
 import { planBatches } from './batches'
 import { DivergedError } from './diverged'

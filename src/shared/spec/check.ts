@@ -1,6 +1,7 @@
 // From anything to a complete run spec, or to every fault in it: path, what is wrong, what would be right.
 import type { z } from 'zod'
 import { describe, keysAt, kindsAt, nearest, schemaAt, shown, unwrap } from './describe'
+import { defaultDifference } from './optimizers'
 import type { SpecProblem } from './problem'
 import { ruleProblems } from './rules'
 import { currentSchemaVersion, functionSpecSchema, networkSpecSchema, type RunSpec } from './schema'
@@ -99,7 +100,7 @@ export async function checkSpec(input: unknown): Promise<CheckedSpec> {
 function withDependentDefaults(spec: RunSpec): RunSpec {
   const { optimizer } = spec
   if (optimizer.kind === 'fd-newton' && optimizer.mode === 'finite-difference' && optimizer.r === undefined)
-    return { ...spec, optimizer: { ...optimizer, r: 1e-9 } }
+    return { ...spec, optimizer: { ...optimizer, r: defaultDifference } }
   return spec
 }
 

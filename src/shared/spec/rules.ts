@@ -1,5 +1,6 @@
 // Rules of a run spec that need more than one field, or the expression reader.
 import { shown } from './describe'
+import { factsOf } from './optimizers'
 import type { SpecProblem } from './problem'
 import { isFunctionSpec, type Activation, type NetworkSpec, type OptimizerSpec, type RunSpec } from './schema'
 
@@ -59,18 +60,21 @@ function optimizerRules(spec: RunSpec, report: Report) {
     )
   if ('scope' in optimizer && optimizer.scope !== 'full' && isFunctionSpec(spec))
     report('optimizer.scope', `must be full for a function, which has no layers, got ${shown(optimizer.scope)}`)
-  if (optimizer.kind !== 'fd-newton') return
-  if (optimizer.mode === 'limit' && optimizer.r !== undefined)
+  if (optimizer.kind === 'fd-newton' && optimizer.mode === 'limit' && optimizer.r !== undefined)
     report('optimizer.r', `must be left out with mode limit (only finite-difference has a step r), got ${shown(optimizer.r)}`)
-  if (isFunctionSpec(spec)) return
-  if (spec.loss === 'softmax-cross-entropy') report('loss', 'must be half-sse or mse with optimizer fd-newton, got "softmax-cross-entropy"')
+  if (!isFunctionSpec(spec) && factsOf(optimizer).needs === 'inverse-gradient') inverseRules(spec, report)
+}
+
+function inverseRules(spec: NetworkSpec, report: Report) {
+  const { kind } = spec.optimizer
+  if (spec.loss === 'softmax-cross-entropy') report('loss', `must be half-sse or mse with optimizer ${kind}, got "softmax-cross-entropy"`)
   const hidden = spec.model.layers.length > 2 ? noInverse(spec.model.activation) : null
   const output = noInverse(outputActivationOf(spec))
-  if (hidden) report('model.activation', `must be invertible with optimizer fd-newton: ${hidden}`)
+  if (hidden) report('model.activation', `must be invertible with optimizer ${kind}: ${hidden}`)
   else if (output)
     report(
       spec.model.outputActivation === null ? 'model.activation' : 'model.outputActivation',
-      `must be invertible with optimizer fd-newton: ${output}`
+      `must be invertible with optimizer ${kind}: ${output}`
     )
 }
 

@@ -158,7 +158,7 @@ export const optimizerSchema = z.discriminatedUnion('kind', [
     kind: z.literal('fd-newton'),
     learningRate: scheduled.default(0.1),
     mode: z.enum(['finite-difference', 'limit']).default('limit'),
-    /** finite-difference only; 1e-9 when left out there. */
+    /** finite-difference only; `defaultDifference` when left out there. */
     r: positive.optional()
   })
 ])
@@ -242,6 +242,7 @@ export type NetworkSpec = z.output<typeof networkSpecSchema>
 export type FunctionSpec = z.output<typeof functionSpecSchema>
 export type RunSpec = NetworkSpec | FunctionSpec
 export type OptimizerSpec = z.output<typeof optimizerSchema>
+export type OptimizerInput = z.input<typeof optimizerSchema>
 export type OptimizerKind = OptimizerSpec['kind']
 export type Activation = z.output<typeof activationSchema>
 export type ModelSpec = z.output<typeof modelSchema>

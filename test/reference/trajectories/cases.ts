@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Linalg } from '../../../src/engine/linalg'
 import { initialState, train } from '../../../src/engine/training'
 import { layerBlocks, parameterCount } from '../../../src/shared/model/layout'
+import { optimizerKinds } from '../../../src/shared/spec/optimizers'
 import { functionSpecSchema, scopes, sfnDampingKinds } from '../../../src/shared/spec/schema'
 import { memorySink, smallData, smallSpec, startWeights } from '../../unit/engine/training/memory-sink'
 
@@ -89,6 +90,10 @@ export function trajectoryCases(): Map<string, Changes> {
       optimizer,
       budget: { steps: 6 }
     })
+  // A kind that none of these names is taken with its defaults, last, so that its goldens come after those there are.
+  const named = new Set([...cases.values()].map(({ optimizer }) => (optimizer as { kind: string }).kind))
+  for (const kind of optimizerKinds)
+    if (!named.has(kind)) for (const net of Object.keys(nets)) add(net, kind, { kind, learningRate: '0.1 * 0.9^epoch' })
   return cases
 }
 

@@ -9,7 +9,7 @@ import { describeSeries } from '../../../src/renderer/charts/describe'
 import { csv, drawablePairs, smooth } from '../../../src/renderer/charts/series'
 import { sparkPath } from '../../../src/renderer/charts/spark'
 import { specDiff } from '../../../src/renderer/features/compare/spec-diff'
-import { faceOff, parseSpecs, textOfSpecs } from '../../../src/renderer/features/new-run/spec-text'
+import { alternatives, faceOff, parseSpecs, textOfSpecs } from '../../../src/renderer/features/new-run/spec-text'
 import { curvatureKind, modelGrid, modelValue, spectralStep } from '../../../src/renderer/features/playground/local-model'
 import { readNumbers, readOptimizers } from '../../../src/renderer/features/playground/optimizers'
 import { constantColumns, runColumns } from '../../../src/renderer/features/runs/columns'
@@ -242,6 +242,15 @@ describe('specs as text', () => {
     expect(faceOff({ name: 'x', seed: 3 }, [{ kind: 'gd' }, { kind: 'adam' }])).toEqual([
       { name: 'x · gd', seed: 3, optimizer: { kind: 'gd' } },
       { name: 'x · adam', seed: 3, optimizer: { kind: 'adam' } }
+    ])
+    expect(alternatives.map(({ label }) => label)).toEqual([
+      'Saddle-free Newton',
+      'Damped Newton',
+      'Levenberg–Marquardt',
+      'L-BFGS',
+      'Adam',
+      'Momentum',
+      'Gradient descent'
     ])
   })
   it('finds the line of a path, or the nearest part of it', () => {

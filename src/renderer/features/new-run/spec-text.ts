@@ -1,4 +1,5 @@
 // The text of one or several specs, and which of them a fault belongs to.
+import { optimizerKinds, optimizers } from '../../../shared/spec/optimizers'
 import { formatJson } from '../../app/json'
 
 /** One spec stands alone, several as a list. */
@@ -24,6 +25,14 @@ export function parseSpecs(text: string): ParsedSpecs {
     return { specs: [], fault: `This is not JSON yet${line ? ` (line ${line})` : ''}: ${message}` }
   }
 }
+
+/** The optimizers offered for a face-off, in their order. */
+export const alternatives = optimizerKinds
+  .flatMap((kind) => {
+    const { label, faceOff: place } = optimizers[kind]
+    return place === null ? [] : [{ kind, label, place }]
+  })
+  .sort((a, b) => a.place - b.place)
 
 /** Copies of one spec, one for each optimizer: same data order, same initial weights, names told apart. */
 export function faceOff(spec: Record<string, unknown>, optimizers: readonly Record<string, unknown>[]): Record<string, unknown>[] {

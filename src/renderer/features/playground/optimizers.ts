@@ -1,4 +1,6 @@
-// The optimizers of the playground: kinds, starting options, colours in order, and their place in the address.
+// The optimizers of the playground: what is offered, what it starts with, and their place in the address.
+import { optimizerKinds, optimizers } from '../../../shared/spec/optimizers'
+import type { OptimizerKind } from '../../../shared/spec/schema'
 
 export interface PlayOptimizer {
   readonly kind: string
@@ -6,34 +8,15 @@ export interface PlayOptimizer {
   readonly [option: string]: unknown
 }
 
-const newtonDamping = { kind: 'shifted', value: 0.001 }
+const playOptimizer = (kind: OptimizerKind): PlayOptimizer => ({ kind, ...optimizers[kind].playground })
 
-export const optimizerKinds: readonly { readonly kind: string; readonly label: string; readonly options: PlayOptimizer }[] = [
-  {
-    kind: 'sfn',
-    label: 'Saddle-free Newton',
-    options: { kind: 'sfn', learningRate: 1, scope: 'full', damping: { kind: 'shifted-abs', value: 0.001 } }
-  },
-  {
-    kind: 'damped-newton',
-    label: 'Damped Newton',
-    options: { kind: 'damped-newton', learningRate: 1, scope: 'full', damping: newtonDamping }
-  },
-  { kind: 'levenberg-marquardt', label: 'Levenberg–Marquardt', options: { kind: 'levenberg-marquardt', learningRate: 1 } },
-  { kind: 'fd-newton', label: 'FD-Newton (inverse gradient)', options: { kind: 'fd-newton', learningRate: 1, mode: 'limit' } },
-  { kind: 'l-bfgs', label: 'L-BFGS', options: { kind: 'l-bfgs', learningRate: 1, lineSearch: 'strong-wolfe' } },
-  { kind: 'gd', label: 'Gradient descent', options: { kind: 'gd', learningRate: 0.001 } },
-  { kind: 'momentum', label: 'Momentum', options: { kind: 'momentum', learningRate: 0.0005, momentum: 0.9 } },
-  { kind: 'nesterov', label: 'Nesterov', options: { kind: 'nesterov', learningRate: 0.0005, momentum: 0.9 } },
-  { kind: 'rmsprop', label: 'RMSProp', options: { kind: 'rmsprop', learningRate: 0.01 } },
-  { kind: 'adam', label: 'Adam', options: { kind: 'adam', learningRate: 0.05 } }
-]
-
-export const labelOf = (kind: string) => optimizerKinds.find((one) => one.kind === kind)?.label ?? kind
-
-export const firstOptimizers: readonly PlayOptimizer[] = ['sfn', 'damped-newton', 'gd', 'momentum'].flatMap((kind) =>
-  optimizerKinds.filter((one) => one.kind === kind).map((one) => one.options)
+export const offered: readonly { readonly kind: string; readonly label: string; readonly options: PlayOptimizer }[] = optimizerKinds.map(
+  (kind) => ({ kind, label: optimizers[kind].label, options: playOptimizer(kind) })
 )
+
+export const labelOf = (kind: string) => offered.find((one) => one.kind === kind)?.label ?? kind
+
+export const firstOptimizers: readonly PlayOptimizer[] = (['sfn', 'damped-newton', 'gd', 'momentum'] as const).map(playOptimizer)
 
 /** Optimizers from the address; null for what is no list of at most twelve with a kind each. */
 export function readOptimizers(text: string): readonly PlayOptimizer[] | null {

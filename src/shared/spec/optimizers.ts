@@ -1,0 +1,133 @@
+// Everything there is to know of a kind of optimizer besides its options (schema.ts) and its step (src/engine/optimizers): one record a kind.
+import type { OptimizerInput, OptimizerKind, OptimizerSpec } from './schema'
+
+export type SpecOf<Kind extends OptimizerKind> = Extract<OptimizerSpec, { kind: Kind }>
+
+/** What a step works on. */
+export interface StepSize {
+  readonly parameters: number
+  /** Samples of a batch. */
+  readonly batch: number
+  /** Blocks of the optimizer's scope: `units` matrices of `size` × `size` each. */
+  readonly blocks: readonly { readonly size: number; readonly units: number }[]
+}
+
+/** What a step takes beyond the gradient's passes: numbers (doubles) held at its peak, and flops in products. */
+export interface StepCost {
+  readonly numbers: number
+  readonly flops: number
+}
+
+export interface OptimizerFacts<Kind extends OptimizerKind> {
+  readonly label: string
+  /** Options it starts with in the playground, on functions of two variables. */
+  readonly playground: Omit<Extract<OptimizerInput, { kind: Kind }>, 'kind'> & { readonly learningRate: number }
+  /** Its place among those offered for a face-off of runs; null: not offered. */
+  readonly faceOff: number | null
+  /** `inverse-gradient` asks for an invertible activation and a loss whose outputs do not mix. */
+  readonly needs: 'gradient' | 'curvature' | 'inverse-gradient'
+  /** Vectors of P numbers that it keeps from step to step. */
+  state(spec: SpecOf<Kind>): number
+  cost(spec: SpecOf<Kind>, size: StepSize): StepCost
+}
+
+/** Relative step of `fd-newton`'s finite differences where the spec names none. */
+export const defaultDifference = 1e-9
+
+const none = () => 0
+const free = () => ({ numbers: 0, flops: 0 })
+
+/** Entries of all blocks' matrices. */
+export const entriesOf = (blocks: StepSize['blocks']) => blocks.reduce((sum, { size, units }) => sum + size * size * units, 0)
+const cubesOf = (blocks: StepSize['blocks']) => blocks.reduce((sum, { size, units }) => sum + size ** 3 * units, 0)
+
+/** The matrices assembled (1.3 × their size at the peak), then solved by Cholesky factorization, n³/3 flops. */
+const factorizing = (_: unknown, { batch, blocks }: StepSize): StepCost => ({
+  numbers: 1.3 * entriesOf(blocks),
+  flops: batch * entriesOf(blocks) + cubesOf(blocks) / 3
+})
+/** The same decomposed, three matrices at once: a symmetric eigendecomposition takes about 9 n³ flops, at about a third of the speed of products. */
+const decomposing = (_: unknown, { batch, blocks }: StepSize): StepCost => ({
+  numbers: 3 * entriesOf(blocks),
+  flops: batch * entriesOf(blocks) + 27 * cubesOf(blocks)
+})
+
+/** By kind, in the order in which the playground offers them. */
+export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind> } = {
+  sfn: {
+    label: 'Saddle-free Newton',
+    playground: { learningRate: 1, scope: 'full', damping: { kind: 'shifted-abs', value: 0.001 } },
+    faceOff: 1,
+    needs: 'curvature',
+    state: none,
+    cost: decomposing
+  },
+  'damped-newton': {
+    label: 'Damped Newton',
+    playground: { learningRate: 1, scope: 'full', damping: { kind: 'shifted', value: 0.001 } },
+    faceOff: 2,
+    needs: 'curvature',
+    state: none,
+    cost: factorizing
+  },
+  'levenberg-marquardt': {
+    label: 'Levenberg–Marquardt',
+    playground: { learningRate: 1 },
+    faceOff: 3,
+    needs: 'curvature',
+    state: none,
+    cost: factorizing
+  },
+  'fd-newton': {
+    label: 'FD-Newton (inverse gradient)',
+    playground: { learningRate: 1, mode: 'limit' },
+    faceOff: null,
+    needs: 'inverse-gradient',
+    state: none,
+    cost: (_, { batch, parameters }) => ({ numbers: 2 * batch * batch, flops: batch ** 3 / 3 + 4 * batch * parameters })
+  },
+  'sfn-krylov': {
+    label: 'Krylov saddle-free Newton',
+    playground: { learningRate: 1, damping: { kind: 'shifted-abs', value: 0.001 } },
+    faceOff: null,
+    needs: 'curvature',
+    state: none,
+    cost(spec, { batch, parameters }) {
+      const vectors = Math.min(spec.vectors, parameters)
+      return { numbers: 2 * vectors * parameters, flops: vectors * 20 * batch * parameters }
+    }
+  },
+  'l-bfgs': {
+    label: 'L-BFGS',
+    playground: { learningRate: 1, lineSearch: 'strong-wolfe' },
+    faceOff: 4,
+    needs: 'gradient',
+    state: ({ history }) => 2 * history + 2,
+    cost: free
+  },
+  gd: { label: 'Gradient descent', playground: { learningRate: 0.001 }, faceOff: 7, needs: 'gradient', state: none, cost: free },
+  momentum: {
+    label: 'Momentum',
+    playground: { learningRate: 0.0005, momentum: 0.9 },
+    faceOff: 6,
+    needs: 'gradient',
+    state: () => 1,
+    cost: free
+  },
+  nesterov: {
+    label: 'Nesterov',
+    playground: { learningRate: 0.0005, momentum: 0.9 },
+    faceOff: null,
+    needs: 'gradient',
+    state: () => 1,
+    cost: free
+  },
+  rmsprop: { label: 'RMSProp', playground: { learningRate: 0.01 }, faceOff: null, needs: 'gradient', state: () => 3, cost: free },
+  adam: { label: 'Adam', playground: { learningRate: 0.05 }, faceOff: 5, needs: 'gradient', state: () => 2, cost: free },
+  adamw: { label: 'AdamW', playground: { learningRate: 0.05 }, faceOff: null, needs: 'gradient', state: () => 2, cost: free }
+}
+
+export const optimizerKinds = Object.keys(optimizers) as readonly OptimizerKind[]
+
+/** The record of the kind that a spec names. */
+export const factsOf = ({ kind }: Pick<OptimizerSpec, 'kind'>): OptimizerFacts<OptimizerKind> => optimizers[kind]
