@@ -2,6 +2,7 @@
 import { Mutex } from 'async-mutex'
 import { presetInfo } from '../shared/spec/preset-list'
 import type { RunEvent } from '../shared/api/contract'
+import { checkRows, verdict } from '../shared/run/checks'
 import type { SnapshotManifest } from '../shared/run/schema'
 import { readManifest, runFolder, snapshotSteps } from '../store'
 import type { Workbench } from './index'
@@ -9,8 +10,8 @@ import { channelOf } from './serve-connection'
 
 const demoPreset = 'sfn-mnist10'
 
-/** How large a check's figure may be: rounding, nothing more. */
-const limits = { symmetry: 1e-10, trace: 1e-10, residual: 1e-8 } as const
+/** The checks whose figures are always told; others only when they fail. */
+const told: readonly string[] = ['symmetry', 'trace', 'residual']
 
 export interface Demo {
   readonly id: string
@@ -26,15 +27,21 @@ function figure(value: number | undefined, width: number): string {
 
 /** One sentence on the checks of a spectrum. */
 export function checkSentence(manifest: SnapshotManifest): string {
-  const worst = Object.keys(limits).map((check) => {
-    const name = check as keyof typeof limits
-    const figures = manifest.blocks.flatMap(({ checks }) => checks[name] ?? [])
-    return { name, figure: figures.length === 0 ? null : Math.max(...figures), limit: limits[name] }
+  const rows = manifest.blocks.flatMap(({ checks, size }) => checkRows(checks, size, manifest.precision))
+  const checks = [...new Set(rows.map(({ check }) => check))].map((check) => {
+    const own = rows.filter((row) => row.check === check)
+    const values = own.flatMap(({ value }) => value ?? [])
+    return {
+      check,
+      name: own[0].name.toLowerCase(),
+      worst: values.length === 0 ? 'not applicable' : Math.max(...values).toExponential(1),
+      ok: own.every((row) => row.ok)
+    }
   })
-  const words = worst.map(({ name, figure: value }) => `${name} ${value === null ? 'not applicable' : value.toExponential(1)}`)
-  const failed = worst.filter(({ figure: value, limit }) => value !== null && !(value <= limit))
-  const verdict = failed.length === 0 ? 'passed' : `FAILED for ${failed.map(({ name }) => name).join(', ')}`
-  return `checks of the spectrum at step ${manifest.step} ${verdict}: ${words.join(', ')}`
+  const failed = checks.filter(({ ok }) => !ok)
+  const outcome = verdict(rows) === 'failed' ? `FAILED for ${failed.map(({ name }) => name).join(', ')}` : 'passed'
+  const words = checks.flatMap(({ check, name, worst, ok }) => (told.includes(check) || !ok ? [`${name} ${worst}`] : []))
+  return `checks of the spectrum at step ${manifest.step} ${outcome}: ${words.join(', ')}`
 }
 
 /** Writes a line a step, in order and without gaps, until the run ends; then where it is and what its checks say. */

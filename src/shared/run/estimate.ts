@@ -1,4 +1,5 @@
 // What a run will need, before it is started: parameters, memory at its peak, disk, and roughly seconds a step.
+import { parseBytes } from '../format/bytes'
 import { blockShapes, functionBlocks, layerBlocks, parameterCount } from '../model/layout'
 import { entriesOf, factsOf } from '../spec/optimizers'
 import { snapshotBytes, snapshotScope } from './snapshot-size'
@@ -31,14 +32,6 @@ export interface SpecEstimate {
 }
 
 const doubles = 8
-
-/** "20 GB" in bytes. */
-export function parseBytes(text: string): number {
-  const found = /^(\d+(?:\.\d+)?) ?(B|kB|MB|GB|TB)$/.exec(text)
-  if (!found) throw new Error(`"${text}" is not a size such as "20 GB"`)
-  const powers = ['B', 'kB', 'MB', 'GB', 'TB']
-  return Number(found[1]) * 1000 ** powers.indexOf(found[2])
-}
 
 function plannedSteps(spec: RunSpec, data: DataFacts | null): number | null {
   const { steps, epochs } = spec.budget

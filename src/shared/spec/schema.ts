@@ -1,5 +1,6 @@
 // The run spec, schemaVersion 1: its shape, its defaults and, by inference, its types. Rules that need two fields at once are in check.ts.
 import { z } from 'zod'
+import { writtenBytes } from '../format/bytes'
 
 export const currentSchemaVersion = 1
 
@@ -183,10 +184,7 @@ export const snapshotsSchema = z.strictObject({
   eigenvectors: z.union([z.literal('all'), z.number().int().nonnegative()]).default(16),
   hessian: z.boolean().default(false),
   precision: z.enum(['float64', 'float32']).default('float64'),
-  maxBytes: z
-    .string()
-    .regex(/^\d+(\.\d+)? ?(B|kB|MB|GB|TB)$/, 'must be a size such as "20 GB"')
-    .default('20 GB')
+  maxBytes: z.string().regex(writtenBytes, 'must be a size such as "20 GB"').default('20 GB')
 })
 
 export const checkpointsSchema = z.strictObject({ everySteps: every.default(50), keep: count.default(3) })

@@ -1,5 +1,4 @@
 // One run on disk: making it, training into it, reading it back.
-export { parseBytes } from './bytes'
 export { checkpointSteps, checkpointsToDrop, readCheckpoint, writeCheckpoint } from './checkpoint'
 export { changeBudget, createRun, type CreateOptions } from './create'
 export { readLog, readMeta, readSpec, readStatus, updateMeta, updateStatus } from './documents'

@@ -1,5 +1,6 @@
 // Where a run's results go: the training sink over a run folder. A write that fails for want of disk waits for somebody's word with everything kept in memory.
 import { join } from 'node:path'
+import { parseBytes } from '../../shared/format/bytes'
 import { withLine } from '../../shared/run/figures'
 import type { Evaluation, RunFigures } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
@@ -11,7 +12,6 @@ import type { Workspace } from '../workspace'
 import { checkpointsToDrop, writeCheckpoint } from './checkpoint'
 import { folderBytes, measureRun } from './sizes'
 import { checkpointFolder, checkpointsFolder, snapshotFolder, snapshotsFolder, stepsIn } from './paths'
-import { parseBytes } from './bytes'
 import { toWeightArrays, weightLayout } from './weights'
 
 /** Asked when a write fails in a way that waiting can cure; the run is paused until the promise resolves. */

@@ -14,7 +14,7 @@ import { curvatureKind, modelGrid, modelValue, spectralStep } from '../../../src
 import { readNumbers, readOptimizers } from '../../../src/renderer/features/playground/optimizers'
 import { constantColumns, runColumns } from '../../../src/renderer/features/runs/columns'
 import { runFilter } from '../../../src/renderer/features/runs/filter'
-import { checkRows, verdict } from '../../../src/renderer/features/spectrum/checks'
+import { checkRows, verdict } from '../../../src/shared/run/checks'
 import { countSigns, nearest, scree, zeroTolerance } from '../../../src/renderer/features/spectrum/scree'
 import { imageShape, unitImage } from '../../../src/renderer/features/spectrum/vector-pieces'
 import { parameterName, piecesOf } from '../../../src/shared/model/pieces'

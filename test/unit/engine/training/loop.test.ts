@@ -136,7 +136,7 @@ const telling: Partial<Record<OptimizerKind, readonly Record<string, unknown>[]>
 const everyOptimizer = optimizerKinds.flatMap((kind) =>
   (telling[kind] ?? [{}]).map((options) => {
     const optimizer = optimizerSchema.parse({ kind, learningRate: '0.1 * 0.9^epoch', ...options })
-    return { kind, options, optimizer, ...(factsOf(optimizer).needs === 'inverse-gradient' ? { model: leakyModel } : {}) }
+    return { kind, options, part: { optimizer, ...(factsOf(optimizer).needs === 'inverse-gradient' ? { model: leakyModel } : {}) } }
   })
 )
 
@@ -146,7 +146,7 @@ describe('resume', () => {
     expect(new Set(everyOptimizer.map(({ kind }) => kind))).toEqual(new Set(kinds))
   })
 
-  test.each(everyOptimizer)('$kind $options goes on with the same bits from every step', async ({ kind: _, options: __, ...part }) => {
+  test.each(everyOptimizer)('$kind $options goes on with the same bits from every step', async ({ part }) => {
     const changes = { ...part, budget: { steps: 7 } }
     const whole = await runSmall(changes)
     expect(whole.outcome.reason).toBe('budget')

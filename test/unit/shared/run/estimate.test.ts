@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { checkSpec } from '../../../../src/shared/spec/check'
 import { blockShapes, layerBlocks, parameterCount } from '../../../../src/shared/model/layout'
 import { snapshotBytes } from '../../../../src/shared/run/snapshot-size'
-import { estimate, parseBytes } from '../../../../src/shared/run/estimate'
+import { parseBytes } from '../../../../src/shared/format/bytes'
+import { estimate } from '../../../../src/shared/run/estimate'
 import { applySettings } from '../../../../src/shared/spec/settings'
 
 const spec = {
