@@ -1,4 +1,4 @@
-// Numbers, sizes, tables and texts from outside, for people.
+// Tables and texts from outside, for people.
 
 /**
  * What a terminal acts on in place of showing it: control characters, separators of lines and paragraphs, halves of characters, and those that
@@ -12,35 +12,6 @@ export const oneLine = (text: string) => text.replace(unprintable, escaped)
 
 /** The same for a text with lines of our own: newlines stay. Within JSON it is JSON still, of the same value. */
 export const harmless = (text: string) => text.replace(unprintable, (character) => (character === '\n' ? character : escaped(character)))
-
-/** Four significant digits, in a width that lines up. */
-export function figure(value: number | null | undefined, digits = 4): string {
-  if (value === null || value === undefined) return '·'
-  if (Number.isNaN(value)) return 'NaN'
-  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞'
-  if (value === 0) return '0'
-  const size = Math.abs(value)
-  return size >= 1e-3 && size < 1e5 ? value.toPrecision(digits) : value.toExponential(digits - 2)
-}
-
-export function bytes(count: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  let value = count
-  let unit = 0
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000
-    unit++
-  }
-  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`
-}
-
-export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`
-  if (seconds < 100) return `${Math.round(seconds)} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 100) return `${minutes} min ${String(Math.round(seconds % 60)).padStart(2, '0')} s`
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
-}
 
 /** Columns lined up: texts to the left, columns named in `right` to the right. Cells may hold texts from outside. */
 export function table(header: readonly string[], given: readonly (readonly string[])[], right: readonly string[] = []): string {

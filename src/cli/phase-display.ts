@@ -1,5 +1,5 @@
 // Progress of one long piece of work on stderr: the phase, its fraction, what is left.
-import { duration } from './format'
+import { duration, secondsLeft } from '../shared/format/durations'
 import type { Output } from './run-display'
 
 export interface PhaseDisplay {
@@ -21,7 +21,8 @@ export function phaseDisplay(output: Output): PhaseDisplay {
     if (now - last < every) return
     last = now
     const elapsed = (now - began) / 1000
-    const left = fraction !== null && fraction > 0.02 ? `, ${duration((elapsed * (1 - fraction)) / fraction)} left` : ''
+    const seconds = fraction === null ? null : secondsLeft(elapsed, fraction)
+    const left = seconds === null ? '' : `, ${duration(seconds)} left`
     const text = `${phase}${fraction === null ? '' : ` ${Math.floor(100 * fraction)} %`}${left}`
     output.write(terminal ? `\r\u001b[2K${text}` : `${text}\n`)
     shown = terminal

@@ -1,8 +1,10 @@
 // A run as a researcher likes to watch it: a line a step under a header that comes again, evaluations, and progress inside a step that takes long.
+import { duration } from '../shared/format/durations'
+import { figure, percent } from '../shared/format/figures'
 import { acrossBlocks } from '../shared/run/figures'
 import type { MetricsLine } from '../shared/run/schema'
 import type { RunSpec } from '../shared/spec/schema'
-import { duration, figure, harmless } from './format'
+import { harmless } from './format'
 
 interface Column {
   readonly name: string
@@ -64,7 +66,7 @@ export function runDisplay(spec: RunSpec, output: Output): RunDisplay {
       write(columns.map(({ width, cell }) => cell(line).padStart(width)).join(' '))
       const { testLoss, testAccuracy } = line
       if (testLoss !== undefined || testAccuracy !== undefined) {
-        const accuracy = testAccuracy === null || testAccuracy === undefined ? '' : `, accuracy ${(100 * testAccuracy).toFixed(2)} %`
+        const accuracy = testAccuracy === null || testAccuracy === undefined ? '' : `, accuracy ${percent(testAccuracy, 2)}`
         write(`${'test'.padStart(7)} ${''.padStart(7)} ${figure(testLoss, 5).padStart(11)}${accuracy}`)
       }
       lastProgress = performance.now()

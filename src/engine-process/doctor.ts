@@ -5,11 +5,12 @@ import { cpus, freemem, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openLinalg } from '../engine/linalg'
 import type { DoctorRow } from '../shared/api/contract'
+import { bytesIn } from '../shared/format/bytes'
 import { openWorkspace } from '../store'
 import { resourcesFolder } from '../store/datasets'
 import { ownVersion } from './versions'
 
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
+const gigabytes = (count: number) => bytesIn('GB', count)
 
 async function backendRow(kind: 'lapack' | 'wasm'): Promise<DoctorRow> {
   const name = kind === 'lapack' ? 'LAPACK backend' : 'WebAssembly backend'

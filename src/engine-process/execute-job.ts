@@ -1,4 +1,5 @@
 // Jobs of an engine process: long work on the workspace that is no training.
+import { bytesIn } from '../shared/format/bytes'
 import { readingSentence, type DatasetManifest } from '../shared/datasets/schema'
 import type { Workspace } from '../store'
 import { downloadDataset, importDataset, verifyDataset } from '../store/datasets'
@@ -7,10 +8,6 @@ import type { Job } from './messages'
 export interface JobOptions {
   readonly signal: AbortSignal
   readonly onProgress: (fraction: number, message: string) => void
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`
 }
 
 export interface JobOutcome {
@@ -37,7 +34,7 @@ export async function executeJob(workspace: Workspace, job: Job, { signal, onPro
   if (job.name === 'dataset-download') {
     const dataset = await downloadDataset(workspace, job.dataset, {
       signal,
-      onProgress: (fraction, bytes) => onProgress(fraction, megabytes(bytes))
+      onProgress: (fraction, bytes) => onProgress(fraction, bytesIn('MB', bytes, bytes < 1e7 ? 1 : 0))
     })
     const { id, counts } = dataset
     return { message: `downloaded ${id}: ${counts.train} training and ${counts.test} test samples, checksums right`, dataset }

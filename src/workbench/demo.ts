@@ -2,6 +2,7 @@
 import { Mutex } from 'async-mutex'
 import { presetInfo } from '../shared/spec/preset-list'
 import type { RunEvent } from '../shared/api/contract'
+import { figure } from '../shared/format/figures'
 import { checkRows, verdict } from '../shared/run/checks'
 import type { SnapshotManifest } from '../shared/run/schema'
 import { readManifest, runFolder, snapshotSteps } from '../store'
@@ -19,10 +20,9 @@ export interface Demo {
   readonly told: Promise<void>
 }
 
-function figure(value: number | undefined, width: number): string {
-  if (value === undefined || Number.isNaN(value)) return '·'.padStart(width)
-  const size = Math.abs(value)
-  return (value !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(2) : value.toPrecision(4)).padStart(width)
+function cell(value: number | undefined, width: number): string {
+  const text = value === 0 ? value.toPrecision(4) : figure(Number.isNaN(value) ? null : value)
+  return text.padStart(width)
 }
 
 /** One sentence on the checks of a spectrum. */
@@ -55,7 +55,7 @@ export function tellOfRun(workbench: Workbench, id: string, write: (text: string
     steps.forEach((step, row) => {
       if (told === 0 && row === 0) write('   step        loss       λ_min     index')
       write(
-        `${String(step).padStart(7)} ${figure(columns.loss?.[row], 11)} ${figure(columns.lambdaMin?.[row], 11)} ${figure(columns.index?.[row], 9)}`
+        `${String(step).padStart(7)} ${cell(columns.loss?.[row], 11)} ${cell(columns.lambdaMin?.[row], 11)} ${cell(columns.index?.[row], 9)}`
       )
     })
     told = steps[steps.length - 1] ?? told

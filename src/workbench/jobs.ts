@@ -1,6 +1,7 @@
 // Jobs: long work that is no training, each in an engine process of its own, with progress and cancel.
 import type { Job } from '../engine-process/messages'
 import type { JobInfo } from '../shared/api/contract'
+import { secondsLeft } from '../shared/format/durations'
 import { Failure } from './failure'
 import type { Hub } from './hub'
 import type { EngineLauncher } from './launcher'
@@ -47,7 +48,7 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
           change(id, {
             fraction,
             message: message.message,
-            etaSeconds: fraction > 0.02 && elapsed > 1 ? (elapsed * (1 - fraction)) / fraction : null
+            etaSeconds: elapsed > 1 ? secondsLeft(elapsed, fraction) : null
           })
         },
         grace

@@ -1,10 +1,12 @@
 // `datasets`, `datasets import | download | verify | rm`.
+import { bytes } from '../../shared/format/bytes'
+import { duration } from '../../shared/format/durations'
 import { executeJob } from '../../engine-process/execute-job'
 import type { Job } from '../../engine-process/messages'
 import { listDatasets, removeDataset } from '../../store/datasets'
 import { print, printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
-import { bytes, duration, oneLine, table } from '../format'
+import { oneLine, table } from '../format'
 
 export async function list(options: WorkspaceOptions): Promise<void> {
   const datasets = await listDatasets(readableWorkspace(options))

@@ -1,10 +1,11 @@
 // `fd-sweep SPEC`: how far finite differences are from their limit for r = 10⁻¹ … 10⁻¹⁴, on the first batch.
+import { figure } from '../../shared/format/figures'
 import { fdSweep } from '../../engine/curvature/inverse-gradient'
 import { openFirstBatch, parsePlace } from '../../engine-process/first-batch'
 import { openLinalg } from '../../engine/linalg'
 import { print, printJson, say, stopSignal, readableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
-import { figure, table } from '../format'
+import { table } from '../format'
 import { phaseDisplay } from '../phase-display'
 import { requireFit } from '../require-fit'
 import { specsOf } from '../spec-source'

@@ -3,12 +3,13 @@ import { functionDefinition, listFunctions } from '../../engine/functions/list'
 import { play as trajectories } from '../../engine/training/play'
 import { misspelledFunction } from '../../engine-process/precheck'
 import { openLinalg } from '../../engine/linalg'
+import { figure } from '../../shared/format/figures'
 import { checkSpec } from '../../shared/spec/check'
 import { problemLine } from '../../shared/spec/problem'
 import type { OptimizerSpec } from '../../shared/spec/schema'
 import { print, printJson, stopSignal, say } from '../context'
 import { UsageError, type CommonOptions } from '../ending'
-import { figure, table } from '../format'
+import { table } from '../format'
 
 interface PlayOptions extends CommonOptions {
   readonly optimizers: string

@@ -1,8 +1,8 @@
 // `prune RUN…`: lets go of snapshots by a policy; the first, the last and the pinned ones always stay.
+import { bytes } from '../../shared/format/bytes'
 import { pruneSnapshots, requireRun } from '../../store'
 import { printJson, say, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
-import { bytes } from '../format'
 
 interface PruneOptions extends WorkspaceOptions {
   readonly keepEvery?: number

@@ -1,7 +1,8 @@
 // `runs`: the run list.
+import { figure, percent } from '../../shared/format/figures'
 import { openRunIndex } from '../../store'
 import { print, printJson, readableWorkspace, say, type WorkspaceOptions } from '../context'
-import { figure, oneLine, table } from '../format'
+import { oneLine, table } from '../format'
 
 export async function runs(options: WorkspaceOptions & { readonly filter?: string }): Promise<void> {
   const workspace = readableWorkspace(options)
@@ -19,7 +20,7 @@ export async function runs(options: WorkspaceOptions & { readonly filter?: strin
         row.dataset,
         row.budgetSteps === null ? String(row.step) : `${row.step}/${row.budgetSteps}`,
         figure(row.lastLoss),
-        row.lastAccuracy === null ? '·' : `${(100 * row.lastAccuracy).toFixed(2)} %`,
+        row.lastAccuracy === null ? '·' : percent(row.lastAccuracy, 2),
         row.createdAt.slice(0, 16).replace('T', ' '),
         row.name
       ]),

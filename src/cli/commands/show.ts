@@ -1,4 +1,7 @@
 // `show RUN`: its spec, state, figures and what is stored; of a run with damaged files what is left of them, and what is wrong.
+import { bytes } from '../../shared/format/bytes'
+import { duration } from '../../shared/format/durations'
+import { figure, percent } from '../../shared/format/figures'
 import type { RunSpec } from '../../shared/spec/schema'
 import {
   checkpointSteps,
@@ -15,7 +18,7 @@ import {
   type Workspace
 } from '../../store'
 import { print, printJson, readableWorkspace, type WorkspaceOptions } from '../context'
-import { bytes, duration, figure, oneLine } from '../format'
+import { oneLine } from '../format'
 
 /** A spec that cannot be read is a fault to show, not the end of showing. */
 async function specOrFault(workspace: Workspace, id: string): Promise<{ readonly spec: RunSpec | null; readonly fault: string | null }> {
@@ -48,7 +51,7 @@ export async function show(id: string, options: WorkspaceOptions): Promise<void>
     ['steps', `${status.step}${spec?.budget.steps ? ` of ${spec.budget.steps}` : ''}, ${duration(status.seconds)}`],
     ['backend', status.backend ? `${status.backend.description}, ${status.backend.threads} threads` : '·'],
     ['loss', figures ? `${figure(figures.lastLoss, 5)} (least ${figure(figures.minLoss, 5)} at step ${figures.minLossStep ?? '·'})` : '·'],
-    ['accuracy', figures?.lastAccuracy ? `${(100 * figures.lastAccuracy).toFixed(2)} % (best at step ${figures.bestAccuracyStep})` : '·'],
+    ['accuracy', figures?.lastAccuracy ? `${percent(figures.lastAccuracy, 2)} (best at step ${figures.bestAccuracyStep})` : '·'],
     [
       'spectrum',
       figures ? `λ_min ${figure(figures.lambdaMin)}, λ_max ${figure(figures.lambdaMax)}, index ${figure(figures.index, 3)}` : '·'

@@ -1,8 +1,8 @@
 // `spectrum RUN`: the eigenvalues of one snapshot.
+import { figure } from '../../shared/format/figures'
 import { readEigenvalues, readManifest, requireRun, snapshotSteps } from '../../store'
 import { print, printJson, readableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
-import { figure } from '../format'
 
 export async function spectrum(id: string, options: WorkspaceOptions & { readonly step?: number }): Promise<void> {
   const workspace = readableWorkspace(options)

@@ -1,4 +1,5 @@
 // How much memory curvature takes, asked before anything is allocated.
+import { bytes } from '../../shared/format/bytes'
 import type { Scope } from '../../shared/spec/schema'
 import { blockShapes, type ParameterBlock } from '../../shared/model/layout'
 import { LinalgError } from '../linalg'
@@ -31,23 +32,11 @@ function assemblyBytes(matrices: number): number {
   return matrices + Math.max(0.25 * matrices, 32 * 1024 * 1024)
 }
 
-/** A size for people: "450 MB". */
-export function describeBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
-  let value = bytes
-  let unit = 0
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000
-    unit++
-  }
-  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toPrecision(3)} ${units[unit]}`
-}
-
 /** Throws LinalgError `out-of-memory` with needed and available bytes when they do not fit. */
 export function requireBytes(what: string, needed: number, available: number): void {
   if (needed > available)
     throw new LinalgError(
       'out-of-memory',
-      `${what} needs ${describeBytes(needed)} (${Math.ceil(needed)} bytes), ${describeBytes(available)} (${Math.floor(available)} bytes) are available`
+      `${what} needs ${bytes(needed)} (${Math.ceil(needed)} bytes), ${bytes(available)} (${Math.floor(available)} bytes) are available`
     )
 }

@@ -1,4 +1,5 @@
 // Progress inside work that lasts longer than a second: the phase, its fraction and an estimate of what is left.
+import { secondsLeft } from '../../shared/format/durations'
 import type { TrainingEvent } from './interface'
 
 const quietMilliseconds = 1000
@@ -20,7 +21,7 @@ export function phaseReporter(step: number, onEvent: ((event: TrainingEvent) => 
     if (onEvent === undefined || now - began < quietMilliseconds || now - last < everyMilliseconds) return
     last = now
     const elapsed = (now - phaseBegan) / 1000
-    onEvent({ kind: 'phase', step, phase, fraction, etaSeconds: fraction > 0.02 ? (elapsed * (1 - fraction)) / fraction : null })
+    onEvent({ kind: 'phase', step, phase, fraction, etaSeconds: secondsLeft(elapsed, fraction) })
   }
   return {
     onPhase(next) {

@@ -2,6 +2,7 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { setTimeout as wait } from 'node:timers/promises'
+import { bytesIn } from '../../shared/format/bytes'
 import { hashFile, partialEnding, renamePatiently, StorageError, systemCodeOf, type FileSystem, type OpenFile } from '../files'
 import { badData, errorMessage, shown } from '../formats/data-error'
 import type { RemoteFile } from './catalogue'
@@ -25,8 +26,6 @@ const redirectLimit = 5
 const unreachable = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN'])
 
 const unwritable = new Set(['ENOSPC', 'EACCES', 'EPERM', 'EROFS', 'EDQUOT', 'EIO', 'ENOENT', 'ENOTDIR', 'EISDIR'])
-
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
 
 /** Sends one GET and resolves with the answer's head. The body is not read yet. */
 function get(url: URL, headers: Record<string, string>, stall: number, signal: AbortSignal | undefined): Promise<IncomingMessage> {
@@ -133,7 +132,7 @@ async function attempt(fileSystem: FileSystem, file: RemoteFile, partial: string
 
 /** Why it did not work, for people. */
 function giveUp(file: RemoteFile, have: number, error: unknown): StorageError {
-  const kept = have > 0 ? ` ${megabytes(have)} of ${megabytes(file.bytes)} are kept; downloading again goes on from there.` : ''
+  const kept = have > 0 ? ` ${bytesIn('MB', have)} of ${bytesIn('MB', file.bytes)} are kept; downloading again goes on from there.` : ''
   const { host } = new URL(file.url)
   if (unreachable.has(systemCodeOf(error) ?? ''))
     return new StorageError('unavailable', `${host} cannot be reached (${systemCodeOf(error)}); is this machine offline?${kept}`)

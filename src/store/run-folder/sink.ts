@@ -1,6 +1,6 @@
 // Where a run's results go: the training sink over a run folder. A write that fails for want of disk waits for somebody's word with everything kept in memory.
 import { join } from 'node:path'
-import { parseBytes } from '../../shared/format/bytes'
+import { bytes as bytesText, parseBytes } from '../../shared/format/bytes'
 import { withLine } from '../../shared/run/figures'
 import type { Evaluation, RunFigures } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
@@ -142,13 +142,13 @@ export function folderSink(input: SinkInput): FolderSink {
       const limit = parseBytes(spec.snapshots.maxBytes)
       if (figures.bytes.snapshots + bytes > limit) {
         note(
-          `no snapshot at step ${at}: its ${readable(bytes)} with the ${readable(figures.bytes.snapshots)} there are would exceed snapshots.maxBytes = ${spec.snapshots.maxBytes}`
+          `no snapshot at step ${at}: its ${bytesText(bytes)} with the ${bytesText(figures.bytes.snapshots)} there are would exceed snapshots.maxBytes = ${spec.snapshots.maxBytes}`
         )
         return false
       }
       const free = await fileSystem.freeBytes(folder).catch(() => null)
       if (free !== null && free < bytes + reservedBytes) {
-        note(`no snapshot at step ${at}: it needs ${readable(bytes)} and the drive has ${readable(free)} free`)
+        note(`no snapshot at step ${at}: it needs ${bytesText(bytes)} and the drive has ${bytesText(free)} free`)
         return false
       }
       return true
@@ -203,10 +203,4 @@ export function folderSink(input: SinkInput): FolderSink {
       }
     }
   }
-}
-
-function readable(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3))
-  return `${(bytes / 1000 ** power).toPrecision(3)} ${units[power]}`
 }

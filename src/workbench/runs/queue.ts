@@ -1,4 +1,5 @@
 // Which waiting run may start next: one at a time unless told otherwise, in order, and never more than memory holds.
+import { bytesIn } from '../../shared/format/bytes'
 import { cpus, freemem, totalmem } from 'node:os'
 import { Mutex } from 'async-mutex'
 import { precheckSpec } from '../../engine-process/precheck'
@@ -26,7 +27,7 @@ export type Admission =
   | { readonly kind: 'refuse'; readonly id: string; readonly message: string }
   | { readonly kind: 'wait' }
 
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
+const gigabytes = (count: number) => bytesIn('GB', count)
 
 /** Decides about the first in line only: the order is kept, nothing overtakes. Pure. */
 export function admit(waiting: readonly Waiting[], active: readonly Waiting[], machine: Machine): Admission {

@@ -1,7 +1,10 @@
 // Numbers, sizes, durations and tables as people read them; exit statuses as programs do.
+import { bytes, bytesIn } from '../../../src/shared/format/bytes'
+import { duration, secondsLeft } from '../../../src/shared/format/durations'
+import { figure } from '../../../src/shared/format/figures'
 import { expect, test } from 'vitest'
 import { exitStatusOf, UsageError } from '../../../src/cli/ending'
-import { bytes, duration, figure, table } from '../../../src/cli/format'
+import { table } from '../../../src/cli/format'
 
 test('figures', () => {
   expect([0, 1.23456, -12.3456, 1e-9, 1.5e12, Number.NaN, Infinity, null].map((value) => figure(value))).toEqual([
@@ -18,6 +21,11 @@ test('figures', () => {
 test('sizes and durations', () => {
   expect([999, 1500, 2.5e9].map(bytes)).toEqual(['999 B', '1.50 kB', '2.50 GB'])
   expect([0.25, 42.4, 150, 7500].map(duration)).toEqual(['0.3 s', '42 s', '2 min 30 s', '2 h 05 min'])
+  // What rounds up to the next unit is in that unit.
+  expect([999_600, 999_999_999].map(bytes)).toEqual(['1.00 MB', '1.00 GB'])
+  expect([359.97, 7199.9].map(duration)).toEqual(['6 min 00 s', '2 h 00 min'])
+  expect([bytesIn('GB', 8.24e9), bytesIn('GB', 4e8), bytesIn('MB', 12.4e6, 0)]).toEqual(['8.2 GB', '0.4 GB', '12 MB'])
+  expect([secondsLeft(10, 0.25), secondsLeft(10, 0.01)]).toEqual([30, null])
 })
 test('tables line up', () => {
   expect(

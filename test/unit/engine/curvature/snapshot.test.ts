@@ -1,7 +1,8 @@
 // Snapshots hold the spectrum of the matrix they are of, the chosen vectors, and checks that notice when something is wrong.
 import { describe, expect, it } from 'vitest'
 import { finiteDifferenceError, matrixFigures, residualError, spectrumChecks } from '../../../../src/engine/curvature/checks'
-import { curvatureBytes, describeBytes } from '../../../../src/engine/curvature/memory'
+import { curvatureBytes } from '../../../../src/engine/curvature/memory'
+import { bytes } from '../../../../src/shared/format/bytes'
 import { chosenVectors, takeSnapshot } from '../../../../src/engine/curvature/snapshot'
 import { matrix } from '../../../../src/engine/linalg'
 import { openPlain } from '../../../reference/linalg/plain'
@@ -178,7 +179,7 @@ describe('memory', () => {
   })
 
   it('writes sizes for people', () => {
-    expect([0, 999, 1000, 450e6, 999.9e6, 1.152e9].map(describeBytes)).toEqual(['0 B', '999 B', '1.00 kB', '450 MB', '1.00 GB', '1.15 GB'])
+    expect([0, 999, 1000, 450e6, 999.9e6, 1.152e9].map(bytes)).toEqual(['0 B', '999 B', '1.00 kB', '450 MB', '1.00 GB', '1.15 GB'])
   })
 
   it('chooses half of the vectors from each end', () => {
