@@ -1,4 +1,5 @@
 // What a schema wants, in people's words: found from the schema itself, so that messages and rules cannot drift apart.
+import { distance } from 'fastest-levenshtein'
 import type { z } from 'zod'
 
 type Schema = z.core.$ZodType
@@ -125,23 +126,11 @@ export function kindsAt(schema: Schema): readonly string[] | null {
   return options.flatMap((option) => kindsOf(option, discriminator).map(String))
 }
 
-/** The candidate nearest to a word in single-letter changes, if near enough to be meant. */
+/** The candidate nearest to a word in single-letter changes (Levenshtein 1966), if near enough to be meant. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
-  const distances = candidates.map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-  distances.sort((a, b) => a.distance - b.distance)
-  const best = distances[0]
-  return best && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : null
-}
-
-/** Levenshtein's distance (1966). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)))
-    row = next
-  }
-  return row[b.length]
+  const distances = candidates.map((candidate) => distance(word.toLowerCase(), candidate.toLowerCase()))
+  const least = Math.min(...distances)
+  return least <= Math.max(2, Math.floor(word.length / 3)) ? candidates[distances.indexOf(least)] : null
 }
 
 /** A value as it stands in a message: JSON, cut to a bearable length. */
