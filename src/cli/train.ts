@@ -1,7 +1,7 @@
 // What `run` and `resume` share: works on one run in this process and shows it.
+import { executeRun, type RunProgress, type RunResult } from '../engine-process/execute-run'
 import { duration } from '../shared/format/durations'
 import { figure } from '../shared/format/figures'
-import { executeRun, type RunProgress, type RunResult } from '../engine-process/execute-run'
 import type { Workspace } from '../store'
 import { runFolder } from '../store'
 import { print, say, stopSignal } from './context'

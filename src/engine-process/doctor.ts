@@ -10,8 +10,6 @@ import { openWorkspace } from '../store'
 import { resourcesFolder } from '../store/datasets'
 import { ownVersion } from './versions'
 
-const gigabytes = (count: number) => bytesIn('GB', count)
-
 async function backendRow(kind: 'lapack' | 'wasm'): Promise<DoctorRow> {
   const name = kind === 'lapack' ? 'LAPACK backend' : 'WebAssembly backend'
   try {
@@ -45,7 +43,7 @@ async function workspaceRows(folder: string): Promise<DoctorRow[]> {
   const free = await freeBytes(folder)
   return [
     { name: 'workspace', value: folder, ok: true },
-    { name: 'free disk', value: free === null ? 'unknown' : gigabytes(free), ok: free === null || free > 1e9 }
+    { name: 'free disk', value: free === null ? 'unknown' : bytesIn('GB', free), ok: free === null || free > 1e9 }
   ]
 }
 
@@ -99,7 +97,7 @@ export async function examine(workspace: string): Promise<DoctorRow[]> {
     { name: 'Saddlescope', value: ownVersion(), ok: true },
     { name: 'Node', value: `${process.versions.node} on ${process.platform}`, ok: true },
     processorRow(),
-    { name: 'memory', value: `${gigabytes(freemem())} free of ${gigabytes(totalmem())}`, ok: freemem() > 5e8 },
+    { name: 'memory', value: `${bytesIn('GB', freemem())} free of ${bytesIn('GB', totalmem())}`, ok: freemem() > 5e8 },
     await backendRow('lapack'),
     await backendRow('wasm'),
     await backendInUse(),

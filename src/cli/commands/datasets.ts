@@ -1,8 +1,8 @@
 // `datasets`, `datasets import | download | verify | rm`.
-import { bytes } from '../../shared/format/bytes'
-import { duration } from '../../shared/format/durations'
 import { executeJob } from '../../engine-process/execute-job'
 import type { Job } from '../../engine-process/messages'
+import { bytes } from '../../shared/format/bytes'
+import { duration } from '../../shared/format/durations'
 import { listDatasets, removeDataset } from '../../store/datasets'
 import { print, printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'

@@ -1,8 +1,8 @@
 // `fd-sweep SPEC`: how far finite differences are from their limit for r = 10⁻¹ … 10⁻¹⁴, on the first batch.
-import { figure } from '../../shared/format/figures'
 import { fdSweep } from '../../engine/curvature/inverse-gradient'
 import { openFirstBatch, parsePlace } from '../../engine-process/first-batch'
 import { openLinalg } from '../../engine/linalg'
+import { figure } from '../../shared/format/figures'
 import { print, printJson, say, stopSignal, readableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
 import { table } from '../format'

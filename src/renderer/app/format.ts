@@ -1,8 +1,7 @@
 // Numbers, sizes and times as people read them. One place, so that a figure looks the same everywhere.
 import { bytesOnPage } from '../../shared/format/bytes'
 import { durationOnPage } from '../../shared/format/durations'
-import { figureOnPage, percent } from '../../shared/format/figures'
-import { narrowSpace } from '../../shared/format/spaces'
+import { figureOnPage, narrowSpace, percent } from '../../shared/format/figures'
 
 const missing = '–'
 

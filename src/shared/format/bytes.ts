@@ -1,5 +1,5 @@
 // Sizes in bytes as people read and write them: decimal units.
-import { narrowSpace } from './spaces'
+import { narrowSpace } from './figures'
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
 

@@ -1,5 +1,5 @@
 // How long something takes, and what is left of it.
-import { narrowSpace } from './spaces'
+import { narrowSpace } from './figures'
 
 interface DurationStyle {
   readonly space: string

@@ -1,5 +1,8 @@
 // Measured figures, to so many significant digits.
 
+/** Between a number and its unit on the page: the line never breaks there. */
+export const narrowSpace = '\u202f'
+
 interface FigureStyle {
   readonly notANumber: string
   /** From 1e-3 to 1e5. */

@@ -2,8 +2,8 @@
 import { parseBytes } from '../format/bytes'
 import { blockShapes, functionBlocks, layerBlocks, parameterCount } from '../model/layout'
 import { entriesOf, factsOf } from '../spec/optimizers'
-import { snapshotBytes, snapshotScope } from './snapshot-size'
 import { isFunctionSpec, type RunSpec } from '../spec/schema'
+import { snapshotBytes, snapshotScope } from './snapshot-size'
 
 /** What the estimate has to know of the data, after transforms. */
 export interface DataFacts {

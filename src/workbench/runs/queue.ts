@@ -27,8 +27,6 @@ export type Admission =
   | { readonly kind: 'refuse'; readonly id: string; readonly message: string }
   | { readonly kind: 'wait' }
 
-const gigabytes = (count: number) => bytesIn('GB', count)
-
 /** Decides about the first in line only: the order is kept, nothing overtakes. Pure. */
 export function admit(waiting: readonly Waiting[], active: readonly Waiting[], machine: Machine): Admission {
   const next = waiting[0]
@@ -37,7 +35,7 @@ export function admit(waiting: readonly Waiting[], active: readonly Waiting[], m
     return {
       kind: 'refuse',
       id: next.id,
-      message: `the run needs about ${gigabytes(next.peakBytes)} of memory, this machine has ${gigabytes(machine.totalBytes)}: use scope layer-blocks, a smaller net, or sfn-krylov`
+      message: `the run needs about ${bytesIn('GB', next.peakBytes)} of memory, this machine has ${bytesIn('GB', machine.totalBytes)}: use scope layer-blocks, a smaller net, or sfn-krylov`
     }
   // Alone it may try: the estimate is rough, and the engine refuses beforehand what it cannot allocate.
   if (active.length === 0) return { kind: 'start', id: next.id }
