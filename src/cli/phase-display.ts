@@ -1,5 +1,5 @@
 // Progress of one long piece of work on stderr: the phase, its fraction, what is left.
-import { duration, secondsLeft } from '../shared/format/durations'
+import { leftText, secondsLeft } from '../shared/format/durations'
 import type { Output } from './run-display'
 
 export interface PhaseDisplay {
@@ -21,9 +21,8 @@ export function phaseDisplay(output: Output): PhaseDisplay {
     if (now - last < every) return
     last = now
     const elapsed = (now - began) / 1000
-    const seconds = fraction === null ? null : secondsLeft(elapsed, fraction)
-    const left = seconds === null ? '' : `, ${duration(seconds)} left`
-    const text = `${phase}${fraction === null ? '' : ` ${Math.floor(100 * fraction)} %`}${left}`
+    const done = fraction === null ? '' : ` ${Math.floor(100 * fraction)} %${leftText(secondsLeft(elapsed, fraction))}`
+    const text = `${phase}${done}`
     output.write(terminal ? `\r\u001b[2K${text}` : `${text}\n`)
     shown = terminal
   }

@@ -1,5 +1,5 @@
 // A run as a researcher likes to watch it: a line a step under a header that comes again, evaluations, and progress inside a step that takes long.
-import { duration } from '../shared/format/durations'
+import { leftText } from '../shared/format/durations'
 import { figure, percent } from '../shared/format/figures'
 import { acrossBlocks } from '../shared/run/figures'
 import type { MetricsLine } from '../shared/run/schema'
@@ -72,8 +72,7 @@ export function runDisplay(spec: RunSpec, output: Output): RunDisplay {
       lastProgress = performance.now()
     },
     phase(step, phase, fraction, etaSeconds) {
-      const eta = etaSeconds === null ? '' : `, ${duration(etaSeconds)} left`
-      const text = `${step === 0 ? '' : `step ${step}: `}${phase} ${Math.floor(100 * fraction)} %${eta}`
+      const text = `${step === 0 ? '' : `step ${step}: `}${phase} ${Math.floor(100 * fraction)} %${leftText(etaSeconds)}`
       if (terminal) {
         output.write(`\r\u001b[2K${text}`)
         shownProgress = true

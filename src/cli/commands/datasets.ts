@@ -2,7 +2,7 @@
 import { executeJob } from '../../engine-process/execute-job'
 import type { Job } from '../../engine-process/messages'
 import { bytes } from '../../shared/format/bytes'
-import { duration } from '../../shared/format/durations'
+import { leftText, secondsLeft } from '../../shared/format/durations'
 import { listDatasets, removeDataset } from '../../store/datasets'
 import { print, printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
@@ -40,8 +40,7 @@ function showProgress() {
       const elapsed = (now - started) / 1000
       if (now - last < (process.stderr.isTTY ? 100 : 5000)) return
       last = now
-      const left = fraction > 0.02 ? `, ${duration((elapsed * (1 - fraction)) / fraction)} left` : ''
-      const text = `${oneLine(message)}: ${Math.floor(100 * fraction)} %${left}`
+      const text = `${oneLine(message)}: ${Math.floor(100 * fraction)} %${leftText(secondsLeft(elapsed, fraction))}`
       process.stderr.write(process.stderr.isTTY ? `\r\u001b[2K${text}` : `${text}\n`)
       shown = process.stderr.isTTY
     },

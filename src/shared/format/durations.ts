@@ -32,3 +32,6 @@ export const durationOnPage = durations({ space: narrowSpace, minutesFrom: 60, h
 export function secondsLeft(elapsed: number, fraction: number): number | null {
   return fraction > 0.02 ? (elapsed * (1 - fraction)) / fraction : null
 }
+
+/** The end of a line of progress in the terminal: `, 12 s left`, or nothing while nobody can tell. */
+export const leftText = (seconds: number | null) => (seconds === null ? '' : `, ${duration(seconds)} left`)
