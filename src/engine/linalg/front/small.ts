@@ -44,9 +44,9 @@ export function productsFor(linalg: Linalg, flops: number, plainFlops = together
   if (flops >= plainFlops) return linalg
   return {
     async gemm(a, b, c, options = {}) {
-      const { alpha = 1, beta = 0, ...others } = options
+      const { signal, transposeA, transposeB, alpha = 1, beta = 0 } = options
       if (alpha !== 1 || (beta !== 0 && beta !== 1)) return linalg.gemm(a, b, c, options)
-      return multiply(linalg, a, b, c, { ...others, accumulate: beta === 1 })
+      return multiply(linalg, a, b, c, { signal, transposeA, transposeB, accumulate: beta === 1 })
     },
     gemmOuterBatch: async (batch) => multiplyOuterBatch(batch),
     mirrorUpperInPlace: async (a) => mirrorUpper(a),
