@@ -51,8 +51,8 @@ export interface LinalgCore extends Pick<
 }
 
 /**
- * Routines that are written once over any core (`routines/`), and that a backend may have itself. No dimension of A is 0; its entries are finite, the largest magnitude
- * among them is `largest`.
+ * Routines that are written once over any core (`routines/`), and that a backend may have itself. A's entries are finite, the largest magnitude among them is `largest`
+ * (0 for zeros; only least squares and the pseudoinverse are asked about a matrix without rows or columns).
  */
 export interface Routines {
   qr(a: Matrix, largest: number, options?: CallOptions): Promise<Kept<ThinQr>>
@@ -61,7 +61,7 @@ export interface Routines {
   /** B is finite too. */
   leastSquares(a: Matrix, largest: number, b: Matrix, options: RankOptions): Promise<Kept<LeastSquares>>
   pseudoinverse(a: Matrix, largest: number, options: RankOptions): Promise<Kept<Pseudoinverse>>
-  /** A's Cholesky factor and a finite ‖A‖₁ ≥ 0. */
+  /** A's Cholesky factor, not empty, and a finite ‖A‖₁ ≥ 0. */
   choleskyCondition(l: Matrix, norm1: number, options?: CallOptions): Promise<number>
 }
 

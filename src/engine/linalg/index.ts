@@ -3,21 +3,15 @@ import { availableParallelism, cpus } from 'node:os'
 import { openFront } from './front'
 import { LinalgError, type Linalg } from './interface'
 
-export type {
-  BackendInfo,
-  CallOptions,
-  CholeskyResult,
-  EigenRange,
-  GemmOptions,
-  GemmOuterBatch,
-  LeastSquares,
-  Linalg,
-  MemoryCount,
-  Owned,
-  SymmetricEigen,
-  Transpose
+export {
+  LinalgError,
+  type BackendInfo,
+  type CallOptions,
+  type GemmOuterBatch,
+  type Linalg,
+  type Owned,
+  type SymmetricEigen
 } from './interface'
-export { LinalgError } from './interface'
 export { releaseAll } from './front/owned'
 export { multiply, productsFor, type Products } from './front/small'
 export { block, matrix, normInfinity, type Matrix } from './matrix'

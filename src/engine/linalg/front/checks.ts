@@ -58,7 +58,7 @@ export function checkProduct(
 }
 
 /** Where an array lies in the backend's memory, −1 for any other: see LinalgCore. */
-export type AddressOf = (array: Float64Array) => number
+type AddressOf = (array: Float64Array) => number
 
 /**
  * True when two matrices share an entry. Two views with the same stride may interleave without sharing one (column blocks of one matrix). Arrays of the backend's

@@ -9,7 +9,7 @@ const productFlops = 1.5e6
 /** Products that belong together are done in plain loops when all of them take fewer flops: one or two milliseconds' worth. */
 const togetherFlops = 4e6
 
-export interface MultiplyOptions extends CallOptions {
+interface MultiplyOptions extends CallOptions {
   readonly transposeA?: Transpose
   readonly transposeB?: Transpose
   /** Adds to c in place of overwriting it. */

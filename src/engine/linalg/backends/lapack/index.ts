@@ -55,7 +55,7 @@ export function probeLapack(options: ProbeOptions = {}): LapackProbe {
 const oneLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0].trim()
 
 /** What the accelerator takes from the embedded backend: memory, and kernels that no library has. */
-export type Embedded = Pick<
+type Embedded = Pick<
   LinalgCore,
   'allocate' | 'release' | 'availableBytes' | 'memory' | 'addressOf' | 'gemmOuterBatch' | 'mirrorUpperInPlace' | 'dispose'
 >

@@ -55,7 +55,7 @@ export async function gemm(context: Context, a: Matrix, b: Matrix, c: Matrix, op
 }
 
 /** The upper triangle (row-major) of alpha op(A) op(A)ᵀ + beta C, by block rows: SYRK on the diagonal block, GEMM right of it. */
-export async function upperProduct(job: Job, a: Matrix, c: Matrix, options: GemmOptions = {}): Promise<void> {
+async function upperProduct(job: Job, a: Matrix, c: Matrix, options: GemmOptions = {}): Promise<void> {
   const transposed = options.transposeA === 'transpose'
   const n = c.rows
   const depth = transposed ? a.rows : a.columns

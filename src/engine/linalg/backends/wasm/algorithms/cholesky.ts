@@ -137,7 +137,7 @@ function checkDiagonal(team: Team, routine: string, l: Block): void {
 }
 
 /** Solves L X = B or Lᵀ X = B in place of B. */
-export function solveTriangular(team: Team, l: Block, b: Block, transposed: boolean): void {
+function solveTriangular(team: Team, l: Block, b: Block, transposed: boolean): void {
   const order = l.rows
   const blocks = Math.ceil(order / panel)
   for (let step = 0; step < blocks; step++) {
