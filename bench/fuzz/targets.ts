@@ -1,7 +1,7 @@
 // Every reader of foreign files, with honest files to damage. A reader may accept or refuse with one sentence that names the file; nothing else.
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import type { RandomGenerator } from '../../src/engine/random'
 import { formatNpy, npzParts, NpyError, parseNpy, parseNpz, zipParts } from '../../src/shared/npy'
 import { importDataset, readDatasetSource } from '../../src/store/datasets'
@@ -145,9 +145,4 @@ export function faultOfError(error: unknown): string | null {
   if (!/case|idx\d-ubyte/.test(error.message)) return `does not name the file: ${error.message}`
   if (/\p{Cc}/u.test(error.message) || error.message.length > 700) return `is no one sentence: ${error.message.slice(0, 300)}`
   return null
-}
-
-/** True when a gzip of a case can be undone, for looking at a case by hand. */
-export function unpacked(bytes: Uint8Array): Uint8Array {
-  return bytes[0] === 0x1f ? gunzipSync(bytes) : bytes
 }

@@ -4,23 +4,12 @@ export {
   pinnedSnapshots,
   pinSnapshot,
   pruneSnapshots,
-  pruneToBudget,
   runSnapshots,
   snapshotLibrary,
   snapshotsToPrune,
   type LibraryEntry,
   type PrunePolicy
 } from './prune'
-export {
-  readEigenvalues,
-  readEigenvector,
-  readEntry,
-  readHessianRows,
-  readManifest,
-  readTile,
-  snapshotSteps,
-  type SnapshotPlace,
-  type Tile
-} from './read'
+export { readEigenvalues, readEigenvector, readEntry, readManifest, readTile, snapshotSteps, type SnapshotPlace, type Tile } from './read'
 export { streamArray, finishFile, type ArraySource, type Precision } from './stream'
 export { beginSnapshot, hessianExtent, manifestBytes, writeSnapshot, type SnapshotTarget } from './write'

@@ -122,32 +122,3 @@ export async function snapshotLibrary(workspace: Workspace): Promise<LibraryEntr
     if (await workspace.fileSystem.info(specPath(runFolder(workspace, id)))) all.push(...(await runSnapshots(workspace, id)))
   return all
 }
-
-/**
- * Keeps all snapshots of the workspace within a disk budget: while they take more than `maxBytes`, runs are pruned by the policy, those longest
- * untouched first. Runs that are being worked on are left alone. Returns what was freed and what is still taken.
- */
-export async function pruneToBudget(
-  workspace: Workspace,
-  maxBytes: number,
-  policy: PrunePolicy
-): Promise<{ readonly freed: number; readonly bytes: number; readonly runs: string[] }> {
-  const library = await snapshotLibrary(workspace)
-  let bytes = library.reduce((sum, entry) => sum + entry.bytes, 0)
-  const start = bytes
-  const touched: { id: string; time: number }[] = []
-  for (const id of new Set(library.map((entry) => entry.run)))
-    touched.push({ id, time: (await workspace.fileSystem.info(runFolder(workspace, id)))?.modified ?? 0 })
-  const runs: string[] = []
-  for (const { id } of touched.sort((a, b) => a.time - b.time)) {
-    if (bytes <= maxBytes) break
-    try {
-      const pruned = await pruneSnapshots(workspace, id, policy)
-      bytes -= pruned.bytes
-      if (pruned.steps.length > 0) runs.push(id)
-    } catch (error) {
-      if (!(error instanceof StorageError && error.code === 'locked')) throw error
-    }
-  }
-  return { freed: start - bytes, bytes, runs }
-}

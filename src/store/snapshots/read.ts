@@ -174,18 +174,6 @@ export async function readTile(
   return { rows, columns, values }
 }
 
-/** Rows first … first + count − 1 of the Hessian, in double precision, row-major. */
-export async function readHessianRows(
-  workspace: Workspace,
-  place: SnapshotPlace,
-  block: string,
-  first: number,
-  count: number
-): Promise<Float64Array> {
-  const found = await blockOf(workspace, place, block)
-  return withFile(workspace, place, found.hessian, 'Hessian entries', (file) => file.read(first * found.size, count * found.size))
-}
-
 /** One entry in double precision (to the stored precision). */
 export async function readEntry(workspace: Workspace, place: SnapshotPlace, block: string, row: number, column: number): Promise<number> {
   const found = await blockOf(workspace, place, block)

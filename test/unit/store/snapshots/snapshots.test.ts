@@ -7,11 +7,9 @@ import {
   overviewLevels,
   pinSnapshot,
   pruneSnapshots,
-  pruneToBudget,
   readEigenvalues,
   readEigenvector,
   readEntry,
-  readHessianRows,
   readStatus,
   readTile,
   runSnapshots,
@@ -116,10 +114,7 @@ describe.each(['float64', 'float32'] as const)('a %s snapshot', (precision) => {
     }
   })
 
-  it('serves rows, entries, eigenvalues and single vectors', async () => {
-    expect([...(await readHessianRows(workspace, here, 'full', 700, 2)).subarray(0, n)]).toEqual(
-      [...matrix.subarray(700 * n, 701 * n)].map(stored)
-    )
+  it('serves entries, eigenvalues and single vectors', async () => {
     expect(await readEntry(workspace, here, 'full', 1300, 3)).toBe(stored(matrix[1300 * n + 3]))
     expect((await readEigenvalues(workspace, here, 'full')).values[14]).toBe(2)
     const { vector, value } = await readEigenvector(workspace, here, 'full', n - 1)
@@ -189,8 +184,7 @@ describe('pruning', () => {
     expect(await readdir(join(workspace.folder, 'runs/pruned/snapshots/step-000020'))).not.toContain('hessian.full.npy')
     expect((await runSnapshots(workspace, 'pruned')).map((entry) => entry.hessian)).toEqual([true, false, true])
     expect((await readEigenvalues(workspace, { run: 'pruned', step: 20 }, 'full')).values.length).toBe(26)
-    expect(await pruneToBudget(workspace, 1e12, { keepEvery: null })).toMatchObject({ freed: 0, runs: [] })
-    expect((await pruneToBudget(workspace, 0, { keepEvery: null })).runs).toEqual(['pruned'])
+    expect((await pruneSnapshots(workspace, 'pruned', { keepEvery: null })).steps).toEqual([20])
     expect(await snapshotSteps(workspace, 'pruned')).toEqual([10, 50])
   })
 })
