@@ -1,5 +1,5 @@
 // Training: the loop, its start state, and what it is handed and hands out.
-export { evaluate, train } from './loop'
+export { train } from './loop'
 export { factorizationShare, networkOf, openProblem } from './open-problem'
 export { planBatches, type BatchPlan } from './batches'
 export { initialState } from './state'

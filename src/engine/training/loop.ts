@@ -1,7 +1,7 @@
 // The training loop: steps to the budget, with evaluations, snapshots and checkpoints when they are due. It knows neither files nor windows.
 import { defaultDifference } from '../../shared/spec/optimizers'
 import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
-import type { Evaluation, MetricsLine } from '../../shared/run/schema'
+import type { MetricsLine } from '../../shared/run/schema'
 import { createOptimizer } from '../optimizers'
 import type { EngineContext } from '../objective'
 import { planBatches } from './batches'
@@ -47,21 +47,6 @@ function evaluationDue(spec: RunSpec, state: TrainingState): boolean {
 }
 
 const due = (every: number | null, step: number) => every !== null && step % every === 0
-
-/** Loss and accuracy on the test set, as `evaluate` reports them; half-sse is here the mean over samples. Nulls where there is no test set. */
-export async function evaluate(
-  context: EngineContext,
-  spec: RunSpec,
-  data: TrainingData | null,
-  parameters: Float64Array
-): Promise<Evaluation> {
-  const problem = openProblem(context, spec, data)
-  try {
-    return (await problem.evaluate(parameters)) ?? { testLoss: null, testAccuracy: null }
-  } finally {
-    problem.dispose()
-  }
-}
 
 /**
  * Trains from `request.state` until the budget is spent, the loss reaches its target, a stop is asked for, or something is not finite.
