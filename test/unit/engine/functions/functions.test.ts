@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { builtIn, linearRegression } from '../../../../src/engine/functions/built-in'
 import { functionDefinition, listFunctions } from '../../../../src/engine/functions/list'
 import { functionObjective } from '../../../../src/engine/objectives/function'
-import { play, playSpec } from '../../../../src/engine/training/play'
+import { play } from '../../../../src/engine/training/play'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
-import { sweepOfSpec } from '../../../../src/engine/training'
+import { fdSweep } from '../../../../src/engine/curvature/inverse-gradient'
 import { optimizerSchema } from '../../../../src/shared/spec/schema'
 import { matrix } from '../../../../src/engine/linalg'
 import { jacobi, openPlain } from '../../../reference/linalg/plain'
@@ -212,10 +212,11 @@ describe('the list and the errors', () => {
 })
 
 describe('the sweep over r', () => {
+  const objectiveOf = (name: string) => functionObjective(context, definitionOf(name))
+
   test('Rosenbrock: two-sided errors fall as r², one-sided ones as r, both rise again', async () => {
-    const spec = playSpec({ function: 'rosenbrock', optimizers: [], steps: 1 }, optimizer({ kind: 'gd' }))
     // At (1.2, 1.3) the gradient is not small, so that scaling it moves the point visibly.
-    const rows = await sweepOfSpec(context, spec, null, Float64Array.of(1.2, 1.3))
+    const rows = await fdSweep(objectiveOf('rosenbrock'), Float64Array.of(1.2, 1.3))
     const at = (r: number, side: 'twoSided' | 'oneSided') => rows.find((row) => Math.abs(Math.log10(row.r / r)) < 0.01)?.[side] ?? NaN
     expect(Math.log10(at(1e-3, 'twoSided') / at(1e-4, 'twoSided'))).toBeCloseTo(2, 0)
     expect(Math.log10(at(1e-4, 'oneSided') / at(1e-5, 'oneSided'))).toBeCloseTo(1, 1)
@@ -223,7 +224,6 @@ describe('the sweep over r', () => {
   })
 
   test('a function without an inverse says so', async () => {
-    const spec = playSpec({ function: 'himmelblau', optimizers: [], steps: 1 }, optimizer({ kind: 'gd' }))
-    await expect(sweepOfSpec(context, spec, null, Float64Array.of(1, 1))).rejects.toThrow('no closed inverse')
+    await expect(fdSweep(objectiveOf('himmelblau'), Float64Array.of(1, 1))).rejects.toThrow('no closed inverse')
   })
 })
