@@ -107,8 +107,3 @@ export function networkObjective(
     inverseGradient: networkInverseGradient(context, network, loss, batch, options.factorization)
   }
 }
-
-/** The same over a whole training set, in chunks of so many samples. */
-export function streamedObjective(context: EngineContext, network: Network, loss: LossKind, data: Batch, chunkSamples: number): Objective {
-  return networkObjective(context, network, loss, data, { chunkSamples })
-}

@@ -1,7 +1,7 @@
 // Products against the assembled matrices (an independent path), batched and streamed; the empirical Fisher against per-sample gradients.
 import { describe, expect, it } from 'vitest'
 import { matrix, type Matrix } from '../../../../src/engine/linalg'
-import { networkObjective, streamedObjective } from '../../../../src/engine/objectives/network'
+import { networkObjective } from '../../../../src/engine/objectives/network'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
 import { openPlain, product, transposed } from '../../../reference/linalg/plain'
 import { activations, gradientOf, losses, makeCase, relativeError } from '../nn/nets'
@@ -50,7 +50,7 @@ describe('products', () => {
       for (const kind of ['hessian', 'ggn', 'fisher'] as const) {
         const expected = await (await objective.products(parameters, kind))(vectors)
         for (const chunk of [1, 5, 22]) {
-          const streamed = streamedObjective({ linalg }, network, loss, batch, chunk)
+          const streamed = networkObjective({ linalg }, network, loss, batch, { chunkSamples: chunk })
           expect(relativeError((await (await streamed.products(parameters, kind))(vectors)).data, expected.data)).toBeLessThan(1e-12)
         }
       }
