@@ -1,6 +1,6 @@
-// Predictions, loss and accuracy over a whole set, in chunks.
+// Loss and accuracy over a whole set, in chunks.
 import type { LossKind } from '../../shared/spec/schema'
-import { block, matrix, type CallOptions, type Matrix } from '../linalg'
+import { block, type CallOptions, type Matrix } from '../linalg'
 import type { EngineContext } from '../objective'
 import { forward } from '../nn/forward'
 import { lossFunction } from '../nn/losses'
@@ -35,19 +35,6 @@ async function eachOutput(
     work(hidden[network.layers.length], from)
     options.onProgress?.((from + part.rows) / inputs.rows)
   }
-}
-
-/** Outputs h_L of every sample, N × out. */
-export async function predict(
-  context: EngineContext,
-  network: Network,
-  parameters: Float64Array,
-  inputs: Matrix,
-  options: CallOptions = {}
-): Promise<Matrix> {
-  const result = matrix(inputs.rows, network.widths[network.widths.length - 1])
-  await eachOutput(context, network, parameters, inputs, options, (outputs, from) => result.data.set(outputs.data, from * result.columns))
-  return result
 }
 
 /** Place of the largest of a row; the first one of equals. */

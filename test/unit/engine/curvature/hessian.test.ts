@@ -5,6 +5,7 @@ import type { CurvatureBlock, Objective } from '../../../../src/engine/objective
 import { assembleCurvature } from '../../../../src/engine/curvature/hessian'
 import { lossFunction } from '../../../../src/engine/nn/losses'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
+import { forward } from '../../../../src/engine/nn/forward'
 import { matrix } from '../../../../src/engine/linalg'
 import { activations, centralDifference, gradientOf, largest, losses, makeCase, relativeError } from '../nn/nets'
 

@@ -1,7 +1,7 @@
 // Loss and gradient against central differences for every activation × loss × bias, chunked sums, small and big products.
 import { describe, expect, it } from 'vitest'
 import { createNetwork } from '../../../../src/engine/nn/network'
-import { evaluate, predict } from '../../../../src/engine/objectives/evaluate'
+import { evaluate } from '../../../../src/engine/objectives/evaluate'
 import { networkObjective } from '../../../../src/engine/objectives/network'
 import { matrix } from '../../../../src/engine/linalg'
 import { openPlain } from '../../../reference/linalg/plain'
@@ -92,7 +92,7 @@ describe('evaluation', () => {
       bias: true,
       samples: 40
     })
-    const outputs = await predict({ linalg }, network, parameters, batch.inputs)
+    const outputs = (await forward(linalg, network, batch.inputs, parameters)).hidden[network.layers.length]
     const best = Int32Array.from({ length: 40 }, (_, n) => {
       const row = [...outputs.data.subarray(n * 3, n * 3 + 3)]
       return row.indexOf(Math.max(...row))
