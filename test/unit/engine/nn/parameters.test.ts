@@ -1,7 +1,7 @@
 // Layout of the parameter vector, start weights, and arrays by name.
 import { describe, expect, it } from 'vitest'
 import { createNetwork } from '../../../../src/engine/nn/network'
-import { drawParameters, parametersFromArrays, parametersToArrays } from '../../../../src/engine/nn/parameters'
+import { drawParameters, parametersFromArrays } from '../../../../src/engine/nn/parameters'
 import { randomStream } from '../../../../src/engine/random'
 
 const shape = { layers: [3, 4, 2], activation: { kind: 'tanh' } as const, outputActivation: null, bias: true }
@@ -44,9 +44,8 @@ describe('start weights', () => {
       expect(Math.abs(measured / deviation - 1)).toBeLessThan(0.025)
       expect(parameters.subarray(20000, 20100).every((value) => value === 0)).toBe(true)
       const bare = drawParameters(createNetwork({ ...big, bias: false }, 'mse'), scale, randomStream(3, 'init'))
-      expect(parametersToArrays(createNetwork({ ...big, bias: false }, 'mse'), bare).W2.data).toEqual(
-        parametersToArrays(network, parameters).W2.data
-      )
+      // W2, without b1 before it and with.
+      expect(bare.subarray(20000)).toEqual(parameters.subarray(20100, 25100))
     }
   })
 
@@ -67,16 +66,15 @@ describe('start weights', () => {
     ])
   })
 
-  it('go to named arrays and back', () => {
+  it('come from named arrays', () => {
     const network = createNetwork(shape, 'mse')
     const parameters = drawParameters(network, { kind: 'fan-in-normal', gain: 1 }, randomStream(1, 'init')).map((value, i) => value + i)
-    const arrays = parametersToArrays(network, parameters)
-    expect(Object.entries(arrays).map(([name, { shape }]) => [name, shape])).toEqual([
-      ['W1', [3, 4]],
-      ['b1', [4]],
-      ['W2', [4, 2]],
-      ['b2', [2]]
-    ])
+    const arrays = {
+      W1: { shape: [3, 4], data: parameters.slice(0, 12) },
+      b1: { shape: [4], data: parameters.slice(12, 16) },
+      W2: { shape: [4, 2], data: parameters.slice(16, 24) },
+      b2: { shape: [2], data: parameters.slice(24) }
+    }
     expect(parametersFromArrays(network, arrays)).toEqual(parameters)
     const { b2, ...without } = arrays
     expect(() => parametersFromArrays(network, without)).toThrow('start weights: the array b2 (2) is missing')
