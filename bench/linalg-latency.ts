@@ -1,5 +1,6 @@
 // How soon a long call rejects after it is cancelled, and the longest time it keeps the event loop from turning.
-import { matrix, openLinalg, probeBackends, type CallOptions, type Linalg, type Matrix } from '../src/engine/linalg'
+import { matrix, openLinalg, type CallOptions, type Linalg, type Matrix } from '../src/engine/linalg'
+import { lapackFault } from '../test/reference/linalg/lapack-here'
 import type { Bench, Row } from './bench'
 import { median } from './measure'
 
@@ -11,8 +12,7 @@ export const linalgLatencyBench: Bench = {
   async run(options) {
     const rows: Row[] = []
     const n = order(options.long)
-    const { inUse } = await probeBackends({ backend: 'lapack' })
-    for (const backend of inUse ? (['wasm', 'lapack'] as const) : (['wasm'] as const)) {
+    for (const backend of (await lapackFault()) === null ? (['wasm', 'lapack'] as const) : (['wasm'] as const)) {
       const linalg = await openLinalg({ backend })
       const { threads } = linalg.info
       for (const [routine, run] of Object.entries(routines(linalg, n))) {

@@ -1,6 +1,7 @@
 // Dense linear algebra: our backends beside SciPy, ml-matrix and mathjs, in GFlop/s.
 import { availableParallelism } from 'node:os'
-import { matrix, openLinalg, probeBackends, type Linalg, type Matrix } from '../src/engine/linalg'
+import { matrix, openLinalg, type Linalg, type Matrix } from '../src/engine/linalg'
+import { lapackFault } from '../test/reference/linalg/lapack-here'
 import type { Bench, BenchOptions, Row } from './bench'
 import { medianSeconds, type MeasureOptions } from './measure'
 import { runPython } from './python'
@@ -50,9 +51,9 @@ export const linalgBench: Bench = {
     await measureScipy(recorder)
     const threadCounts = [...new Set([1, recorder.cores])]
     for (const threads of threadCounts) await measureOurs(recorder, await openLinalg({ backend: 'wasm', threads }))
-    const { inUse, candidates } = await probeBackends({ backend: 'lapack' })
-    if (inUse) await measureOurs(recorder, await openLinalg({ backend: 'lapack', threads: recorder.cores }))
-    else options.note(`no LAPACK library here: ${candidates.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`)
+    const fault = await lapackFault()
+    if (fault === null) await measureOurs(recorder, await openLinalg({ backend: 'lapack', threads: recorder.cores }))
+    else options.note(fault)
     await measureMlMatrix(recorder)
     await measureMathjs(recorder)
     return rows

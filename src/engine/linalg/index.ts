@@ -23,25 +23,6 @@ export interface BackendChoice {
   readonly threads?: number
 }
 
-/** One library or kernel file that could compute here, and why it does or does not. */
-export interface BackendCandidate {
-  readonly kind: 'wasm' | 'lapack'
-  readonly name: string
-  readonly accepted: boolean
-  /** What it is when it was accepted, otherwise why not. */
-  readonly detail: string
-}
-
-export interface BackendReport {
-  /** What SADDLESCOPE_BACKEND asks for (`auto` when unset). */
-  readonly asked: 'auto' | 'wasm' | 'lapack'
-  readonly threads: number
-  readonly candidates: readonly BackendCandidate[]
-  /** What `openLinalg()` opens here; null with the reason in `error` when it would reject. */
-  readonly inUse: { readonly kind: 'wasm' | 'lapack'; readonly description: string; readonly threads: number } | null
-  readonly error: string | null
-}
-
 function cores(): number {
   // availableParallelism came with Node 18; Electron 22 has Node 16.
   return Math.max(1, typeof availableParallelism === 'function' ? availableParallelism() : cpus().length)
@@ -81,36 +62,5 @@ async function loadLapack(): Promise<typeof import('./backends/lapack') | { read
     return await import('./backends/lapack')
   } catch (error) {
     return { problem: `native libraries cannot be called here: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}` }
-  }
-}
-
-/** Everything that could compute on this machine, for `doctor`: every library tried, why it was refused, and what is in use. */
-export async function probeBackends(choice: BackendChoice = {}): Promise<BackendReport> {
-  const candidates: BackendCandidate[] = []
-  const lapack = await loadLapack()
-  if ('problem' in lapack) candidates.push({ kind: 'lapack', name: 'koffi', accepted: false, detail: lapack.problem })
-  else for (const tried of lapack.probeLapack({ all: true }).tried) candidates.push({ kind: 'lapack', ...tried })
-  try {
-    const embedded = await openLinalg({ backend: 'wasm', threads: 1 })
-    candidates.push({ kind: 'wasm', name: 'embedded kernels', accepted: true, detail: embedded.info.description })
-    await embedded.dispose()
-  } catch (error) {
-    candidates.push({
-      kind: 'wasm',
-      name: 'embedded kernels',
-      accepted: false,
-      detail: error instanceof Error ? error.message : String(error)
-    })
-  }
-  const threads = Math.max(1, Math.floor(choice.threads ?? cores()))
-  try {
-    const opened = await openLinalg(choice)
-    const inUse = { ...opened.info }
-    await opened.dispose()
-    return { asked: asked(choice), threads, candidates, inUse, error: null }
-  } catch (error) {
-    const kind =
-      process.env.SADDLESCOPE_BACKEND === 'wasm' || process.env.SADDLESCOPE_BACKEND === 'lapack' ? process.env.SADDLESCOPE_BACKEND : 'auto'
-    return { asked: kind, threads, candidates, inUse: null, error: error instanceof Error ? error.message : String(error) }
   }
 }

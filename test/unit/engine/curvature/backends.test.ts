@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { extremeEigenpairs } from '../../../../src/engine/curvature/lanczos'
 import { takeSnapshot } from '../../../../src/engine/curvature/snapshot'
 import { assembleCurvature } from '../../../../src/engine/curvature/hessian'
-import { block, matrix, openLinalg, probeBackends, type Linalg } from '../../../../src/engine/linalg'
+import { block, matrix, openLinalg, type Linalg } from '../../../../src/engine/linalg'
 import { lossFunction } from '../../../../src/engine/nn/losses'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
 import { openPlain, product } from '../../../reference/linalg/plain'
+import { lapackFault } from '../../../reference/linalg/lapack-here'
 import { gradientOf, makeCase, relativeError, type CaseOptions } from '../nn/nets'
 
 const plain = openPlain()
@@ -17,7 +18,7 @@ const nets: Omit<CaseOptions, 'seed'>[] = [
   { layers: [40, 12], activation: { kind: 'sigmoid' }, loss: 'half-sse', bias: true, samples: 33 }
 ]
 // Where no LAPACK is installed the accelerator cannot be tested; test/unit/engine/linalg fails then where it is required.
-const hasLapack = (await probeBackends({ backend: 'lapack', threads: 1 })).inUse !== null
+const hasLapack = (await lapackFault()) === null
 
 describe.each(['wasm', ...(hasLapack ? (['lapack'] as const) : [])] as const)('curvature on %s', (backend) => {
   let linalg: Linalg

@@ -1,11 +1,11 @@
 // Both backends pass the same suite.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openLinalg, probeBackends, type Linalg } from '../../../../src/engine/linalg'
+import { openLinalg, type Linalg } from '../../../../src/engine/linalg'
 import { everyCase } from '../../../reference/linalg/suite'
+import { lapackFault } from '../../../reference/linalg/lapack-here'
 
 /** Where no LAPACK is installed the accelerator cannot be tested; SADDLESCOPE_REQUIRE_LAPACK makes that a failure (the checks of this project set it). */
-const report = await probeBackends({ backend: 'lapack', threads: 1 })
-const reasons = report.candidates.map(({ name, detail }) => `${name}: ${detail}`).join('; ')
+const fault = await lapackFault()
 
 const backends = [
   { kind: 'wasm', threads: 1 },
@@ -14,14 +14,14 @@ const backends = [
 ] as const
 
 describe.each(backends)('$kind on $threads thread(s)', ({ kind, threads }) => {
-  const absent = kind === 'lapack' && report.inUse === null
+  const absent = kind === 'lapack' && fault !== null
   let linalg: Linalg
   beforeAll(async () => {
     if (!absent) linalg = await openLinalg({ backend: kind, threads })
   })
   afterAll(() => linalg?.dispose())
 
-  it.runIf(absent)(`has no library on this machine (${reasons})`, () => {
+  it.runIf(absent)(`has no library on this machine (${fault})`, () => {
     expect(process.env.SADDLESCOPE_REQUIRE_LAPACK, 'a LAPACK library is required here').toBeUndefined()
   })
   it.skipIf(absent)('says what it is', () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { spectralDensity } from '../../../../src/engine/curvature/density'
 import { takeSnapshot } from '../../../../src/engine/curvature/snapshot'
-import { matrix, openLinalg, probeBackends, type Linalg } from '../../../../src/engine/linalg'
+import { matrix, openLinalg, type Linalg } from '../../../../src/engine/linalg'
 import { networkObjective } from '../../../../src/engine/objectives/network'
 import { createOptimizer, type StepInput } from '../../../../src/engine/optimizers'
 import { randomStream } from '../../../../src/engine/random'
@@ -12,6 +12,7 @@ import { takeSplitSnapshot } from '../../../../src/engine/training/split-snapsho
 import { optimizerKinds } from '../../../../src/shared/spec/optimizers'
 import type { NetworkSpec, OptimizerKind } from '../../../../src/shared/spec/schema'
 import { memorySink, smallData, smallSpec, startWeights } from './memory-sink'
+import { lapackFault } from '../../../reference/linalg/lapack-here'
 
 type Changes = Record<string, unknown>
 type Variants = Readonly<Record<string, Changes>>
@@ -76,7 +77,7 @@ function interposed(linalg: Linalg, meet: (routine: string) => void): Linalg {
   return copy as unknown as Linalg
 }
 
-const hasLapack = (await probeBackends({ backend: 'lapack', threads: 1 })).inUse !== null
+const hasLapack = (await lapackFault()) === null
 
 describe.each(['wasm', 'lapack'] as const)('%s', (backend) => {
   const absent = backend === 'lapack' && !hasLapack
