@@ -33,7 +33,7 @@ export function exponent(points: readonly (readonly [number, number])[]): number
 }
 
 /** Bars of equal height a decade, for the notes: a line of exponent 2 climbs twice as fast as one of exponent 1. */
-export function logPlot(name: string, points: readonly (readonly [number, number])[]): string[] {
+function logPlot(name: string, points: readonly (readonly [number, number])[]): string[] {
   const lowest = Math.min(...points.map(([, y]) => y))
   return points.map(([x, y]) => {
     const bar = '#'.repeat(1 + Math.round(20 * Math.log10(y / lowest)))

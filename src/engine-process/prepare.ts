@@ -70,7 +70,7 @@ export async function readMatrices(workspace: Workspace, data: DataSpec): Promis
 }
 
 /** Opens the dataset, checks that the model fits it, and transforms it. Throws SpecFault, or the dataset's own error. */
-export async function prepareTrainingData(context: PrepareContext, spec: Pick<NetworkSpec, 'data' | 'model' | 'loss' | 'seed'>) {
+async function prepareTrainingData(context: PrepareContext, spec: Pick<NetworkSpec, 'data' | 'model' | 'loss' | 'seed'>) {
   const { workspace, linalg, signal, onProgress, onNote } = context
   const { dataset: reference } = spec.data
   const dataset = await openDataset(workspace, reference, { signal })

@@ -45,7 +45,7 @@ export function checkSentence(manifest: SnapshotManifest): string {
 }
 
 /** Writes a line a step, in order and without gaps, until the run ends; then where it is and what its checks say. */
-export function tellOfRun(workbench: Workbench, id: string, write: (text: string) => void): Promise<void> {
+function tellOfRun(workbench: Workbench, id: string, write: (text: string) => void): Promise<void> {
   const { context, hub, workspace, runs } = workbench
   let told = 0
   const reading = new Mutex()

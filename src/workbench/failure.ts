@@ -38,7 +38,7 @@ const codes: Readonly<Record<string, Code>> = {
 /** Errors that mean the input was wrong. */
 const inputErrors = new Set(['ExpressionError', 'FilterError', 'NpyError'])
 
-export function isAbort(error: unknown): boolean {
+function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === 'AbortError' || ('code' in error && error.code === 'cancelled'))
 }
 

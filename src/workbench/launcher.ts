@@ -27,7 +27,7 @@ export type EngineLauncher = (args: readonly string[]) => EngineProcess
 const outputKept = 4000
 
 /** The built engine, beside this program or in the checkout's `out`. Throws when it was not built. */
-export function engineProgram(start: string = dirname(fileURLToPath(import.meta.url))): string {
+function engineProgram(start: string = dirname(fileURLToPath(import.meta.url))): string {
   for (let folder = start; ; folder = dirname(folder)) {
     for (const candidate of [join(folder, 'engine.js'), join(folder, 'out', 'main', 'engine.js')])
       if (existsSync(candidate)) return candidate

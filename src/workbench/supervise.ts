@@ -19,7 +19,7 @@ export interface SupervisedEngine {
 }
 
 /** A stopping run may finish a step (2 s), write its checkpoint and finish a snapshot. */
-export const stopGrace = 20_000
+const stopGrace = 20_000
 
 /** Why a process ended that said nothing, for people. */
 export function causeOf({ code, signal, output }: EngineExit): string {

@@ -16,7 +16,7 @@ export interface FileSet {
 }
 
 /** No file of the datasets read here comes near it, and an array buffer cannot be longer everywhere. */
-export const fileByteLimit = 2 ** 30
+const fileByteLimit = 2 ** 30
 const folderEntryLimit = 10_000
 
 /** Reads a whole file, refusing more than a gigabyte. */

@@ -6,7 +6,7 @@ import { systemCodeOf, translating } from './storage-error'
 
 export const partialEnding = '.partial'
 /** How long a rename is tried again while a virus scanner or a reader holds the file open. */
-export const renamePatience = 2000
+const renamePatience = 2000
 
 export interface WrittenFile {
   readonly bytes: number

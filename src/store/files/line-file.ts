@@ -5,8 +5,8 @@ import { StorageError, translating } from './storage-error'
 
 /** Lines wait here until this many bytes are together or the time is up: small steps are not slowed by a write each. */
 const bufferBytes = 64 * 1024
-export const flushEvery = 100
-export const syncEvery = 5000
+const flushEvery = 100
+const syncEvery = 5000
 
 export interface LineFile {
   /** Adds a line (without its newline) in memory; it is on its way to the disk within 100 ms and synced within 5 s. */

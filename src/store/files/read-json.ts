@@ -5,7 +5,7 @@ import { StorageError, translating } from './storage-error'
 import { decodeText } from './text'
 
 /** No JSON file of the workspace comes near it. */
-export const maximumJsonBytes = 64 * 1024 * 1024
+const maximumJsonBytes = 64 * 1024 * 1024
 
 /** "checks.0.symmetry: expected number, got string"; at most three faults. */
 export function schemaFaults(error: z.ZodError): string {

@@ -11,7 +11,7 @@ export interface IdxArray {
 }
 
 /** MNIST's largest file unpacks to 47 MB. */
-export const idxByteLimit = 512 * 2 ** 20
+const idxByteLimit = 512 * 2 ** 20
 
 /** Unpacks a gzip file in memory; other bytes come back as they are. Throws for more than `limit` bytes and for damaged files. */
 export function unpackGzip(bytes: Uint8Array, path: string, limit = idxByteLimit): Uint8Array {

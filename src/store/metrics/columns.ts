@@ -14,7 +14,7 @@ export interface Columns {
 }
 
 /** A run that invents a new name in every line is not given endless memory. */
-export const maximumColumns = 1000
+const maximumColumns = 1000
 
 export function growingColumns(): Columns {
   const columns = new Map<string, Float64Array>()

@@ -13,7 +13,7 @@ export interface SpecInput {
 }
 
 /** `data.transforms.<i>.matrix` is kept as inputs/transform-<i>.npy, `model.init.path` as inputs/init.npz. */
-export function specInputs(spec: RunSpec): SpecInput[] {
+function specInputs(spec: RunSpec): SpecInput[] {
   if (isFunctionSpec(spec)) return []
   const inputs: SpecInput[] = []
   spec.data.transforms.forEach((transform, k) => {

@@ -18,7 +18,7 @@ import { ownProcessStart, processState, type ProcessState } from './processes'
 
 export const heartbeatEvery = 5000
 /** A heartbeat older than this is a dead owner's, on whatever host it was. */
-export const heartbeatLimit = 60_000
+const heartbeatLimit = 60_000
 
 /** What can be known of processes on this host; replaced in tests. */
 export interface HostView {
@@ -33,7 +33,7 @@ export const thisHost: HostView = { host: hostname(), pid: process.pid, processS
 const stateOfOwner = (lock: RunLock, host: HostView) => (lock.host === host.host ? host.stateOf(lock.pid, lock.processStart) : 'unknown')
 
 /** A process that was killed is waited for so long: giving back a large memory takes its time. */
-export const endingPatience = 15_000
+const endingPatience = 15_000
 const endingPause = 100
 
 export interface HeldLock {

@@ -141,7 +141,7 @@ function stepsText(ranges: readonly StepRange[]): string {
 }
 
 /** Number of steps in some ranges. */
-export const stepCount = (ranges: readonly StepRange[]) => ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0)
+const stepCount = (ranges: readonly StepRange[]) => ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0)
 
 /** One sentence for people; null when every step has its line and there is nothing else. */
 export function lossText({ missing, damaged }: Pick<LineCount, 'missing' | 'damaged'>): string | null {

@@ -55,7 +55,7 @@ const same = (a: BackendRecord, b: BackendRecord) => a.kind === b.kind && a.desc
 const described = (backend: BackendRecord) => `${backend.description} with ${backend.threads} thread${backend.threads === 1 ? '' : 's'}`
 
 /** What the status says about numerics when the run goes on here. Throws StorageError `other-backend`. */
-export function checkBackend(status: RunStatus, resumeStep: number, here: BackendRecord, allow: boolean): Partial<RunStatus> {
+function checkBackend(status: RunStatus, resumeStep: number, here: BackendRecord, allow: boolean): Partial<RunStatus> {
   const recorded = status.backend
   if (!recorded || resumeStep === 0 || same(recorded, here)) return { backend: here }
   if (!allow)

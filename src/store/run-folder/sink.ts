@@ -45,7 +45,7 @@ export interface SinkInput {
 }
 
 /** Kept free on the drive beside a snapshot: metrics and checkpoints must still fit after it. */
-export const reservedBytes = 64 * 1024 * 1024
+const reservedBytes = 64 * 1024 * 1024
 
 export function folderSink(input: SinkInput): FolderSink {
   const { workspace, folder, spec, metrics, log } = input

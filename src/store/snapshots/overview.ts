@@ -5,7 +5,7 @@ import type { Level } from '../../shared/run/overview'
 const larger = (a: number, b: number) => (Math.abs(a) >= Math.abs(b) || a !== a ? a : b)
 
 /** Row `a` and the row below it (null at a bottom edge), halved. */
-export function halveRows(a: ArrayLike<number>, b: ArrayLike<number> | null, columns: number): Float32Array {
+function halveRows(a: ArrayLike<number>, b: ArrayLike<number> | null, columns: number): Float32Array {
   const half = new Float32Array(Math.ceil(columns / 2))
   for (let k = 0; k < half.length; k++) {
     const left = 2 * k

@@ -27,7 +27,7 @@ export async function runFiles(fileSystem: FileSystem, folder: string): Promise<
 }
 
 /** metrics.csv: every figure a column, a step a row (empty cells where a step has no line); and what is missing, null when nothing is. */
-export async function metricsCsv(workspace: Workspace, id: string): Promise<{ readonly csv: string; readonly missing: string | null }> {
+async function metricsCsv(workspace: Workspace, id: string): Promise<{ readonly csv: string; readonly missing: string | null }> {
   const service = metricsService(workspace, 1)
   const { available } = await service.read(id, { columns: [] })
   const { steps, columns, ...lost } = await service.read(id, { columns: available })

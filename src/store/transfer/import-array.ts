@@ -13,7 +13,7 @@ import { writeSnapshot } from '../snapshots/write'
 import { isId, slug, type Workspace } from '../workspace'
 import { placeRun } from './import-run'
 
-export const maximumSize = 12_000
+const maximumSize = 12_000
 const maximumEigenvalues = 10_000_000
 /** Rows of a panel are read together; about 100 MB at the largest size. */
 const panelRows = 1024

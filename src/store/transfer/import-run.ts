@@ -33,7 +33,7 @@ async function copyFolder(fileSystem: FileSystem, from: string, to: string): Pro
 }
 
 /** The entries of the run in the archive, by their place in the run folder: the folder that holds the outermost spec.json. */
-export function entriesOfRun(archive: string, entries: readonly ZipEntry[]): Map<string, ZipEntry> {
+function entriesOfRun(archive: string, entries: readonly ZipEntry[]): Map<string, ZipEntry> {
   for (const entry of entries) {
     const fault = pathFault(entry.name)
     if (fault) throw new StorageError('bad-input', `${archive}: "${entry.name.slice(0, 200)}" ${fault}`)

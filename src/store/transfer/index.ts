@@ -3,7 +3,7 @@ import { importArray, type ImportArrayOptions } from './import-array'
 import { importRun } from './import-run'
 import type { Workspace } from '../workspace'
 
-export { exportRun, metricsCsv, runFiles } from './export'
+export { exportRun, runFiles } from './export'
 export { importArray, type ImportArrayOptions } from './import-array'
 export { importRun } from './import-run'
 
