@@ -3,8 +3,6 @@ import type { ParameterBlock } from '../shared/model/layout'
 import type { Scope } from '../shared/spec/schema'
 import type { CallOptions, Linalg, Matrix } from './linalg'
 
-export type { ParameterBlock } from '../shared/model/layout'
-
 export type CurvatureKind = 'hessian' | 'ggn'
 
 /** One block of a curvature matrix. */

@@ -1,7 +1,6 @@
 // A multilayer perceptron as plain data: widths, activations, and where each layer lies in the parameter vector.
-import { layerBlocks, parameterCount } from '../../shared/model/layout'
+import { layerBlocks, parameterCount, type ParameterBlock } from '../../shared/model/layout'
 import type { LossKind, ModelSpec } from '../../shared/spec/schema'
-import type { ParameterBlock } from '../objective'
 import { activationFunction, type ActivationFunction } from './activations'
 
 /**

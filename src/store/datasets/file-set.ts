@@ -4,7 +4,7 @@ import { readZipDirectory, readZipEntry, type ZipEntry, type ZipSource } from '.
 import { fileSource, StorageError, systemCodeOf, type FileSystem } from '../files'
 import { badData, shown } from '../formats/data-error'
 import { defaultTarLimits, readTar } from '../formats/tar'
-import { pathFault } from '../transfer/names'
+import { pathFault } from '../formats/path-fault'
 import type { JobOptions } from './installed'
 
 export interface FileSet {

@@ -14,7 +14,7 @@ import {
   writeParts,
   type FileSystem
 } from '../files'
-import { ownProcessStart, processState, type ProcessState } from './processes'
+import { ownProcessStart, processState, type ProcessState } from '../workspace/processes'
 
 export const heartbeatEvery = 5000
 /** A heartbeat older than this is a dead owner's, on whatever host it was. */

@@ -8,7 +8,8 @@ import { readSpecFile } from '../run-folder/documents'
 import { isId, slug, type Workspace } from '../workspace'
 import { copyFile, extractEntry } from './copy'
 import { runFiles } from './export'
-import { belongsToRun, pathFault } from './names'
+import { pathFault } from '../formats/path-fault'
+import { belongsToRun } from './names'
 
 /** A run of a hundred thousand snapshots is no run. */
 const maximumFiles = 100_000

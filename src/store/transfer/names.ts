@@ -7,11 +7,3 @@ const topFiles = new Set(['spec.json', 'meta.json', 'status.json', 'metrics.ndjs
 export function belongsToRun(path: string): boolean {
   return topFiles.has(path) || /^inputs\/[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.(npy|npz)$/.test(path) || stepFile.test(path)
 }
-
-/** `name` has "/" between its parts. Why a name inside an archive must not be followed; null when it stays inside. */
-export function pathFault(name: string): string | null {
-  if (name.includes('\0')) return 'contains a zero byte'
-  if (name.startsWith('/') || /^[A-Za-z]:/.test(name)) return 'is an absolute path'
-  if (name.split('/').some((part) => part === '..' || part === '.')) return 'leads out of its folder'
-  return null
-}

@@ -1,4 +1,5 @@
 // The workspace folder: where it is, its ids, its trash.
+export { linuxIsDoomed, linuxProcessStart, processState, stateFromPs, type ProcessState } from './processes'
 export { emptyTrash, listTrash, moveToTrash, restoreFromTrash, type TrashedRun } from './trash'
 export { isId, makeUniqueFolder, requireId, slug } from './ids'
 export {

@@ -251,8 +251,7 @@ describe('GGN', () => {
       bias: true,
       samples: 5
     })
-    const { predict } = await import('../../../../src/engine/objectives/evaluate')
-    const outputs = async (w: Float64Array) => (await predict({ linalg }, network, w, batch.inputs)).data
+    const outputs = async (w: Float64Array) => (await forward(linalg, network, batch.inputs, w)).hidden[network.layers.length].data
     const columns = await Promise.all(Array.from(parameters, (_, c) => centralDifference(outputs, parameters, c, 1e-3)))
     const count = parameters.length
     const reference = Float64Array.from({ length: count * count }, (_, e) => {

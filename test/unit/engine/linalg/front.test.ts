@@ -1,11 +1,12 @@
 // What the front refuses, every backend refuses in the very same sentence; and what else the front sees to: aliases, triangles, empty problems, owned results, the end.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { LinalgError, matrix, openLinalg, probeBackends, type Linalg, type Matrix } from '../../../../src/engine/linalg'
+import { LinalgError, matrix, openLinalg, type Linalg, type Matrix } from '../../../../src/engine/linalg'
 import { random, randomSymmetric } from '../../../reference/linalg/gallery'
+import { lapackFault } from '../../../reference/linalg/lapack-here'
 import { openPlain } from '../../../reference/linalg/plain'
 import { aliased, batch, everyRefusal, good, square } from '../../../reference/linalg/refusals'
 
-const hasLapack = (await probeBackends({ backend: 'lapack', threads: 1 })).inUse !== null
+const hasLapack = (await lapackFault()) === null
 
 /** An asynchronous refusal, whether the call throws at once or rejects. */
 async function refusal(call: () => unknown): Promise<unknown> {

@@ -1,5 +1,6 @@
 // Loss and gradient against central differences for every activation × loss × bias, chunked sums, small and big products.
 import { describe, expect, it } from 'vitest'
+import { forward } from '../../../../src/engine/nn/forward'
 import { createNetwork } from '../../../../src/engine/nn/network'
 import { evaluate } from '../../../../src/engine/objectives/evaluate'
 import { networkObjective } from '../../../../src/engine/objectives/network'

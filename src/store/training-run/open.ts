@@ -5,17 +5,27 @@ import type { RunSpec } from '../../shared/spec/schema'
 import type { TrainingState } from '../../engine/training/interface'
 import { openLineFile, StorageError, translating, writeJson, type LineFile } from '../files'
 import type { Workspace } from '../workspace'
-import { readSpec, updateMeta } from './documents'
-import { withCopiedInputs } from './inputs'
-import { heartbeatEvery, takeLock, thisHost, type HostView } from './lock'
-import { scanMetrics } from './metrics-file'
-import { lossText } from './metrics-lines'
-import { checkpointsFolder, logPath, lockPath, metricsPath, runFolder, snapshotFolder, snapshotsFolder, statusPath, stepsIn } from './paths'
-import { repairMeta, repairStatus } from './rebuild'
-import { dropLeftovers, newestCheckpoint } from './recover'
-import { setLaterAside } from './set-aside'
+import { readSpec, updateMeta } from '../run-folder/documents'
+import { withCopiedInputs } from '../run-folder/inputs'
+import { heartbeatEvery, takeLock, thisHost, type HostView } from '../run-folder/lock'
+import { scanMetrics } from '../run-folder/metrics-file'
+import { lossText } from '../run-folder/metrics-lines'
+import {
+  checkpointsFolder,
+  logPath,
+  lockPath,
+  metricsPath,
+  runFolder,
+  snapshotFolder,
+  snapshotsFolder,
+  statusPath,
+  stepsIn
+} from '../run-folder/paths'
+import { repairMeta, repairStatus } from '../run-folder/rebuild'
+import { dropLeftovers, newestCheckpoint } from '../run-folder/recover'
+import { setLaterAside } from '../run-folder/set-aside'
 import { folderSink, type FolderSink, type SinkProgress, type TroubleHandler } from './sink'
-import { measureRun } from './sizes'
+import { measureRun } from '../run-folder/sizes'
 
 export type BackendRecord = NonNullable<RunStatus['backend']>
 

@@ -9,10 +9,10 @@ import type { Snapshot } from '../../engine/curvature/snapshot'
 import { StorageError, translating, type LineFile } from '../files'
 import { beginSnapshot, manifestBytes, scopeOf } from '../snapshots/write'
 import type { Workspace } from '../workspace'
-import { checkpointsToDrop, writeCheckpoint } from './checkpoint'
-import { folderBytes, measureRun } from './sizes'
-import { checkpointFolder, checkpointsFolder, snapshotFolder, snapshotsFolder, stepsIn } from './paths'
-import { toWeightArrays, weightLayout } from './weights'
+import { checkpointsToDrop, writeCheckpoint } from '../run-folder/checkpoint'
+import { folderBytes, measureRun } from '../run-folder/sizes'
+import { checkpointFolder, checkpointsFolder, snapshotFolder, snapshotsFolder, stepsIn } from '../run-folder/paths'
+import { toWeightArrays, weightLayout } from '../run-folder/weights'
 
 /** Asked when a write fails in a way that waiting can cure; the run is paused until the promise resolves. */
 export type TroubleHandler = (error: StorageError) => Promise<'retry' | 'give-up'>
