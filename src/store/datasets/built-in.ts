@@ -6,9 +6,9 @@ import { brotliDecompress } from 'node:zlib'
 import { datasetManifestSchema, featureCount, type DatasetManifest } from '../../shared/datasets/schema'
 import { parseJson, realFileSystem } from '../files'
 import { badData } from '../formats/data-error'
-import type { Dataset, DatasetSplit } from './dataset'
+import type { Dataset, DatasetSplit } from '../../engine/data/dataset'
 import { datasetFingerprint } from './fingerprint'
-import { generatedIds, generateDataset } from './generators'
+import { generatedIds, generateDataset } from '../../engine/data/generators'
 import { resourcesFolder } from './resources'
 
 const decompress = promisify(brotliDecompress)

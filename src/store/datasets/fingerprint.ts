@@ -1,6 +1,6 @@
 // The arrays of a dataset by name, and the fingerprint over them: the same data from another archive format has the same fingerprint.
 import { createHash } from 'node:crypto'
-import type { DatasetSplit } from './dataset'
+import type { DatasetSplit } from '../../engine/data/dataset'
 
 export interface NamedArray {
   /** File name without `.npy`: `train-x`, `train-fine`, `train-coarse`, `train-y`, `test-x`, … */

@@ -11,7 +11,7 @@ import {
   type CifarKind
 } from '../formats/cifar'
 import { knownDatasets, type KnownDataset } from './catalogue'
-import type { DatasetSource, DatasetSplit } from './dataset'
+import type { DatasetSource, DatasetSplit } from '../../engine/data/dataset'
 import type { FileSet } from './file-set'
 import { checkLabels } from './installed'
 

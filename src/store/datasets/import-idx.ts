@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { badData } from '../formats/data-error'
 import { readIdx, unpackGzip, type IdxArray } from '../formats/idx'
 import { knownDatasets } from './catalogue'
-import type { DatasetSource, DatasetSplit } from './dataset'
+import type { DatasetSource, DatasetSplit } from '../../engine/data/dataset'
 import type { FileSet } from './file-set'
 import { checkLabels } from './installed'
 

@@ -1,5 +1,5 @@
 // Datasets: what there is, how it gets in, and how a run gets its matrices.
-export type { Dataset, DatasetLabels, DatasetSource, DatasetSplit } from './dataset'
+export type { Dataset, DatasetLabels, DatasetSource, DatasetSplit } from '../../engine/data/dataset'
 export type { JobOptions } from './installed'
 export { downloadDataset, type DownloadDatasetOptions } from './download'
 export { removeDataset } from './install'

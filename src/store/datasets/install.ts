@@ -7,7 +7,7 @@ import { isReplaced, partialEnding, publishFolder, renamePatiently, StorageError
 import { isAlive } from '../workspace/processes'
 import type { Workspace } from '../workspace'
 import { arrayParts } from './array-file'
-import type { DatasetSource } from './dataset'
+import type { DatasetSource } from '../../engine/data/dataset'
 import { datasetArrays, datasetFingerprint } from './fingerprint'
 import { checkDatasetId, datasetsFolder, installedManifest, type JobOptions } from './installed'
 

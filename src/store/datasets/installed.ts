@@ -5,7 +5,7 @@ import { decodeText, hashFile, systemCodeOf, translating } from '../files'
 import { badData, errorMessage } from '../formats/data-error'
 import { isId, type Workspace } from '../workspace'
 import { readArray, type ArrayRange } from './array-file'
-import type { Dataset, DatasetSplit } from './dataset'
+import type { Dataset, DatasetSplit } from '../../engine/data/dataset'
 import { datasetFingerprint } from './fingerprint'
 
 export interface JobOptions {

@@ -2,7 +2,7 @@
 import { StorageError } from '../files'
 import type { Workspace } from '../workspace'
 import { builtInIds, builtInManifest, openBuiltIn } from './built-in'
-import type { Dataset } from './dataset'
+import type { Dataset } from '../../engine/data/dataset'
 import { datasetFingerprint } from './fingerprint'
 import { readDatasetSource } from './import'
 import { installedIds, installedManifest, openInstalled, type JobOptions } from './installed'

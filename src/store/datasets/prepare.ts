@@ -4,8 +4,8 @@ import type { CallOptions } from '../../engine/linalg'
 import type { TrainingData } from '../../engine/training/interface'
 import type { DataSpec } from '../../shared/spec/schema'
 import { badData } from '../formats/data-error'
-import type { Dataset, DatasetSplit } from './dataset'
-import { readyTransforms, transformedInputs, type ProjectionLinalg, type ReadyTransform } from './transforms'
+import type { Dataset, DatasetSplit } from '../../engine/data/dataset'
+import { readyTransforms, transformedInputs, type ProjectionLinalg, type ReadyTransform } from '../../engine/data/transforms'
 import { classNames, dataWidths } from './widths'
 
 export interface PrepareOptions extends CallOptions {
@@ -13,8 +13,8 @@ export interface PrepareOptions extends CallOptions {
   readonly seed: number
   /** Matrices (in × dim) that the spec names by path, already loaded. */
   readonly matrices?: Readonly<Record<string, Matrix>>
-  /** Does the projections' products; plain loops without it. */
-  readonly linalg?: ProjectionLinalg
+  /** Does the projections' products. */
+  readonly linalg: ProjectionLinalg
 }
 
 export interface PreparedData extends TrainingData {
@@ -50,7 +50,7 @@ async function prepareSplit(
   limit: number | null,
   spec: DataSpec,
   transforms: readonly ReadyTransform[],
-  linalg: ProjectionLinalg | null,
+  linalg: ProjectionLinalg,
   options: CallOptions
 ): Promise<TrainingData['train']> {
   const count = limit === null ? split.count : Math.min(limit, split.count)
@@ -70,7 +70,7 @@ export async function prepareData(dataset: Dataset, spec: DataSpec, options: Pre
   if ('problems' in answer) throw badData(`${answer.problems[0].path}: ${answer.problems[0].message}`)
   const transforms = readyTransforms(spec.transforms, dataset.train.features, options.seed, options.matrices ?? {})
   const projections = transforms.flatMap((transform) => (transform.kind === 'projection' ? [transform.matrix] : []))
-  const linalg = options.linalg ?? null
+  const { linalg } = options
   const all = answer.widths.trainCount + answer.widths.testCount
   const share = answer.widths.trainCount / all
   const part = (from: number, length: number): CallOptions => ({

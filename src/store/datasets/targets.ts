@@ -1,6 +1,6 @@
 // Can the loss take the targets? Softmax cross-entropy compares distributions, so that targets of any other kind would train towards nothing.
 import type { DataSpec, NetworkSpec } from '../../shared/spec/schema'
-import type { Dataset, DatasetSplit } from './dataset'
+import type { Dataset, DatasetSplit } from '../../engine/data/dataset'
 import type { DataProblem } from './widths'
 
 /** Rows of a distribution that was written with seven digits still sum to 1. */

@@ -3,7 +3,7 @@ import { StorageError } from '../files'
 import { badData } from '../formats/data-error'
 import type { Workspace } from '../workspace'
 import { openBuiltIn } from './built-in'
-import type { Dataset, DatasetSplit } from './dataset'
+import type { Dataset, DatasetSplit } from '../../engine/data/dataset'
 import type { DatasetManifest } from '../../shared/datasets/schema'
 import { installedManifest, readInstalledRows } from './installed'
 

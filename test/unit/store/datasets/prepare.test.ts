@@ -19,10 +19,12 @@ import {
   readThumbnails,
   resourcesFolder,
   verifyDataset,
-  type Dataset
+  type Dataset,
+  type PrepareOptions
 } from '../../../../src/store/datasets'
-import type { ProjectionLinalg } from '../../../../src/store/datasets/transforms'
+import type { ProjectionLinalg } from '../../../../src/engine/data/transforms'
 import { datasetFingerprint } from '../../../../src/store/datasets/fingerprint'
+import { openPlain } from '../../../reference/linalg/plain'
 import { cifar100Files, idxFiles, madeSamples } from '../formats/archives'
 import { temporaryFolder, writeFiles } from '../formats/folders'
 
@@ -222,9 +224,13 @@ describe('targets and the loss', () => {
   })
 })
 
+/** With plain loops for a backend unless another is given. */
+const prepared = (dataset: Dataset, data: Parameters<typeof prepareData>[1], options: Partial<PrepareOptions> & { seed: number }) =>
+  prepareData(dataset, data, { linalg: openPlain(), ...options })
+
 describe('prepareData', () => {
   test('x / divide − subtract, one-hot fine targets, labels', async () => {
-    const { train, test: half, projections } = await prepareData(tiny(), spec({ transforms: [affine], testLimit: 2 }), { seed: 0 })
+    const { train, test: half, projections } = await prepared(tiny(), spec({ transforms: [affine], testLimit: 2 }), { seed: 0 })
     expect([...train.inputs.data]).toEqual(Array.from({ length: 12 }, (_, i) => (20 * i) / 256 - 0.5))
     expect([...train.targets.data]).toEqual([0, 0, 1, 1, 0, 0, 0, 1, 0])
     expect([...(train.labels ?? [])]).toEqual([2, 0, 1])
@@ -233,10 +239,10 @@ describe('prepareData', () => {
   })
 
   test('coarse labels, limits, inputs as targets', async () => {
-    const coarse = await prepareData(tiny(), spec({ labels: 'coarse', trainLimit: 2 }), { seed: 0 })
+    const coarse = await prepared(tiny(), spec({ labels: 'coarse', trainLimit: 2 }), { seed: 0 })
     expect([...coarse.train.targets.data]).toEqual([0, 1, 1, 0])
     expect(coarse.train.inputs.rows).toBe(2)
-    const auto = await prepareData(tiny(), spec({ targets: 'input', transforms: [affine] }), { seed: 0 })
+    const auto = await prepared(tiny(), spec({ targets: 'input', transforms: [affine] }), { seed: 0 })
     expect(auto.train.targets).toBe(auto.train.inputs)
     // No classes, no accuracy.
     expect(auto.train.labels).toBeNull()
@@ -244,9 +250,9 @@ describe('prepareData', () => {
 
   test('a drawn projection is randn(in, dim) / √in from the stream "projection", the same for every call and for test samples', async () => {
     const data = spec({ transforms: [affine, projection(3)] })
-    const first = await prepareData(tiny(), data, { seed: 5 })
-    const again = await prepareData(tiny(), data, { seed: 5 })
-    const other = await prepareData(tiny(), data, { seed: 6 })
+    const first = await prepared(tiny(), data, { seed: 5 })
+    const again = await prepared(tiny(), data, { seed: 5 })
+    const other = await prepared(tiny(), data, { seed: 6 })
     const stream = randomStream(5, 'projection')
     const [drawn] = first.projections
     expect([drawn.rows, drawn.columns]).toEqual([4, 3])
@@ -264,23 +270,23 @@ describe('prepareData', () => {
     const p = matrix(4, 2, Float64Array.of(1, 0, 0, 1, -1, 0.5, 0.25, 2))
     const q = matrix(2, 1, Float64Array.of(3, -1))
     const data = spec({ transforms: [projection(2, 'p.npy'), { kind: 'affine', divide: 2, subtract: 1 }, projection(1, 'q.npy'), affine] })
-    const { train, projections } = await prepareData(tiny(), data, { seed: 0, matrices: { 'p.npy': p, 'q.npy': q } })
+    const { train, projections } = await prepared(tiny(), data, { seed: 0, matrices: { 'p.npy': p, 'q.npy': q } })
     expect(projections).toEqual([p, q])
     const once = product((row, k) => 20 * (4 * row + k), 3, p).map((value) => value / 2 - 1)
     const twice = product((row, k) => once[2 * row + k], 3, q).map((value) => value / 256 - 0.5)
     closeTo(train.inputs.data, twice)
-    await expect(prepareData(tiny(), data, { seed: 0, matrices: { 'p.npy': q } })).rejects.toThrow(
+    await expect(prepared(tiny(), data, { seed: 0, matrices: { 'p.npy': q } })).rejects.toThrow(
       'data.transforms.0.matrix: p.npy is 2 × 1, but the projection needs 4 × 2'
     )
-    await expect(prepareData(tiny(), data, { seed: 0 })).rejects.toThrow('data.transforms.0.matrix: the matrix p.npy was not loaded')
+    await expect(prepared(tiny(), data, { seed: 0 })).rejects.toThrow('data.transforms.0.matrix: the matrix p.npy was not loaded')
   })
 
   test('chunks and their remainders join; the backend gives the same numbers to rounding; limits do not change a sample', async () => {
     const dataset = await openDataset(readWorkspace(nowhere), 'mnist10')
     const data = (trainLimit: number) => spec({ transforms: [affine, projection(7)], trainLimit, testLimit: 5 })
-    const plain = await prepareData(dataset, data(2500), { seed: 1 })
+    const plain = await prepared(dataset, data(2500), { seed: 1 })
     const linalg = countingGemm()
-    const fast = await prepareData(dataset, data(2500), { seed: 1, linalg })
+    const fast = await prepared(dataset, data(2500), { seed: 1, linalg })
     // Training samples in chunks of 1024, test samples in one; all memory goes back.
     expect(linalg.calls).toBe(4)
     expect(linalg.held).toBe(0)
@@ -289,13 +295,13 @@ describe('prepareData', () => {
       plain.train.inputs.data,
       product((row, k) => dataset.train.x[100 * row + k] / 256 - 0.5, 2500, plain.projections[0])
     )
-    const fewer = await prepareData(dataset, data(300), { seed: 1 })
+    const fewer = await prepared(dataset, data(300), { seed: 1 })
     expect(fewer.train.inputs.data).toEqual(plain.train.inputs.data.slice(0, 300 * 7))
   })
 
   test('real-valued targets are taken as they are', async () => {
     const dataset = await openDataset(readWorkspace(nowhere), 'linear-regression-3-2')
-    const { train } = await prepareData(dataset, spec({ trainLimit: 4 }), { seed: 0 })
+    const { train } = await prepared(dataset, spec({ trainLimit: 4 }), { seed: 0 })
     expect(train.targets).toMatchObject({ rows: 4, columns: 2 })
     expect([...train.targets.data]).toEqual([...(dataset.train.targets?.slice(0, 8) ?? [])])
     expect(train.labels).toBeNull()
@@ -304,11 +310,11 @@ describe('prepareData', () => {
   test('cancelling rejects with the reason; progress rises to 1', async () => {
     const dataset = await openDataset(readWorkspace(nowhere), 'mnist10')
     const seen: number[] = []
-    await prepareData(dataset, spec({ trainLimit: 1000 }), { seed: 0, onProgress: (fraction) => seen.push(fraction) })
+    await prepared(dataset, spec({ trainLimit: 1000 }), { seed: 0, onProgress: (fraction) => seen.push(fraction) })
     expect(seen.at(-1)).toBe(1)
     expect([...seen].sort((a, b) => a - b)).toEqual(seen)
     const controller = new AbortController()
-    const stopped = prepareData(dataset, spec({}), {
+    const stopped = prepared(dataset, spec({}), {
       seed: 0,
       signal: controller.signal,
       onProgress: () => controller.abort(new Error('enough'))
@@ -340,7 +346,7 @@ describe('checkModelAgainstData', () => {
       { path: 'data.labels', message: 'dataset mnist10 has no coarse labels; use fine' }
     ])
     const dataset = await openDataset(readWorkspace(nowhere), 'mnist10')
-    await expect(prepareData(dataset, spec({ labels: 'coarse' }), { seed: 0 })).rejects.toThrow(
+    await expect(prepared(dataset, spec({ labels: 'coarse' }), { seed: 0 })).rejects.toThrow(
       'data.labels: dataset mnist10 has no coarse labels'
     )
   })
@@ -390,7 +396,7 @@ test('in a packaged application resources/ is found in Electron’s own folder',
 test('an imported IDX set trains like a built-in one', async () => {
   const place = temporaryFolder()
   await importDataset(readWorkspace(place), writeFiles(temporaryFolder(), idxFiles(6, 2)), { id: 'own' })
-  const { train, test: half } = await prepareData(await openDataset(readWorkspace(place), 'own'), spec({ dataset: 'own' }), { seed: 0 })
+  const { train, test: half } = await prepared(await openDataset(readWorkspace(place), 'own'), spec({ dataset: 'own' }), { seed: 0 })
   expect([train.inputs.rows, train.inputs.columns, train.targets.columns, half?.inputs.rows]).toEqual([6, 16, 10, 2])
   expect([...train.inputs.data.subarray(0, 3)]).toEqual([0, 5, 10])
 })

@@ -1,9 +1,8 @@
 // Transforms of samples on their way to the network: pixels to doubles, affine maps, random projections; in chunks, so that a stop is heard.
-import { fillNormal, randomStream, type RandomGenerator } from '../../engine/random'
-import { matrix, type Matrix } from '../../engine/linalg/matrix'
-import type { CallOptions, Linalg } from '../../engine/linalg'
+import { fillNormal, randomStream, type RandomGenerator } from '../random'
+import { matrix, type Matrix } from '../linalg/matrix'
+import type { CallOptions, Linalg } from '../linalg'
 import type { Transform } from '../../shared/spec/schema'
-import { badData } from '../formats/data-error'
 import type { DatasetSplit } from './dataset'
 
 /** A transform with everything it needs: projections have their matrix (in × dim). */
@@ -34,40 +33,11 @@ export function readyTransforms(
       }
     const given = matrices[transform.matrix]
     const place = `data.transforms.${index}.matrix`
-    if (!given) throw badData(`${place}: the matrix ${transform.matrix} was not loaded`)
+    if (!given) throw new Error(`${place}: the matrix ${transform.matrix} was not loaded`)
     if (given.rows !== rows || given.columns !== width)
-      throw badData(`${place}: ${transform.matrix} is ${given.rows} × ${given.columns}, but the projection needs ${rows} × ${width}`)
+      throw new Error(`${place}: ${transform.matrix} is ${given.rows} × ${given.columns}, but the projection needs ${rows} × ${width}`)
     return { kind: 'projection', matrix: given }
   })
-}
-
-/** c (rows × n) = a (rows × k) · b (k × n), four rows of `a` at a time: the fallback where no linear algebra is at hand. Sums run over k in order. */
-function multiply(a: Float64Array, rows: number, b: Matrix, c: Matrix): void {
-  const k = b.rows
-  const n = b.columns
-  c.data.fill(0, c.offset, c.offset + rows * n)
-  let row = 0
-  for (; row + 4 <= rows; row += 4) {
-    const c0 = c.offset + row * c.stride
-    const [c1, c2, c3] = [c0 + c.stride, c0 + 2 * c.stride, c0 + 3 * c.stride]
-    for (let p = 0; p < k; p++) {
-      const at = row * k + p
-      const [x0, x1, x2, x3] = [a[at], a[at + k], a[at + 2 * k], a[at + 3 * k]]
-      const line = b.offset + p * b.stride
-      for (let j = 0; j < n; j++) {
-        const value = b.data[line + j]
-        c.data[c0 + j] += x0 * value
-        c.data[c1 + j] += x1 * value
-        c.data[c2 + j] += x2 * value
-        c.data[c3 + j] += x3 * value
-      }
-    }
-  }
-  for (; row < rows; row++)
-    for (let p = 0; p < k; p++) {
-      const x = a[row * k + p]
-      for (let j = 0; j < n; j++) c.data[c.offset + row * c.stride + j] += x * b.data[b.offset + p * b.stride + j]
-    }
 }
 
 function applyAffine(values: Float64Array, from: number, to: number, divide: number, subtract: number): void {
@@ -87,11 +57,11 @@ interface Workspace {
   release(): void
 }
 
-/** In the backend's own memory where there is one, so that no product copies its operands. */
-function openWorkspace(features: number, projections: readonly Matrix[], linalg: ProjectionLinalg | null): Workspace {
+/** In the backend's own memory, so that no product copies its operands. */
+function openWorkspace(features: number, projections: readonly Matrix[], linalg: ProjectionLinalg): Workspace {
   const taken: Float64Array[] = []
   const take = (rows: number, columns: number): Matrix => {
-    const data = linalg ? linalg.allocate(rows * columns) : new Float64Array(rows * columns)
+    const data = linalg.allocate(rows * columns)
     taken.push(data)
     return matrix(rows, columns, data)
   }
@@ -105,9 +75,9 @@ function openWorkspace(features: number, projections: readonly Matrix[], linalg:
   }
   return {
     stages: [features, ...projections.map((m) => m.columns)].map((width) => take(chunkRows, width)),
-    projections: linalg ? projections.map(copy) : projections,
+    projections: projections.map(copy),
     release: () => {
-      for (const data of taken) linalg?.release(data)
+      for (const data of taken) linalg.release(data)
     }
   }
 }
@@ -117,7 +87,7 @@ async function transformChunk(
   rows: number,
   transforms: readonly ReadyTransform[],
   workspace: Workspace,
-  linalg: ProjectionLinalg | null,
+  linalg: ProjectionLinalg,
   signal: AbortSignal | undefined
 ): Promise<Matrix> {
   let stage = 0
@@ -129,8 +99,7 @@ async function transformChunk(
     }
     const projection = workspace.projections[stage]
     const target: Matrix = { ...workspace.stages[++stage], rows }
-    if (linalg) await linalg.gemm(current, projection, target, { signal })
-    else multiply(current.data, rows, projection, target)
+    await linalg.gemm(current, projection, target, { signal })
     current = target
   }
   return current
@@ -141,14 +110,14 @@ export async function transformedInputs(
   split: DatasetSplit,
   count: number,
   transforms: readonly ReadyTransform[],
-  linalg: ProjectionLinalg | null,
+  linalg: ProjectionLinalg,
   options: CallOptions
 ): Promise<Matrix> {
   const { features } = split
   const projections = transforms.flatMap((transform) => (transform.kind === 'projection' ? [transform.matrix] : []))
   const width = projections.at(-1)?.columns ?? features
   const result = matrix(count, width)
-  const workspace = openWorkspace(features, projections, projections.length === 0 ? null : linalg)
+  const workspace = openWorkspace(features, projections, linalg)
   try {
     for (let start = 0; start < count; start += chunkRows) {
       const rows = Math.min(chunkRows, count - start)

@@ -1,5 +1,5 @@
 // Built-in data made by formula: XOR, two spirals, teacher–student and linear regression. The id says everything, so the same id is the same data.
-import { fillNormal, randomStream } from '../../engine/random'
+import { fillNormal, randomStream } from '../random'
 import type { DatasetLabels, DatasetSource, DatasetSplit } from './dataset'
 
 const noLabels: DatasetLabels = { fine: null, coarse: null }
