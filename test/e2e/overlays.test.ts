@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startServer, type Server } from '../../src/server'
 import { createFakeWorkbench } from '../renderer-fixture/fake-workbench'
-import { openBrowser, root } from './support'
+import { inPage, openBrowser, root } from './support'
 
 let browser: Browser
 let page: Page
@@ -42,11 +42,12 @@ interface Look {
 
 /** What a person sees of an element, as it lies: nothing is scrolled. */
 function look(of: Locator): Promise<Look> {
-  return of.evaluate((element) => {
+  return of.evaluate(
+    inPage<Look>(`
     const { left, top, right, bottom } = element.getBoundingClientRect()
     const style = getComputedStyle(element)
-    const numbers = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number)
-    const light = (colour: string) => {
+    const numbers = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number)
+    const light = (colour) => {
       const [r, g, b] = numbers(colour).map((part) => {
         const c = part / 255
         return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
@@ -54,19 +55,15 @@ function look(of: Locator): Promise<Look> {
       return 0.2126 * r + 0.7152 * g + 0.0722 * b
     }
     const [a, b] = [light(style.color), light(style.backgroundColor)]
-    const corners = [
-      [left + 6, top + 6],
-      [right - 6, bottom - 6],
-      [(left + right) / 2, (top + bottom) / 2]
-    ]
+    const places = [[left + 6, top + 6], [right - 6, bottom - 6], [(left + right) / 2, (top + bottom) / 2]]
     return {
       box: { left, top, right, bottom },
       inside: left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight && right - left > 20 && bottom - top > 10,
-      onTop: corners.every(([x, y]) => element.contains(document.elementFromPoint(x, y))),
+      onTop: places.every(([x, y]) => element.contains(document.elementFromPoint(x, y))),
       opacity: numbers(style.backgroundColor)[3] ?? 1,
       contrast: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
-    }
-  })
+    }`)
+  )
 }
 
 async function expectSeen(of: Locator, what: string) {

@@ -77,6 +77,11 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath(), headless: true, args })
 }
 
+/** A function that runs in the page on an element: its body as text, because tests are checked without the page's types. */
+export function inPage<Result>(body: string): (element: unknown) => Result {
+  return new Function('element', body) as (element: unknown) => Result
+}
+
 /** Collects what the page complains about: policy violations, errors, failed requests. */
 export function watchConsole(page: Page): string[] {
   const complaints: string[] = []

@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { currentStep, expectCurvesToMove, expectSpectrum, countFrames, startPreset, visit, waitForState } from './flows'
-import { engineProcesses, eventually, makeWorkspace, openBrowser, root, serve, watchConsole, type Served } from './support'
+import { cifar100Files, madeSamples } from '../unit/store/formats/archives'
+import { writeFiles } from '../unit/store/formats/folders'
+import { engineProcesses, eventually, inPage, makeWorkspace, openBrowser, root, serve, watchConsole, type Served } from './support'
 
 let browser: Browser
 let page: Page
@@ -151,6 +153,27 @@ describe('the workbench in a browser', () => {
     expect(await page.evaluate(`'hacked' in window`)).toBe(false)
     expect(await page.locator('img[src="x"]').count()).toBe(0)
     expect(complaints).toEqual([])
+  })
+
+  it('shows the pixels of a CIFAR file, each in its place and colour', async () => {
+    const train = madeSamples(5, 100, 3)
+    const source = writeFiles(join(dirname(workspace.path), 'cifar-100-binary'), cifar100Files(train, madeSamples(2, 100, 4)).binary)
+    const words = [join(root, 'out', 'main', 'cli.js'), 'datasets', 'import', source, '--id', 'made-up', '--workspace', workspace.path]
+    await new Promise((done) => spawn(process.execPath, words, { stdio: 'ignore' }).on('close', done))
+    await page.goto(served.link)
+    await visit(page, '#/datasets')
+    await page.getByRole('button', { name: /\b7 samples/ }).click()
+    for (const sample of [0, 4]) {
+      const picture = page.getByRole('img', { name: new RegExp(`^Sample ${sample + 1}:`) })
+      await picture.waitFor()
+      const drawn = await picture.evaluate(
+        inPage<number[]>(`return [element.width, element.height, ...element.getContext('2d').getImageData(0, 0, 32, 32).data]`)
+      )
+      // The file holds 1024 red values, row by row, then green, then blue.
+      const plane = (channel: number, pixel: number) => train.x[sample * 3072 + channel * 1024 + pixel]
+      const wanted = Array.from({ length: 1024 }, (_, pixel) => [plane(0, pixel), plane(1, pixel), plane(2, pixel), 255]).flat()
+      expect(drawn).toEqual([32, 32, ...wanted])
+    }
   })
 
   it('stays quick while a run makes ten thousand tiny steps', async () => {

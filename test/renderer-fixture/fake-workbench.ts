@@ -446,7 +446,7 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
           for (let p = 0; p < height * width; p++) {
             const x = (p % width) / width - 0.5
             const y = Math.floor(p / width) / height - 0.5
-            pixels[(i * channels + c) * height * width + p] = Math.min(
+            pixels[(i * height * width + p) * channels + c] = Math.min(
               255,
               255 * Math.exp(-(((Math.hypot(x, y * (1 + 0.1 * (i % 4))) - 0.28) * 9) ** 2)) + 30 * uniform()
             )

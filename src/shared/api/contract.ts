@@ -245,6 +245,7 @@ export const methods = {
   ),
   'datasets.download': method<{ job: string }>()(z.strictObject({ name })),
   'datasets.verify': method<{ job: string }>()(z.strictObject({ name })),
+  /** Pixels are picture after picture, row by row, the channels of a pixel together. */
   'datasets.thumbnails': method<{ width: number; height: number; channels: number; pixels: Uint8Array; labels: string[] }>()(
     z.strictObject({
       id: name,
