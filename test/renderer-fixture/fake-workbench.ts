@@ -1,4 +1,5 @@
 // A workbench without engines: answers every method of the API from invented data, and lets one run move on.
+import { smooth } from '../../src/store/metrics/smooth'
 import { differentiable, variablesOf } from '../../src/shared/expression'
 import type { DatasetInfo, FunctionInfo, MethodName, RunEvent, RunsEvent } from '../../src/shared/api/contract'
 import { decodeFrame, encodeFrame, type Connection } from '../../src/shared/api/wire'
@@ -374,6 +375,9 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
       return {
         steps: Float64Array.from(lines, (line) => line.step),
         columns,
+        smoothed: input.smooth
+          ? Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, smooth(column, Number(input.smooth))]))
+          : {},
         available: [...names],
         total: lines.length,
         missing: [],

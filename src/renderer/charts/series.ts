@@ -1,4 +1,4 @@
-// Series of a line chart: pairs for ECharts, what the scales leave out, smoothing, and the tables that are exported.
+// Series of a line chart: pairs for ECharts, what the scales leave out, and the tables that are exported.
 import type { ScaleKind } from './scale'
 
 export interface LineSeries {
@@ -32,27 +32,6 @@ export function drawablePairs(
     pairs[length++] = y[i]
   }
   return { pairs: pairs.subarray(0, length), hidden }
-}
-
-/**
- * Exponential moving average with its start-up bias removed (as Adam's moments): weight 0 is the data itself, towards 1 ever smoother.
- * Values that are not finite stay as they are and leave the average alone.
- */
-export function smooth(values: ArrayLike<number>, weight: number): Float64Array {
-  const result = new Float64Array(values.length)
-  let average = 0
-  let seen = 0
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]
-    if (!Number.isFinite(value)) {
-      result[i] = value
-      continue
-    }
-    average = weight * average + (1 - weight) * value
-    seen++
-    result[i] = weight === 0 ? value : average / (1 - weight ** seen)
-  }
-  return result
 }
 
 const cell = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

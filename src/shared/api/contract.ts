@@ -43,6 +43,8 @@ export interface MetricsTable {
   readonly steps: Float64Array
   /** NaN where a step has no such figure, or no line at all. A figure by block is named `lambdaMin.W1`. */
   readonly columns: Readonly<Record<string, Float64Array>>
+  /** The same, smoothed over every step before any were left out; empty unless asked for. */
+  readonly smoothed: Readonly<Record<string, Float64Array>>
   /** All names this run has, asked for or not. */
   readonly available: readonly string[]
   /** Steps behind the answer before decimation. */
@@ -199,7 +201,9 @@ export const methods = {
       from: step.optional(),
       to: step.optional(),
       /** Pixel columns to decimate to by minimum and maximum; left out: every step. */
-      pixels: z.number().int().positive().max(20_000).optional()
+      pixels: z.number().int().positive().max(20_000).optional(),
+      /** Weight of an exponential moving average, from 0 (none). */
+      smooth: z.number().min(0).max(0.999).optional()
     })
   ),
   'runs.log': method<{ lines: { time: string; message: string }[] }>()(

@@ -4,6 +4,7 @@ import { lineReader, metricsPath, runFolder, type LineReader } from '../run-fold
 import type { Workspace } from '../workspace'
 import { growingColumns, type Columns } from './columns'
 import { decimatedRows, rowRange } from './decimate'
+import { smooth } from './smooth'
 import { fileTail, type Tail } from './tail'
 
 export { decimatedRows, rowRange } from './decimate'
@@ -17,6 +18,8 @@ export interface MetricsRequest {
   readonly to?: number
   /** Decimates to this many pixel columns by minimum and maximum. */
   readonly pixels?: number
+  /** Weight of the moving average that comes beside the columns, from 0 (none) to below 1. */
+  readonly smooth?: number
 }
 
 export interface MetricsService {
@@ -65,38 +68,31 @@ function follow(workspace: Workspace, id: string): Followed {
   return followed
 }
 
-function answer({ columns, lines }: Held, { columns: names, from = 0, to = Infinity, pixels }: MetricsRequest): MetricsTable {
+function answer(
+  { columns, lines }: Held,
+  { columns: names, from = 0, to = Infinity, pixels, smooth: weight = 0 }: MetricsRequest
+): MetricsTable {
   const steps = columns.column('step') ?? new Float64Array(0)
   const wanted = names
     .map((name) => [name, columns.column(name)] as const)
     .filter((pair): pair is readonly [string, Float64Array] => pair[1] !== null)
   const [start, end] = rowRange(steps, from, to)
   const { missing, damaged } = lines.count()
-  const available = columns.names.filter((name) => name !== 'step')
-  if (pixels === undefined || end - start <= pixels)
-    return {
-      steps: steps.slice(start, end),
-      columns: Object.fromEntries(wanted.map(([name, column]) => [name, column.slice(start, end)])),
-      available,
-      total: end - start,
-      missing: [...missing],
-      damaged
-    }
-  const rows = decimatedRows(
-    wanted.map(([, column]) => column),
-    start,
-    end,
-    pixels
-  )
-  const take = (column: Float64Array) => {
-    const taken = new Float64Array(rows.length)
-    for (let k = 0; k < rows.length; k++) taken[k] = column[rows[k]]
-    return taken
-  }
+  const rows =
+    pixels === undefined || end - start <= pixels
+      ? null
+      : decimatedRows(
+          wanted.map(([, column]) => column),
+          start,
+          end,
+          pixels
+        )
+  const take = (column: Float64Array) => (rows === null ? column.slice(start, end) : Float64Array.from(rows, (row) => column[row]))
   return {
     steps: take(steps),
     columns: Object.fromEntries(wanted.map(([name, column]) => [name, take(column)])),
-    available,
+    smoothed: weight > 0 ? Object.fromEntries(wanted.map(([name, column]) => [name, take(smooth(column, weight))])) : {},
+    available: columns.names.filter((name) => name !== 'step'),
     total: end - start,
     missing: [...missing],
     damaged

@@ -6,7 +6,7 @@ import { batched } from '../../../src/renderer/app/batch'
 import { hash } from '../../../src/renderer/app/colours-hash'
 import { colourValues, divergingMap, rgb } from '../../../src/renderer/charts/diverging'
 import { describeSeries } from '../../../src/renderer/charts/describe'
-import { csv, drawablePairs, smooth } from '../../../src/renderer/charts/series'
+import { csv, drawablePairs } from '../../../src/renderer/charts/series'
 import { sparkPath } from '../../../src/renderer/charts/spark'
 import { specDiff } from '../../../src/renderer/features/compare/spec-diff'
 import { alternatives, faceOff, parseSpecs, textOfSpecs } from '../../../src/renderer/features/new-run/spec-text'
@@ -53,33 +53,6 @@ const run = (change: Partial<RunSummary>): RunSummary => ({
   error: null,
   damage: null,
   ...change
-})
-
-describe('smoothing', () => {
-  it('weight 0 is the data; a constant stays constant; the bias of the start is removed', () => {
-    expect([...smooth([3, 1, 2], 0)]).toEqual([3, 1, 2])
-    for (const value of smooth([5, 5, 5, 5], 0.9)) expect(value).toBeCloseTo(5, 12)
-    // Second value at weight w: (w·a + b) / (1 + w) = (0.5·2 + 4) / 1.5.
-    expect(smooth([2, 4], 0.5)[1]).toBeCloseTo(10 / 3, 12)
-  })
-  it('stays between the extremes and passes over gaps', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1 }),
-        fc.double({ min: 0, max: 0.99, noNaN: true }),
-        (values, weight) => {
-          const [low, high] = [Math.min(...values), Math.max(...values)]
-          for (const value of smooth(values, weight)) {
-            expect(value).toBeGreaterThanOrEqual(low - 1e-6)
-            expect(value).toBeLessThanOrEqual(high + 1e-6)
-          }
-        }
-      )
-    )
-    const gappy = smooth([1, Number.NaN, 3], 0.5)
-    expect(gappy[1]).toBeNaN()
-    expect(gappy[2]).toBeCloseTo((0.5 * 1 + 3) / 1.5, 12)
-  })
 })
 
 describe('series', () => {

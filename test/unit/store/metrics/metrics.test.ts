@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decimatedRows, metricsService, rowRange, type Workspace } from '../../../../src/store'
+import { smooth } from '../../../../src/store/metrics/smooth'
 import { temporaryWorkspace } from '../fake-run'
 
 let workspace: Workspace
@@ -107,5 +108,49 @@ describe('decimation', () => {
     expect(rowRange(steps, 3, 5)).toEqual([2, 5])
     expect(rowRange(steps, 0, Infinity)).toEqual([0, 10])
     expect(rowRange(steps, 11, 20)).toEqual([10, 10])
+  })
+})
+
+describe('smoothing', () => {
+  it('weight 0 is the data; a constant stays constant; the bias of the start is removed', () => {
+    expect([...smooth([3, 1, 2], 0)]).toEqual([3, 1, 2])
+    for (const value of smooth([5, 5, 5, 5], 0.9)) expect(value).toBeCloseTo(5, 12)
+    // Second value at weight w: (w·a + b) / (1 + w) = (0.5·2 + 4) / 1.5.
+    expect(smooth([2, 4], 0.5)[1]).toBeCloseTo(10 / 3, 12)
+  })
+  it('stays between the extremes and passes over gaps', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1 }),
+        fc.double({ min: 0, max: 0.99, noNaN: true }),
+        (values, weight) => {
+          const [low, high] = [Math.min(...values), Math.max(...values)]
+          for (const value of smooth(values, weight)) {
+            expect(value).toBeGreaterThanOrEqual(low - 1e-6)
+            expect(value).toBeLessThanOrEqual(high + 1e-6)
+          }
+        }
+      )
+    )
+    const gappy = smooth([1, Number.NaN, 3], 0.5)
+    expect(gappy[1]).toBeNaN()
+    expect(gappy[2]).toBeCloseTo((0.5 * 1 + 3) / 1.5, 12)
+  })
+  it('of a long noisy run is that of every step, however few are drawn', async () => {
+    // Losses of 1 with a rare spike to 100: the rows that are drawn are half spikes, the average is not.
+    const values = Array.from({ length: 20_000 }, (_, k) => (k % 97 === 0 ? 100 : 1))
+    await file('noisy', values.map((loss, k) => line(k + 1, { loss })).join(''))
+    const { steps, columns, smoothed, total } = await metricsService(workspace).read('noisy', {
+      columns: ['loss'],
+      pixels: 200,
+      smooth: 0.99
+    })
+    expect(total).toBe(20_000)
+    expect(steps.length).toBeLessThan(1000)
+    const whole = smooth(values, 0.99)
+    expect([...smoothed.loss]).toEqual([...steps].map((step) => whole[step - 1]))
+    const mean = (numbers: Float64Array) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length
+    expect(mean(columns.loss)).toBeGreaterThan(20)
+    expect(mean(smoothed.loss)).toBeLessThan(3)
   })
 })
