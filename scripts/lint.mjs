@@ -1,4 +1,4 @@
-// All static checks that are not types: oxlint, the house rules, the format.
+// All static checks that are not types: oxlint, exports that no product path calls (what waits for a caller carries the tag @awaited), the house rules, the format.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from './ensure-built.mjs'
@@ -6,6 +6,7 @@ import { root } from './ensure-built.mjs'
 const node = process.execPath
 const checks = [
   ['oxlint', [join('node_modules', 'oxlint', 'bin', 'oxlint'), '--deny-warnings']],
+  ['unused exports', [join('node_modules', 'knip', 'bin', 'knip.js'), '--production', '--include', 'exports,files,duplicates']],
   ['house rules', [join('scripts', 'check-floors.mjs')]],
   ['format', [join('node_modules', 'oxfmt', 'bin', 'oxfmt'), '--check']]
 ]

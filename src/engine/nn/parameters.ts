@@ -27,14 +27,6 @@ export interface NamedArray {
   readonly data: Float64Array
 }
 
-/** W1 (in × out), b1 (out), W2, … as copies. */
-export function parametersToArrays(network: Network, parameters: Float64Array): Record<string, NamedArray> {
-  const arrays = layerArrays(network.blocks, network.bias)
-  return Object.fromEntries(
-    arrays.map(({ name, shape, offset, count }) => [name, { shape, data: parameters.slice(offset, offset + count) }])
-  )
-}
-
 /** The parameter vector of named arrays. Throws one sentence about the first array that is missing, left over, of another shape, or not finite. */
 export function parametersFromArrays(network: Network, arrays: Readonly<Record<string, NamedArray>>): Float64Array {
   const parameters = new Float64Array(network.parameterCount)

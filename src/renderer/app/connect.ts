@@ -15,7 +15,6 @@ declare global {
 
 /** `denied`: the browser has no session; the person must open the link that the server printed. */
 export const access = shallowRef<'granted' | 'denied'>('granted')
-export const shell: 'electron' | 'browser' = window.saddlescope ? 'electron' : 'browser'
 
 function portConnection(port: MessagePort): Connection {
   const closers: (() => void)[] = []

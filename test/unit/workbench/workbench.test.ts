@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createClient, type Client } from '../../../src/shared/api/client'
 import type { RunEvent } from '../../../src/shared/api/contract'
-import { connectionPair } from '../../../src/shared/api/memory'
+import { connectionPair } from './memory-connection'
 import { openWorkbench, type Workbench } from '../../../src/workbench'
 import { fakeLauncher, type FakeEngine } from './fake-engine'
 

@@ -28,7 +28,6 @@ export const gate = { inside: 0xff, open: 0x100, number: 0x200 } as const
 /** Arguments of the current task: float64 numbers from this byte of the control block on. */
 export const argumentsOffset = 1024
 export const mostArguments = 64
-export const controlBytes = argumentsOffset + 8 * mostArguments
 
 /** Where the control block lies: above the kernels' static data, below everything allocated. */
 export const controlAddress = 1024 * 1024

@@ -1,5 +1,5 @@
 // A pair of connections in one process, for tests and for a client beside the workbench: frames are copied and arrive later, as over a real transport.
-import type { Connection, Frame } from './wire'
+import type { Connection, Frame } from '../../../src/shared/api/wire'
 
 interface End {
   connection: Connection
