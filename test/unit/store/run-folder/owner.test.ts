@@ -83,7 +83,7 @@ describe('processes', () => {
       const stat = linuxProcessStart(pid)
       if (stat !== null) expect(processState(pid, stat)).toBe('running')
       process.kill(pid, 'SIGKILL')
-      await expect.poll(() => processState(pid, stat ?? '')).toBe('gone')
+      await expect.poll(() => processState(pid, stat ?? ''), { timeout: 20_000 }).toBe('gone')
       // It is in the list of processes all the same.
       if (process.platform === 'linux') expect(process.kill(pid, 0)).toBe(true)
     } finally {
