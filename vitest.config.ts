@@ -9,6 +9,8 @@ const project = (name: string, include: string, testTimeout: number, serial = fa
     environment: 'node' as const,
     testTimeout,
     hookTimeout: testTimeout,
+    // What is waited for comes at last, also on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
     pool: 'forks' as const,
     fileParallelism: !serial
   }
