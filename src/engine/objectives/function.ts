@@ -1,4 +1,5 @@
 // A function as an Objective: what every optimizer asks of a network it can ask of a function.
+import { functionBlocks } from '../../shared/model/layout'
 import { matrix, type CallOptions, type Matrix } from '../linalg'
 import type { CurvatureBlock, EngineContext, InverseGradientOptions, InverseGradientResult, Objective } from '../objective'
 import { scaled } from '../linalg/vectors'
@@ -28,7 +29,7 @@ export function functionObjective(context: EngineContext, definition: FunctionDe
     kind === 'ggn' && definition.gaussNewton !== undefined ? definition.gaussNewton(x, data) : definition.hessian(x, data)
   return {
     parameterCount: size,
-    blocks: [{ name: 'x', offset: 0, rows: size, columns: 1 }],
+    blocks: functionBlocks(size),
     samples: 1,
     loss: async (x) => definition.value(x),
     async gradient(x, gradient) {
