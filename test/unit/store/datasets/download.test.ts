@@ -67,10 +67,12 @@ describe('downloadFile', () => {
     const path = target()
     await downloadFile(realFileSystem, file(address), path, quick)
     expect(readFileSync(path).equals(body)).toBe(true)
-    expect(requests.length).toBe(5)
+    // Five when every byte arrives before its connection drops; more where some are lost with it.
+    expect(requests.length).toBeGreaterThanOrEqual(5)
     expect(requests[0].headers.range).toBeUndefined()
-    expect(requests[4].headers.range).toMatch(/^bytes=\d+-$/)
-    expect(Number(/\d+/.exec(requests[4].headers.range ?? '')?.[0])).toBeGreaterThan(100_000)
+    const last = requests.at(-1)?.headers.range ?? ''
+    expect(last).toMatch(/^bytes=\d+-$/)
+    expect(Number(/\d+/.exec(last)?.[0])).toBeGreaterThan(100_000)
   })
 
   test('a partial file of an earlier process is gone on with', async () => {
