@@ -1,7 +1,7 @@
 // One run on disk: making it, reading it back, mending it.
 export { checkpointSteps, checkpointsToDrop, readCheckpoint, writeCheckpoint } from './checkpoint'
 export { changeBudget, createRun, type CreateOptions } from './create'
-export { readLog, readMeta, readSpec, readStatus, updateMeta, updateStatus } from './documents'
+export { freshMeta, freshStatus, readLog, readMeta, readSpec, readStatus, updateMeta, updateStatus } from './documents'
 export { factorizationsFolder, factorizationsOnDisk, removeFactorizations } from './factorizations'
 export { copyInputs, withCopiedInputs, type SpecInput } from './inputs'
 export { awaitEnding, liveLock, takeLock, thisHost, type HostView, type OnWait } from './lock'

@@ -2,12 +2,22 @@
 import { basename, resolve } from 'node:path'
 import { NpyError } from '../../shared/npy'
 import { emptyFigures } from '../../shared/run/figures'
-import { metaSchema, statusSchema, type SnapshotManifestChecks } from '../../shared/run/schema'
+import type { SnapshotManifestChecks } from '../../shared/run/schema'
 import { functionSpecSchema } from '../../shared/spec/schema'
 import type { Matrix } from '../../engine/linalg'
 import type { SnapshotBlock } from '../../engine/curvature/snapshot'
 import { openNpy, StorageError, translating, writeJson, type NpyFile } from '../files'
-import { measureRun, metaPath, newImportFolder, snapshotFolder, snapshotsFolder, specPath, statusPath } from '../run-folder'
+import {
+  freshMeta,
+  freshStatus,
+  measureRun,
+  metaPath,
+  newImportFolder,
+  snapshotFolder,
+  snapshotsFolder,
+  specPath,
+  statusPath
+} from '../run-folder'
 import { streamArray, type Precision } from '../snapshots/stream'
 import { writeSnapshot } from '../snapshots/write'
 import { isId, slug, type Workspace } from '../workspace'
@@ -135,7 +145,7 @@ function kindOf(file: NpyFile, path: string): 'matrix' | 'eigenvalues' {
 /** The documents of a run that was never trained here. Its spec cannot be run; it says what it is. */
 async function writeDocuments(workspace: Workspace, folder: string, name: string, size: number): Promise<void> {
   const { fileSystem } = workspace
-  const now = new Date().toISOString()
+  const now = new Date()
   const measured = await measureRun(fileSystem, folder)
   const spec = functionSpecSchema.parse({
     schemaVersion: 1,
@@ -145,34 +155,14 @@ async function writeDocuments(workspace: Workspace, folder: string, name: string
     optimizer: { kind: 'gd' },
     budget: { steps: 1 }
   })
-  const meta = metaSchema.parse({
-    schemaVersion: 1,
-    name,
-    tags: ['imported'],
-    notes: '',
-    pinned: false,
-    colour: null,
-    group: null,
-    lineage: null,
-    hashes: { weights: null, projection: null, batches: null, dataset: null }
-  })
-  const status = statusSchema.parse({
-    schemaVersion: 1,
+  const status = {
+    ...freshStatus(now),
     state: 'done',
-    step: 0,
-    createdAt: now,
-    startedAt: null,
-    endedAt: now,
-    seconds: 0,
-    host: null,
-    backend: null,
-    versions: {},
-    startEvaluation: null,
-    error: null,
+    endedAt: now.toISOString(),
     parameterCount: size,
     figures: { ...emptyFigures, ...measured }
-  })
-  await writeJson(fileSystem, metaPath(folder), meta)
+  }
+  await writeJson(fileSystem, metaPath(folder), freshMeta(spec))
   await writeJson(fileSystem, statusPath(folder), status)
   await writeJson(fileSystem, specPath(folder), spec)
 }
