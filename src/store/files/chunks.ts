@@ -5,11 +5,21 @@ import { translating } from './storage-error'
 
 const chunkBytes = 1024 * 1024
 
+export interface ChunkOptions {
+  /** Bytes of the file to leave out at its start. */
+  readonly from?: number
+  readonly signal?: AbortSignal
+}
+
 /** A file's bytes in pieces of at most a megabyte, each in memory of its own. Throws StorageError, or the signal's reason when cancelled. */
-export async function* fileChunks(fileSystem: FileSystem, path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void> {
+export async function* fileChunks(
+  fileSystem: FileSystem,
+  path: string,
+  { from = 0, signal }: ChunkOptions = {}
+): AsyncGenerator<Uint8Array, void> {
   const file = await translating(`read ${path}`, () => fileSystem.open(path, 'read'))
   try {
-    for (let position = 0; ;) {
+    for (let position = from; ;) {
       signal?.throwIfAborted()
       const chunk = Buffer.allocUnsafeSlow(chunkBytes)
       const count = await translating(`read ${path}`, () => file.read(chunk, position))
@@ -37,7 +47,7 @@ export async function hashFile(
 ): Promise<{ readonly bytes: number; readonly digest: string }> {
   const hash = createHash(algorithm)
   let bytes = 0
-  for await (const chunk of fileChunks(fileSystem, path, signal)) {
+  for await (const chunk of fileChunks(fileSystem, path, { signal })) {
     hash.update(chunk)
     bytes += chunk.length
     onBytes?.(bytes)

@@ -1,6 +1,6 @@
 // set-aside/ in a run's folder: what damage beside it takes out of a run's way is moved there, never deleted. Nothing here is read again.
 import { basename, join } from 'node:path'
-import { partialEnding, renamePatiently, translating, type FileSystem } from '../files'
+import { fileChunks, partialEnding, renamePatiently, translating, type FileSystem } from '../files'
 import type { Workspace } from '../workspace'
 import { checkpointsFolder, metricsPath, setAsideFolder, snapshotsFolder, stepName, stepsIn } from './paths'
 
@@ -16,25 +16,18 @@ async function freePath(fileSystem: FileSystem, folder: string, name: string): P
 async function copyEnd(fileSystem: FileSystem, path: string, from: number, to: string): Promise<void> {
   const info = await fileSystem.info(path)
   if (!info || info.bytes <= from) return
-  const source = await fileSystem.open(path, 'read')
+  const target = await fileSystem.open(to + partialEnding, 'create')
   try {
-    const target = await fileSystem.open(to + partialEnding, 'create')
-    try {
-      const buffer = new Uint8Array(1024 * 1024)
-      for (let done = 0; ;) {
-        const count = await source.read(buffer, from + done)
-        if (count === 0) break
-        await target.write(buffer.subarray(0, count), done)
-        done += count
-      }
-      await target.sync()
-    } finally {
-      await target.close()
+    let done = 0
+    for await (const chunk of fileChunks(fileSystem, path, { from })) {
+      await target.write(chunk, done)
+      done += chunk.length
     }
-    await renamePatiently(fileSystem, to + partialEnding, to)
+    await target.sync()
   } finally {
-    await source.close()
+    await target.close()
   }
+  await renamePatiently(fileSystem, to + partialEnding, to)
 }
 
 /**
