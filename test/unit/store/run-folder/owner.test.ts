@@ -76,11 +76,12 @@ describe('processes', () => {
   it.skipIf(process.platform === 'win32')('a zombie is gone, though nobody reaps it', async () => {
     await createRun(workspace, testSpec(), { id: 'run' })
     const run = await openRunForTraining(workspace, 'run', { backend })
-    // The shell becomes a program that waits for no child.
-    const parent = spawn('sh', ['-c', 'sleep 100 & echo $!; exec sleep 100'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const parent = spawn('sh', ['-c', 'sleep 100 & echo $!; wait'], { stdio: ['ignore', 'pipe', 'ignore'] })
     try {
       const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text: Buffer) => resolve(Number(text.toString()))))
       const stat = linuxProcessStart(pid)
+      // A parent that is stopped waits for no child.
+      parent.kill('SIGSTOP')
       if (stat !== null) expect(processState(pid, stat)).toBe('running')
       process.kill(pid, 'SIGKILL')
       await expect.poll(() => processState(pid, stat ?? ''), { timeout: 20_000 }).toBe('gone')
