@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startServer, type Server } from '../../src/server'
 import { createFakeWorkbench, type FakeWorkbench } from '../renderer-fixture/fake-workbench'
 import { parameterCount } from '../renderer-fixture/fake-data'
+import { screens } from './screens'
 import { eventually, openBrowser, root, watchConsole } from './support'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -47,25 +48,6 @@ async function accessibilityFaults(): Promise<string[]> {
     `axe.run(document).then(({ violations }) => violations.map((one) => one.id + ': ' + one.nodes.slice(0, 3).map((node) => node.html.slice(0, 120)).join(' | ')))`
   )
 }
-
-const screens: readonly { route: string; shows: string }[] = [
-  { route: '/', shows: 'Damped Newton, δ = 0.1' },
-  { route: '/new?preset=sfn-mnist10', shows: 'Parameters P' },
-  { route: '/run/sfn-mnist10', shows: 'Smallest eigenvalue' },
-  { route: '/run/sfn-mnist10/spectrum?eigenvalue=0', shows: 'Largest entries' },
-  { route: '/run/sfn-mnist10/hessian', shows: 'Hessian full after step' },
-  { route: '/run/sfn-mnist10/steps', shows: 'Gain ratio' },
-  { route: '/run/sfn-mnist10/config', shows: 'Copy as command' },
-  { route: '/run/sfn-mnist10/files', shows: 'metrics.ndjson' },
-  { route: '/run/newton-mnist10/log', shows: 'started on wasm' },
-  { route: '/compare?runs=sfn-mnist10,newton-mnist10,adam-mnist10', shows: 'What differs in the specs' },
-  { route: '/snapshots', shows: 'After step' },
-  { route: '/datasets', shows: 'Licence' },
-  { route: '/playground', shows: 'Contours at' },
-  { route: '/settings', shows: 'Doctor' },
-  { route: '/gallery', shows: 'Histogram, dark' },
-  { route: '/nowhere', shows: 'There is nothing at this address' }
-]
 
 describe('every screen', () => {
   for (const theme of ['light', 'dark'] as const) {

@@ -18,6 +18,7 @@ import { checkRows, verdict } from '../../../src/shared/run/checks'
 import { countSigns, nearest, scree, zeroTolerance } from '../../../src/renderer/features/spectrum/scree'
 import { imageShape, unitImage } from '../../../src/renderer/features/spectrum/vector-pieces'
 import { parameterName, piecesOf } from '../../../src/shared/model/pieces'
+import { shortcutOf, shortcutsOf, type Pressed } from '../../../src/renderer/app/keys'
 import { fit, rankCommands } from '../../../src/renderer/ui/commands'
 import { lineOfPath } from '../../../src/renderer/ui/json-lines'
 
@@ -250,6 +251,31 @@ describe('commands', () => {
     expect(rankCommands(commands, 'run')[0].id).toBe('Runs')
     expect(rankCommands(commands, 'dkth').map((one) => one.id)).toEqual(['Dark theme'])
     expect(fit('Runs', 'xyz')).toBeNull()
+  })
+})
+
+describe('keys', () => {
+  const press = (key: string, at = 0, more: Partial<Pressed> = {}): Pressed => ({ key, ctrl: false, alt: false, at, ...more })
+  it('mean a command alone, or the second one after g for a while', () => {
+    expect(shortcutOf(press('n'), -Infinity)).toEqual({ shortcut: 'n', gAt: -Infinity })
+    const g = shortcutOf(press('g', 100), -Infinity)
+    expect(g).toEqual({ shortcut: null, gAt: 100 })
+    expect(shortcutOf(press('r', 400), g.gAt)).toEqual({ shortcut: 'g r', gAt: -Infinity })
+    expect(shortcutOf(press('n', 2000), g.gAt).shortcut).toBe('n')
+  })
+  it('with Ctrl mean the palette only, with Alt nothing', () => {
+    expect(shortcutOf(press('K', 0, { ctrl: true }), -Infinity).shortcut).toBe('Ctrl K')
+    expect(shortcutOf(press('n', 0, { ctrl: true }), -Infinity).shortcut).toBeNull()
+    expect(shortcutOf(press('n', 0, { alt: true }), -Infinity).shortcut).toBeNull()
+  })
+  it('are listed from the commands that have them', () => {
+    const command = (label: string, group: string, shortcut?: string) => ({ id: label, label, group, shortcut, run: () => undefined })
+    const list = shortcutsOf([command('Runs', 'Screen', 'g r'), command('Pause', 'This run', 'p'), command('Light theme', 'Appearance')])
+    expect(list.slice(0, 2)).toEqual([
+      { keys: 'g r', does: 'Go to Runs' },
+      { keys: 'p', does: 'Pause' }
+    ])
+    expect(list.map((one) => one.does)).not.toContain('Light theme')
   })
 })
 
