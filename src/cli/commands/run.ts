@@ -2,7 +2,7 @@
 import { versions } from '../../engine-process/versions'
 import type { RunSpec } from '../../shared/spec/schema'
 import { isFunctionSpec } from '../../shared/spec/schema'
-import { createRun } from '../../store'
+import { createRun, openRunIndex } from '../../store'
 import { say, userFolder, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
 import { requireFit } from '../require-fit'
@@ -26,15 +26,18 @@ export async function run(argument: string, options: RunOptions): Promise<number
     throw new UsageError(`--id: ${argument} makes ${specs.length} runs, which need ids of their own`)
   const workspace = await writableWorkspace(options)
   for (const spec of specs) await requireFit(workspace, spec)
+  const index = await openRunIndex(workspace)
   let status = 0
   for (const [place, spec] of specs.entries()) {
     const id = await createRun(workspace, spec, {
       ...(options.id === undefined ? {} : { id: options.id }),
       group: specs.length > 1 ? group : null,
+      colour: index.freeColour(),
       lineage: lineageOf(spec),
       versions: versions(),
       inputsFrom: userFolder()
     })
+    await index.touch(id)
     if (specs.length > 1 && !options.json) say(`${place > 0 ? '\n' : ''}${place + 1} of ${specs.length}: ${spec.name}`)
     const result = await trainHere(workspace, id, { json: options.json })
     if (result === 130) return result

@@ -12,6 +12,8 @@ export interface CreateOptions {
   /** Takes over a folder of that id that has no spec.json; left out: made from the spec's name. */
   readonly id?: string
   readonly group?: string | null
+  /** #rrggbb, see `freeColour` of the index; left out: one by its id. */
+  readonly colour?: string
   readonly lineage?: RunMeta['lineage']
   /** Versions to record, such as {"saddlescope": "0.1.0", "node": "v20.20.2"}. */
   readonly versions?: Readonly<Record<string, string>>
@@ -41,7 +43,7 @@ async function makeRun(workspace: Workspace, spec: RunSpec, options: CreateOptio
   const { fileSystem } = workspace
   const id = await claimFolder(workspace, spec, options.id)
   const folder = join(runsFolder(workspace), id)
-  const meta = { ...freshMeta(spec), group: options.group ?? null, lineage: options.lineage ?? null }
+  const meta = { ...freshMeta(spec), group: options.group ?? null, colour: options.colour ?? null, lineage: options.lineage ?? null }
   const status = { ...freshStatus(options.now ?? new Date()), versions: { ...options.versions } }
   try {
     await copyInputs(workspace, folder, spec, options.inputsFrom ?? process.cwd())

@@ -1,6 +1,7 @@
 // The index of all runs: in memory, refreshed by file times, restored from index.json, which may be lost at any time.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { colourMemory, colourOf, nextColour } from '../../shared/run/colour'
 import type { RunSummary } from '../../shared/run/summary'
 import { writeAtomically } from '../files'
 import { liveLock, lockPath, measureRun, metaPath, metricsPath, runsFolder, scanMetrics, specPath, statusPath } from '../run-folder'
@@ -37,6 +38,8 @@ export interface RunIndex {
   all(): readonly RunSummary[]
   get(id: string): RunSummary | null
   query(query?: RunQuery): RunPage
+  /** The colour for the run that is made next: unlike those of the newest runs. */
+  freeColour(): string
   /** Writes index.json. A failure is no loss and is not reported. */
   save(): Promise<void>
 }
@@ -157,6 +160,7 @@ export async function openRunIndex(workspace: Workspace): Promise<RunIndex> {
     all,
     get: (id) => entries.get(id)?.summary ?? null,
     query: (query) => queryRuns(all(), query),
+    freeColour: () => nextColour(queryRuns(all(), { limit: colourMemory }).rows.map(colourOf)),
     async touch(id) {
       const entry = isId(id) ? await readEntry(workspace, id, stampOf(join(runsFolder(workspace), id)).stamp) : null
       if (entry) entries.set(id, entry)

@@ -105,7 +105,7 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
     async create(spec, group) {
       const lineage =
         !isFunctionSpec(spec) && spec.model.init.kind === 'run' ? { run: spec.model.init.run, step: spec.model.init.step } : null
-      const id = await createRun(workspace, spec, { group, lineage, versions: versions() })
+      const id = await createRun(workspace, spec, { group, colour: index.freeColour(), lineage, versions: versions() })
       await news.setState(id, 'paused')
       return id
     },

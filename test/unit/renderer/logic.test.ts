@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RunSummary } from '../../../src/shared/run/summary'
 import { batched } from '../../../src/renderer/app/batch'
-import { hash } from '../../../src/renderer/app/colours-hash'
 import { colourValues, divergingMap, rgb } from '../../../src/renderer/charts/diverging'
 import { describeSeries } from '../../../src/renderer/charts/describe'
 import { csv, drawablePairs } from '../../../src/renderer/charts/series'
@@ -288,10 +287,6 @@ describe('colours', () => {
     expect([...pixels.subarray(8, 12)]).toEqual([0, 0, 255, 255])
     expect(pixels[15]).toBe(0)
     expect(rgb('#abc')).toEqual([0xaa, 0xbb, 0xcc])
-  })
-  it('hashes spread', () => {
-    const used = new Set(Array.from({ length: 200 }, (_, i) => hash(`run-${i}`) % 10))
-    expect(used.size).toBe(10)
   })
 })
 

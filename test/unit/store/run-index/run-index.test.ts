@@ -14,6 +14,7 @@ import {
   updateMeta,
   type Workspace
 } from '../../../../src/store'
+import { colourDistance } from '../../../../src/shared/run/colour'
 import { backend, fakeTrain, temporaryWorkspace, testSpec } from '../fake-run'
 
 let workspace: Workspace
@@ -157,4 +158,20 @@ it('moves runs to the trash and back, and frees the space', async () => {
   expect((await readStatus(workspace, 'one')).state).toBe('queued')
   expect(await emptyTrash(workspace)).toBe(1)
   expect(await listTrash(workspace)).toEqual([])
+})
+
+it('gives each new run a colour unlike those of the newest runs', async () => {
+  const index = await openRunIndex(workspace)
+  const colours: string[] = []
+  for (let i = 0; i < 12; i++) {
+    const colour = index.freeColour()
+    const now = new Date(Date.UTC(2026, 0, 1, 0, i))
+    const id = await createRun(workspace, testSpec(), { id: `run-${i}`, colour, now })
+    await index.touch(id)
+    expect(index.get(id)?.colour).toBe(colour)
+    for (const other of colours) expect(colourDistance(colour, other)).toBeGreaterThan(0.08)
+    colours.push(colour)
+  }
+  // Another program goes on where this one stopped.
+  expect((await openRunIndex(workspace)).freeColour()).toBe(index.freeColour())
 })
