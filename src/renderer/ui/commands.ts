@@ -1,4 +1,4 @@
-// The commands of the palette and how typed text finds them.
+// The commands of the palette: how typed text finds them, and which keys mean them.
 
 export interface Command {
   readonly id: string
@@ -34,4 +34,36 @@ export function rankCommands(commands: readonly Command[], text: string): Comman
     .filter((one) => one.score !== null)
     .sort((a, b) => (b.score ?? 0) - (a.score ?? 0) || a.place - b.place)
     .map((one) => one.command)
+}
+
+const afterG = 1200
+
+export interface Pressed {
+  readonly key: string
+  readonly ctrl: boolean
+  readonly alt: boolean
+  /** Milliseconds of a clock that only runs forward. */
+  readonly at: number
+}
+
+/** What a key means, given when `g` was pressed last: the shortcut's name, or null; and the new time of `g`. */
+export function shortcutOf({ key, ctrl, alt, at }: Pressed, gAt: number): { shortcut: string | null; gAt: number } {
+  if (alt) return { shortcut: null, gAt: -Infinity }
+  if (ctrl) return { shortcut: key.toLowerCase() === 'k' ? 'Ctrl K' : null, gAt: -Infinity }
+  if (at - gAt < afterG) return { shortcut: `g ${key}`, gAt: -Infinity }
+  return key === 'g' ? { shortcut: null, gAt: at } : { shortcut: key, gAt: -Infinity }
+}
+
+/** Keys that move within what has the focus, for the list of shortcuts. */
+const withinShortcuts = [
+  { keys: '← →', does: 'Snapshot before or after, on a focused slider' },
+  { keys: 'F8', does: 'Move to the notices' }
+]
+
+/** The list under `?`, from the commands themselves. */
+export function shortcutsOf(commands: readonly Command[]): { keys: string; does: string }[] {
+  const own = commands.flatMap(({ shortcut, label, group }) =>
+    shortcut ? [{ keys: shortcut, does: group === 'Screen' ? `Go to ${label}` : label }] : []
+  )
+  return [...own, ...withinShortcuts]
 }

@@ -17,8 +17,7 @@ import { checkRows, verdict } from '../../../src/shared/run/checks'
 import { countSigns, nearest, scree, zeroTolerance } from '../../../src/renderer/features/spectrum/scree'
 import { imageShape, unitImage } from '../../../src/renderer/features/spectrum/vector-pieces'
 import { parameterName, piecesOf } from '../../../src/shared/model/pieces'
-import { shortcutOf, shortcutsOf, type Pressed } from '../../../src/renderer/app/keys'
-import { fit, rankCommands } from '../../../src/renderer/ui/commands'
+import { fit, rankCommands, shortcutOf, shortcutsOf, type Pressed } from '../../../src/renderer/ui/commands'
 import { lineOfPath } from '../../../src/renderer/ui/json-lines'
 
 const run = (change: Partial<RunSummary>): RunSummary => ({
