@@ -71,6 +71,7 @@ const state = json({
   samplesIntoEpoch: 0,
   random: {},
   seconds: 0,
+  wallSeconds: 0,
   gradientEvaluations: 0,
   optimizer: {},
   files: []

@@ -1,8 +1,8 @@
 // Works on one run from its folder to its end: the same code in an engine process and in the command line's own.
 import { LinalgError, openLinalg, type Linalg } from '../engine/linalg'
 import { memoryFactorizations } from '../engine/curvature/inverse-gradient'
-import { factorizationShare, initialState, train, type TrainingEvent } from '../engine/training'
-import type { RunState, RunStatus } from '../shared/run/schema'
+import { factorizationShare, initialState, train, wallClock, type TrainingData, type TrainingEvent, type WallClock } from '../engine/training'
+import type { RunMeta, RunState, RunStatus } from '../shared/run/schema'
 import type { RunSpec } from '../shared/spec/schema'
 import {
   factorizationsOnDisk,
@@ -88,35 +88,64 @@ function endOf(error: unknown): { state: RunState; message: string; fault: 'spec
   return { state: 'failed', message, fault: 'work' }
 }
 
-function checkDataset(run: TrainingRun, recorded: string | null, found: string | null) {
-  if (run.resume === null || recorded === null || recorded === found) return
-  throw new SpecFault([
-    {
-      path: 'data.dataset',
-      message: `is not the data this run was trained on (fingerprint ${found?.slice(0, 12)}…, recorded ${recorded.slice(0, 12)}…): install that dataset to resume`
-    }
-  ])
+type Hashes = RunMeta['hashes']
+
+/** A run goes on with the data, the samples split off and the order of batches that it began with. */
+function checkData({ resume }: TrainingRun, recorded: Hashes, found: Hashes) {
+  const differs = (name: 'dataset' | 'batches') => resume !== null && recorded[name] !== null && recorded[name] !== found[name]
+  if (differs('dataset'))
+    throw new SpecFault([
+      {
+        path: 'data.dataset',
+        message: `is not the data this run was trained on (fingerprint ${found.dataset?.slice(0, 12)}…, recorded ${recorded.dataset?.slice(0, 12)}…): install that dataset to resume`
+      }
+    ])
+  if (differs('batches'))
+    throw new SpecFault([
+      {
+        path: 'data',
+        message:
+          'trainLimit, validation, batch or seed are not what this run was trained with (its batches would hold other samples): put spec.json back as it was to resume'
+      }
+    ])
 }
 
-async function trainOpened(workspace: Workspace, run: TrainingRun, linalg: Linalg, stop: AbortSignal, options: ExecuteOptions) {
+/** What is split off, for the run's log. */
+function splitSentence({ spec }: TrainingRun, data: TrainingData | null): string | null {
+  if (data === null || data.validation === null) return null
+  const [train, apart] = [data.train.inputs.rows, data.validation.inputs.rows]
+  const never = spec.evaluate.everySteps === null && spec.evaluate.everyEpochs === null
+  return `data.validation: ${apart} of ${train + apart} training samples are split off${never ? ', and never looked at: the spec asks for no evaluation (evaluate.everySteps)' : ''}`
+}
+
+async function trainOpened(
+  workspace: Workspace,
+  run: TrainingRun,
+  linalg: Linalg,
+  stop: AbortSignal,
+  clock: WallClock,
+  options: ExecuteOptions
+) {
   const reading = {
     signal: stop,
     onProgress: (fraction: number) => options.onEvent?.({ kind: 'phase', step: 0, phase: 'reading data', fraction, etaSeconds: null })
   }
   const notes: string[] = []
   const prepared = await prepareRun({ workspace, linalg, ...reading, onNote: (sentence) => void notes.push(sentence) }, run.spec)
+  const split = run.resume === null ? splitSentence(run, prepared.data) : null
+  if (split !== null) notes.push(split)
   for (const message of notes) {
     options.onEvent?.({ kind: 'note', message })
     await run.sink.log(message)
   }
   const { hashes } = await run.setMeta({})
-  checkDataset(run, hashes.dataset, prepared.hashes.dataset)
+  checkData(run, hashes, prepared.hashes)
   if (run.resume === null) await run.setMeta({ hashes: prepared.hashes })
   await run.setStatus({ parameterCount: prepared.parameters.length })
   const state = run.resume ?? initialState(run.spec, prepared.parameters)
   const factorizations = await factorizationsOf(workspace, run, linalg)
   try {
-    return await train({ linalg }, { spec: run.spec, state, sink: run.sink, stop, onEvent: options.onEvent, factorizations }, prepared.data)
+    return await train({ linalg }, { spec: run.spec, state, sink: run.sink, stop, clock, onEvent: options.onEvent, factorizations }, prepared.data)
   } finally {
     factorizations?.release()
   }
@@ -136,6 +165,7 @@ async function factorizationsOf(workspace: Workspace, run: TrainingRun, linalg: 
  * only when the run cannot be opened (StorageError: `not-found`, `locked`, `other-backend`, …).
  */
 export async function executeRun(workspace: Workspace, id: string, options: ExecuteOptions = {}): Promise<RunResult> {
+  const clock = wallClock()
   // Both are read before a lock is taken: what is no run says so at once.
   await readSpec(workspace, id)
   const linalg = await openBackend(workspace, id, options)
@@ -148,9 +178,10 @@ export async function executeRun(workspace: Workspace, id: string, options: Exec
       allowOtherBackend: options.allowOtherBackend,
       versions: versions(),
       onNote: (message) => options.onEvent?.({ kind: 'note', message }),
+      clock,
       onTrouble: async (error) => {
         options.onEvent?.({ kind: 'trouble', message: error.message })
-        return (await options.onTrouble?.(error)) ?? 'give-up'
+        return (await clock.paused(async () => options.onTrouble?.(error))) ?? 'give-up'
       },
       onLockLost: (error) => {
         lost.abort(error)
@@ -163,7 +194,7 @@ export async function executeRun(workspace: Workspace, id: string, options: Exec
     options.onEvent?.({ kind: 'opened', step: startStep, backend: linalg.info, spec: run.spec })
     let end: { state: RunState; message: string | null; fault: RunResult['fault'] }
     try {
-      const outcome = await trainOpened(workspace, run, linalg, stop.signal, options)
+      const outcome = await trainOpened(workspace, run, linalg, stop.signal, clock, options)
       if (outcome.reason === 'stopped') end = { state: options.stoppedAs?.() ?? 'interrupted', message: null, fault: null }
       else if (outcome.reason === 'diverged') end = { state: 'diverged', message: outcome.message, fault: 'work' }
       else end = { state: 'done', message: null, fault: null }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { type CallOptions, type Linalg, matrix, type Matrix } from '../engine/linalg'
 import type { Network } from '../engine/nn/network'
 import { drawParameters, parametersFromArrays } from '../engine/nn/parameters'
+import { splitState } from '../engine/data/split'
 import { functionDefinition } from '../engine/functions/list'
 import { randomStream } from '../engine/random'
 import { networkOf } from '../engine/training/open-problem'
@@ -120,10 +121,13 @@ async function readRunCheckpoint(workspace: Workspace, run: string, step: number
   return readCheckpoint(workspace, run, step)
 }
 
-function batchHash(spec: NetworkSpec, samples: number): string {
+/** Which samples the batches hold, in which order: with a split of the training data also which of them are left. */
+function batchHash(spec: NetworkSpec, { train, validation }: TrainingData): string {
   const { size, shuffle } = spec.batch
+  const samples = train.inputs.rows
   const order = shuffle ? randomStream(spec.seed, 'batches').save() : 'in order'
-  return sha256(JSON.stringify({ samples, size: Math.min(size ?? samples, samples), order }))
+  const split = validation === null ? {} : { validation: validation.inputs.rows, split: splitState(spec.seed) }
+  return sha256(JSON.stringify({ samples, size: Math.min(size ?? samples, samples), order, ...split }))
 }
 
 /** Everything a run starts with. Long parts report progress and stop at the signal. */
@@ -140,7 +144,7 @@ export async function prepareRun(context: PrepareContext, spec: RunSpec): Promis
     hashes: {
       weights: sha256(parameters),
       projection: data.projections.length === 0 ? null : sha256(...data.projections.map((projection) => projection.data)),
-      batches: batchHash(spec, data.train.inputs.rows),
+      batches: batchHash(spec, data),
       dataset: fingerprint
     }
   }

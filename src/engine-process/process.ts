@@ -7,6 +7,8 @@ import { executeRun, type RunProgress } from './execute-run'
 import type { FromEngine, Task, ToEngine } from './messages'
 
 const stepEvery = 50
+/** Figures that an evaluation adds to a line. */
+const evaluated = ['testLoss', 'testAccuracy', 'valLoss', 'valAccuracy'] as const
 
 /** Of many steps in a short time the newest goes out; evaluations that it lacks are taken over from those left out. */
 function stepSender(send: (message: FromEngine) => void) {
@@ -24,8 +26,8 @@ function stepSender(send: (message: FromEngine) => void) {
   return {
     flush,
     offer(line: MetricsLine) {
-      const { testLoss, testAccuracy } = waiting ?? {}
-      waiting = { ...(testLoss === undefined ? {} : { testLoss }), ...(testAccuracy === undefined ? {} : { testAccuracy }), ...line }
+      const kept = evaluated.flatMap((name) => (waiting?.[name] === undefined ? [] : [[name, waiting[name]]]))
+      waiting = { ...(Object.fromEntries(kept) as Partial<MetricsLine>), ...line }
       const wait = last + stepEvery - performance.now()
       if (wait <= 0) flush()
       else timer ??= setTimeout(flush, wait)

@@ -1,15 +1,18 @@
 // What the training loop is handed and what it hands out. The loop knows neither files nor windows.
 import type { RunSpec } from '../../shared/spec/schema'
-import type { Evaluation, MetricsLine } from '../../shared/run/schema'
+import type { Evaluation, HistogramLine, MetricsLine } from '../../shared/run/schema'
 import type { FactorizationCache } from '../curvature/inverse-gradient'
 import type { Snapshot } from '../curvature/snapshot'
-import type { Matrix } from '../linalg'
+import type { SampleRows } from '../data/split'
 import type { OptimizerState } from '../optimizers/interface'
+import type { WallClock } from './wall-clock'
 
 /** A dataset after transforms: inputs and targets as matrices of doubles, one sample a row. */
 export interface TrainingData {
-  readonly train: { readonly inputs: Matrix; readonly targets: Matrix; readonly labels: Int32Array | null }
-  readonly test: { readonly inputs: Matrix; readonly targets: Matrix; readonly labels: Int32Array | null } | null
+  readonly train: SampleRows
+  /** Split off the training data by `data.validation`; null where nothing is. */
+  readonly validation: SampleRows | null
+  readonly test: SampleRows | null
 }
 
 /** Everything needed to go on after `step` finished steps, bit by bit. */
@@ -24,6 +27,8 @@ export interface TrainingState {
   readonly random: Readonly<Record<string, unknown>>
   /** Seconds of the steps' own work since the start. */
   readonly seconds: number
+  /** Seconds since the start, everything included, pauses excluded, when the state was checkpointed; null for a run that began before it was counted. */
+  readonly wallSeconds: number | null
   readonly gradientEvaluations: number
 }
 
@@ -37,6 +42,8 @@ export interface TrainingSink {
   log(message: string): Promise<void>
   /** The evaluation of the start weights, before step 1, when the spec asks for evaluations at all. */
   startEvaluation?(evaluation: Evaluation): Promise<void>
+  /** Of every evaluation, the start's included, where the spec asks for histograms. */
+  histograms?(line: HistogramLine): Promise<void>
   /** Asked on resume, so that a snapshot that an interruption prevented is made up for. Left out: it was made. */
   hasSnapshot?(step: number): Promise<boolean>
 }
@@ -62,6 +69,8 @@ export interface TrainingRequest {
   readonly state: TrainingState
   readonly sink: TrainingSink
   readonly onEvent?: (event: TrainingEvent) => void
+  /** Runs since work on the run began in this process, before its data were loaded; left out: since `train` was called. */
+  readonly clock?: WallClock
   /** First request to stop: the step in hand is finished when it takes less than 2 s, else cancelled; a checkpoint is written either way. */
   readonly stop?: AbortSignal
   /**

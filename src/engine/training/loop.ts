@@ -1,12 +1,13 @@
 // The training loop: steps to the budget, with evaluations, snapshots and checkpoints when they are due. It knows neither files nor windows.
 import { defaultDifference } from '../../shared/spec/optimizers'
+import { weightArrays } from '../../shared/model/layout'
 import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
-import type { MetricsLine } from '../../shared/run/schema'
 import { createOptimizer } from '../optimizers'
 import type { EngineContext } from '../objective'
 import { planBatches } from './batches'
 import { DivergedError } from './diverged'
 import { breather, graceful, type Grace } from './grace'
+import { histogramLine } from './histograms'
 import type { StopReason, TrainingData, TrainingOutcome, TrainingRequest, TrainingState } from './interface'
 import { openProblem } from './open-problem'
 import { phaseReporter } from './progress'
@@ -14,6 +15,7 @@ import { compileSchedule } from './schedule'
 import { positionOf } from './state'
 import { giveSnapshot } from './snapshot'
 import { finishStep, type StepParts } from './step'
+import { wallClock, wallTime, type WallClock } from './wall-clock'
 
 async function partsOf(context: EngineContext, { spec, factorizations }: TrainingRequest, data: TrainingData | null): Promise<StepParts> {
   const problem = openProblem(context, spec, data, factorizations)
@@ -54,10 +56,11 @@ const due = (every: number | null, step: number) => every !== null && step % eve
  * as those of an uninterrupted run. Rejects when a step fails for another reason (the last finished step is checkpointed before).
  */
 export async function train(context: EngineContext, request: TrainingRequest, data: TrainingData | null): Promise<TrainingOutcome> {
+  const clock = request.clock ?? wallClock()
   const parts = await partsOf(context, request, data)
   const grace = graceful(request.stop)
   try {
-    return await run(parts, request, grace)
+    return await run(parts, request, grace, clock)
   } finally {
     grace.dispose()
     parts.optimizer.dispose?.()
@@ -72,8 +75,9 @@ async function requireInverse({ problem, plan, spec: { optimizer } }: StepParts,
   await objective.inverseGradient?.(state.parameters, { mode: optimizer.mode, r: optimizer.r ?? defaultDifference, signal })
 }
 
-async function run(parts: StepParts, request: TrainingRequest, grace: Grace): Promise<TrainingOutcome> {
+async function run(parts: StepParts, request: TrainingRequest, grace: Grace, clock: WallClock): Promise<TrainingOutcome> {
   const { spec, sink, onEvent } = request
+  const wallSeconds = wallTime(request.state.wallSeconds, clock)
   const { problem } = parts
   const breathe = breather()
   let { state } = request
@@ -84,6 +88,8 @@ async function run(parts: StepParts, request: TrainingRequest, grace: Grace): Pr
 
   const checkpoint = async () => {
     if (checkpointed === state.step) return
+    // As of now: what came after the step, such as a snapshot, counts too when the run goes on from here.
+    state = { ...state, wallSeconds: wallSeconds() }
     await sink.checkpoint(state)
     checkpointed = state.step
     onEvent?.({ kind: 'checkpoint', step: state.step })
@@ -92,6 +98,10 @@ async function run(parts: StepParts, request: TrainingRequest, grace: Grace): Pr
     grace.begin(0)
     if (await giveSnapshot(parts, state, sink, grace.signal, phaseReporter(state.step, onEvent)))
       onEvent?.({ kind: 'snapshot', step: state.step })
+  }
+  const histograms = async (gradient: Float64Array | null) => {
+    if (!spec.evaluate.histograms || sink.histograms === undefined) return
+    await sink.histograms(histogramLine(state.step, weightArrays(spec, parts.problem.blocks), state.parameters, gradient))
   }
   const finish = async (reason: StopReason, message: string | null = null): Promise<TrainingOutcome> => {
     await checkpoint()
@@ -105,6 +115,7 @@ async function run(parts: StepParts, request: TrainingRequest, grace: Grace): Pr
       if (sink.startEvaluation !== undefined && (spec.evaluate.everySteps !== null || spec.evaluate.everyEpochs !== null)) {
         const evaluation = await problem.evaluate(state.parameters, { signal: grace.signal })
         if (evaluation !== null) await sink.startEvaluation(evaluation)
+        await histograms(null)
       }
     }
     const missing = state.step > 0 && sink.hasSnapshot !== undefined && !(await sink.hasSnapshot(state.step))
@@ -119,16 +130,20 @@ async function run(parts: StepParts, request: TrainingRequest, grace: Grace): Pr
       const began = performance.now()
       const reporter = phaseReporter(state.step + 1, onEvent)
       const finished = await finishStep(parts, state, grace.signal, reporter)
-      const line: MetricsLine = finished.line
-      if (!isFunctionSpec(spec) && evaluationDue(spec, finished.state)) {
+      const { line, gradient } = finished
+      const evaluates = !isFunctionSpec(spec) && evaluationDue(spec, finished.state)
+      if (evaluates) {
         reporter.onPhase('evaluation')
         const evaluation = await problem.evaluate(finished.state.parameters, { signal: grace.signal, onProgress: reporter.onProgress })
         Object.assign(line, evaluation ?? {})
       }
       expectedSeconds = (performance.now() - began) / 1000
+      const wall = wallSeconds()
+      if (wall !== null) line.wallSeconds = wall
       await sink.metrics(line)
       state = finished.state
       loss = line.loss
+      if (evaluates) await histograms(gradient)
       for (const note of finished.notes) {
         if (!noted.has(note)) await sink.log(`step ${state.step}: ${note}`)
         noted.add(note)

@@ -6,7 +6,7 @@ import { inverseGradientRefusal, memoryFactorizations, type FactorizationCache }
 import { block, type Linalg, type Matrix } from '../linalg'
 import type { Batch as Samples } from '../nn/forward'
 import { createNetwork, type Network } from '../nn/network'
-import { evaluate } from '../objectives/evaluate'
+import { evaluate, type EvaluationSet } from '../objectives/evaluate'
 import { networkObjective } from '../objectives/network'
 import type { EngineContext } from '../objective'
 import type { Batch } from './batches'
@@ -18,6 +18,7 @@ function functionProblem(context: EngineContext, spec: FunctionSpec): TrainingPr
   const objective = functionObjective(context, definition)
   return {
     parameterCount: objective.parameterCount,
+    blocks: objective.blocks,
     samples: 1,
     batchSize: null,
     shuffle: false,
@@ -73,7 +74,7 @@ export const factorizationShare = 0.5
 function networkProblem(context: EngineContext, spec: NetworkSpec, data: TrainingData, given?: FactorizationCache): TrainingProblem {
   const { linalg } = context
   const network = networkOf(spec, data)
-  const { train, test } = data
+  const { train, validation, test } = data
   if (train.inputs.rows === 0) throw new Error('data: there are no training samples')
   const memory = { step: [gatherer(linalg), gatherer(linalg)], curvature: [gatherer(linalg), gatherer(linalg)] } as const
   const samplesOf = ({ indices, from }: Batch, use: 'step' | 'curvature'): Samples => {
@@ -95,6 +96,7 @@ function networkProblem(context: EngineContext, spec: NetworkSpec, data: Trainin
   const factorizations = comeAgain ? (given ?? memoryFactorizations(linalg, factorizationShare * linalg.availableBytes)) : null
   return {
     parameterCount: network.parameterCount,
+    blocks: network.blocks,
     samples: train.inputs.rows,
     batchSize: spec.batch.size,
     shuffle: spec.batch.shuffle,
@@ -104,10 +106,23 @@ function networkProblem(context: EngineContext, spec: NetworkSpec, data: Trainin
       const factorization = factorizations === null || key === null ? undefined : { cache: factorizations, key }
       return networkObjective(context, network, spec.loss, samplesOf(batch, use), { factorization })
     },
-    async evaluate(parameters, options) {
-      if (test === null || test.inputs.rows === 0) return null
-      const { loss, accuracy } = await evaluate(context, network, spec.loss, parameters, test, options)
-      return { testLoss: Number.isFinite(loss) ? loss : null, testAccuracy: accuracy }
+    async evaluate(parameters, options = {}) {
+      const rows = [validation, test].map((set) => set?.inputs.rows ?? 0)
+      const all = rows[0] + rows[1]
+      if (all === 0) return null
+      const on = async (set: EvaluationSet | null, before: number) => {
+        if (set === null || set.inputs.rows === 0) return { loss: null, accuracy: null }
+        const onProgress = (fraction: number) => options.onProgress?.((before + fraction * set.inputs.rows) / all)
+        const { loss, accuracy } = await evaluate(context, network, spec.loss, parameters, set, { signal: options.signal, onProgress })
+        return { loss: Number.isFinite(loss) ? loss : null, accuracy }
+      }
+      const held = await on(validation, 0)
+      const tested = await on(test, rows[0])
+      return {
+        testLoss: tested.loss,
+        testAccuracy: tested.accuracy,
+        ...(validation === null ? {} : { valLoss: held.loss, valAccuracy: held.accuracy })
+      }
     },
     point: () => null,
     dispose() {

@@ -1,11 +1,13 @@
 // What the loop trains: a network on a dataset or a function, reduced to objectives bound to batches and an evaluation.
 import type { Evaluation } from '../../shared/run/schema'
+import type { ParameterBlock } from '../../shared/model/layout'
 import type { CallOptions } from '../linalg'
 import type { Objective } from '../objective'
 import type { Batch } from './batches'
 
 export interface TrainingProblem {
   readonly parameterCount: number
+  readonly blocks: readonly ParameterBlock[]
   /** Training samples; 1 for a function. */
   readonly samples: number
   readonly batchSize: number | null
@@ -14,7 +16,7 @@ export interface TrainingProblem {
   readonly sumLoss: boolean
   /** The loss on these samples. Valid until the next call for the same `use`: memory is shared between batches. */
   objective(batch: Batch, use: 'step' | 'curvature'): Objective
-  /** Loss and accuracy on the test set; null where there is none. */
+  /** Loss and accuracy on the test set and on the validation samples; null where there are neither. */
   evaluate(parameters: Float64Array, options?: CallOptions): Promise<Evaluation | null>
   /** Names a point of a small problem for people, "x = 0, y = 1"; null for networks. */
   point(parameters: Float64Array): string | null

@@ -15,6 +15,7 @@ export function initialState(spec: RunSpec, parameters: Float64Array): TrainingS
     optimizer: createOptimizer(spec.optimizer).init(parameters.length),
     random: { batches: randomStream(spec.seed, 'batches').save() },
     seconds: 0,
+    wallSeconds: 0,
     gradientEvaluations: 0
   }
 }

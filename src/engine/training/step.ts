@@ -29,6 +29,8 @@ export interface StepParts {
 export interface FinishedStep {
   readonly state: TrainingState
   readonly line: MetricsLine
+  /** Of the step's batch, before its update. */
+  readonly gradient: Float64Array
   readonly notes: readonly string[]
 }
 
@@ -134,9 +136,11 @@ export async function finishStep(
         optimizer: result.state,
         random: { ...state.random, batches: next.random },
         seconds,
+        wallSeconds: state.wallSeconds,
         gradientEvaluations
       },
       line,
+      gradient,
       notes: diagnostics.notes ?? []
     }
   } catch (error) {

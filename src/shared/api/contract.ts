@@ -55,6 +55,37 @@ export interface MetricsTable {
   readonly damaged: number
 }
 
+/** Histograms of one array over the evaluations: in each list an entry an evaluation, NaN where there is none (gradients at step 0). */
+export interface HistogramSeries {
+  /** Lower edge of the first bin and upper edge of the last: bin i begins at from + i·(to − from)/bins, the last one holds its upper edge too. */
+  readonly from: Float64Array
+  readonly to: Float64Array
+  readonly min: Float64Array
+  readonly max: Float64Array
+  readonly mean: Float64Array
+  /** Of all entries: the root of their mean squared distance from the mean. */
+  readonly std: Float64Array
+  /** Entries that are exactly 0. */
+  readonly zeros: Float64Array
+  /** Evaluations × bins, row-major; a row adds up to the number of entries (0 where there is no histogram). */
+  readonly counts: Float64Array
+}
+
+/** Weights and gradients by array over a run's evaluations; without evaluations where the spec does not ask for them (`evaluate.histograms`). */
+export interface HistogramTable {
+  /** Steps of the evaluations, ascending; 0 is the start. */
+  readonly steps: Float64Array
+  readonly bins: number
+  /** Arrays as in weights.npz, in order: W1, b1, W2, … */
+  readonly layers: readonly string[]
+  /** By array: `weights` after the step, `gradients` of the step's batch before its update. */
+  readonly series: Readonly<Record<string, { readonly count: number; readonly weights: HistogramSeries; readonly gradients: HistogramSeries }>>
+  /** Evaluations behind the answer before some were left out. */
+  readonly total: number
+  /** Lines of the file that are none of the run's. */
+  readonly damaged: number
+}
+
 export interface DatasetInfo {
   readonly id: string
   readonly title: string
@@ -206,6 +237,8 @@ export const methods = {
       smooth: z.number().min(0).max(0.999).optional()
     })
   ),
+  /** At most `most` evaluations, evenly spaced, the first and the last among them. */
+  'runs.histograms': method<HistogramTable>()(z.strictObject({ id, most: z.number().int().min(2).max(10_000).default(400) })),
   'runs.log': method<{ lines: { time: string; message: string }[] }>()(
     z.strictObject({ id, tail: z.number().int().positive().max(10_000).default(500) })
   ),

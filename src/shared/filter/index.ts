@@ -28,6 +28,9 @@ const numbers: Readonly<Record<string, (run: RunSummary) => number | null>> = {
   testloss: (run) => run.lastTestLoss,
   accuracy: (run) => run.lastAccuracy,
   bestaccuracy: (run) => run.bestAccuracy,
+  valloss: (run) => run.lastValLoss,
+  valaccuracy: (run) => run.lastValAccuracy,
+  bestvalaccuracy: (run) => run.bestValAccuracy,
   lambdamin: (run) => run.lambdaMin,
   lambdamax: (run) => run.lambdaMax,
   index: (run) => run.index,
@@ -35,6 +38,7 @@ const numbers: Readonly<Record<string, (run: RunSummary) => number | null>> = {
   steps: (run) => run.budgetSteps,
   parameters: (run) => run.parameterCount,
   seconds: (run) => run.seconds,
+  wallseconds: (run) => run.wallSeconds,
   bytes: (run) => run.bytes,
   snapshots: (run) => run.snapshots
 }

@@ -10,6 +10,8 @@ export interface DataFacts {
   readonly inputs: number
   readonly outputs: number
   readonly trainCount: number
+  /** Training samples that are split off for validation; left out: none. */
+  readonly validationCount?: number
   readonly testCount: number
 }
 
@@ -59,7 +61,7 @@ export function estimate(spec: RunSpec, { data, variables = 2, gflops = null }: 
   const every = spec.snapshots.everySteps
   const snapshots = every === null || steps === null ? 0 : Math.floor(steps / every) + 1
   const snapshotNeed = every === null ? 0 : 3 * entriesOf(blocks) * doubles
-  const samples = data ? data.trainCount + data.testCount : 0
+  const samples = data ? data.trainCount + (data.validationCount ?? 0) + data.testCount : 0
   const dataBytes = samples * (widths[0] + widths[widths.length - 1]) * doubles
   const activations = 4 * batch * widths.reduce((sum, width) => sum + width, 0) * doubles
   const checkpoint = (1 + state) * parameters * doubles + 4000

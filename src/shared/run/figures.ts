@@ -12,6 +12,10 @@ export const emptyFigures: RunFigures = {
   lastAccuracy: null,
   bestAccuracy: null,
   bestAccuracyStep: null,
+  lastValLoss: null,
+  lastValAccuracy: null,
+  bestValAccuracy: null,
+  bestValAccuracyStep: null,
   lambdaMin: null,
   lambdaMax: null,
   index: null,
@@ -44,6 +48,8 @@ export function withLine(figures: RunFigures, line: MetricsLine): RunFigures {
   const better = loss !== null && (figures.minLoss === null || loss < figures.minLoss)
   const accuracy = finite(line.testAccuracy)
   const best = accuracy !== null && (figures.bestAccuracy === null || accuracy > figures.bestAccuracy)
+  const valAccuracy = finite(line.valAccuracy)
+  const bestVal = valAccuracy !== null && (figures.bestValAccuracy === null || valAccuracy > figures.bestValAccuracy)
   return {
     ...figures,
     lastLoss: loss,
@@ -53,6 +59,10 @@ export function withLine(figures: RunFigures, line: MetricsLine): RunFigures {
     lastAccuracy: accuracy ?? figures.lastAccuracy,
     bestAccuracy: best ? accuracy : figures.bestAccuracy,
     bestAccuracyStep: best ? line.step : figures.bestAccuracyStep,
+    lastValLoss: finite(line.valLoss) ?? figures.lastValLoss,
+    lastValAccuracy: valAccuracy ?? figures.lastValAccuracy,
+    bestValAccuracy: bestVal ? valAccuracy : figures.bestValAccuracy,
+    bestValAccuracyStep: bestVal ? line.step : figures.bestValAccuracyStep,
     lambdaMin: acrossBlocks(line.lambdaMin, Math.min) ?? figures.lambdaMin,
     lambdaMax: acrossBlocks(line.lambdaMax, Math.max) ?? figures.lambdaMax,
     index: acrossBlocks(line.index, Math.max) ?? figures.index,

@@ -8,11 +8,17 @@ const finiteOrNull = z.number().nullable()
 /** A figure of the whole matrix, or an object by block when there are several. */
 const byBlock = z.union([z.number(), z.record(z.string(), z.number())])
 
-/** One line of metrics.ndjson. `loss` and `gradNorm` belong to the step's batch before its update; an evaluation after step k adds testLoss, testAccuracy to line k. */
+/**
+ * One line of metrics.ndjson. `loss` and `gradNorm` belong to the step's batch before its update; an evaluation after step k adds testLoss, testAccuracy
+ * (with `data.validation` valLoss, valAccuracy) to line k.
+ */
 export const metricsLineSchema = z.looseObject({
   step: z.number().int().positive(),
   epoch: z.number(),
+  /** The steps' own work since the start. */
   seconds: z.number(),
+  /** Since the start, everything included, pauses excluded; absent in older runs. */
+  wallSeconds: z.number().optional(),
   loss: z.number(),
   gradNorm: z.number(),
   stepNorm: z.number(),
@@ -34,11 +40,19 @@ export const metricsLineSchema = z.looseObject({
   figures: z.record(z.string(), z.number()).optional(),
   testLoss: finiteOrNull.optional(),
   testAccuracy: finiteOrNull.optional(),
+  valLoss: finiteOrNull.optional(),
+  valAccuracy: finiteOrNull.optional(),
   trainAccuracy: finiteOrNull.optional()
 })
 export type MetricsLine = z.output<typeof metricsLineSchema>
 
-export const evaluationSchema = z.object({ testLoss: finiteOrNull, testAccuracy: finiteOrNull })
+/** Test figures are null where there is no test set; validation figures are absent where nothing is split off. */
+export const evaluationSchema = z.object({
+  testLoss: finiteOrNull,
+  testAccuracy: finiteOrNull,
+  valLoss: finiteOrNull.optional(),
+  valAccuracy: finiteOrNull.optional()
+})
 export type Evaluation = z.output<typeof evaluationSchema>
 
 /** What the run list shows of a run's metrics and disk use, kept in status.json so that listing reads no large file. */
@@ -50,6 +64,10 @@ export const runFiguresSchema = z.object({
   lastAccuracy: finiteOrNull,
   bestAccuracy: finiteOrNull,
   bestAccuracyStep: z.number().int().nullable(),
+  lastValLoss: finiteOrNull.default(null),
+  lastValAccuracy: finiteOrNull.default(null),
+  bestValAccuracy: finiteOrNull.default(null),
+  bestValAccuracyStep: z.number().int().nullable().default(null),
   lambdaMin: finiteOrNull,
   lambdaMax: finiteOrNull,
   index: finiteOrNull,
@@ -70,7 +88,10 @@ export const statusSchema = z.looseObject({
   createdAt: z.string(),
   startedAt: z.string().nullable(),
   endedAt: z.string().nullable(),
+  /** The steps' own work. */
   seconds: z.number(),
+  /** Since the start, everything included, pauses excluded; null for runs that began before it was counted. */
+  wallSeconds: z.number().nullable().default(null),
   host: z.string().nullable(),
   backend: z.object({ kind: z.string(), description: z.string(), threads: z.number() }).nullable(),
   versions: z.record(z.string(), z.string()),
@@ -129,6 +150,7 @@ export const checkpointStateSchema = z.looseObject({
   /** States of the random streams by name. */
   random: z.record(z.string(), z.unknown()),
   seconds: z.number(),
+  wallSeconds: z.number().nullable().default(null),
   gradientEvaluations: z.number(),
   /** The optimizer's scalars; what JSON has no number for is a string: "NaN", "Infinity", "-Infinity", "-0". */
   optimizer: z.record(z.string(), z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])])),
@@ -149,6 +171,35 @@ export const lockSchema = z.looseObject({
   token: z.string()
 })
 export type RunLock = z.output<typeof lockSchema>
+
+/** Bins of every histogram. */
+export const histogramBins = 64
+
+const histogramSchema = z.object({
+  count: z.number().int().nonnegative(),
+  /** Lower edge of the first bin and upper edge of the last: bin i begins at from + i·(to − from)/64, the last one holds its upper edge too. */
+  from: z.number(),
+  to: z.number(),
+  counts: z.array(z.number().int().nonnegative()).length(histogramBins),
+  min: z.number(),
+  max: z.number(),
+  mean: z.number(),
+  /** Of all entries: the root of their mean squared distance from the mean. */
+  std: z.number(),
+  /** Entries that are exactly 0. */
+  zeros: z.number().int().nonnegative()
+})
+export type Histogram = z.output<typeof histogramSchema>
+
+/**
+ * One line of histograms.ndjson, one an evaluation (step 0: the start). By array as in weights.npz (W1, b1, W2, …): `weights` after the step,
+ * `gradients` of the step's batch before its update, as `gradNorm` in the step's metrics line; null at step 0.
+ */
+export const histogramLineSchema = z.looseObject({
+  step: z.number().int().nonnegative(),
+  layers: z.record(z.string(), z.object({ weights: histogramSchema, gradients: histogramSchema.nullable() }))
+})
+export type HistogramLine = z.output<typeof histogramLineSchema>
 
 export const logLineSchema = z.looseObject({ time: z.string(), message: z.string() })
 export type LogLine = z.output<typeof logLineSchema>

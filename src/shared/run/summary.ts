@@ -23,10 +23,18 @@ export interface RunSummary {
   readonly lastAccuracy: number | null
   readonly bestAccuracy: number | null
   readonly bestAccuracyStep: number | null
+  /** Figures on the samples that `data.validation` splits off; null where it splits off none. */
+  readonly lastValLoss: number | null
+  readonly lastValAccuracy: number | null
+  readonly bestValAccuracy: number | null
+  readonly bestValAccuracyStep: number | null
   readonly lambdaMin: number | null
   readonly lambdaMax: number | null
   readonly index: number | null
+  /** The steps' own work. */
   readonly seconds: number
+  /** Since the start, everything included, pauses excluded; null for runs that began before it was counted. */
+  readonly wallSeconds: number | null
   readonly bytes: number
   readonly snapshots: number
   /** ISO 8601, UTC. */

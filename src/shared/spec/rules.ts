@@ -11,9 +11,18 @@ export async function ruleProblems(spec: RunSpec): Promise<SpecProblem[]> {
   const problems: SpecProblem[] = []
   const report: Report = (path, message) => problems.push({ path, message })
   if (!isFunctionSpec(spec)) networkRules(spec, report)
+  evaluationRules(spec, report)
   optimizerRules(spec, report)
   await scheduleRules(spec.optimizer, report)
   return problems
+}
+
+function evaluationRules(spec: RunSpec, report: Report) {
+  const { everySteps, everyEpochs, histograms } = spec.evaluate
+  if (!histograms) return
+  if (isFunctionSpec(spec)) report('evaluate.histograms', 'must be false for a function, which has no layers, got true')
+  else if (everySteps === null && everyEpochs === null)
+    report('evaluate.histograms', 'needs evaluate.everySteps or evaluate.everyEpochs: there is a line an evaluation, and no evaluation is asked for')
 }
 
 function networkRules(spec: NetworkSpec, report: Report) {

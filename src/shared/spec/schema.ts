@@ -23,6 +23,8 @@ export const dataSchema = z.strictObject({
   dataset: datasetReference,
   labels: z.enum(['fine', 'coarse']).default('fine'),
   targets: z.enum(['one-hot', 'input']).default('one-hot'),
+  /** A fraction or a number of the training samples (after `trainLimit`), split off by the run's seed: choices are made on them, nothing is trained on them. */
+  validation: z.union([z.number().gt(0).lt(1), count]).nullable().default(null),
   trainLimit: count.nullable().default(null),
   testLimit: count.nullable().default(null),
   transforms: z.array(transformSchema).default([])
@@ -176,7 +178,12 @@ export const budgetSchema = z
     'needs at least one of epochs, steps, seconds'
   )
 
-export const evaluateSchema = z.strictObject({ everySteps: every.default(null), everyEpochs: every.default(null) })
+export const evaluateSchema = z.strictObject({
+  everySteps: every.default(null),
+  everyEpochs: every.default(null),
+  /** Weights and gradients by layer as histograms, a line an evaluation in histograms.ndjson. */
+  histograms: z.boolean().default(false)
+})
 
 export const snapshotsSchema = z.strictObject({
   everySteps: every.default(null),

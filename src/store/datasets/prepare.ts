@@ -6,10 +6,11 @@ import type { DataSpec } from '../../shared/spec/schema'
 import { badData } from '../formats/data-error'
 import type { Dataset, DatasetSplit } from '../../engine/data/dataset'
 import { readyTransforms, transformedInputs, type ProjectionLinalg, type ReadyTransform } from '../../engine/data/transforms'
+import { splitOff, validationRows } from '../../engine/data/split'
 import { classNames, dataWidths } from './widths'
 
 export interface PrepareOptions extends CallOptions {
-  /** The run's seed: projections come from its stream `projection`, which nothing else uses. */
+  /** The run's seed: projections come from its stream `projection`, the samples split off from `validation`; nothing else uses them. */
   readonly seed: number
   /** Matrices (in × dim) that the spec names by path, already loaded. */
   readonly matrices?: Readonly<Record<string, Matrix>>
@@ -63,7 +64,8 @@ async function prepareSplit(
 /**
  * The first `trainLimit` and `testLimit` samples in file order. Affine transforms are x / divide − subtract; random projections
  * randn(in, dim) / √in. `targets: one-hot` gives one-hot rows of the labels asked for, or the set's real-valued targets where it has
- * such; `input` the transformed inputs themselves (the same matrix). Throws one sentence when labels or matrices are missing.
+ * such; `input` the transformed inputs themselves (the same matrix). `validation` splits samples off those first `trainLimit`. Throws one
+ * sentence when labels or matrices are missing, or a side of the split is empty.
  */
 export async function prepareData(dataset: Dataset, spec: DataSpec, options: PrepareOptions): Promise<PreparedData> {
   const answer = dataWidths(dataset.manifest, spec)
@@ -71,16 +73,18 @@ export async function prepareData(dataset: Dataset, spec: DataSpec, options: Pre
   const transforms = readyTransforms(spec.transforms, dataset.train.features, options.seed, options.matrices ?? {})
   const projections = transforms.flatMap((transform) => (transform.kind === 'projection' ? [transform.matrix] : []))
   const { linalg } = options
-  const all = answer.widths.trainCount + answer.widths.testCount
-  const share = answer.widths.trainCount / all
+  const { trainCount, validationCount, testCount } = answer.widths
+  const all = trainCount + validationCount
+  const share = all / (all + testCount)
   const part = (from: number, length: number): CallOptions => ({
     signal: options.signal,
     onProgress: (fraction) => options.onProgress?.(from + length * fraction)
   })
-  const train = await prepareSplit(dataset, dataset.train, spec.trainLimit, spec, transforms, linalg, part(0, share))
+  const samples = await prepareSplit(dataset, dataset.train, spec.trainLimit, spec, transforms, linalg, part(0, share))
   const test =
     dataset.test && dataset.test.count > 0
       ? await prepareSplit(dataset, dataset.test, spec.testLimit, spec, transforms, linalg, part(share, 1 - share))
       : null
-  return { train, test, projections }
+  if (validationCount === 0) return { train: samples, validation: null, test, projections }
+  return { ...splitOff(samples, validationRows(all, validationCount, options.seed)), test, projections }
 }

@@ -1,5 +1,6 @@
 // Does the model fit the data? Answered from the manifest alone, before anything is loaded.
 import type { DataSpec, ModelSpec } from '../../shared/spec/schema'
+import { validationCount, validationFault } from '../../shared/spec/validation'
 import { featureCount, type DatasetManifest } from '../../shared/datasets/schema'
 
 /** A fault in a spec: dotted path and one sentence. */
@@ -12,7 +13,9 @@ export interface DataProblem {
 export interface DataWidths {
   readonly inputs: number
   readonly outputs: number
+  /** Samples that are trained on: without those split off. */
   readonly trainCount: number
+  readonly validationCount: number
   readonly testCount: number
 }
 
@@ -29,8 +32,13 @@ export function dataWidths(manifest: DataShape, spec: DataSpec): { widths: DataW
   const inputs = projection ? projection.dim : featureCount(manifest)
   const names = classNames(manifest, spec)
   const limited = (count: number, limit: number | null) => (limit === null ? count : Math.min(count, limit))
+  const samples = limited(manifest.counts.train, spec.trainLimit)
+  const fault = validationFault(samples, spec.validation)
+  if (fault !== null) return { problems: [{ path: 'data.validation', message: fault }] }
+  const apart = validationCount(samples, spec.validation)
   const counts = {
-    trainCount: limited(manifest.counts.train, spec.trainLimit),
+    trainCount: samples - apart,
+    validationCount: apart,
     testCount: limited(manifest.counts.test, spec.testLimit)
   }
   if (spec.targets === 'input') return { widths: { inputs, outputs: inputs, ...counts } }

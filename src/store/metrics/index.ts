@@ -8,6 +8,7 @@ import { smooth } from './smooth'
 import { fileTail, type Tail } from './tail'
 
 export { decimatedRows, rowRange } from './decimate'
+export { histogramTable } from './histograms'
 export { fileTail, type Tail, type TailReader } from './tail'
 
 export interface MetricsRequest {

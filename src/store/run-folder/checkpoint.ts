@@ -74,6 +74,7 @@ export async function writeCheckpoint(workspace: Workspace, folder: string, spec
     samplesIntoEpoch: state.samplesIntoEpoch,
     random: state.random,
     seconds: state.seconds,
+    wallSeconds: state.wallSeconds,
     gradientEvaluations: state.gradientEvaluations,
     optimizer: Object.fromEntries(Object.entries(state.optimizer.numbers).map(([name, value]) => [name, storeNumber(value)])),
     files
@@ -126,6 +127,7 @@ export async function readCheckpoint(workspace: Workspace, id: string, step: num
     },
     random: stored.random,
     seconds: stored.seconds,
+    wallSeconds: stored.wallSeconds,
     gradientEvaluations: stored.gradientEvaluations
   }
 }

@@ -34,6 +34,7 @@ export function freshStatus(created: Date): RunStatus {
     startedAt: null,
     endedAt: null,
     seconds: 0,
+    wallSeconds: 0,
     host: null,
     backend: null,
     versions: {},

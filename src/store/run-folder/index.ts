@@ -3,6 +3,7 @@ export { checkpointSteps, checkpointsToDrop, readCheckpoint, writeCheckpoint } f
 export { changeBudget, createRun, type CreateOptions } from './create'
 export { freshMeta, freshStatus, readLog, readMeta, readSpec, readStatus, updateMeta, updateStatus } from './documents'
 export { factorizationsFolder, factorizationsOnDisk, removeFactorizations } from './factorizations'
+export { readHistograms } from './histograms-file'
 export { copyInputs, withCopiedInputs, type SpecInput } from './inputs'
 export { awaitEnding, liveLock, takeLock, thisHost, type HostView, type OnWait } from './lock'
 export { scanMetrics, type MetricsSummary } from './metrics-file'

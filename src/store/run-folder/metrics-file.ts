@@ -17,6 +17,8 @@ export interface MetricsSummary {
   readonly bytes: number
   /** Of that newest step. */
   readonly seconds: number
+  /** Of that newest step; null where its line has none. */
+  readonly wallSeconds: number | null
   readonly figures: RunFigures
 }
 
@@ -24,11 +26,12 @@ interface Sum {
   readonly figures: RunFigures
   readonly steps: number
   readonly seconds: number
+  readonly wallSeconds: number | null
   /** Where the file is cut for the limit, and the damaged lines before that; null while no line says so. */
   readonly cut: Pick<MetricsSummary, 'bytes' | 'damaged'> | null
 }
 
-const nothing: MetricsSummary = { steps: 0, newest: 0, missing: [], damaged: 0, bytes: 0, seconds: 0, figures: emptyFigures }
+const nothing: MetricsSummary = { steps: 0, newest: 0, missing: [], damaged: 0, bytes: 0, seconds: 0, wallSeconds: null, figures: emptyFigures }
 
 /** The ranges up to `limit`, with what is missing between the newest line and it. */
 function missingUpTo(limit: number, steps: number, missing: readonly StepRange[]): readonly StepRange[] {
@@ -42,7 +45,7 @@ export async function scanMetrics(fileSystem: FileSystem, path: string, limit = 
   const info = await translating(`read ${path}`, () => fileSystem.info(path))
   if (!info) return { ...nothing, missing: missingUpTo(limit, 0, []) }
   // What the lines up to the limit add up to, and the same before the newest line, which may be taken back.
-  let now: Sum = { figures: emptyFigures, steps: 0, seconds: 0, cut: limit === 0 ? { bytes: 0, damaged: 0 } : null }
+  let now: Sum = { figures: emptyFigures, steps: 0, seconds: 0, wallSeconds: null, cut: limit === 0 ? { bytes: 0, damaged: 0 } : null }
   let before = now
   const reader = lineReader({
     add(line, _skipped, start, end) {
@@ -50,7 +53,8 @@ export async function scanMetrics(fileSystem: FileSystem, path: string, limit = 
       const { damaged } = reader.count()
       if (line.step <= limit) {
         const cut = line.step === limit ? { bytes: end, damaged } : null
-        now = { figures: withLine(now.figures, line), steps: line.step, seconds: line.seconds, cut }
+        const { step: steps, seconds, wallSeconds = null } = line
+        now = { figures: withLine(now.figures, line), steps, seconds, wallSeconds, cut }
       } else if (now.cut === null) now = { ...now, cut: { bytes: start, damaged } }
     },
     takeBack() {
@@ -70,7 +74,7 @@ export async function scanMetrics(fileSystem: FileSystem, path: string, limit = 
     await file.close()
   }
   const { step: newest, missing, damaged } = reader.count()
-  const { figures, steps, seconds, cut } = now
+  const { cut, ...sum } = now
   const kept = cut ?? { bytes: reader.finishedBytes(), damaged }
-  return { steps, newest, seconds, figures, missing: missingUpTo(limit, steps, missing), ...kept }
+  return { ...sum, newest, missing: missingUpTo(limit, sum.steps, missing), ...kept }
 }

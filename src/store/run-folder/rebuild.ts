@@ -27,7 +27,7 @@ export async function requireRun(workspace: Workspace, id: string): Promise<void
 async function rebuiltStatus(workspace: Workspace, id: string): Promise<RunStatus> {
   const { fileSystem } = workspace
   const folder = runFolder(workspace, id)
-  const { steps, seconds, figures } = await scanMetrics(fileSystem, metricsPath(folder))
+  const { steps, seconds, wallSeconds, figures } = await scanMetrics(fileSystem, metricsPath(folder))
   const step = Math.max(steps, (await checkpointSteps(workspace, id)).at(-1) ?? 0)
   const created = (await translating(`read ${specPath(folder)}`, () => fileSystem.info(specPath(folder))))?.modified ?? 0
   const budget = (await readSpec(workspace, id).catch(() => null))?.budget.steps ?? null
@@ -36,6 +36,7 @@ async function rebuiltStatus(workspace: Workspace, id: string): Promise<RunStatu
     state: budget !== null && step >= budget ? 'done' : 'interrupted',
     step,
     seconds,
+    wallSeconds,
     figures: { ...figures, ...(await measureRun(fileSystem, folder)) }
   }
 }

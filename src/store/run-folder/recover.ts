@@ -55,10 +55,12 @@ export async function recoverRun(workspace: Workspace, id: string, host?: HostVi
   if (await liveLock(workspace.fileSystem, lockPath(folder), host)) return status
   if (fault !== null) return repairStatus(workspace, id)
   await dropLeftovers(workspace, folder)
-  const { steps, bytes, figures } = await scanMetrics(workspace.fileSystem, metricsPath(folder))
+  const { steps, seconds, wallSeconds, bytes, figures } = await scanMetrics(workspace.fileSystem, metricsPath(folder))
   const result = await updateStatus(workspace, id, {
     state: 'interrupted',
     step: Math.max(steps, (await checkpointSteps(workspace, id)).at(-1) ?? 0),
+    seconds: Math.max(status.seconds, seconds),
+    wallSeconds: status.wallSeconds === null ? null : Math.max(status.wallSeconds, wallSeconds ?? 0),
     endedAt: new Date().toISOString(),
     error: 'the process that worked on this run ended without finishing it; resume goes on from the newest checkpoint',
     figures: {

@@ -2,7 +2,7 @@
 import { basename, join } from 'node:path'
 import { fileChunks, partialEnding, renamePatiently, translating, type FileSystem } from '../files'
 import type { Workspace } from '../workspace'
-import { checkpointsFolder, metricsPath, setAsideFolder, snapshotsFolder, stepName, stepsIn } from './paths'
+import { checkpointsFolder, histogramsPath, metricsPath, setAsideFolder, snapshotsFolder, stepName, stepsIn } from './paths'
 
 /** `name`, or `name-2`, `name-3`, …: the first that is free. */
 async function freePath(fileSystem: FileSystem, folder: string, name: string): Promise<string> {
@@ -30,16 +30,26 @@ async function copyEnd(fileSystem: FileSystem, path: string, from: number, to: s
   await renamePatiently(fileSystem, to + partialEnding, to)
 }
 
+/** Bytes of the two line files that stay when a run goes on from a step. */
+export interface KeptBytes {
+  readonly metrics: number
+  readonly histograms: number
+}
+
 /**
- * Moves the checkpoints and snapshots of steps after `step` to set-aside/step-NNNNNN/, and copies there what metrics.ndjson has after its first
- * `metricsBytes` bytes, before somebody cuts it. Returns the folder.
+ * Moves the checkpoints and snapshots of steps after `step` to set-aside/step-NNNNNN/, and copies there what metrics.ndjson and histograms.ndjson
+ * have after the bytes that are `kept`, before somebody cuts them. Returns the folder.
  */
-export function setLaterAside(workspace: Workspace, folder: string, step: number, metricsBytes: number): Promise<string> {
+export function setLaterAside(workspace: Workspace, folder: string, step: number, kept: KeptBytes): Promise<string> {
   const { fileSystem } = workspace
   return translating(`move files of ${folder} aside`, async () => {
     const aside = await freePath(fileSystem, setAsideFolder(folder), stepName(step))
     await fileSystem.makeFolder(aside)
-    await copyEnd(fileSystem, metricsPath(folder), metricsBytes, join(aside, basename(metricsPath(folder))))
+    for (const [path, bytes] of [
+      [metricsPath(folder), kept.metrics],
+      [histogramsPath(folder), kept.histograms]
+    ] as const)
+      await copyEnd(fileSystem, path, bytes, join(aside, basename(path)))
     // The damaged checkpoints last: as long as one is there, an attempt that was cut off is made again.
     for (const parent of [snapshotsFolder(folder), checkpointsFolder(folder)])
       for (const later of (await stepsIn(workspace, parent)).filter((one) => one > step)) {

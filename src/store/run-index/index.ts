@@ -12,7 +12,7 @@ import { summarize } from './summary'
 export { queryRuns, type RunPage, type RunQuery } from './query'
 export { summarize } from './summary'
 
-const indexVersion = 3
+const indexVersion = 4
 /** Times of files may be as coarse as this: what changed so recently is read again. */
 const timeGrain = 2000
 /** The event loop is given back this often, in milliseconds. */
@@ -77,7 +77,7 @@ async function readEntry(workspace: Workspace, id: string, stamp: string): Promi
   const found = summarize(id, { spec, meta: bytesOf(metaPath(folder)), status: bytesOf(statusPath(folder)) })
   let { summary } = found
   if (found.needsFigures) {
-    const { figures, steps, seconds } = await scanMetrics(workspace.fileSystem, metricsPath(folder))
+    const { figures, steps, seconds, wallSeconds } = await scanMetrics(workspace.fileSystem, metricsPath(folder))
     const { bytes, snapshots } = await measureRun(workspace.fileSystem, folder)
     const { sparkline, bytes: _, ...plain } = figures
     summary = {
@@ -85,6 +85,7 @@ async function readEntry(workspace: Workspace, id: string, stamp: string): Promi
       ...plain,
       step: Math.max(steps, summary.step),
       seconds: Math.max(seconds, summary.seconds),
+      wallSeconds: wallSeconds ?? summary.wallSeconds,
       snapshots,
       bytes: bytes.metrics + bytes.checkpoints + bytes.snapshots + bytes.other,
       sparkline: sparkline.points.filter((point) => point !== null)

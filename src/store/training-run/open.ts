@@ -2,16 +2,19 @@
 import { Mutex } from 'async-mutex'
 import type { Evaluation, RunMeta, RunState, RunStatus } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
+import { wallClock, wallTime, type WallClock } from '../../engine/training/wall-clock'
 import type { TrainingState } from '../../engine/training/interface'
 import { openLineFile, StorageError, translating, writeJson, type LineFile } from '../files'
 import type { Workspace } from '../workspace'
 import { readSpec, updateMeta } from '../run-folder/documents'
+import { histogramBytes } from '../run-folder/histograms-file'
 import { withCopiedInputs } from '../run-folder/inputs'
 import { heartbeatEvery, takeLock, thisHost, type HostView } from '../run-folder/lock'
 import { scanMetrics } from '../run-folder/metrics-file'
 import { lossText } from '../run-folder/metrics-lines'
 import {
   checkpointsFolder,
+  histogramsPath,
   logPath,
   lockPath,
   metricsPath,
@@ -41,6 +44,8 @@ export interface OpenOptions {
   /** Called when the lock is lost while the run is open: stop training at once. */
   readonly onLockLost?: (error: StorageError) => void
   readonly host?: HostView
+  /** Runs since work on the run began in this process; left out: since it is opened. */
+  readonly clock?: WallClock
 }
 
 /** A run that this process owns. Every path out ends in `finish` or `abandon`. */
@@ -96,7 +101,8 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
   const { fileSystem } = workspace
   const folder = runFolder(workspace, id)
   const stored = await readSpec(workspace, id)
-  const lock = await takeLock(fileSystem, lockPath(folder), options.host ?? thisHost, options.onNote)
+  const clock = options.clock ?? wallClock()
+  const lock = await clock.paused(() => takeLock(fileSystem, lockPath(folder), options.host ?? thisHost, options.onNote))
   const opened: LineFile[] = []
   try {
     const before = await repairStatus(workspace, id)
@@ -106,9 +112,10 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
     const startStep = resume?.step ?? 0
     const numerics = checkBackend(before, startStep, options.backend, options.allowOtherBackend ?? false)
     const kept = await scanMetrics(fileSystem, metricsPath(folder), startStep)
+    const histogramsKept = await histogramBytes(fileSystem, histogramsPath(folder), startStep)
     const notes = [...faults]
     if (faults.length > 0 || checkpointIsLost(stored, resume?.step ?? null, kept.newest)) {
-      const aside = await setLaterAside(workspace, folder, startStep, kept.bytes)
+      const aside = await setLaterAside(workspace, folder, startStep, { metrics: kept.bytes, histograms: histogramsKept })
       notes.push(`what was there of steps after ${startStep} is kept in ${aside}; the run makes those steps again`)
     } else await dropLater(workspace, folder, startStep)
     const lost = lossText(kept)
@@ -123,15 +130,19 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
     opened.push(metrics)
     const log = await openLineFile(fileSystem, logPath(folder), (await fileSystem.info(logPath(folder)))?.bytes ?? 0)
     opened.push(log)
+    const histograms = stored.evaluate.histograms ? await openLineFile(fileSystem, histogramsPath(folder), histogramsKept) : null
+    if (histograms) opened.push(histograms)
     const measured = await measureRun(fileSystem, folder)
     const start: SinkProgress = { step: startStep, seconds: resume?.seconds ?? 0, figures: { ...kept.figures, ...measured } }
 
+    const wallSeconds = wallTime(resume === null ? 0 : resume.wallSeconds, clock)
     let status: RunStatus = {
       ...before,
       ...numerics,
       state: 'running',
       step: startStep,
       seconds: start.seconds,
+      wallSeconds: wallSeconds(),
       startedAt: before.startedAt ?? new Date().toISOString(),
       endedAt: null,
       host: (options.host ?? thisHost).host,
@@ -144,13 +155,14 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
       status = { ...status, ...patch }
       await writing.runExclusive(() => writeJson(fileSystem, statusPath(folder), status))
     }
-    const fromProgress = ({ step, seconds, figures }: SinkProgress) => ({ step, seconds, figures })
+    const fromProgress = ({ step, seconds, figures }: SinkProgress) => ({ step, seconds, wallSeconds: wallSeconds(), figures })
     const sink = folderSink({
       workspace,
       id,
       folder,
       spec: stored,
       metrics,
+      histograms,
       log,
       start,
       ...(options.onTrouble ? { onTrouble: options.onTrouble } : {}),

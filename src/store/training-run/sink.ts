@@ -37,6 +37,8 @@ export interface SinkInput {
   readonly folder: string
   readonly spec: RunSpec
   readonly metrics: LineFile
+  /** Null where the spec asks for none. */
+  readonly histograms: LineFile | null
   readonly log: LineFile
   readonly start: SinkProgress
   readonly onTrouble?: TroubleHandler
@@ -48,7 +50,7 @@ export interface SinkInput {
 const reservedBytes = 64 * 1024 * 1024
 
 export function folderSink(input: SinkInput): FolderSink {
-  const { workspace, folder, spec, metrics, log } = input
+  const { workspace, folder, spec, metrics, histograms, log } = input
   const { fileSystem } = workspace
   let { step, seconds, figures } = input.start
   /** Snapshots whose second phase is under way, by step. */
@@ -121,10 +123,16 @@ export function folderSink(input: SinkInput): FolderSink {
       await persist(() => metrics.flushIfDue())
     },
 
+    async histograms(line) {
+      histograms?.append(JSON.stringify(line))
+      await persist(async () => histograms?.flushIfDue())
+    },
+
     async checkpoint(state) {
       // On disk first: the lines of all steps before this state, and the snapshots that resuming from it would not make again.
       await finishedBefore(state.step)
       await persist(() => metrics.sync())
+      await persist(async () => histograms?.sync())
       await persist(() => log.sync())
       await persist(() => writeCheckpoint(workspace, folder, spec, state))
       step = state.step
@@ -190,6 +198,7 @@ export function folderSink(input: SinkInput): FolderSink {
     async settle() {
       await finishedBefore(Infinity)
       await persist(() => metrics.sync())
+      await persist(async () => histograms?.sync())
       await persist(() => log.sync())
       await persist(() => translating(`read ${snapshotsFolder(folder)}`, countAgain))
     },
@@ -198,6 +207,7 @@ export function folderSink(input: SinkInput): FolderSink {
       for (const done of finishing.values()) await done
       try {
         await metrics.close()
+        await histograms?.close()
       } finally {
         await log.close()
       }

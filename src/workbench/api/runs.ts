@@ -6,6 +6,7 @@ import { problemLine } from '../../shared/spec/problem'
 import type { RunSpec } from '../../shared/spec/schema'
 import {
   checkpointSteps,
+  histogramTable,
   metaOrRebuilt,
   readLog,
   readSpec,
@@ -31,6 +32,7 @@ type Names =
   | 'runs.remove'
   | 'runs.restore'
   | 'runs.metrics'
+  | 'runs.histograms'
   | 'runs.log'
   | 'runs.files'
 
@@ -114,6 +116,10 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
     async 'runs.metrics'({ id, ...request }) {
       known(id)
       return metrics.read(id, request)
+    },
+    async 'runs.histograms'({ id, most }) {
+      known(id)
+      return histogramTable(workspace, id, most)
     },
     async 'runs.log'({ id, tail }) {
       known(id)

@@ -22,6 +22,8 @@ export function withLive(summary: RunSummary, live: LiveRun | undefined): RunSum
   const noted = trouble === null ? summary : { ...summary, error: trouble }
   if (line === null || line.step <= noted.step) return noted
   const accuracy = line.testAccuracy ?? noted.lastAccuracy
+  const valAccuracy = line.valAccuracy ?? noted.lastValAccuracy
+  const bestVal = valAccuracy !== null && (noted.bestValAccuracy === null || valAccuracy > noted.bestValAccuracy)
   const loss = Number.isFinite(line.loss) ? line.loss : null
   const best = loss !== null && (noted.minLoss === null || loss < noted.minLoss)
   const bestAccuracy = accuracy !== null && (noted.bestAccuracy === null || accuracy > noted.bestAccuracy)
@@ -29,6 +31,7 @@ export function withLive(summary: RunSummary, live: LiveRun | undefined): RunSum
     ...noted,
     step: line.step,
     seconds: line.seconds,
+    wallSeconds: line.wallSeconds ?? noted.wallSeconds,
     lastLoss: loss,
     minLoss: loss === null ? noted.minLoss : smaller(noted.minLoss, loss),
     minLossStep: best ? line.step : noted.minLossStep,
@@ -36,6 +39,10 @@ export function withLive(summary: RunSummary, live: LiveRun | undefined): RunSum
     lastAccuracy: accuracy,
     bestAccuracy: bestAccuracy ? accuracy : noted.bestAccuracy,
     bestAccuracyStep: bestAccuracy ? line.step : noted.bestAccuracyStep,
+    lastValLoss: line.valLoss ?? noted.lastValLoss,
+    lastValAccuracy: valAccuracy,
+    bestValAccuracy: bestVal ? valAccuracy : noted.bestValAccuracy,
+    bestValAccuracyStep: bestVal ? line.step : noted.bestValAccuracyStep,
     lambdaMin: acrossBlocks(line.lambdaMin, Math.min) ?? noted.lambdaMin,
     lambdaMax: acrossBlocks(line.lambdaMax, Math.max) ?? noted.lambdaMax,
     index: acrossBlocks(line.index, Math.max) ?? noted.index

@@ -115,7 +115,7 @@ export function trace(run: string): Record<string, string> {
     if (/\.(npz|npy)$/.test(name)) result[name] = createHash('sha256').update(readFileSync(path)).digest('hex')
   }
   result.metrics = metricsOf(run)
-    .map(({ seconds: _seconds, phases: _phases, ...line }) => JSON.stringify(line))
+    .map(({ seconds: _seconds, wallSeconds: _wall, phases: _phases, ...line }) => JSON.stringify(line))
     .join('\n')
   return result
 }

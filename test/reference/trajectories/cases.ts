@@ -127,7 +127,7 @@ export async function trajectoryOf(linalg: Linalg, changes: Changes): Promise<Tr
   )
   const start = ofFunction ? Float64Array.of(-1.2, 1) : startWeights(count)
   const { state, reason } = await train({ linalg }, { spec, state: initialState(spec, start), sink }, ofFunction ? null : smallData())
-  const lines = sink.lines.map(({ seconds: _seconds, phases: _phases, ...line }) => JSON.stringify(line))
+  const lines = sink.lines.map(({ seconds: _seconds, wallSeconds: _wall, phases: _phases, ...line }) => JSON.stringify(line))
   const { arrays, numbers } = state.optimizer
   return {
     metrics: digest(lines),

@@ -37,6 +37,7 @@ export function startState(): TrainingState {
     optimizer: { arrays: { m: new Float64Array(parameterCount), v: new Float64Array(parameterCount) }, numbers: { t: 0, beta: -0 } },
     random: { batches: { words: [1, 2, 3] } },
     seconds: 0,
+    wallSeconds: 0,
     gradientEvaluations: 0
   }
 }
@@ -54,6 +55,7 @@ export function nextState(state: TrainingState): TrainingState {
     optimizer: { arrays: { m, v }, numbers: { t: step, beta: -0 } },
     random: { batches: { words: [step, step * 2, step * 3] } },
     seconds: step * 0.5,
+    wallSeconds: step * 0.75,
     gradientEvaluations: step
   }
 }

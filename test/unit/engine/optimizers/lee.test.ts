@@ -51,7 +51,7 @@ const pixels = matrix(
 const labels = Int32Array.from(hashed(samples, 2), (value) => Math.floor(value * outputs))
 const targets = matrix(samples, outputs)
 labels.forEach((label, n) => (targets.data[n * outputs + label] = 1))
-const dataOf = (x: Matrix): TrainingData => ({ train: { inputs: x, targets, labels }, test: null })
+const dataOf = (x: Matrix): TrainingData => ({ train: { inputs: x, targets, labels }, validation: null, test: null })
 
 const specOf = (layers: number[], optimizer: Record<string, unknown>) =>
   networkSpecSchema.parse({

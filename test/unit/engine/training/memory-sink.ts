@@ -50,7 +50,7 @@ function classes(count: number, inputs: number, outputs: number, name: string): 
 
 /** Two classes told apart by the sign of the first input. */
 export function smallData(count = 10, inputs = 3, outputs = 2): TrainingData {
-  return { train: classes(count, inputs, outputs, 'train'), test: classes(7, inputs, outputs, 'test') }
+  return { train: classes(count, inputs, outputs, 'train'), validation: null, test: classes(7, inputs, outputs, 'test') }
 }
 
 export function smallSpec(changes: Record<string, unknown> = {}): NetworkSpec {

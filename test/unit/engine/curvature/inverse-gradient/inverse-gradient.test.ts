@@ -204,7 +204,7 @@ describe('the perceptron', () => {
       ...linalg,
       choleskyInPlace: (...args: Parameters<typeof linalg.choleskyInPlace>) => (factorizations++, linalg.choleskyInPlace(...args))
     }
-    const data = { train: { inputs: normalMatrix(12, 8, 1), targets: normalMatrix(12, 2, 2), labels: null }, test: null }
+    const data = { train: { inputs: normalMatrix(12, 8, 1), targets: normalMatrix(12, 2, 2), labels: null }, validation: null, test: null }
     const spec = smallSpec({
       model: { layers: [8, 2], activation: leaky },
       batch: { size: 4, shuffle: false },
@@ -327,7 +327,7 @@ describe('deep nets, layer by layer', () => {
     const sink = memorySink()
     const { inputs, targets } = problem.batch
     await expect(
-      train(context, { spec, state: initialState(spec, weights), sink }, { train: { inputs, targets, labels: null }, test: null })
+      train(context, { spec, state: initialState(spec, weights), sink }, { train: { inputs, targets, labels: null }, validation: null, test: null })
     ).rejects.toThrow('W2 (6 × 6) has rank 5')
     expect(sink.lines).toEqual([])
   })
