@@ -1,7 +1,15 @@
 // Works on one run from its folder to its end: the same code in an engine process and in the command line's own.
 import { LinalgError, openLinalg, type Linalg } from '../engine/linalg'
 import { memoryFactorizations } from '../engine/curvature/inverse-gradient'
-import { factorizationShare, initialState, train, wallClock, type TrainingData, type TrainingEvent, type WallClock } from '../engine/training'
+import {
+  factorizationShare,
+  initialState,
+  train,
+  wallClock,
+  type TrainingData,
+  type TrainingEvent,
+  type WallClock
+} from '../engine/training'
 import type { RunMeta, RunState, RunStatus } from '../shared/run/schema'
 import type { RunSpec } from '../shared/spec/schema'
 import {
@@ -145,7 +153,11 @@ async function trainOpened(
   const state = run.resume ?? initialState(run.spec, prepared.parameters)
   const factorizations = await factorizationsOf(workspace, run, linalg)
   try {
-    return await train({ linalg }, { spec: run.spec, state, sink: run.sink, stop, clock, onEvent: options.onEvent, factorizations }, prepared.data)
+    return await train(
+      { linalg },
+      { spec: run.spec, state, sink: run.sink, stop, clock, onEvent: options.onEvent, factorizations },
+      prepared.data
+    )
   } finally {
     factorizations?.release()
   }

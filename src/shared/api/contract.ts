@@ -79,7 +79,9 @@ export interface HistogramTable {
   /** Arrays as in weights.npz, in order: W1, b1, W2, … */
   readonly layers: readonly string[]
   /** By array: `weights` after the step, `gradients` of the step's batch before its update. */
-  readonly series: Readonly<Record<string, { readonly count: number; readonly weights: HistogramSeries; readonly gradients: HistogramSeries }>>
+  readonly series: Readonly<
+    Record<string, { readonly count: number; readonly weights: HistogramSeries; readonly gradients: HistogramSeries }>
+  >
   /** Evaluations behind the answer before some were left out. */
   readonly total: number
   /** Lines of the file that are none of the run's. */

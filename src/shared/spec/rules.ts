@@ -22,7 +22,10 @@ function evaluationRules(spec: RunSpec, report: Report) {
   if (!histograms) return
   if (isFunctionSpec(spec)) report('evaluate.histograms', 'must be false for a function, which has no layers, got true')
   else if (everySteps === null && everyEpochs === null)
-    report('evaluate.histograms', 'needs evaluate.everySteps or evaluate.everyEpochs: there is a line an evaluation, and no evaluation is asked for')
+    report(
+      'evaluate.histograms',
+      'needs evaluate.everySteps or evaluate.everyEpochs: there is a line an evaluation, and no evaluation is asked for'
+    )
 }
 
 function networkRules(spec: NetworkSpec, report: Report) {

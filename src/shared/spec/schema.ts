@@ -24,7 +24,10 @@ export const dataSchema = z.strictObject({
   labels: z.enum(['fine', 'coarse']).default('fine'),
   targets: z.enum(['one-hot', 'input']).default('one-hot'),
   /** A fraction or a number of the training samples (after `trainLimit`), split off by the run's seed: choices are made on them, nothing is trained on them. */
-  validation: z.union([z.number().gt(0).lt(1), count]).nullable().default(null),
+  validation: z
+    .union([z.number().gt(0).lt(1), count])
+    .nullable()
+    .default(null),
   trainLimit: count.nullable().default(null),
   testLimit: count.nullable().default(null),
   transforms: z.array(transformSchema).default([])

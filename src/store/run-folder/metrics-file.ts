@@ -31,7 +31,16 @@ interface Sum {
   readonly cut: Pick<MetricsSummary, 'bytes' | 'damaged'> | null
 }
 
-const nothing: MetricsSummary = { steps: 0, newest: 0, missing: [], damaged: 0, bytes: 0, seconds: 0, wallSeconds: null, figures: emptyFigures }
+const nothing: MetricsSummary = {
+  steps: 0,
+  newest: 0,
+  missing: [],
+  damaged: 0,
+  bytes: 0,
+  seconds: 0,
+  wallSeconds: null,
+  figures: emptyFigures
+}
 
 /** The ranges up to `limit`, with what is missing between the newest line and it. */
 function missingUpTo(limit: number, steps: number, missing: readonly StepRange[]): readonly StepRange[] {

@@ -200,7 +200,11 @@ describe('the curvature batch', () => {
     const run = async (curvatureBatch: number | null) => {
       const spec = smallSpec({ optimizer: { kind: 'sfn', curvatureBatch }, batch: { size: null }, budget: { steps: 1 } })
       return (
-        await train({ linalg }, { spec, state: initialState(spec, startWeights(26)), sink: memorySink() }, { train: train12, validation: null, test: null })
+        await train(
+          { linalg },
+          { spec, state: initialState(spec, startWeights(26)), sink: memorySink() },
+          { train: train12, validation: null, test: null }
+        )
       ).state.parameters
     }
     expectClose(await run(6), await run(null), 1e-11)

@@ -327,7 +327,11 @@ describe('deep nets, layer by layer', () => {
     const sink = memorySink()
     const { inputs, targets } = problem.batch
     await expect(
-      train(context, { spec, state: initialState(spec, weights), sink }, { train: { inputs, targets, labels: null }, validation: null, test: null })
+      train(
+        context,
+        { spec, state: initialState(spec, weights), sink },
+        { train: { inputs, targets, labels: null }, validation: null, test: null }
+      )
     ).rejects.toThrow('W2 (6 × 6) has rank 5')
     expect(sink.lines).toEqual([])
   })
