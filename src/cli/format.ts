@@ -1,4 +1,6 @@
-// Tables and texts from outside, for people.
+// Tables, times and texts from outside, for people.
+import { duration } from '../shared/format/durations'
+import type { RunStatus } from '../shared/run/schema'
 
 /**
  * What a terminal acts on in place of showing it: control characters, separators of lines and paragraphs, halves of characters, and those that
@@ -23,4 +25,9 @@ export function table(header: readonly string[], given: readonly (readonly strin
       .join('  ')
       .trimEnd()
   return [line(header), ...rows.map(line)].join('\n')
+}
+
+/** "21 s of steps, 79 s in all": the steps' own work, and everything where it was counted. */
+export function timesText({ seconds, wallSeconds }: Pick<RunStatus, 'seconds' | 'wallSeconds'>): string {
+  return `${duration(seconds)} of steps${wallSeconds === null ? '' : `, ${duration(wallSeconds)} in all`}`
 }

@@ -26,7 +26,12 @@ const spectral: Column[] = [
   { name: 'index', width: 8, cell: ({ index }) => figure(acrossBlocks(index, Math.max), 3) },
   { name: 'flipped', width: 8, cell: ({ flipped }) => String(acrossBlocks(flipped, sum) ?? '·') }
 ]
-const last: Column[] = [{ name: 'seconds', width: 9, cell: ({ seconds }) => seconds.toFixed(seconds < 100 ? 2 : 1) }]
+const secondsText = (seconds: number | undefined) => (seconds === undefined ? '·' : seconds.toFixed(seconds < 100 ? 2 : 1))
+/** Seconds of the steps' own work, and of everything. */
+const last: Column[] = [
+  { name: 'step s', width: 9, cell: ({ seconds }) => secondsText(seconds) },
+  { name: 'wall s', width: 9, cell: ({ wallSeconds }) => secondsText(wallSeconds) }
+]
 
 const headerEvery = 25
 /** Where progress cannot overwrite itself. */
@@ -64,11 +69,13 @@ export function runDisplay(spec: RunSpec, output: Output): RunDisplay {
     step(line) {
       if (lines++ % headerEvery === 0) write(columns.map(({ name, width }) => name.padStart(width)).join(' '))
       write(columns.map(({ width, cell }) => cell(line).padStart(width)).join(' '))
-      const { testLoss, testAccuracy } = line
-      if (testLoss !== undefined || testAccuracy !== undefined) {
-        const accuracy = testAccuracy === null || testAccuracy === undefined ? '' : `, accuracy ${percent(testAccuracy, 2)}`
-        write(`${'test'.padStart(7)} ${''.padStart(7)} ${figure(testLoss, 5).padStart(11)}${accuracy}`)
+      const evaluated = (name: string, loss: number | null | undefined, accuracy: number | null | undefined) => {
+        if (loss === undefined && accuracy === undefined) return
+        const fraction = accuracy === null || accuracy === undefined ? '' : `, accuracy ${percent(accuracy, 2)}`
+        write(`${name.padStart(7)} ${''.padStart(7)} ${figure(loss, 5).padStart(11)}${fraction}`)
       }
+      evaluated('val', line.valLoss, line.valAccuracy)
+      evaluated('test', line.testLoss, line.testAccuracy)
       lastProgress = performance.now()
     },
     phase(step, phase, fraction, etaSeconds) {

@@ -1,10 +1,10 @@
 // What `run` and `resume` share: works on one run in this process and shows it.
 import { executeRun, type RunProgress, type RunResult } from '../engine-process/execute-run'
-import { duration } from '../shared/format/durations'
 import { figure } from '../shared/format/figures'
 import type { Workspace } from '../store'
 import { runFolder } from '../store'
 import { print, say, stopSignal } from './context'
+import { timesText } from './format'
 import { runDisplay, type RunDisplay } from './run-display'
 
 export interface TrainOptions {
@@ -44,12 +44,23 @@ function watcher(workspace: Workspace, id: string, json: boolean): (event: RunPr
 function lastWords(workspace: Workspace, id: string, result: RunResult, json: boolean) {
   const { state, step, message, status } = result
   if (json) {
-    print(JSON.stringify({ event: 'end', run: id, state, step, stepsDone: result.stepsDone, seconds: status?.seconds ?? null, message }))
+    print(
+      JSON.stringify({
+        event: 'end',
+        run: id,
+        state,
+        step,
+        stepsDone: result.stepsDone,
+        seconds: status?.seconds ?? null,
+        wallSeconds: status?.wallSeconds ?? null,
+        message
+      })
+    )
     if (message) say(message)
     return
   }
   const loss = status?.figures?.lastLoss
-  const after = `after step ${step}${status ? ` (${duration(status.seconds)} of steps` : ''}${loss === null || loss === undefined ? '' : `, loss ${figure(loss, 5)}`}${status ? ')' : ''}`
+  const after = `after step ${step}${status ? ` (${timesText(status)}` : ''}${loss === null || loss === undefined ? '' : `, loss ${figure(loss, 5)}`}${status ? ')' : ''}`
   if (state === 'done' && result.stepsDone === 0) say(`the budget of run ${id} is spent: nothing to do ${after}`)
   else if (state === 'done') say(`done ${after}: ${runFolder(workspace, id)}`)
   else if (state === 'interrupted' || state === 'paused')

@@ -1,6 +1,5 @@
 // `show RUN`: its spec, state, figures and what is stored; of a run with damaged files what is left of them, and what is wrong.
 import { bytes } from '../../shared/format/bytes'
-import { duration } from '../../shared/format/durations'
 import { figure, percent } from '../../shared/format/figures'
 import type { RunSpec } from '../../shared/spec/schema'
 import {
@@ -18,7 +17,7 @@ import {
   type Workspace
 } from '../../store'
 import { print, printJson, readableWorkspace, type WorkspaceOptions } from '../context'
-import { oneLine } from '../format'
+import { oneLine, timesText } from '../format'
 
 /** A spec that cannot be read is a fault to show, not the end of showing. */
 async function specOrFault(workspace: Workspace, id: string): Promise<{ readonly spec: RunSpec | null; readonly fault: string | null }> {
@@ -28,6 +27,9 @@ async function specOrFault(workspace: Workspace, id: string): Promise<{ readonly
     return { spec: null, fault: error instanceof Error ? error.message : String(error) }
   }
 }
+
+const accuracyText = (last: number | null | undefined, bestStep: number | null | undefined) =>
+  last === null || last === undefined ? '·' : `${percent(last, 2)}${typeof bestStep === 'number' ? ` (best at step ${bestStep})` : ''}`
 
 export async function show(id: string, options: WorkspaceOptions): Promise<void> {
   const workspace = readableWorkspace(options)
@@ -48,10 +50,18 @@ export async function show(id: string, options: WorkspaceOptions): Promise<void>
     ...damage.map((one): [string, string] => ['damage', one]),
     ['optimizer', spec ? JSON.stringify(spec.optimizer) : '·'],
     ['parameters', String(status.parameterCount ?? '·')],
-    ['steps', `${status.step}${spec?.budget.steps ? ` of ${spec.budget.steps}` : ''}, ${duration(status.seconds)}`],
+    ['steps', `${status.step}${spec?.budget.steps ? ` of ${spec.budget.steps}` : ''}, ${timesText(status)}`],
     ['backend', status.backend ? `${status.backend.description}, ${status.backend.threads} threads` : '·'],
     ['loss', figures ? `${figure(figures.lastLoss, 5)} (least ${figure(figures.minLoss, 5)} at step ${figures.minLossStep ?? '·'})` : '·'],
-    ['accuracy', figures?.lastAccuracy ? `${percent(figures.lastAccuracy, 2)} (best at step ${figures.bestAccuracyStep})` : '·'],
+    ['accuracy', accuracyText(figures?.lastAccuracy, figures?.bestAccuracyStep)],
+    ...(figures && figures.lastValLoss !== null
+      ? [
+          [
+            'validation',
+            `loss ${figure(figures.lastValLoss, 5)}, accuracy ${accuracyText(figures.lastValAccuracy, figures.bestValAccuracyStep)}`
+          ] satisfies [string, string]
+        ]
+      : []),
     [
       'spectrum',
       figures ? `λ_min ${figure(figures.lambdaMin)}, λ_max ${figure(figures.lambdaMax)}, index ${figure(figures.index, 3)}` : '·'

@@ -5,7 +5,7 @@ import { functionSpecSchema } from '../../../src/shared/spec/schema'
 
 const spec = (optimizer: unknown) =>
   functionSpecSchema.parse({ schemaVersion: 1, name: 'x', problem: { kind: 'function', function: 'x' }, optimizer, budget: { steps: 1 } })
-const line = { step: 1, epoch: 0.5, seconds: 0.25, loss: 1.23456789, gradNorm: 1e-7, stepNorm: 1 }
+const line = { step: 1, epoch: 0.5, seconds: 0.25, wallSeconds: 1.5, loss: 1.23456789, gradNorm: 1e-7, stepNorm: 1 }
 afterEach(() => void vi.useRealTimers())
 
 function output(isTTY = false) {
@@ -23,12 +23,26 @@ test('second-order runs have the spectrum in columns that line up, over all bloc
     index: { W1: 0.25, W2: 0 },
     flipped: { W1: 2, W2: 1 }
   })
-  display.step({ ...line, step: 12_345, testLoss: 0.5, testAccuracy: 0.625 })
-  const [header, first, second, evaluation] = out.text().split('\n')
-  expect(header.trim().split(/\s+/)).toEqual(['step', 'epoch', 'loss', '‖g‖', 'λ_min', 'λ_max', 'index', 'flipped', 'seconds'])
-  expect(first.trim().split(/\s+/)).toEqual(['1', '0.50', '1.2346', '1.00e-7', '-2.000', '5.000', '0.250', '3', '0.25'])
+  display.step({ ...line, step: 12_345, testLoss: 0.5, testAccuracy: 0.625, valLoss: 0.25, valAccuracy: 0.75 })
+  const [header, first, second, validation, evaluation] = out.text().split('\n')
+  expect(header.trim().split(/\s+/)).toEqual([
+    'step',
+    'epoch',
+    'loss',
+    '‖g‖',
+    'λ_min',
+    'λ_max',
+    'index',
+    'flipped',
+    'step',
+    's',
+    'wall',
+    's'
+  ])
+  expect(first.trim().split(/\s+/)).toEqual(['1', '0.50', '1.2346', '1.00e-7', '-2.000', '5.000', '0.250', '3', '0.25', '1.50'])
   expect(second.length).toBe(first.length)
   expect(second).toContain('·')
+  expect(validation).toMatch(/val +0\.25000, accuracy 75\.00 %/)
   expect(evaluation).toMatch(/test +0\.50000, accuracy 62\.50 %/)
 })
 
@@ -36,7 +50,7 @@ test('first-order runs have no empty columns; the header comes again', () => {
   const out = output()
   const display = runDisplay(spec({ kind: 'adam' }), out)
   for (let step = 1; step <= 30; step++) display.step({ ...line, step })
-  expect(out.text().match(/step/g)).toHaveLength(2)
+  expect(out.text().match(/epoch/g)).toHaveLength(2)
   expect(out.text()).not.toContain('λ')
 })
 

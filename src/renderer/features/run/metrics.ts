@@ -10,6 +10,8 @@ const infos: Readonly<Record<string, MetricInfo>> = {
   loss: { label: 'Loss (batch)', axis: 'loss' },
   testLoss: { label: 'Test loss', axis: 'loss' },
   testAccuracy: { label: 'Test accuracy', axis: 'accuracy (fraction)' },
+  valLoss: { label: 'Validation loss', axis: 'loss' },
+  valAccuracy: { label: 'Validation accuracy', axis: 'accuracy (fraction)' },
   trainAccuracy: { label: 'Train accuracy', axis: 'accuracy (fraction)' },
   gradNorm: { label: 'Gradient norm', axis: '‖g‖' },
   stepNorm: { label: 'Step norm', axis: '‖s‖' },
@@ -25,7 +27,8 @@ const infos: Readonly<Record<string, MetricInfo>> = {
   cosine: { label: 'Cosine of step and −gradient', axis: 'cosine' },
   damping: { label: 'Damping δ', axis: 'δ' },
   learningRate: { label: 'Learning rate', axis: 'learning rate' },
-  seconds: { label: 'Time', axis: 'seconds of work' },
+  seconds: { label: 'Step time', axis: 'step time (s)' },
+  wallSeconds: { label: 'Wall time', axis: 'wall time (s)' },
   epoch: { label: 'Epoch', axis: 'epoch' },
   gradientEvaluations: { label: 'Gradient evaluations', axis: 'gradient evaluations' }
 }
