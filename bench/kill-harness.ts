@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { optimizers } from '../src/shared/spec/optimizers'
 import type { OptimizerKind } from '../src/shared/spec/schema'
 
-/** Small enough for hundreds of processes, with everything a run can have: shuffled batches, evaluations, snapshots with Hessians, checkpoints. */
+/** Small enough for hundreds of processes, with everything a run can have: shuffled batches, evaluations, validation samples, histograms, snapshots with Hessians, checkpoints. */
 const stepsOf = (kind: OptimizerKind) => (kind === 'levenberg-marquardt' ? 50 : 200)
 /** Options of kinds whose defaults would say less. */
 const telling: Partial<Record<OptimizerKind, object>> = {
@@ -24,7 +24,7 @@ function specOf(kind: OptimizerKind): object {
     schemaVersion: 1,
     name: `kill ${kind}`,
     data: perceptron
-      ? { dataset: 'mnist10', trainLimit: 200, testLimit: 20, transforms: [{ kind: 'affine', divide: 256, subtract: 0.5 }] }
+      ? { dataset: 'mnist10', trainLimit: 240, validation: 40, testLimit: 20, transforms: [{ kind: 'affine', divide: 256, subtract: 0.5 }] }
       : { dataset: 'xor' },
     model: perceptron
       ? { layers: [null, 10], activation: { kind: 'leaky-relu', slope: 0.5 } }
@@ -33,7 +33,7 @@ function specOf(kind: OptimizerKind): object {
     batch: { size: perceptron ? 20 : 2, shuffle: true },
     optimizer: { kind, ...telling[kind] },
     budget: { steps: stepsOf(kind) },
-    evaluate: { everySteps: 30 },
+    evaluate: { everySteps: 30, histograms: true },
     snapshots: perceptron ? {} : { everySteps: 40, hessian: true },
     checkpoints: { everySteps: 10 }
   }
@@ -71,13 +71,14 @@ function outcome(folder: string, steps: number): Record<string, string> {
   const checkpoint = `step-${String(steps).padStart(6, '0')}`
   for (const name of ['weights.npz', 'optimizer.npz']) result[name] = readFileSync(join(folder, 'checkpoints', checkpoint, name), 'base64')
   const state: Record<string, unknown> = JSON.parse(readFileSync(join(folder, 'checkpoints', checkpoint, 'state.json'), 'utf8'))
-  result['state'] = JSON.stringify({ ...state, seconds: 0 })
+  result['state'] = JSON.stringify({ ...state, seconds: 0, wallSeconds: 0 })
   for (const step of existsSync(join(folder, 'snapshots')) ? readdirSync(join(folder, 'snapshots')) : [])
     for (const name of readdirSync(join(folder, 'snapshots', step)))
       if (name !== 'manifest.json') result[`${step}/${name}`] = readFileSync(join(folder, 'snapshots', step, name), 'base64')
   const lines = readFileSync(join(folder, 'metrics.ndjson'), 'utf8').trimEnd().split('\n')
-  result['metrics'] = lines.map((line) => JSON.stringify({ ...JSON.parse(line), seconds: 0, phases: 0 })).join('\n')
+  result['metrics'] = lines.map((line) => JSON.stringify({ ...JSON.parse(line), seconds: 0, wallSeconds: 0, phases: 0 })).join('\n')
   result['lines'] = String(lines.length)
+  result['histograms'] = readFileSync(join(folder, 'histograms.ndjson'), 'utf8')
   return result
 }
 

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { networkSpecSchema, type NetworkSpec } from '../../../src/shared/spec/schema'
 import type { SnapshotManifestChecks } from '../../../src/shared/run/schema'
+import { histogramLine } from '../../../src/engine/training/histograms'
+import { layerArrays, layerBlocks } from '../../../src/shared/model/layout'
 import type { TrainingSink, TrainingState } from '../../../src/engine/training/interface'
 import type { Snapshot } from '../../../src/engine/curvature/snapshot'
 import { openWorkspace, realFileSystem, type FileSystem, type Workspace } from '../../../src/store'
@@ -82,10 +84,17 @@ export function testSnapshot(state: TrainingState): Snapshot {
   }
 }
 
+/** The net of `testSpec` by array. */
+export const testHistograms = (state: TrainingState, gradient: Float64Array | null) =>
+  histogramLine(state.step, layerArrays(layerBlocks([3, 4, 2], true), true), state.parameters, gradient)
+
 /** Trains from `state` to `steps` with checkpoints every 5 and snapshots every 10 steps, in the order the real loop does. */
 export async function fakeTrain(sink: TrainingSink, from: TrainingState | null, steps: number): Promise<TrainingState> {
   let state = from ?? startState()
-  if (state.step === 0) await sink.checkpoint(state)
+  if (state.step === 0) {
+    await sink.checkpoint(state)
+    await sink.histograms?.(testHistograms(state, null))
+  }
   if (state.step > 0 && state.step % 10 === 0 && !(await sink.hasSnapshot?.(state.step))) await sink.snapshot(testSnapshot(state))
   while (state.step < steps) {
     state = nextState(state)
@@ -99,6 +108,7 @@ export async function fakeTrain(sink: TrainingSink, from: TrainingState | null, 
       lambdaMin: -1 / state.step,
       ...(state.step % 5 === 0 ? { testLoss: 2 / state.step, testAccuracy: 0.5 + state.step / 1000 } : {})
     })
+    if (state.step % 5 === 0) await sink.histograms?.(testHistograms(state, state.parameters.map(Math.sin)))
     if (state.step % 10 === 0 && (await sink.admitsSnapshot(state.step, 10_000))) await sink.snapshot(testSnapshot(state))
     if (state.step % 5 === 0) await sink.checkpoint(state)
   }

@@ -33,7 +33,7 @@ const processNumber = (k: number): HostView => ({
 
 async function live(workspace: Workspace, host: HostView, onTrouble?: () => Promise<'retry' | 'give-up'>): Promise<void> {
   if (!(await realFileSystem.info(join(workspace.folder, 'runs', 'run', 'spec.json'))))
-    await createRun(workspace, testSpec(), { id: 'run' })
+    await createRun(workspace, testSpec({ evaluate: { everySteps: 5, histograms: true } }), { id: 'run' })
   const run = await openRunForTraining(workspace, 'run', { backend, host, ...(onTrouble ? { onTrouble } : {}) })
   try {
     await fakeTrain(run.sink, run.resume, steps)
