@@ -52,13 +52,10 @@ export async function readHistograms(fileSystem: FileSystem, path: string): Prom
   return { lines, damaged }
 }
 
-/** Bytes to keep when a run goes on from `step`: the lines up to it; none at step 0, whose evaluation is then made again. */
+/** Bytes to keep when a run goes on from `step`: all before the lines of later steps; none at step 0, whose evaluation is then made again. */
 export async function histogramBytes(fileSystem: FileSystem, path: string, step: number): Promise<number> {
   if (step === 0) return 0
   let kept = 0
-  for await (const { text, end } of completePieces(fileSystem, path)) {
-    if ((parsed(text)?.step ?? 0) > step) break
-    kept = end
-  }
+  for await (const { text, end } of completePieces(fileSystem, path)) if ((parsed(text)?.step ?? Infinity) <= step) kept = end
   return kept
 }

@@ -55,6 +55,13 @@ describe('a sound spec', () => {
     const { spec } = await checkSpec(applySettings(network, ['optimizer.kind=fd-newton', 'optimizer.mode=finite-difference']))
     expect(spec?.optimizer).toMatchObject({ r: 1e-9 })
   })
+  test('splits a fraction or a count of the training data off, and keeps histograms of evaluations', async () => {
+    for (const split of ['0.1', '5000', '1', 'null'])
+      expect(await faults(network, `data.validation=${split}`, 'evaluate.histograms=true', 'evaluate.everySteps=5')).toEqual([])
+    expect(await faults(functionSpec, 'evaluate.histograms=true', 'evaluate.everySteps=5')).toEqual([
+      'evaluate.histograms: must be false for a function, which has no layers, got true'
+    ])
+  })
   test('takes schedules', async () => expect(await faults(network, 'optimizer.learningRate=0.1 * 0.99^epoch')).toEqual([]))
 })
 
@@ -64,6 +71,14 @@ describe('a fault is named with its path and what would be right', () => {
     [['optimizer.damping.value=-1'], /^optimizer\.damping\.value: must be a number > 0, got -1$/],
     [['optimizer.learningRate=1/(t-1)-9'], /^optimizer\.learningRate: must be a number ≥ 0, got .*, which is Infinity at the first step$/],
     [['optimizer.learningRate=-t'], /^optimizer\.learningRate: must be a number ≥ 0, got "-t", which is -1 at the first step$/],
+    [['data.validation=1.5'], /^data\.validation: must be a number > 0 and < 1 or an integer ≥ 1 or null, got 1\.5$/],
+    [['data.validation=0'], /^data\.validation: must be a number > 0 and < 1 or an integer ≥ 1 or null, got 0$/],
+    [['data.validation=-3'], /^data\.validation: must be .*, got -3$/],
+    [['evaluate.histograms=1', 'evaluate.everySteps=5'], /^evaluate\.histograms: must be true or false, got 1$/],
+    [
+      ['evaluate.histograms=true'],
+      /^evaluate\.histograms: needs evaluate\.everySteps or evaluate\.everyEpochs: there is a line an evaluation/
+    ],
     [['optimizer.dampng=1'], /^optimizer\.dampng: unknown key; did you mean "damping"\?$/],
     [['batchsize=1'], /^batchsize: unknown key; takes .*batch/],
     [['optimizer.kind=adam', 'optimizer.scope=full'], /^optimizer\.scope: unknown key; adam takes kind, learningRate, beta1/],

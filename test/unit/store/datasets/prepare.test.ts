@@ -23,6 +23,7 @@ import {
   type PrepareOptions
 } from '../../../../src/store/datasets'
 import type { ProjectionLinalg } from '../../../../src/engine/data/transforms'
+import { validationRows } from '../../../../src/engine/data/split'
 import { datasetFingerprint } from '../../../../src/store/datasets/fingerprint'
 import { openPlain } from '../../../reference/linalg/plain'
 import { cifar100Files, idxFiles, madeSamples } from '../formats/archives'
@@ -297,6 +298,61 @@ describe('prepareData', () => {
     )
     const fewer = await prepared(dataset, data(300), { seed: 1 })
     expect(fewer.train.inputs.data).toEqual(plain.train.inputs.data.slice(0, 300 * 7))
+  })
+
+  test.each([
+    [0.2, 300, 60],
+    [45, 300, 45],
+    [299, 300, 299],
+    [1, 2, 1]
+  ])('validation %d of the first %d: %d of their rows apart, none changed, none twice', async (validation, trainLimit, apart) => {
+    const dataset = await openDataset(readWorkspace(nowhere), 'mnist10')
+    const data = { transforms: [affine, projection(3)], trainLimit, testLimit: 5 }
+    const whole = await prepared(dataset, spec(data), { seed: 4 })
+    const parts = await prepared(dataset, spec({ ...data, validation }), { seed: 4 })
+    const rows = new Set(validationRows(trainLimit, apart, 4))
+    const wanted = (there: boolean) => Array.from({ length: trainLimit }, (_, row) => row).filter((row) => rows.has(row) === there)
+    for (const [part, places] of [
+      [parts.train, wanted(false)],
+      [parts.validation, wanted(true)]
+    ] as const) {
+      expect(part?.inputs.rows).toBe(places.length)
+      expect([...(part?.inputs.data ?? [])]).toEqual(places.flatMap((row) => [...whole.train.inputs.data.subarray(3 * row, 3 * row + 3)]))
+      expect([...(part?.targets.data ?? [])]).toEqual(
+        places.flatMap((row) => [...whole.train.targets.data.subarray(10 * row, 10 * row + 10)])
+      )
+      expect([...(part?.labels ?? [])]).toEqual(places.map((row) => dataset.train.labels.fine?.[row]))
+    }
+    expect(parts.test?.inputs.data).toEqual(whole.test?.inputs.data)
+    expect(parts.projections).toEqual(whole.projections)
+    expect(whole.validation).toBeNull()
+  })
+
+  test('a validation split of inputs that are their own targets', async () => {
+    const { train, validation } = await prepared(tiny(), spec({ targets: 'input', validation: 1 }), { seed: 0 })
+    expect(validation?.targets).toBe(validation?.inputs)
+    expect(train.targets).toBe(train.inputs)
+    expect([train.inputs.rows, validation?.inputs.rows, validation?.labels]).toEqual([2, 1, null])
+  })
+
+  test('a split that leaves one side empty is refused, after the limit', async () => {
+    const dataset = tiny()
+    const fault = (data: object) => checkModelAgainstData({ data: spec(data), model: { layers: [4, 3] } }, dataset.manifest)
+    expect(fault({ validation: 3 })).toEqual([
+      {
+        path: 'data.validation',
+        message: 'must be a fraction or a count that gives 1 to 2: of 3 training samples, 3 splits off 3, which leaves none to train on'
+      }
+    ])
+    expect(fault({ validation: 0.1 })[0].message).toBe(
+      'must be a fraction or a count that gives 1 to 2: of 3 training samples, 0.1 splits off none of them'
+    )
+    expect(fault({ validation: 2, trainLimit: 2 })[0].message).toMatch(/of 2 training samples, 2 splits off 2/)
+    expect(fault({ validation: 0.5, trainLimit: 1 })[0].message).toBe(
+      'must be null (there are too few to split): of 1 training sample, 0.5 splits off 1, which leaves none to train on'
+    )
+    expect(fault({ validation: 2 })).toEqual([])
+    await expect(prepared(dataset, spec({ validation: 7 }), { seed: 0 })).rejects.toThrow('data.validation: must be')
   })
 
   test('real-valued targets are taken as they are', async () => {

@@ -69,6 +69,9 @@ describe('a run that nobody disturbs', () => {
   it('records its figures in status.json', async () => {
     await trained('figures')
     const status = statusSchema.parse(JSON.parse(await readFile(join(workspace.folder, 'runs', 'figures', 'status.json'), 'utf8')))
+    // Counted by the clock, not by the fake training: little time has passed.
+    expect(status.wallSeconds).toBeGreaterThan(0)
+    expect(status.wallSeconds).toBeLessThan(60)
     expect(status).toMatchObject({ state: 'done', step: 20, seconds: 10, parameterCount: 26, backend, error: null })
     expect(status.figures).toMatchObject({
       lastLoss: 0.05,
