@@ -1,6 +1,7 @@
 // `show RUN`: its spec, state, figures and what is stored; of a run with damaged files what is left of them, and what is wrong.
 import { bytes } from '../../shared/format/bytes'
 import { figure, percent } from '../../shared/format/figures'
+import type { RunFigures } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
 import {
   checkpointSteps,
@@ -31,6 +32,12 @@ async function specOrFault(workspace: Workspace, id: string): Promise<{ readonly
 const accuracyText = (last: number | null | undefined, bestStep: number | null | undefined) =>
   last === null || last === undefined ? '·' : `${percent(last, 2)}${typeof bestStep === 'number' ? ` (best at step ${bestStep})` : ''}`
 
+/** The test accuracy that validation chose. */
+const chosenText = (figures: RunFigures | null) =>
+  typeof figures?.accuracyAtBestVal === 'number'
+    ? `; ${percent(figures.accuracyAtBestVal, 2)} at the best validation accuracy, step ${figures.bestValAccuracyStep}`
+    : ''
+
 export async function show(id: string, options: WorkspaceOptions): Promise<void> {
   const workspace = readableWorkspace(options)
   await requireRun(workspace, id)
@@ -53,7 +60,7 @@ export async function show(id: string, options: WorkspaceOptions): Promise<void>
     ['steps', `${status.step}${spec?.budget.steps ? ` of ${spec.budget.steps}` : ''}, ${timesText(status)}`],
     ['backend', status.backend ? `${status.backend.description}, ${status.backend.threads} threads` : '·'],
     ['loss', figures ? `${figure(figures.lastLoss, 5)} (least ${figure(figures.minLoss, 5)} at step ${figures.minLossStep ?? '·'})` : '·'],
-    ['accuracy', accuracyText(figures?.lastAccuracy, figures?.bestAccuracyStep)],
+    ['accuracy', `${accuracyText(figures?.lastAccuracy, figures?.bestAccuracyStep)}${chosenText(figures)}`],
     ...(figures && figures.lastValLoss !== null
       ? [
           [

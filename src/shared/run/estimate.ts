@@ -45,6 +45,14 @@ function plannedSteps(spec: RunSpec, data: DataFacts | null): number | null {
   return Math.min(steps, fromEpochs)
 }
 
+/** Lines of histograms.ndjson: two histograms an array, each of 64 counts and eight figures. */
+function histogramBytes({ evaluate }: RunSpec, arrays: number, steps: number | null, stepsAnEpoch: number): number {
+  if (!evaluate.histograms || steps === null) return 0
+  const every = [evaluate.everySteps, evaluate.everyEpochs === null ? null : evaluate.everyEpochs * stepsAnEpoch]
+  const lines = 1 + every.reduce<number>((sum, one) => sum + (one === null ? 0 : Math.floor(steps / one)), 0)
+  return lines * arrays * 2 * 400
+}
+
 /** Rough by nature: meant to be right within a factor of two, and to refuse what cannot fit. */
 export function estimate(spec: RunSpec, { data, variables = 2, gflops = null }: EstimateInput): SpecEstimate {
   const steps = plannedSteps(spec, data)
@@ -66,13 +74,17 @@ export function estimate(spec: RunSpec, { data, variables = 2, gflops = null }: 
   const activations = 4 * batch * widths.reduce((sum, width) => sum + width, 0) * doubles
   const checkpoint = (1 + state) * parameters * doubles + 4000
   const disk = Math.min(snapshots * snapshotBytes(spec, layers, scope), parseBytes(spec.snapshots.maxBytes))
+  const stepsAnEpoch = Math.ceil((data?.trainCount ?? 1) / batch)
+  const arrays = layers.length * (network?.model.bias ? 2 : 1)
   const flops = 6 * batch * parameters + own.flops
   return {
     parameters,
     peakBytes: Math.round(
       dataBytes + activations + Math.max(own.numbers * doubles, snapshotNeed) + (4 + state) * parameters * doubles + 60e6
     ),
-    diskBytes: Math.round(disk + (spec.checkpoints.keep + 1) * checkpoint + (steps ?? 0) * 500 + 10_000),
+    diskBytes: Math.round(
+      disk + (spec.checkpoints.keep + 1) * checkpoint + (steps ?? 0) * 500 + histogramBytes(spec, arrays, steps, stepsAnEpoch) + 10_000
+    ),
     secondsPerStep: gflops === null ? null : flops / (gflops * 1e9) + 1e-4,
     steps
   }

@@ -68,6 +68,8 @@ export const runFiguresSchema = z.object({
   lastValAccuracy: finiteOrNull.default(null),
   bestValAccuracy: finiteOrNull.default(null),
   bestValAccuracyStep: z.number().int().nullable().default(null),
+  /** The test accuracy of that step: the one to report of what validation chose. */
+  accuracyAtBestVal: finiteOrNull.default(null),
   lambdaMin: finiteOrNull,
   lambdaMax: finiteOrNull,
   index: finiteOrNull,

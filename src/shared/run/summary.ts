@@ -28,6 +28,8 @@ export interface RunSummary {
   readonly lastValAccuracy: number | null
   readonly bestValAccuracy: number | null
   readonly bestValAccuracyStep: number | null
+  /** The test accuracy of that step: the one to report of what validation chose. */
+  readonly accuracyAtBestVal?: number | null
   readonly lambdaMin: number | null
   readonly lambdaMax: number | null
   readonly index: number | null

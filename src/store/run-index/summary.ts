@@ -98,6 +98,7 @@ export function summarize(id: string, files: RunFiles): Summarized {
     lastValAccuracy: figures.lastValAccuracy ?? status?.startEvaluation?.valAccuracy ?? null,
     bestValAccuracy: figures.bestValAccuracy,
     bestValAccuracyStep: figures.bestValAccuracyStep,
+    accuracyAtBestVal: figures.accuracyAtBestVal,
     lambdaMin: figures.lambdaMin,
     lambdaMax: figures.lambdaMax,
     index: figures.index,

@@ -15,6 +15,7 @@ ${missing}
 | meta.json, status.json | name, tags, notes; state, times, versions, numerics |
 | metrics.ndjson | one JSON object a step, in order; loss and gradNorm belong to the step's batch, before its update |
 | metrics.csv | the same figures as a table |
+| histograms.ndjson | where the spec asks for it: one JSON object an evaluation, weights and gradients by array in 64 bins |
 | log.ndjson | what happened, in words |
 | inputs/ | copies of the .npy and .npz files the spec names |
 | checkpoints/step-N/ | after N steps: weights.npz (W1 is inputs x units, b1, W2, ...), optimizer.npz, state.json |

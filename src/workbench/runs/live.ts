@@ -43,6 +43,7 @@ export function withLive(summary: RunSummary, live: LiveRun | undefined): RunSum
     lastValAccuracy: valAccuracy,
     bestValAccuracy: bestVal ? valAccuracy : noted.bestValAccuracy,
     bestValAccuracyStep: bestVal ? line.step : noted.bestValAccuracyStep,
+    accuracyAtBestVal: bestVal ? accuracy : noted.accuracyAtBestVal,
     lambdaMin: acrossBlocks(line.lambdaMin, Math.min) ?? noted.lambdaMin,
     lambdaMax: acrossBlocks(line.lambdaMax, Math.max) ?? noted.lambdaMax,
     index: acrossBlocks(line.index, Math.max) ?? noted.index

@@ -96,6 +96,10 @@ describe('validation samples', () => {
       }
     ])
     const shown = await saddlescope('show', 'whole', ...at)
+    const chosen = lines.find((line) => line['valAccuracy'] === best)
+    expect(shown.stdout).toContain(
+      `; ${(100 * Number(chosen?.['testAccuracy'])).toFixed(2)} % at the best validation accuracy, step ${chosen?.['step']}`
+    )
     expect(shown.stdout).toMatch(/^validation +loss \d.*, accuracy \d+\.\d\d % \(best at step \d+\)$/m)
     expect(shown.stdout).toMatch(/^steps +12 of 12, .* s of steps, .* s in all$/m)
     expect(shown.stdout).toContain('data.validation: 12 of 250 training samples are split off')

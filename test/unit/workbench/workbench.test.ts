@@ -135,7 +135,19 @@ describe('events', () => {
       { onEvent: (event) => listed.push(event.kind === 'changed' ? `${event.summary.id} ${event.summary.step}` : event.id) }
     )
     await client.call('runs.start', { id })
-    const line = { step: 1, epoch: 1, seconds: 0.1, loss: 3, gradNorm: 2, stepNorm: 1, lambdaMin: { W1: -2, W2: 1 } }
+    const line = {
+      step: 1,
+      epoch: 1,
+      seconds: 0.1,
+      wallSeconds: 2.5,
+      valLoss: 4,
+      valAccuracy: 0.75,
+      testAccuracy: 0.5,
+      loss: 3,
+      gradNorm: 2,
+      stepNorm: 1,
+      lambdaMin: { W1: -2, W2: 1 }
+    }
     engines[0].say({ type: 'phase', step: 1, phase: 'eigendecomposition', fraction: 0.5, etaSeconds: 3 })
     await expect.poll(() => heard.some(({ kind }) => kind === 'phase')).toBe(true)
     expect((await client.call('runs.get', { id })).live).toEqual({ step: 1, phase: 'eigendecomposition', fraction: 0.5, etaSeconds: 3 })
@@ -143,7 +155,14 @@ describe('events', () => {
     await expect.poll(() => heard.find(({ kind }) => kind === 'step')).toEqual({ kind: 'step', line })
     await expect.poll(() => listed).toContain(`${id} 1`)
     const { rows } = await client.call('runs.list', {})
-    expect(rows[0]).toMatchObject({ id, step: 1, lastLoss: 3, lambdaMin: -2 })
+    expect(rows[0]).toMatchObject({ id, step: 1, lastLoss: 3, lambdaMin: -2, seconds: 0.1, wallSeconds: 2.5 })
+    expect(rows[0]).toMatchObject({
+      lastValLoss: 4,
+      lastValAccuracy: 0.75,
+      bestValAccuracy: 0.75,
+      bestValAccuracyStep: 1,
+      accuracyAtBestVal: 0.5
+    })
   })
 })
 
@@ -182,6 +201,11 @@ describe('the API', () => {
     expect(await refuse('runs.list', { filter: 'loss<' })).toMatchObject({ ok: false, error: { code: 'bad-request' } })
     expect(await refuse('toString', {})).toMatchObject({ ok: false })
     expect(await refuse('__proto__', {})).toMatchObject({ ok: false })
+  })
+  test('histograms of a run that has none are none; of no run, not found', async () => {
+    const id = await create('a', false)
+    expect(await client.call('runs.histograms', { id })).toMatchObject({ layers: [], bins: 64, total: 0, damaged: 0, series: {} })
+    await expect(client.call('runs.histograms', { id: 'nobody' })).rejects.toMatchObject({ error: { code: 'not-found' } })
   })
   test('renames, tags, removes and restores', async () => {
     const id = await create('a', false)

@@ -1,7 +1,8 @@
 // Estimates count parameters exactly and bytes as the files and matrices come.
 import { expect, test } from 'vitest'
 import { checkSpec } from '../../../../src/shared/spec/check'
-import { blockShapes, layerBlocks, parameterCount } from '../../../../src/shared/model/layout'
+import { histogramLine } from '../../../../src/engine/training/histograms'
+import { blockShapes, layerArrays, layerBlocks, parameterCount } from '../../../../src/shared/model/layout'
 import { snapshotBytes } from '../../../../src/shared/run/snapshot-size'
 import { parseBytes } from '../../../../src/shared/format/bytes'
 import { estimate } from '../../../../src/shared/run/estimate'
@@ -84,4 +85,26 @@ test('sizes', () => {
   expect(parseBytes('20 GB')).toBe(20e9)
   expect(parseBytes('1.5kB')).toBe(1500)
   expect(() => parseBytes('x')).toThrow('not a size')
+})
+
+test('histograms are counted by their lines, within a factor of two', async () => {
+  const asking = ['evaluate.everySteps=10', 'evaluate.histograms=true']
+  const [without, asked] = [await estimated('evaluate.everySteps=10'), await estimated(...asking)]
+  // Steps 0, 10, 20, 30 and 40.
+  const arrays = layerArrays(layerBlocks([50, 50, 100], false), false)
+  const values = Float64Array.from({ length: 7500 }, (_, i) => Math.sin(i * i))
+  const bytes = 5 * JSON.stringify(histogramLine(10, arrays, values, values.map(Math.cos))).length
+  const counted = asked.diskBytes - without.diskBytes
+  expect(counted).toBeGreaterThan(bytes / 2)
+  expect(counted).toBeLessThan(bytes * 2)
+})
+
+test('samples split off for validation take memory, and no steps', async () => {
+  const apart = async (trainCount: number, validationCount: number) => {
+    const { spec: checked } = await checkSpec(spec)
+    return checked && estimate(checked, { data: { ...data, trainCount, validationCount } })
+  }
+  const [whole, split] = [await apart(1010, 0), await apart(810, 200)]
+  expect([whole?.steps, split?.steps]).toEqual([42, 34])
+  expect(split?.peakBytes).toBe(whole?.peakBytes)
 })

@@ -337,7 +337,8 @@ describe('prepareData', () => {
 
   test('a split that leaves one side empty is refused, after the limit', async () => {
     const dataset = tiny()
-    const fault = (data: object) => checkModelAgainstData({ data: spec(data), model: { layers: [4, 3] } }, dataset.manifest)
+    const fault = (data: Record<string, unknown>) =>
+      checkModelAgainstData({ data: spec(data), model: { layers: [4, 3] } }, dataset.manifest)
     expect(fault({ validation: 3 })).toEqual([
       {
         path: 'data.validation',

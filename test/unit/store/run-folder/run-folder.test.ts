@@ -136,6 +136,19 @@ describe('a run that is cut off', () => {
     expect((await readStatus(workspace, 'cut')).figures?.sparkline).toEqual((await readStatus(workspace, 'whole')).figures?.sparkline)
   })
 
+  it('has the times of its newest line, in case its status was not written since', async () => {
+    await createRun(workspace, testSpec(), { id: 'late' })
+    const run = await openRunForTraining(workspace, 'late', { backend })
+    await fakeTrain({ ...run.sink, metrics: (line) => run.sink.metrics({ ...line, wallSeconds: line.step * 100 }) }, run.resume, 13)
+    await run.abandon()
+    const path = join(workspace.folder, 'runs', 'late', 'status.json')
+    await writeFile(path, JSON.stringify({ ...(await readStatus(workspace, 'late')), seconds: 2, wallSeconds: 3, step: 4 }))
+    expect(await recoverRun(workspace, 'late')).toMatchObject({ state: 'interrupted', step: 13, seconds: 6.5, wallSeconds: 1300 })
+    // Made anew from the other files where it is gone.
+    await rm(path)
+    expect(await recoverRun(workspace, 'late')).toMatchObject({ step: 13, seconds: 6.5, wallSeconds: 1300 })
+  })
+
   it('passes over a damaged checkpoint and says so', async () => {
     await trained('damaged')
     const path = join(workspace.folder, 'runs', 'damaged', 'checkpoints', 'step-000020', 'weights.npz')
