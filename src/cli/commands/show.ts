@@ -60,7 +60,10 @@ export async function show(id: string, options: WorkspaceOptions): Promise<void>
     ['steps', `${status.step}${spec?.budget.steps ? ` of ${spec.budget.steps}` : ''}, ${timesText(status)}`],
     ['backend', status.backend ? `${status.backend.description}, ${status.backend.threads} threads` : '·'],
     ['loss', figures ? `${figure(figures.lastLoss, 5)} (least ${figure(figures.minLoss, 5)} at step ${figures.minLossStep ?? '·'})` : '·'],
-    ['accuracy', `${accuracyText(figures?.lastAccuracy, figures?.bestAccuracyStep)}${chosenText(figures)}`],
+    [
+      'test',
+      `loss ${figure(figures?.lastTestLoss, 5)}, accuracy ${accuracyText(figures?.lastAccuracy, figures?.bestAccuracyStep)}${chosenText(figures)}`
+    ],
     ...(figures && figures.lastValLoss !== null
       ? [
           [
