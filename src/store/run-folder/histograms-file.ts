@@ -9,6 +9,9 @@ export interface HistogramLines {
   readonly damaged: number
 }
 
+/** A longer line is none of ours (a network of a hundred layers has lines of 100 kB): its text is not kept. */
+const longestLine = 16 * 1024 * 1024
+
 interface Piece {
   readonly text: string
   /** Bytes of the file up to and with this line's newline. */
@@ -19,17 +22,24 @@ interface Piece {
 async function* completePieces(fileSystem: FileSystem, path: string): AsyncGenerator<Piece, void> {
   if (!(await translating(`read ${path}`, () => fileSystem.info(path)))) return
   let parts: Uint8Array[] = []
+  let length = 0
   let end = 0
+  const keep = (bytes: Uint8Array) => {
+    length += bytes.length
+    if (length > longestLine) parts = []
+    else parts.push(bytes)
+  }
   for await (const chunk of fileChunks(fileSystem, path)) {
     let start = 0
     for (let newline = chunk.indexOf(10); newline !== -1; newline = chunk.indexOf(10, start)) {
-      const bytes = Buffer.concat([...parts, chunk.subarray(start, newline)])
-      parts = []
+      keep(chunk.subarray(start, newline))
       start = newline + 1
-      end += bytes.length + 1
-      yield { text: bytes.toString('utf8'), end }
+      end += length + 1
+      yield { text: length > longestLine ? '' : Buffer.concat(parts).toString('utf8'), end }
+      parts = []
+      length = 0
     }
-    parts.push(chunk.subarray(start))
+    keep(chunk.subarray(start))
   }
 }
 

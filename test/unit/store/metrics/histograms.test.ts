@@ -1,6 +1,7 @@
 // histograms.ndjson on disk: exactly one line an evaluation over stops and resumes, torn and damaged lines passed over, and the columns that the page gets.
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { decodeFrame, encodeFrame } from '../../../../src/shared/api/wire'
 import type { HistogramTable } from '../../../../src/shared/api/contract'
@@ -129,6 +130,31 @@ describe('the columns', () => {
     expect([...table.steps]).toEqual([0, 10, 20])
     expect(table.total).toBe(5)
     expect(table.series.W1.weights.counts).toHaveLength(3 * 64)
+  })
+
+  it('survive any change of any byte: at most the lines around it are lost', async () => {
+    await trained('run', 20)
+    const whole = await readFile(pathOf('run'))
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), async (place, value) => {
+        const changed = Buffer.from(whole)
+        changed[place] = value
+        await writeFile(pathOf('run'), changed)
+        const { steps, total, damaged } = await histogramTable(workspace, 'run', 400)
+        expect(total).toBeGreaterThanOrEqual(3)
+        expect(total + damaged).toBeLessThanOrEqual(6)
+        expect([...steps]).toEqual([...new Set(steps)].sort((a, b) => a - b))
+      }),
+      { numRuns: 60 }
+    )
+  })
+
+  it('pass over a line longer than any of ours, without holding it', async () => {
+    await trained('run', 20)
+    const lines = (await textOf('run')).trimEnd().split('\n')
+    await writeFile(pathOf('run'), `${lines[0]}\n${'0'.repeat(17e6)}\n${lines[1]}\n`)
+    const table = await histogramTable(workspace, 'run', 400)
+    expect([[...table.steps], table.damaged]).toEqual([[0, 5], 1])
   })
 
   it('pass over a torn last line and lines that are none', async () => {
