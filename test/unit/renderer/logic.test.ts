@@ -6,7 +6,7 @@ import { batched } from '../../../src/renderer/app/batch'
 import { hash } from '../../../src/renderer/app/colours-hash'
 import { colourValues, divergingMap, rgb } from '../../../src/renderer/charts/diverging'
 import { describeSeries } from '../../../src/renderer/charts/describe'
-import { csv, drawablePairs } from '../../../src/renderer/charts/series'
+import { csv } from '../../../src/renderer/charts/table'
 import { sparkPath } from '../../../src/renderer/charts/spark'
 import { specDiff } from '../../../src/renderer/features/compare/spec-diff'
 import { alternatives, faceOff, parseSpecs, textOfSpecs } from '../../../src/renderer/features/new-run/spec-text'
@@ -56,21 +56,15 @@ const run = (change: Partial<RunSummary>): RunSummary => ({
 })
 
 describe('series', () => {
-  it('pairs leave out gaps and what a logarithmic axis cannot show, and count it', () => {
-    const { pairs, hidden } = drawablePairs([0, 1, 2, 3], [1, Number.NaN, -1, 4], 'linear', 'log')
-    expect([...pairs]).toEqual([0, 1, 3, 4])
-    expect(hidden).toBe(1)
-    expect(drawablePairs([0, 1], [1, 1], 'log', 'linear').hidden).toBe(1)
-  })
   it('CSV quotes what it must', () => {
     expect(
-      csv(
-        ['a', 'b'],
-        [
+      csv({
+        header: ['a', 'b'],
+        columns: [
           ['x,y', '"'],
           [1, Number.NaN]
         ]
-      )
+      })
     ).toBe('a,b\n"x,y",1\n"""",\n')
   })
   it('are described in words', () => {
