@@ -73,7 +73,7 @@ const smallest = 1e-290
 
 function apart(low: number, high: number): [number, number] {
   const size = Math.max(Math.abs(low), Math.abs(high))
-  if (high - low > Math.max(size * 1e-13, smallest)) return [low, high]
+  if (high - low > Math.max(size * 1e-11, smallest)) return [low, high]
   const half = size < smallest ? 0.5 : size * 0.05
   return [low - half, high + half]
 }
@@ -112,7 +112,7 @@ const labelledWithin = 2.2
 
 function logPlan(range: readonly [number, number], count: number, exact: boolean): AxisPlan {
   let [low, high] = range
-  if (!(high > low * (1 + 1e-13))) [low, high] = [low / 1.25, high * 1.25]
+  if (!(high > low * (1 + 1e-11))) [low, high] = [low / 1.25, high * 1.25]
   const decades = Math.log10(high / low)
   if (decades < fewDecades) {
     const plan = linearPlan([low, high], count, exact)
@@ -149,7 +149,7 @@ function symlogPlan(range: readonly [number, number], count: number, exact: bool
   const [start, end] = [placeOf(scale, from), placeOf(scale, to)]
   const room = exact ? 0 : (end - start) * 0.03
   const [low, high] = [valueAt(scale, start - room), valueAt(scale, end + room)]
-  const round = symlogTicks(low, high, constant, Math.max(2, Math.floor(count / 2) + 1))
+  const round = symlogTicks(low, high, constant, Math.max(2, Math.floor(count / 2) + 1)).filter((value) => value >= low && value <= high)
   // All within the linear part, or within one decade: as on a linear axis.
   if (round.length < 3) return { ...linearPlan([low, high], count, true), ...scale, low, high }
   const sides = [

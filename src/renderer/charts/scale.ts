@@ -36,7 +36,7 @@ export function symlogConstant(values: ArrayLike<number>, tolerance = 0): number
 export function niceStep(raw: number): number {
   const power = 10 ** Math.floor(Math.log10(raw))
   const unit = raw / power
-  return (unit < 1.5 ? 1 : unit < 3.5 ? 2 : unit < 7.5 ? 5 : 10) * power
+  return (unit < 1.2 ? 1 : unit < 2.5 ? 2 : unit < 6 ? 5 : 10) * power
 }
 
 /** Multiples of `step` within [from, to]. */
