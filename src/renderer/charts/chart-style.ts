@@ -27,7 +27,7 @@ export function axisStyle(style: ChartStyle, name: string, kind: 'x' | 'y'): Rec
     nameLocation: 'middle',
     nameGap: kind === 'x' ? 24 : 46,
     nameTextStyle: { color: style.soft, fontSize: 11, fontFamily: style.font },
-    axisLine: { show: true, lineStyle: { color: style.axis } },
+    axisLine: { show: true, onZero: false, lineStyle: { color: style.axis } },
     axisTick: { show: true, lineStyle: { color: style.axis } },
     minorTick: { show: false },
     axisLabel: { color: style.soft, fontSize: 11, fontFamily: style.font, hideOverlap: true },

@@ -8,6 +8,8 @@ export interface ReadoutRow {
   readonly name: string
   readonly colour: string
   readonly value: string
+  /** Null: not finite. */
+  readonly y: number | null
 }
 
 interface Nearest {
@@ -58,6 +60,6 @@ export function readoutRows(series: readonly LineSeries[], x: number, scale: Axi
       band && found.index >= 0 ? ` (${formatNumber(band.low[found.index], 4)} … ${formatNumber(band.high[found.index], 4)})` : ''
     const where = found.distance > width * 0.004 ? ` at ${formatNumber(found.x, 6)}` : ''
     const value = found.y === null ? 'not finite' : formatNumber(found.y, 6)
-    return [{ id: one.id, name: one.name, colour: one.colour, value: `${value}${spread}${where}` }]
+    return [{ id: one.id, name: one.name, colour: one.colour, value: `${value}${spread}${where}`, y: found.y }]
   })
 }

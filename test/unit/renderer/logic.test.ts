@@ -15,7 +15,7 @@ import { readNumbers, readOptimizers } from '../../../src/renderer/features/play
 import { constantColumns, runColumns } from '../../../src/renderer/features/runs/columns'
 import { runFilter } from '../../../src/renderer/features/runs/filter'
 import { checkRows, verdict } from '../../../src/shared/run/checks'
-import { countSigns, nearest, scree, zeroTolerance } from '../../../src/renderer/features/spectrum/scree'
+import { countSigns, nearest, scree, unrankedText, zeroTolerance } from '../../../src/renderer/features/spectrum/scree'
 import { imageShape, unitImage } from '../../../src/renderer/features/spectrum/vector-pieces'
 import { parameterName, piecesOf } from '../../../src/shared/model/pieces'
 import { fit, rankCommands } from '../../../src/renderer/ui/commands'
@@ -145,7 +145,9 @@ describe('eigenvectors', () => {
     const values = Float64Array.of(-3, -1e-20, 0, 1e-18, 1, 2)
     const tolerance = zeroTolerance(values)
     expect(countSigns(values, tolerance)).toEqual({ negative: 1, zero: 3 })
-    const { order, positive, negative } = scree(values, tolerance)
+    const { order, positive, negative, unranked } = scree(values, tolerance)
+    expect(unranked).toEqual({ zeros: 1, rounding: 2, notFinite: 0 })
+    expect(unrankedText(unranked, 2e-15)).toBe('Without a point: 1 exactly zero, 2 zero within rounding (|λ| ≤ 2e−15).')
     expect([...order.subarray(0, 3)]).toEqual([0, 5, 4])
     expect([...negative.x]).toEqual([1])
     expect([...positive.x]).toEqual([2, 3])
