@@ -135,11 +135,12 @@ function logPlan(range: readonly [number, number], count: number, exact: boolean
   })
   if (decades < labelledWithin) return plan(logRound(low, high, [1, 2, 5]), logRound(low, high, mantissas))
   const powers = logRound(low, high, [1])
-  const every = Math.max(1, Math.ceil(powers.length / count))
+  const least = (powers.length - 1) / count
+  const every = [1, 2, 3, 5, 10, 20, 25, 50, 100].find((step) => step >= least) ?? 100
   if (every === 1) return plan(powers, decades <= 8 ? logRound(low, high, mantissas) : [])
   return plan(
     powers.filter((value) => exponentOf(value) % every === 0),
-    powers
+    every <= 5 ? powers : powers.filter((value) => exponentOf(value) % (every / 5) === 0)
   )
 }
 
@@ -161,7 +162,9 @@ function symlogPlan(range: readonly [number, number], count: number, exact: bool
     low,
     high,
     ticks: round.map((value) => ({ value, label: formatTick(value) })),
-    minor: sides.length > 80 ? [] : sides.filter((value) => value >= low && value <= high && !round.includes(value))
+    minor: (sides.length > 80 ? sides.filter((value) => Number.isInteger(Math.log10(Math.abs(value)))) : sides).filter(
+      (value) => value >= low && value <= high && !round.includes(value)
+    )
   }
 }
 

@@ -15,7 +15,8 @@ export const chartStyle = computed(() => {
     negative: token('--plot-negative'),
     positive: token('--plot-positive'),
     mark: token('--plot-mark'),
-    font: token('--font')
+    // The build writes double quotes, which ECharts puts into an attribute of its SVG as they are.
+    font: token('--font').replaceAll('"', "'")
   }
 })
 export type ChartStyle = (typeof chartStyle)['value']

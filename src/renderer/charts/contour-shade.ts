@@ -34,9 +34,9 @@ export function contourBar(scale: LevelScale): ColourBar {
   const { low, high } = scale
   const value = (fraction: number) => scale.backward(low + fraction * (high - low))
   const [from, to] = [contourStrength(scale, value(0)), contourStrength(scale, value(1))]
-  const kind = scale.kind === 'log' ? 'logarithmic above the lowest' : scale.kind
+  const kind = scale.kind === 'log' ? 'log above the lowest' : scale.kind
   return {
-    label: `value of the function: ${kind}`,
+    label: `value (${kind})`,
     colours: mapColours(contourMap(scale.kind), from, to),
     ticks: [0, 0.25, 0.5, 0.75, 1].map((place) => ({ place, text: formatTick(Number(value(place).toPrecision(2))) }))
   }

@@ -35,7 +35,7 @@ function picture({ rows, columns, canvas }: MatrixOfFigure): Picture {
     const plan = planAxis({ kind: 'linear', range: [0, count - 1], exact: true, whole: true, count: Math.max(2, (count * cell) / 60) })
     return count === 1 ? [{ at: start + cell / 2, label: '0' }] : pixelTicks(plan, start + cell / 2, start + (count - 0.5) * cell).ticks
   }
-  const look = `font-family="${style.font.replaceAll('"', '&quot;')}" font-size="11" fill="${style.soft}"`
+  const look = `font-family="${style.font}" font-size="11" fill="${style.soft}"`
   return {
     width,
     height,
@@ -47,7 +47,8 @@ function picture({ rows, columns, canvas }: MatrixOfFigure): Picture {
           `<path d="M${at} ${top + high}v5" stroke="${style.axis}"/>${svgText(at, top + high + 16, label, `${look} text-anchor="middle"`)}`
       ),
       ...ticks(rows, top).map(
-        ({ at, label }) => `<path d="M${left} ${at}h-5" stroke="${style.axis}"/>${svgText(left - 8, at + 4, label, `${look} text-anchor="end"`)}`
+        ({ at, label }) =>
+          `<path d="M${left} ${at}h-5" stroke="${style.axis}"/>${svgText(left - 8, at + 4, label, `${look} text-anchor="end"`)}`
       ),
       svgText(left + wide / 2, height - 6, 'column', `${look} text-anchor="middle"`),
       `<text transform="translate(14 ${top + high / 2}) rotate(-90)" ${look} text-anchor="middle">row</text>`
