@@ -378,6 +378,7 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
         smoothed: input.smooth
           ? Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, smooth(column, Number(input.smooth))]))
           : {},
+        notFinite: {},
         available: [...names],
         total: lines.length,
         missing: [],

@@ -15,7 +15,8 @@ export const chartStyle = computed(() => {
     negative: token('--plot-negative'),
     positive: token('--plot-positive'),
     mark: token('--plot-mark'),
-    font: token('--font')
+    // The build writes double quotes, which ECharts puts into an attribute of its SVG as they are.
+    font: token('--font').replaceAll('"', "'")
   }
 })
 export type ChartStyle = (typeof chartStyle)['value']
@@ -27,7 +28,7 @@ export function axisStyle(style: ChartStyle, name: string, kind: 'x' | 'y'): Rec
     nameLocation: 'middle',
     nameGap: kind === 'x' ? 24 : 46,
     nameTextStyle: { color: style.soft, fontSize: 11, fontFamily: style.font },
-    axisLine: { show: true, lineStyle: { color: style.axis } },
+    axisLine: { show: true, onZero: false, lineStyle: { color: style.axis } },
     axisTick: { show: true, lineStyle: { color: style.axis } },
     minorTick: { show: false },
     axisLabel: { color: style.soft, fontSize: 11, fontFamily: style.font, hideOverlap: true },

@@ -30,3 +30,17 @@ export function describeSeries(title: string, series: readonly LineSeries[], xLa
     })
   return `${title}: ${yLabel} over ${xLabel}. ${parts.join('. ')}.`
 }
+
+/** Which series are not finite where; empty when none is. */
+export function describeNotFinite(series: readonly LineSeries[], xLabel: string): string {
+  const parts = series
+    .filter((one) => !one.faint && (one.notFinite?.length ?? 0) > 0)
+    .map((one) => {
+      const places = Array.from(one.notFinite ?? []).sort((a, b) => a - b)
+      const shown = places.slice(0, 3).map((place) => formatNumber(place, 7))
+      return `${one.name} at ${xLabel} ${shown.join(', ')}${places.length > 3 ? ` and ${formatCount(places.length - 3)} more` : ''}`
+    })
+  return parts.length === 0
+    ? ''
+    : `✕ not finite: ${parts.slice(0, 4).join('; ')}${parts.length > 4 ? ` and ${parts.length - 4} more series` : ''}.`
+}

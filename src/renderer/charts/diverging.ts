@@ -65,3 +65,11 @@ export function largestMagnitude(values: ArrayLike<number>): number {
   }
   return most
 }
+
+/** CSS colours of a map from strength `from` to `to`, evenly spaced. */
+export function mapColours({ table }: DivergingMap, from = -1, to = 1, count = 33): string[] {
+  return Array.from({ length: count }, (_, i) => {
+    const place = 4 * (half + Math.round(half * (from + ((to - from) * i) / (count - 1))))
+    return `rgb(${table[place]},${table[place + 1]},${table[place + 2]})`
+  })
+}

@@ -1,4 +1,5 @@
-// Hands a file to the browser's downloads.
+// Hands a file to the browser's downloads, under a name that tells what it is of.
+import { computed, inject, provide, type ComputedRef, type InjectionKey } from 'vue'
 
 /** A file name without anything a file system objects to. */
 export function fileName(text: string): string {
@@ -12,6 +13,17 @@ export function fileName(text: string): string {
   )
 }
 
+const subject: InjectionKey<() => string> = Symbol('what the plots of a screen are of')
+
+/** The plots below are of this, such as a run's name: their files' names begin with it. */
+export const providePlotSubject = (name: () => string) => provide(subject, name)
+
+/** A plot's file name without its ending: as its owner says, or what it is of and its title. */
+export function usePlotFile(file: () => string | undefined, title: () => string): ComputedRef<string> {
+  const of = inject(subject, () => '')
+  return computed(() => fileName(file() ?? `${of().slice(0, 40)} ${title()}`))
+}
+
 export function saveBlob(blob: Blob, name: string) {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(blob)
@@ -21,7 +33,3 @@ export function saveBlob(blob: Blob, name: string) {
 }
 
 export const saveText = (text: string, name: string, type: string) => saveBlob(new Blob([text], { type }), name)
-
-export function saveCanvas(canvas: HTMLCanvasElement, name: string) {
-  canvas.toBlob((blob) => blob && saveBlob(blob, name), 'image/png')
-}

@@ -32,18 +32,27 @@ export function symlogConstant(values: ArrayLike<number>, tolerance = 0): number
   return 10 ** Math.max(-300, Math.min(exponent, Math.floor(Math.log10(largest)) - 1))
 }
 
+/** 1, 2 or 5 times a power of ten, near `raw`. */
+export function niceStep(raw: number): number {
+  const power = 10 ** Math.floor(Math.log10(raw))
+  const unit = raw / power
+  return (unit < 1.2 ? 1 : unit < 2.5 ? 2 : unit < 6 ? 5 : 10) * power
+}
+
+/** Multiples of `step` within [from, to]. */
+export function roundNumbers(from: number, to: number, step: number): number[] {
+  const numbers: number[] = []
+  // A step that is lost in the size of the ends would never arrive.
+  const first = Math.ceil(from / step - 1e-9)
+  const last = Math.min(Math.floor(to / step + 1e-9), first + 1000)
+  for (let i = first; i <= last; i++) numbers.push(i === 0 ? 0 : Number((i * step).toPrecision(15)))
+  return numbers
+}
+
 /** Round numbers within [from, to], about `count` of them. */
 export function linearTicks(from: number, to: number, count = 6): number[] {
   const span = to - from
-  if (!(span > 0) || !Number.isFinite(span)) return [from]
-  const raw = span / count
-  const power = 10 ** Math.floor(Math.log10(raw))
-  const unit = raw / power
-  const step = (unit < 1.5 ? 1 : unit < 3.5 ? 2 : unit < 7.5 ? 5 : 10) * power
-  const ticks: number[] = []
-  for (let i = Math.ceil(from / step - 1e-9); i * step <= to + step * 1e-9; i++)
-    ticks.push(i === 0 ? 0 : Number((i * step).toPrecision(12)))
-  return ticks
+  return span > 0 && Number.isFinite(span) ? roundNumbers(from, to, niceStep(span / count)) : [from]
 }
 
 /** Powers of ten within [from, to] (both positive), thinned to about `count`. */

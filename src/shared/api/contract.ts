@@ -41,10 +41,12 @@ export interface RunDetails {
 
 export interface MetricsTable {
   readonly steps: Float64Array
-  /** NaN where a step has no such figure, or no line at all. A figure by block is named `lambdaMin.W1`. */
+  /** NaN where a step has no such figure, no line at all, or one that is not finite. A figure by block is named `lambdaMin.W1`. */
   readonly columns: Readonly<Record<string, Float64Array>>
   /** The same, smoothed over every step before any were left out; empty unless asked for. */
   readonly smoothed: Readonly<Record<string, Float64Array>>
+  /** Steps whose figure of that name is NaN or infinite (null in metrics.ndjson), thinned like the rows but never to none; names without any are left out. */
+  readonly notFinite: Readonly<Record<string, Float64Array>>
   /** All names this run has, asked for or not. */
   readonly available: readonly string[]
   /** Steps behind the answer before decimation. */

@@ -45,3 +45,11 @@ export function decimatedRows(columns: readonly Float64Array[], start: number, e
   }
   return Int32Array.from(rows)
 }
+
+/** At most about `pixels` of the rows within [start, end): of each run of rows the first that is there, and the last of all. */
+export function thinnedRows(rows: readonly number[], start: number, end: number, pixels: number | undefined): number[] {
+  const within = rows.filter((row) => row >= start && row < end)
+  if (pixels === undefined || within.length <= pixels) return within
+  const pixelOf = (row: number) => Math.floor(((row - start) * pixels) / (end - start))
+  return within.filter((row, k) => k === 0 || k === within.length - 1 || pixelOf(row) !== pixelOf(within[k - 1]))
+}

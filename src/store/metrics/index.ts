@@ -3,7 +3,7 @@ import type { MetricsTable } from '../../shared/api/contract'
 import { lineReader, metricsPath, runFolder, type LineReader } from '../run-folder'
 import type { Workspace } from '../workspace'
 import { growingColumns, type Columns } from './columns'
-import { decimatedRows, rowRange } from './decimate'
+import { decimatedRows, rowRange, thinnedRows } from './decimate'
 import { smooth } from './smooth'
 import { fileTail, type Tail } from './tail'
 
@@ -93,6 +93,12 @@ function answer(
     steps: take(steps),
     columns: Object.fromEntries(wanted.map(([name, column]) => [name, take(column)])),
     smoothed: weight > 0 ? Object.fromEntries(wanted.map(([name, column]) => [name, take(smooth(column, weight))])) : {},
+    notFinite: Object.fromEntries(
+      wanted.flatMap(([name]) => {
+        const bad = thinnedRows(columns.notFinite(name), start, end, pixels)
+        return bad.length === 0 ? [] : [[name, Float64Array.from(bad, (row) => steps[row])]]
+      })
+    ),
     available: columns.names.filter((name) => name !== 'step'),
     total: end - start,
     missing: [...missing],

@@ -20,6 +20,7 @@ import { runFiles } from '../../store/transfer'
 import type { WorkbenchContext } from '../context'
 import { Failure } from '../failure'
 import type { HandlersOf } from '../router'
+import { withDivergence } from './divergence'
 
 type Names =
   | 'runs.list'
@@ -114,8 +115,8 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
     },
 
     async 'runs.metrics'({ id, ...request }) {
-      known(id)
-      return metrics.read(id, request)
+      const { state, error } = known(id)
+      return withDivergence(await metrics.read(id, request), request, state === 'diverged' ? error : null)
     },
     async 'runs.histograms'({ id, most }) {
       known(id)

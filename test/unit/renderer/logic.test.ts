@@ -5,7 +5,7 @@ import type { RunSummary } from '../../../src/shared/run/summary'
 import { batched } from '../../../src/renderer/app/batch'
 import { colourValues, divergingMap, rgb } from '../../../src/renderer/charts/diverging'
 import { describeSeries } from '../../../src/renderer/charts/describe'
-import { csv, drawablePairs } from '../../../src/renderer/charts/series'
+import { csv } from '../../../src/renderer/charts/table'
 import { sparkPath } from '../../../src/renderer/charts/spark'
 import { specDiff } from '../../../src/renderer/features/compare/spec-diff'
 import { alternatives, faceOff, parseSpecs, textOfSpecs } from '../../../src/renderer/features/new-run/spec-text'
@@ -14,7 +14,7 @@ import { readNumbers, readOptimizers } from '../../../src/renderer/features/play
 import { constantColumns, runColumns } from '../../../src/renderer/features/runs/columns'
 import { runFilter } from '../../../src/renderer/features/runs/filter'
 import { checkRows, verdict } from '../../../src/shared/run/checks'
-import { countSigns, nearest, scree, zeroTolerance } from '../../../src/renderer/features/spectrum/scree'
+import { countSigns, nearest, scree, unrankedText, zeroTolerance } from '../../../src/renderer/features/spectrum/scree'
 import { imageShape, unitImage } from '../../../src/renderer/features/spectrum/vector-pieces'
 import { parameterName, piecesOf } from '../../../src/shared/model/pieces'
 import { fit, rankCommands, shortcutOf, shortcutsOf, type Pressed } from '../../../src/renderer/ui/commands'
@@ -60,21 +60,15 @@ const run = (change: Partial<RunSummary>): RunSummary => ({
 })
 
 describe('series', () => {
-  it('pairs leave out gaps and what a logarithmic axis cannot show, and count it', () => {
-    const { pairs, hidden } = drawablePairs([0, 1, 2, 3], [1, Number.NaN, -1, 4], 'linear', 'log')
-    expect([...pairs]).toEqual([0, 1, 3, 4])
-    expect(hidden).toBe(1)
-    expect(drawablePairs([0, 1], [1, 1], 'log', 'linear').hidden).toBe(1)
-  })
   it('CSV quotes what it must', () => {
     expect(
-      csv(
-        ['a', 'b'],
-        [
+      csv({
+        header: ['a', 'b'],
+        columns: [
           ['x,y', '"'],
           [1, Number.NaN]
         ]
-      )
+      })
     ).toBe('a,b\n"x,y",1\n"""",\n')
   })
   it('are described in words', () => {
@@ -155,7 +149,9 @@ describe('eigenvectors', () => {
     const values = Float64Array.of(-3, -1e-20, 0, 1e-18, 1, 2)
     const tolerance = zeroTolerance(values)
     expect(countSigns(values, tolerance)).toEqual({ negative: 1, zero: 3 })
-    const { order, positive, negative } = scree(values, tolerance)
+    const { order, positive, negative, unranked } = scree(values, tolerance)
+    expect(unranked).toEqual({ zeros: 1, rounding: 2, notFinite: 0 })
+    expect(unrankedText(unranked, 2e-15)).toBe('Without a point: 1 exactly zero, 2 zero within rounding (|λ| ≤ 2e−15).')
     expect([...order.subarray(0, 3)]).toEqual([0, 5, 4])
     expect([...negative.x]).toEqual([1])
     expect([...positive.x]).toEqual([2, 3])

@@ -1,0 +1,20 @@
+// The width of an element, as it changes.
+import { onScopeDispose, ref, watch, type Ref } from 'vue'
+
+/** The element may come and go, as with an empty state. */
+export function useWidth(host: Ref<HTMLElement | null>, before = 600): Ref<number> {
+  const width = ref(before)
+  const observer = new ResizeObserver(([entry]) => {
+    if (entry.contentRect.width > 0) width.value = entry.contentRect.width
+  })
+  watch(
+    host,
+    (now, old) => {
+      if (old) observer.unobserve(old)
+      if (now) observer.observe(now)
+    },
+    { flush: 'post' }
+  )
+  onScopeDispose(() => observer.disconnect())
+  return width
+}
