@@ -1,5 +1,5 @@
 // What the handlers of the API work with.
-import type { MetricsService, Workspace } from '../store'
+import type { MetricsService, RunValues, Workspace } from '../store'
 import type { JobService } from './jobs'
 import type { Machine } from './machine'
 import type { RunService } from './runs'
@@ -10,6 +10,7 @@ export interface WorkbenchContext {
   readonly runs: RunService
   readonly jobs: JobService
   readonly metrics: MetricsService
+  readonly values: RunValues
   readonly settings: Settings
   readonly machine: Machine
   /** `electron` or `browser`. */

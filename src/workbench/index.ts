@@ -1,13 +1,15 @@
 // The workbench: the application without a window. Owns the store, the queue and the API, and serves any number of connections.
 import { randomBytes } from 'node:crypto'
 import type { Connection } from '../shared/api/wire'
-import { defaultWorkspaceLocation, metricsService, openWorkspace, type Workspace } from '../store'
+import { defaultWorkspaceLocation, metricsService, openWorkspace, runValues, type Workspace } from '../store'
 import { appHandlers } from './api/app'
 import { comparisonHandlers } from './api/comparisons'
 import { datasetHandlers } from './api/datasets'
 import { functionHandlers } from './api/functions'
+import { queueHandlers } from './api/queue'
 import { runHandlers } from './api/runs'
 import { snapshotHandlers } from './api/snapshots'
+import { trashHandlers } from './api/trash'
 import type { WorkbenchContext } from './context'
 import { createHub, type Hub } from './hub'
 import { openJobService } from './jobs'
@@ -55,6 +57,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     runs,
     jobs,
     metrics: metricsService(workspace),
+    values: runValues(workspace),
     settings,
     machine,
     shell: options.shell ?? 'browser'
@@ -62,7 +65,9 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const handlers: Handlers = {
     ...appHandlers(context),
     ...runHandlers(context),
+    ...queueHandlers(context),
     ...snapshotHandlers(context),
+    ...trashHandlers(context),
     ...datasetHandlers(context),
     ...functionHandlers(context),
     ...comparisonHandlers(context)

@@ -1,6 +1,7 @@
 // The one list of what the page (or any client) may ask of the workbench: a schema for every input, a type for every output.
 import { z } from 'zod'
 import { csvOptionsSchema } from '../datasets/schema'
+import { runColumnSchema, type RunValue } from '../run/column'
 import type { SpecEstimate } from '../run/estimate'
 import type { MetricsLine, RunMeta, RunStatus, SnapshotManifest } from '../run/schema'
 import type { RunSummary } from '../run/summary'
@@ -243,10 +244,29 @@ export const methods = {
   ),
   /** At most `most` evaluations, evenly spaced, the first and the last among them. */
   'runs.histograms': method<HistogramTable>()(z.strictObject({ id, most: z.number().int().min(2).max(10_000).default(400) })),
+  /** Table columns of many runs, each in the order of `ids`; `steps` (of metrics) says which step a value is from. */
+  'runs.values': method<{ columns: { values: readonly RunValue[]; steps: readonly (number | null)[] | null }[] }>()(
+    z.strictObject({ ids: z.array(id).max(1000), columns: z.array(runColumnSchema).max(50) })
+  ),
+  /** Paths of the specs and names of the metrics of these runs, to choose columns from. */
+  'runs.fields': method<{ paths: readonly string[]; metrics: readonly string[] }>()(z.strictObject({ ids: z.array(id).max(50) })),
   'runs.log': method<{ lines: { time: string; message: string }[] }>()(
     z.strictObject({ id, tail: z.number().int().positive().max(10_000).default(500) })
   ),
   'runs.files': method<{ name: string; bytes: number }[]>()(z.strictObject({ id })),
+
+  /** What runs (`secondsLeft` null: not known) and what waits, in order. `held`: waits for a word and lets others pass. `startsIn`: seconds, by the present pace. */
+  'queue.list': method<{
+    most: number
+    running: { id: string; secondsLeft: number | null }[]
+    waiting: { id: string; held: boolean; seconds: number | null; startsIn: number | null }[]
+  }>()(empty),
+  /** Puts a waiting run before another one; null: at the end. */
+  'queue.move': method<Record<string, never>>()(z.strictObject({ id, before: id.nullable() })),
+  'queue.hold': method<Record<string, never>>()(z.strictObject({ ids: z.array(id).min(1).max(20_000) })),
+  'queue.release': method<Record<string, never>>()(z.strictObject({ ids: z.array(id).min(1).max(20_000) })),
+  /** Starts it beside what is running, when memory holds both. */
+  'queue.start': method<Record<string, never>>()(z.strictObject({ id })),
 
   'snapshots.manifest': method<SnapshotManifest>()(z.strictObject({ run: id, step })),
   'snapshots.eigenvalues': method<{ values: Float64Array; units: number }>()(z.strictObject(blockAt)),
@@ -275,9 +295,11 @@ export const methods = {
   /** A pinned snapshot is never pruned. */
   'snapshots.pin': method<Record<string, never>>()(z.strictObject({ run: id, step, pinned: z.boolean() })),
 
-  'trash.list': method<{ id: string; removedAt: string }[]>()(empty),
-  /** Deletes for good what was removed: all of it, or the runs of these ids. */
-  'trash.empty': method<{ count: number }>()(z.strictObject({ ids: z.array(id).max(20_000).optional() })),
+  /** Newest first. `entry` tells removed runs of one id apart; `bytes` are those of all its files. */
+  'trash.list': method<{ entry: string; id: string; name: string; bytes: number; removedAt: string }[]>()(empty),
+  'trash.restore': method<Record<string, never>>()(z.strictObject({ entries: z.array(name).min(1).max(20_000) })),
+  /** Deletes for good what was removed: all of it, or these entries. */
+  'trash.empty': method<{ count: number; bytes: number }>()(z.strictObject({ entries: z.array(name).max(20_000).optional() })),
 
   'datasets.list': method<DatasetInfo[]>()(empty),
   /** `header`, `separator`, `target`, `classes` are for files of separated values and refused for others. */

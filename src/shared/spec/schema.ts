@@ -256,6 +256,7 @@ export type Activation = z.output<typeof activationSchema>
 export type ModelSpec = z.output<typeof modelSchema>
 export type DataSpec = z.output<typeof dataSchema>
 export type Transform = z.output<typeof transformSchema>
+export type BudgetSpec = z.output<typeof budgetSchema>
 export type SnapshotsSpec = z.output<typeof snapshotsSchema>
 
 export function isFunctionSpec(spec: RunSpec): spec is FunctionSpec {

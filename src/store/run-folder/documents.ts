@@ -78,6 +78,12 @@ export async function readMeta(workspace: Workspace, id: string): Promise<RunMet
   return (await readJson(workspace.fileSystem, metaPath(runFolder(workspace, id)), metaSchema)) ?? missing(id)
 }
 
+/** The name that meta.json in a folder gives its run; null where it gives none, or is damaged. */
+export async function metaNameIn(workspace: Workspace, folder: string): Promise<string | null> {
+  const meta = await readJson(workspace.fileSystem, metaPath(folder), metaSchema).catch(() => null)
+  return meta?.name || null
+}
+
 /** Changes fields of status.json. Only the run's owner, or whoever found its lock stale, may. */
 export async function updateStatus(workspace: Workspace, id: string, patch: Partial<RunStatus>): Promise<RunStatus> {
   const status = { ...(await readStatus(workspace, id)), ...patch }

@@ -1,7 +1,7 @@
 // One run on disk: making it, reading it back, mending it.
 export { checkpointSteps, checkpointsToDrop, readCheckpoint, writeCheckpoint } from './checkpoint'
 export { changeBudget, createRun, type CreateOptions } from './create'
-export { freshMeta, freshStatus, readLog, readMeta, readSpec, readStatus, updateMeta, updateStatus } from './documents'
+export { freshMeta, freshStatus, metaNameIn, readLog, readMeta, readSpec, readStatus, updateMeta, updateStatus } from './documents'
 export { factorizationsFolder, factorizationsOnDisk, removeFactorizations } from './factorizations'
 export { readHistograms } from './histograms-file'
 export { copyInputs, withCopiedInputs, type SpecInput } from './inputs'

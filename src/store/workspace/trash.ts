@@ -4,13 +4,13 @@ import { renamePatiently, StorageError, translating } from '../files'
 import { isId, requireId } from './ids'
 import type { Workspace } from './location'
 
-const trashFolder = (workspace: Workspace) => join(workspace.folder, 'trash')
+export const trashFolder = (workspace: Workspace) => join(workspace.folder, 'trash')
 const runsFolder = (workspace: Workspace) => join(workspace.folder, 'runs')
 
 export interface TrashedRun {
   readonly id: string
   /** Name of its folder in the trash: the id, a dot, when it was moved there. */
-  readonly name: string
+  readonly entry: string
   /** ISO 8601, UTC. */
   readonly removedAt: string
 }
@@ -19,11 +19,11 @@ export interface TrashedRun {
 export async function listTrash(workspace: Workspace): Promise<TrashedRun[]> {
   const names = await translating(`read ${trashFolder(workspace)}`, () => workspace.fileSystem.list(trashFolder(workspace)))
   return names
-    .map((name) => {
-      const found = /^([a-z0-9-]+)\.(\d{10,16})$/.exec(name)
-      return found && isId(found[1]) ? { id: found[1], name, removedAt: new Date(Number(found[2])).toISOString() } : null
+    .map((entry) => {
+      const found = /^([a-z0-9-]+)\.(\d{10,16})$/.exec(entry)
+      return found && isId(found[1]) ? { id: found[1], entry, removedAt: new Date(Number(found[2])).toISOString() } : null
     })
-    .filter((entry) => entry !== null)
+    .filter((one) => one !== null)
     .sort((a, b) => (a.removedAt < b.removedAt ? 1 : -1))
 }
 
@@ -41,21 +41,21 @@ export async function moveToTrash(workspace: Workspace, id: string): Promise<voi
   })
 }
 
-/** Brings the newest trashed run of that id back under its id. Throws StorageError (`not-found`, `conflict`). */
-export async function restoreFromTrash(workspace: Workspace, id: string): Promise<void> {
-  const found = (await listTrash(workspace)).find((entry) => entry.id === requireId(id))
+/** Brings a trashed run back under its id: the newest of that id, or `entry`. Throws StorageError (`not-found`, `conflict`). */
+export async function restoreFromTrash(workspace: Workspace, id: string, entry?: string): Promise<void> {
+  const found = (await listTrash(workspace)).find((one) => one.id === requireId(id) && (entry === undefined || one.entry === entry))
   if (!found) throw new StorageError('not-found', `there is no run "${id}" in the trash`)
   const to = join(runsFolder(workspace), id)
   if (await workspace.fileSystem.info(to)) throw new StorageError('conflict', `there is a run "${id}" again; rename or remove it first`)
-  await translating(`restore ${to}`, () => renamePatiently(workspace.fileSystem, join(trashFolder(workspace), found.name), to))
+  await translating(`restore ${to}`, () => renamePatiently(workspace.fileSystem, join(trashFolder(workspace), found.entry), to))
 }
 
-/** Deletes what is in the trash for good, or only runs of these ids. The space is free afterwards. */
-export async function emptyTrash(workspace: Workspace, ids?: readonly string[]): Promise<number> {
+/** Deletes what is in the trash for good, or only these entries. The space is free afterwards. */
+export async function emptyTrash(workspace: Workspace, entries?: readonly string[]): Promise<number> {
   let count = 0
-  for (const entry of await listTrash(workspace)) {
-    if (ids && !ids.includes(entry.id)) continue
-    const path = join(trashFolder(workspace), entry.name)
+  for (const { entry } of await listTrash(workspace)) {
+    if (entries && !entries.includes(entry)) continue
+    const path = join(trashFolder(workspace), entry)
     await translating(`remove ${path}`, () => workspace.fileSystem.remove(path))
     count++
   }

@@ -34,6 +34,8 @@ type Names =
   | 'runs.restore'
   | 'runs.metrics'
   | 'runs.histograms'
+  | 'runs.values'
+  | 'runs.fields'
   | 'runs.log'
   | 'runs.files'
 
@@ -46,7 +48,7 @@ async function requireSpec({ workspace }: WorkbenchContext, input: unknown): Pro
 }
 
 export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
-  const { workspace, runs, metrics } = context
+  const { workspace, runs, metrics, values } = context
   const known = (id: string) => {
     const summary = runs.summary(id)
     if (!summary) throw new Failure('not-found', `there is no run "${id}"`)
@@ -122,6 +124,8 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
       known(id)
       return histogramTable(workspace, id, most)
     },
+    'runs.values': async ({ ids, columns }) => ({ columns: await values.read(ids, columns) }),
+    'runs.fields': ({ ids }) => values.fields(ids),
     async 'runs.log'({ id, tail }) {
       known(id)
       return { lines: (await readLog(workspace, id, tail)).map(({ time, message }) => ({ time, message })) }

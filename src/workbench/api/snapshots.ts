@@ -1,7 +1,5 @@
-// snapshots.* and trash.*: spectra, vectors and tiles of stored curvature, and the ways to free its disk space.
+// snapshots.*: spectra, vectors and tiles of stored curvature, and the ways to free its disk space.
 import {
-  emptyTrash,
-  listTrash,
   pinSnapshot,
   pruneSnapshots,
   readEigenvalues,
@@ -23,8 +21,6 @@ type Names =
   | 'snapshots.library'
   | 'snapshots.prune'
   | 'snapshots.pin'
-  | 'trash.list'
-  | 'trash.empty'
 
 export function snapshotHandlers({ workspace, runs }: WorkbenchContext): HandlersOf<Names> {
   return {
@@ -47,8 +43,6 @@ export function snapshotHandlers({ workspace, runs }: WorkbenchContext): Handler
     async 'snapshots.pin'({ run, step, pinned }) {
       await pinSnapshot(workspace, run, step, pinned)
       return {}
-    },
-    'trash.list': async () => (await listTrash(workspace)).map(({ id, removedAt }) => ({ id, removedAt })),
-    'trash.empty': async ({ ids }) => ({ count: await emptyTrash(workspace, ids) })
+    }
   }
 }

@@ -26,7 +26,8 @@ import { channelOf } from '../serve-connection'
 import { activeRuns } from './active'
 import { followElsewhere } from './elsewhere'
 import { runNews } from './news'
-import { weighRun, openQueue } from './queue'
+import { weighRun, openQueue, type Place } from './queue'
+import { openQueueFile } from './queue-file'
 import { recoverRuns } from './recovery'
 import { turnsByName } from './turns'
 
@@ -39,8 +40,19 @@ export interface RunService {
   start(id: string, options?: { allowOtherBackend?: boolean; budget?: Budget }): Promise<void>
   /** Ends it (or takes it out of the queue) with its work kept. Resolves when that is done. */
   stop(id: string, as: 'paused' | 'interrupted'): Promise<void>
+  /** What runs and what waits. A run enters it by `start` and leaves it by `stop`. */
+  readonly queue: {
+    running(): string[]
+    places(): Place[]
+    most(): number
+    move(id: string, before: string | null): Promise<void>
+    hold(id: string): Promise<void>
+    /** Beside what is running. Throws Failure when memory does not hold it. */
+    startNow(id: string): Promise<void>
+  }
   remove(ids: readonly string[]): Promise<number>
-  restore(ids: readonly string[]): Promise<void>
+  /** From the trash; `entry` names which of several of the same id. */
+  restore(ids: readonly string[], entry?: string): Promise<void>
   summary(id: string): RunSummary | null
   withLive(summary: RunSummary): RunSummary
   livePhase(id: string): LivePhase | null
@@ -77,7 +89,10 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
   await recoverRuns(workspace, index)
   const news = runNews({ workspace, hub, index, liveOf: (id) => engines.get(id)?.live ?? elsewhere.live(id) })
   const engines = activeRuns({ workspace, index, launch, grace, news, onSettled: () => void queue.pump() })
+  const queueFile = await openQueueFile(workspace, index)
   const queue = openQueue({
+    held: queueFile.left,
+    onOrder: queueFile.keep,
     most,
     active: engines.all,
     begin: engines.begin,
@@ -90,6 +105,12 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
   /** One change of a run's state at a time, so that nothing starts twice. */
   const inTurn = turnsByName()
   let lastRefresh = Date.now()
+  /** Whoever shows the queue asks for it again. */
+  async function retell(id: string) {
+    const summary = index.get(id)
+    if (summary) news.tell(summary)
+    await queue.pump()
+  }
 
   return {
     index,
@@ -119,7 +140,7 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
           return void (await news.refreshOne(id))
         }
         if (running) throw new Failure('conflict', `run ${id} is running already`)
-        if (queue.has(id)) return
+        if (queue.isWaiting(id)) return
         await awaitEnding(workspace.fileSystem, lockPath(runFolder(workspace, id)))
         const status = await recoverRun(workspace, id)
         if (await liveLock(workspace.fileSystem, lockPath(runFolder(workspace, id))))
@@ -146,6 +167,25 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
         return undefined
       }),
 
+    queue: {
+      running: () => engines.all().map(({ id }) => id),
+      // A run of another program may be queued for a moment.
+      places: () => queue.places().filter(({ id }) => index.get(id)?.state === 'queued'),
+      most,
+      move(id, before) {
+        queue.move(id, before)
+        return retell(id)
+      },
+      async hold(id) {
+        queue.hold(id)
+        await retell(id)
+      },
+      async startNow(id) {
+        const why = await queue.startNow(id)
+        if (why !== null) throw new Failure('conflict', `run ${id} cannot start now: ${why}`)
+      }
+    },
+
     async remove(ids) {
       for (const id of ids) {
         if (!index.get(id)) throw new Failure('not-found', `there is no run "${id}"`)
@@ -163,9 +203,9 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
       return bytes
     },
 
-    async restore(ids) {
+    async restore(ids, entry) {
       for (const id of ids) {
-        await restoreFromTrash(workspace, id)
+        await restoreFromTrash(workspace, id, entry)
         await news.refreshOne(id)
       }
     },
@@ -186,6 +226,7 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
         return settled
       })
       await Promise.all(ending)
+      await queueFile.settled()
       await index.save()
     }
   }

@@ -27,7 +27,7 @@ export type Admission =
   | { readonly kind: 'refuse'; readonly id: string; readonly message: string }
   | { readonly kind: 'wait' }
 
-/** Decides about the first in line only: the order is kept, nothing overtakes. Pure. */
+/** Decides about the first in line only: the order is kept, nothing in line overtakes. Pure. */
 export function admit(waiting: readonly Waiting[], active: readonly Waiting[], machine: Machine): Admission {
   const next = waiting[0]
   if (!next || active.length >= machine.most) return { kind: 'wait' }
@@ -62,12 +62,27 @@ export async function weighRun(workspace: Workspace, id: string): Promise<Waitin
   return { id, peakBytes, fullHessian: !isFunctionSpec(spec) && 'scope' in spec.optimizer && spec.optimizer.scope === 'full' }
 }
 
+export interface Place {
+  readonly id: string
+  /** It does not start by itself, and others go past it. */
+  readonly held: boolean
+}
+
 export interface RunQueue {
-  has(id: string): boolean
-  /** Puts it at the end and starts what may start. */
+  /** True for a run that starts by itself when its turn comes. */
+  isWaiting(id: string): boolean
+  /** In order. */
+  places(): Place[]
+  /** Lets a held run go where it stands, puts a new one at the end, and starts what may start. */
   add(queued: Queued): Promise<void>
   /** Takes it out; nothing happens when it is not in. */
   drop(id: string): void
+  /** Puts a run before another one, or at the end. */
+  move(id: string, before: string | null): void
+  /** Keeps a run where it stands without starting it. */
+  hold(id: string): void
+  /** Starts a waiting run beside what is running. Null, or why it must wait. */
+  startNow(id: string): Promise<string | null>
   /** Starts what may start now. Resolves when that is done. */
   pump(): Promise<void>
   /** Nothing starts any more. */
@@ -75,24 +90,45 @@ export interface RunQueue {
 }
 
 export interface RunQueueOptions {
+  /** Runs that wait for a word, as of an earlier session, in order. */
+  readonly held: readonly string[]
   /** Runs at once; asked before each start. */
   readonly most: () => number
   active(): readonly Waiting[]
   begin(queued: Queued, threads: number | null): void
   /** It can never start; `message` says why. */
   refuse(id: string, message: string): Promise<void>
+  /** Called with all ids in order when they have changed. */
+  onOrder(ids: readonly string[]): void
 }
 
-export function openQueue({ most, active, begin, refuse }: RunQueueOptions): RunQueue {
-  let waiting: Queued[] = []
+interface Entry extends Place {
+  /** Null: not weighed yet. */
+  readonly queued: Queued | null
+}
+
+export function openQueue({ held, most, active, begin, refuse, onOrder }: RunQueueOptions): RunQueue {
+  let entries: Entry[] = held.map((id) => ({ id, held: true, queued: null }))
   let closed = false
   const pumping = new Mutex()
+  const set = (next: Entry[]) => {
+    if (closed) return
+    entries = next
+    onOrder(entries.map(({ id }) => id))
+  }
+  const others = (id: string) => entries.filter((entry) => entry.id !== id)
+  const find = (id: string) => entries.find((entry) => entry.id === id)
+  const replace = (changed: Entry) => set(entries.map((entry) => (entry.id === changed.id ? changed : entry)))
+  const machineNow = (at: number): Machine => ({ totalBytes: totalmem(), freeBytes: freemem(), most: at })
+  const inLine = () => entries.flatMap(({ held: stays, queued }) => (stays || !queued ? [] : [queued]))
 
   async function pumpOnce() {
     for (;;) {
-      const decision = admit(waiting, active(), { totalBytes: totalmem(), freeBytes: freemem(), most: Math.max(1, most()) })
+      const waiting = inLine()
+      const decision = admit(waiting, active(), machineNow(Math.max(1, most())))
       if (decision.kind === 'wait') return
-      const [next] = waiting.splice(0, 1)
+      const [next] = waiting
+      set(others(next.id))
       if (decision.kind === 'refuse') await refuse(next.id, decision.message).catch(() => undefined)
       else begin(next, threadsEach(cpus().length, most()))
     }
@@ -100,18 +136,62 @@ export function openQueue({ most, active, begin, refuse }: RunQueueOptions): Run
   const pump = () => pumping.runExclusive(pumpOnce)
 
   return {
-    has: (id) => waiting.some((queued) => queued.id === id),
+    isWaiting: (id) => find(id)?.held === false,
+    places: () => entries.map(({ id, held: stays }) => ({ id, held: stays })),
     async add(queued) {
-      if (!closed) waiting.push(queued)
+      const entry = { id: queued.id, held: false, queued }
+      if (find(queued.id)) replace(entry)
+      else set([...entries, entry])
       await pump()
     },
     drop(id) {
-      waiting = waiting.filter((queued) => queued.id !== id)
+      if (find(id)) set(others(id))
     },
+    move(id, before) {
+      const entry = find(id)
+      if (!entry || before === id) return
+      const rest = others(id)
+      const place = rest.findIndex((other) => other.id === before)
+      set(place < 0 ? [...rest, entry] : [...rest.slice(0, place), entry, ...rest.slice(place)])
+    },
+    hold(id) {
+      const entry = find(id)
+      if (entry) replace({ ...entry, held: true })
+    },
+    startNow: (id) =>
+      pumping.runExclusive(async () => {
+        const queued = find(id)?.queued
+        if (!queued) return null
+        const running = active()
+        const decision = admit([queued], running, machineNow(running.length + 1))
+        if (decision.kind === 'refuse') return decision.message
+        if (decision.kind === 'wait')
+          return queued.fullHessian && running.some(({ fullHessian }) => fullHessian)
+            ? 'another run works on a full Hessian: two at once would not fit in memory'
+            : `it needs about ${bytesIn('GB', queued.peakBytes)} of memory, more than is free beside what is running`
+        set(others(id))
+        begin(queued, threadsEach(cpus().length, Math.max(most(), running.length + 1)))
+        return null
+      }),
     pump,
     close() {
       closed = true
-      waiting = []
+      entries = []
     }
   }
+}
+
+/**
+ * Seconds until each run in line starts, when as many run at once as now may: each takes the place that comes free first.
+ * `running` and `waiting` are seconds; a null is not known, and then nothing behind it is. Pure; memory is not looked at.
+ */
+export function startTimes(running: readonly (number | null)[], waiting: readonly (number | null)[], most: number): (number | null)[] {
+  const free = [...running.map((left) => left ?? Infinity), ...Array<number>(Math.max(0, most - running.length)).fill(0)]
+  // More may run than are allowed now: what ends above the limit frees no place.
+  free.sort((a, b) => a - b).splice(0, Math.max(0, running.length - most))
+  return waiting.map((seconds) => {
+    const [start] = free.sort((a, b) => a - b)
+    free[0] = start + (seconds ?? Infinity)
+    return Number.isFinite(start) ? start : null
+  })
 }

@@ -1,5 +1,5 @@
 // Freeing disk space through the API: pinning, pruning, the trash.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -9,6 +9,11 @@ import { createRun, openRunForTraining, openWorkspace } from '../../../src/store
 import { openWorkbench, type Workbench } from '../../../src/workbench'
 import { backend, fakeTrain, testSpec } from '../store/fake-run'
 import { fakeLauncher } from './fake-engine'
+
+const bytesBelow = (path: string): number =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 
 let folder = ''
 let workbench: Workbench
@@ -54,9 +59,17 @@ test('pinned snapshots stay, the others of the policy go, and the list knows the
 })
 
 test('what was removed is listed, and emptying the trash frees its space', async () => {
+  await client.call('runs.update', { id: 'two', name: 'The second' })
   await client.call('runs.remove', { ids: ['two'] })
-  expect((await client.call('trash.list', {})).map((entry) => entry.id)).toEqual(['two'])
-  expect(await client.call('trash.empty', { ids: ['one'] })).toEqual({ count: 0 })
-  expect(await client.call('trash.empty', {})).toEqual({ count: 1 })
+  const bytes = bytesBelow(join(folder, 'trash'))
+  expect(bytes).toBeGreaterThan(1000)
+  const [entry] = await client.call('trash.list', {})
+  expect(entry).toMatchObject({ id: 'two', name: 'The second', bytes })
+  await client.call('trash.restore', { entries: [entry.entry] })
+  expect((await client.call('runs.get', { id: 'two' })).summary.name).toBe('The second')
+  await expect(client.call('trash.restore', { entries: [entry.entry] })).rejects.toThrow(/not in the trash any more/)
+  await client.call('runs.remove', { ids: ['two'] })
+  expect(await client.call('trash.empty', { entries: ['one.1700000000000'] })).toEqual({ count: 0, bytes: 0 })
+  expect(await client.call('trash.empty', {})).toEqual({ count: 1, bytes })
   expect(readdirSync(join(folder, 'trash'))).toEqual([])
 })

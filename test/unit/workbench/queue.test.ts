@@ -1,6 +1,6 @@
 // Who may start next: in order, one at a time unless told otherwise, never more than memory holds.
 import { expect, test } from 'vitest'
-import { admit, threadsEach, type Waiting } from '../../../src/workbench/runs/queue'
+import { admit, startTimes, threadsEach, type Waiting } from '../../../src/workbench/runs/queue'
 
 const run = (id: string, peak: number, fullHessian = false): Waiting => ({ id, peakBytes: peak * 1e9, fullHessian })
 const machine = (most: number, free = 16) => ({ totalBytes: 16e9, freeBytes: free * 1e9, most })
@@ -31,4 +31,17 @@ test('threads are split', () => {
   expect(threadsEach(8, 1)).toBe(null)
   expect(threadsEach(8, 3)).toBe(2)
   expect(threadsEach(2, 4)).toBe(1)
+})
+
+test('starts are expected when a place comes free', () => {
+  expect(startTimes([30], [10, 20, 5], 1)).toEqual([30, 40, 60])
+  expect(startTimes([30, 50], [10, 20, 5], 2)).toEqual([30, 40, 50])
+  expect(startTimes([], [10, 20, 5], 2)).toEqual([0, 0, 10])
+  // Three run, two may: the first end frees no place.
+  expect(startTimes([30, 50, 70], [1], 2)).toEqual([50])
+})
+test('nothing is expected behind what is not known', () => {
+  expect(startTimes([null], [10], 1)).toEqual([null])
+  expect(startTimes([30], [null, 10], 1)).toEqual([30, null])
+  expect(startTimes([30, 40], [null, 10, 10], 2)).toEqual([30, 40, 50])
 })

@@ -91,6 +91,55 @@ describe('the queue', () => {
     await client.call('runs.start', { id: waiting })
     expect(engines).toHaveLength(1)
   })
+  const waiting = async () => (await client.call('queue.list', {})).waiting
+  const order = async () => (await waiting()).map(({ id }) => id)
+  test('can be put in another order, which a restart keeps, held until a word', async () => {
+    const [a, b, c, d] = [await create('a'), await create('b'), await create('c'), await create('d')]
+    const { running, most } = await client.call('queue.list', {})
+    expect([running.map(({ id }) => id), most, await order()]).toEqual([[a], 1, [b, c, d]])
+    await client.call('queue.move', { id: d, before: b })
+    expect(await order()).toEqual([d, b, c])
+    await client.call('queue.move', { id: d, before: null })
+    expect(await order()).toEqual([b, c, d])
+    await client.call('queue.move', { id: c, before: b })
+    await expect(client.call('queue.move', { id: a, before: null })).rejects.toThrow(/not in the queue/)
+    client.close()
+    await workbench.close()
+    await open()
+    expect((await waiting()).map(({ id, held, startsIn }) => [id, held, startsIn])).toEqual([
+      [c, true, null],
+      [b, true, null],
+      [d, true, null]
+    ])
+    // A new run goes past those that wait for a word.
+    const fresh = await create('e')
+    expect(engines.map(({ args }) => args[1])).toEqual([fresh])
+    await client.call('queue.release', { ids: [c, b] })
+    expect((await waiting()).map(({ id, held }) => [id, held])).toEqual([
+      [c, false],
+      [b, false],
+      [d, true]
+    ])
+    engines[0].exit({ code: 1 })
+    await expect.poll(() => engines.length).toBe(2)
+    expect(engines[1].args[1]).toBe(c)
+  })
+  test('passes by a run that is held, and starts one beside the others when told to', async () => {
+    const [a, b, c] = [await create('a'), await create('b'), await create('c')]
+    await client.call('queue.hold', { ids: [b] })
+    engines[0].exit({ code: 1 })
+    await expect.poll(() => engines.length).toBe(2)
+    expect(engines[1].args[1]).toBe(c)
+    expect(await order()).toEqual([b])
+    await client.call('queue.start', { id: b })
+    expect(engines[2].args[1]).toBe(b)
+    expect(await order()).toEqual([])
+    expect((await client.call('queue.list', {})).running.map(({ id }) => id)).toEqual([c, b])
+    await client.call('runs.start', { id: a })
+    expect(await order()).toEqual([a])
+    await client.call('runs.pause', { id: a })
+    expect([await order(), await stateOf(a)]).toEqual([[], 'paused'])
+  })
 })
 
 describe('supervision', () => {
