@@ -1,5 +1,7 @@
 // A workbench without engines: answers every method of the API from invented data, and lets one run move on.
 import { smooth } from '../../src/store/metrics/smooth'
+import { specFields, type RunColumn } from '../../src/shared/run/column'
+import { valueAt } from '../../src/store/run-values/place'
 import { differentiable, variablesOf } from '../../src/shared/expression'
 import type { DatasetInfo, FunctionInfo, MethodName, RunEvent, RunsEvent } from '../../src/shared/api/contract'
 import { decodeFrame, encodeFrame, type Connection } from '../../src/shared/api/wire'
@@ -148,6 +150,7 @@ export interface FakeWorkbench {
 export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
   const runs = new Map<string, FakeRun>(fakeRuns().map((run) => [run.summary.id, run]))
   const asked = new Map<string, number>()
+  const settings: Record<string, unknown> = {}
   const connections = new Set<Connection>()
   const subscribers = new Set<Subscriber>()
   const publish = (topic: string, id: string | null, event: RunsEvent | RunEvent) => {
@@ -218,8 +221,8 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
       { name: 'Electron', value: 'its binary is not there: npx install-electron', ok: false },
       { name: 'Free disk', value: '73 GB', ok: true }
     ],
-    'settings.get': () => ({}),
-    'settings.set': (input) => input.values,
+    'settings.get': () => settings,
+    'settings.set': (input) => Object.assign(settings, input.values),
     'presets.list': () => {
       const sfn = {
         kind: 'sfn',
@@ -385,6 +388,70 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
         damaged: 0
       }
     },
+    'runs.values': ({ ids, columns }) => ({
+      columns: (columns as RunColumn[]).map((column) => {
+        const placed = (ids as string[]).map((id) => {
+          const { lines, spec } = runOf(id)
+          if (column.kind === 'spec') return { value: specFields(spec).get(column.path) ?? null, step: null }
+          return valueAt(
+            lines.map((line) => line.step),
+            lines.map((line) => (typeof line[column.name] === 'number' ? Number(line[column.name]) : NaN)),
+            column.at
+          )
+        })
+        return { values: placed.map(({ value }) => value), steps: column.kind === 'spec' ? null : placed.map(({ step }) => step) }
+      })
+    }),
+    'runs.fields': ({ ids }) => ({
+      paths: [...new Set((ids as string[]).flatMap((id) => [...specFields(runOf(id).spec).keys()]))],
+      metrics: [
+        ...new Set(
+          (ids as string[]).flatMap((id) =>
+            Object.entries(runOf(id).lines.at(-1) ?? {}).flatMap(([name, value]) => (typeof value === 'number' ? [name] : []))
+          )
+        )
+      ]
+    }),
+    'trash.list': () =>
+      [...runs.values()]
+        .filter((run) => run.removed)
+        .map((run) => ({
+          entry: `${run.summary.id}.1760000000000`,
+          id: run.summary.id,
+          name: run.summary.name,
+          bytes: run.summary.bytes,
+          removedAt: '2026-11-20T10:00:00.000Z'
+        })),
+    'trash.restore': ({ entries }) => {
+      for (const entry of entries as string[]) {
+        const run = runs.get(entry.replace(/\.\d+$/, ''))
+        if (!run) continue
+        run.removed = false
+        changed(run)
+      }
+      return {}
+    },
+    'trash.empty': ({ entries }) => {
+      let bytes = 0
+      for (const entry of entries as string[]) {
+        const id = entry.replace(/\.\d+$/, '')
+        bytes += runs.get(id)?.summary.bytes ?? 0
+        runs.delete(id)
+      }
+      return { count: (entries as string[]).length, bytes }
+    },
+    'queue.list': () => {
+      const of = (state: string) => [...runs.values()].filter((run) => !run.removed && run.summary.state === state)
+      return {
+        most: 1,
+        running: of('running').map((run) => ({ id: run.summary.id, secondsLeft: 84 })),
+        waiting: of('queued').map((run, i) => ({ id: run.summary.id, held: i > 0, seconds: 120, startsIn: i > 0 ? null : 84 }))
+      }
+    },
+    'queue.move': () => ({}),
+    'queue.hold': () => ({}),
+    'queue.release': () => ({}),
+    'queue.start': ({ id }) => setState(id, 'running'),
     'runs.log': ({ id }) => ({ lines: runOf(id).log }),
     'runs.files': ({ id }) => [
       { name: 'spec.json', bytes: 1420 },

@@ -22,6 +22,8 @@ const refreshRun = (id: string) => invalidate((method, input) => method.startsWi
 
 export const canPause = (run: RunSummary) => run.state === 'running'
 export const canStop = (run: RunSummary) => run.state === 'running' || run.state === 'queued'
+/** A budget that is spent, or was not, can be made larger. */
+export const canTrainLonger = (run: RunSummary) => run.state === 'done' || run.state === 'paused' || run.state === 'interrupted'
 export const canStart = (run: RunSummary) => run.state === 'paused' || run.state === 'interrupted' || run.state === 'queued'
 
 export async function pauseRun(run: RunSummary) {
@@ -30,12 +32,20 @@ export async function pauseRun(run: RunSummary) {
 export async function stopRun(run: RunSummary) {
   if (await attempt('runs.stop', { id: run.id })) refreshRun(run.id)
 }
+/** A queued run starts now, beside what is running; any other enters the queue. */
 export async function startRun(run: RunSummary) {
-  if (await attempt('runs.start', { id: run.id })) refreshRun(run.id)
+  if (await attempt(run.state === 'queued' ? 'queue.start' : 'runs.start', { id: run.id })) refreshRun(run.id)
 }
 
 export async function updateRun(id: string, change: Omit<MethodInput<'runs.update'>, 'id'>) {
   if (await attempt('runs.update', { id, ...change })) refreshRun(id)
+}
+
+/** Goes on with another budget; whether it could be started. */
+export async function trainLonger(run: RunSummary, budget: Record<string, number | null>): Promise<boolean> {
+  if (!(await attempt('runs.start', { id: run.id, budget }))) return false
+  refreshRun(run.id)
+  return true
 }
 
 /** Moves runs to the trash; the notice offers them back. */

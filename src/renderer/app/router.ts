@@ -8,6 +8,8 @@ export const router = createRouter({
     { path: '/new', name: 'new', component: () => import('../features/new-run/NewRunScreen.vue'), meta: { title: 'New run' } },
     { path: '/run/:id/:tab?', name: 'run', component: () => import('../features/run/RunScreen.vue'), meta: { title: 'Run' } },
     { path: '/compare', name: 'compare', component: () => import('../features/compare/CompareScreen.vue'), meta: { title: 'Compare' } },
+    { path: '/queue', name: 'queue', component: () => import('../features/queue/QueueScreen.vue'), meta: { title: 'Queue' } },
+    { path: '/trash', name: 'trash', component: () => import('../features/trash/TrashScreen.vue'), meta: { title: 'Trash' } },
     {
       path: '/snapshots',
       name: 'snapshots',

@@ -36,7 +36,7 @@ async function load() {
 export function startRuns() {
   const take = batched<RunsEvent>(300, (events) => {
     byId.value = applyRunsEvents(byId.value, events)
-    invalidate((method) => method === 'snapshots.library')
+    invalidate((method) => method === 'snapshots.library' || method === 'trash.list' || method === 'queue.list')
   })
   client().subscribe('runs', {}, { onEvent: take, onReset: () => void load() })
 }

@@ -1,8 +1,9 @@
 // queue.*: what runs, what waits and in which order, and when each is expected to start.
 import { precheckSpec } from '../../engine-process/precheck'
-import { estimate } from '../../shared/run/estimate'
+import { estimate, type SpecEstimate } from '../../shared/run/estimate'
 import { secondsLeft } from '../../shared/run/time-left'
 import type { RunSummary } from '../../shared/run/summary'
+import type { BudgetSpec } from '../../shared/spec/schema'
 import { readSpec } from '../../store'
 import type { WorkbenchContext } from '../context'
 import { Failure } from '../failure'
@@ -17,14 +18,26 @@ export function queueHandlers({ workspace, runs, machine }: WorkbenchContext): H
     if (!queue.places().some((place) => place.id === id)) throw new Failure('not-found', `run "${id}" is not in the queue`)
   }
 
+  /** What a run in the queue is expected to take does not change while it is there. */
+  const expected = new Map<string, Pick<SpecEstimate, 'steps' | 'secondsPerStep'> & { budget: BudgetSpec }>()
+
+  async function expectationOf(id: string) {
+    const known = expected.get(id)
+    if (known) return known
+    const spec = await readSpec(workspace, id)
+    const { data, variables } = (await precheckSpec(workspace, spec)).facts
+    const { gflops } = await machine.facts()
+    const { steps, secondsPerStep } = estimate(spec, { data, gflops, ...(variables === null ? {} : { variables }) })
+    const found = { steps, secondsPerStep, budget: spec.budget }
+    expected.set(id, found)
+    return found
+  }
+
   async function left(summary: RunSummary | null): Promise<number | null> {
     if (!summary) return null
     try {
-      const spec = await readSpec(workspace, summary.id)
-      const { data, variables } = (await precheckSpec(workspace, spec)).facts
-      const { gflops } = await machine.facts()
-      const expected = estimate(spec, { data, gflops, ...(variables === null ? {} : { variables }) })
-      return secondsLeft(summary, spec.budget, expected)
+      const { budget, ...pace } = await expectationOf(summary.id)
+      return secondsLeft(summary, budget, pace)
     } catch {
       return null
     }
@@ -32,6 +45,8 @@ export function queueHandlers({ workspace, runs, machine }: WorkbenchContext): H
 
   return {
     async 'queue.list'() {
+      const present = new Set([...queue.running(), ...queue.places().map(({ id }) => id)])
+      for (const id of expected.keys()) if (!present.has(id)) expected.delete(id)
       const running = []
       for (const id of queue.running()) running.push({ id, secondsLeft: await left(runs.summary(id)) })
       const waiting = []

@@ -77,10 +77,13 @@ const refreshEvery = 2000
 /** Runs that others work on are as live as this. */
 const lookEvery = 1000
 
-async function setBudget(workspace: Workspace, id: string, budget: Budget) {
+async function setBudget(workspace: Workspace, id: string, budget: Budget, done: number) {
   const spec = await readSpec(workspace, id)
   const { spec: changed, problems } = await checkSpec({ ...spec, budget: { ...spec.budget, ...budget } })
   if (!changed) throw new Failure('bad-request', problems.map(({ path, message }) => `${path}: ${message}`).join('; '), problems)
+  const { steps } = changed.budget
+  if (steps !== null && steps <= done)
+    throw new Failure('bad-request', `budget.steps: run ${id} has made ${done} steps already; ${steps} would add none`)
   await changeBudget(workspace, id, changed)
 }
 
@@ -145,7 +148,7 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
         const status = await recoverRun(workspace, id)
         if (await liveLock(workspace.fileSystem, lockPath(runFolder(workspace, id))))
           throw new Failure('conflict', `another process is working on run ${id}; wait for it or stop it there`)
-        if (budget) await setBudget(workspace, id, budget)
+        if (budget) await setBudget(workspace, id, budget, status.step)
         else if (status.state === 'done')
           throw new Failure('conflict', `the budget of run ${id} is spent after ${status.step} steps: give it more to go on`)
         const weight = await weighRun(workspace, id)

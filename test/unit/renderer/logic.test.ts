@@ -11,7 +11,7 @@ import { specDiff } from '../../../src/renderer/features/compare/spec-diff'
 import { alternatives, faceOff, parseSpecs, textOfSpecs } from '../../../src/renderer/features/new-run/spec-text'
 import { curvatureKind, modelGrid, modelValue, spectralStep } from '../../../src/renderer/features/playground/local-model'
 import { readNumbers, readOptimizers } from '../../../src/renderer/features/playground/optimizers'
-import { constantColumns, runColumns } from '../../../src/renderer/features/runs/columns'
+import { allColumns, constantColumns } from '../../../src/renderer/features/runs/columns'
 import { runFilter } from '../../../src/renderer/features/runs/filter'
 import { checkRows, verdict } from '../../../src/shared/run/checks'
 import { countSigns, nearest, scree, unrankedText, zeroTolerance } from '../../../src/renderer/features/spectrum/scree'
@@ -110,10 +110,10 @@ describe('filter of runs', () => {
     expect(runFilter('loss<0.3').fault).toBeNull()
   })
   it('finds columns that are all the same', () => {
-    const same = constantColumns([run({}), run({ id: 'b', lastLoss: 1 })], runColumns)
+    const same = constantColumns([run({}), run({ id: 'b', lastLoss: 1 })], allColumns([]))
     expect(same).toContain('dataset')
     expect(same).not.toContain('lastLoss')
-    expect(constantColumns([run({})], runColumns)).toEqual([])
+    expect(constantColumns([run({})], allColumns([]))).toEqual([])
   })
 })
 
