@@ -8,6 +8,8 @@ import { changedTags, parseTags, tagCounts } from '../../../src/renderer/feature
 import { checkBudget, offeredBudget } from '../../../src/renderer/features/runs/train-longer'
 import { groupRows, leastWidth } from '../../../src/renderer/ui/table'
 
+const plain = { value: String, mean: String, deviation: String }
+
 describe('a group', () => {
   it('has the mean and the sample standard deviation of the values that are there', () => {
     expect(spreadOf([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ count: 8, mean: 5, deviation: Math.sqrt(32 / 7) })
@@ -16,10 +18,10 @@ describe('a group', () => {
     expect(spreadOf([null])).toBeNull()
   })
   it('says of how many, and when it is one value only', () => {
-    expect(meanFigure([1, 3, null], String)).toMatchObject({ text: '2', note: `± ${Math.SQRT2} (2)`, value: 2 })
-    expect(meanFigure([1, 3], String)?.note).toBe(`± ${Math.SQRT2}`)
-    expect(meanFigure([1, null], String)?.note).toBe('one value')
-    expect(meanFigure([null], String)).toBeNull()
+    expect(meanFigure([1, 3, null], plain)).toMatchObject({ text: '2', note: `± ${Math.SQRT2} (2)`, value: 2 })
+    expect(meanFigure([1, 3], plain)?.note).toBe(`± ${Math.SQRT2}`)
+    expect(meanFigure([1, null], plain)?.note).toBe('one value')
+    expect(meanFigure([null], plain)).toBeNull()
   })
   it('shows words that all have in common, else how many there are', () => {
     expect(commonFigure(['a', 'a'])?.text).toBe('a')
@@ -48,7 +50,7 @@ describe('rows in groups', () => {
   const figure = (some: readonly { loss: number }[]) =>
     meanFigure(
       some.map(({ loss }) => loss),
-      String
+      plain
     )
   const shape = (descending: boolean, by: typeof figure | null) =>
     groupRows(rows, (row) => row.tags, by, descending).map((group) => [group.key, group.rows.map((row) => row.id).join('')])

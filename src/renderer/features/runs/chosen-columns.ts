@@ -1,10 +1,10 @@
 // Columns of the user's choice: their names in the settings, `spec:<path>` and `metric:<name>:<place>`, and what they show.
 import type { MetricPlace, RunColumn, RunValue } from '../../../shared/run/column'
 import type { RunSummary } from '../../../shared/run/summary'
-import { formatNumber, formatPercent } from '../../app/format'
 import { metricLabel, splitMetric } from '../run/metrics'
 import type { RunTableColumn } from './columns'
 import { commonFigure, groupTitle, meanFigure } from './groups'
+import { numberStyles, type NumberStyle } from './number-style'
 
 export interface ChosenValue {
   readonly value: RunValue
@@ -38,9 +38,9 @@ export function labelOfColumn(column: RunColumn): string {
 const fractions = ['testAccuracy', 'trainAccuracy', 'valAccuracy', 'index']
 
 /** How numbers of the column are shown: those of a spec as they are written, measured ones rounded. */
-function formatOf(column: RunColumn): (value: number) => string {
-  if (column.kind === 'spec') return String
-  return fractions.includes(splitMetric(column.name).base) ? (value) => formatPercent(value) : (value) => formatNumber(value)
+function styleOf(column: RunColumn): NumberStyle {
+  if (column.kind === 'spec') return numberStyles.written
+  return fractions.includes(splitMetric(column.name).base) ? numberStyles.fraction : numberStyles.measured
 }
 
 /** The table's column; `valueOf` looks the value up, undefined while it is not there yet. */
@@ -50,8 +50,8 @@ export function chosenColumn(column: RunColumn, valueOf: (run: RunSummary) => Ch
     return typeof found === 'boolean' ? String(found) : found
   }
   const label = labelOfColumn(column)
-  const format = formatOf(column)
-  const textOf = (one: RunValue) => (typeof one === 'number' ? format(one) : one === null ? '–' : String(one))
+  const style = styleOf(column)
+  const textOf = (one: RunValue) => (typeof one === 'number' ? style.value(one) : one === null ? '–' : String(one))
   const header = column.kind === 'spec' ? column.path.split('.').slice(-2).join('.') : label
   return {
     id: idOfColumn(column),
@@ -73,7 +73,7 @@ export function chosenColumn(column: RunColumn, valueOf: (run: RunSummary) => Ch
           ? commonFigure(values.map((one) => textOf(one)))
           : meanFigure(
               values.map((one) => (typeof one === 'number' ? one : null)),
-              column.kind === 'spec' ? (one) => formatNumber(one) : format
+              style
             )
       return commonFigure(values.map((one) => (one === null ? null : String(one))))
     }

@@ -1,8 +1,9 @@
 // The columns of the table of runs that every run's summary has.
 import type { RunSummary } from '../../../shared/run/summary'
-import { formatAgo, formatBytes, formatCount, formatDuration, formatNumber, formatPercent } from '../../app/format'
+import { formatAgo } from '../../app/format'
 import type { TableColumn } from '../../ui/table'
 import { commonFigure, groupTitle, meanFigure } from './groups'
+import { numberStyles, type NumberStyle } from './number-style'
 
 export type RunTableColumn = TableColumn<RunSummary> & {
   readonly hiddenAtFirst?: boolean
@@ -13,13 +14,13 @@ export type RunTableColumn = TableColumn<RunSummary> & {
 /** The states in the order in which they want attention. */
 const stateOrder = ['running', 'queued', 'paused', 'interrupted', 'failed', 'diverged', 'done']
 
-/** A column of figures: sorted by size, shown through `format`, in groups as mean and deviation. */
+/** A column of figures: sorted by size, in groups as mean and deviation. */
 export function figure(
   id: string,
   header: string,
   width: string,
   value: (run: RunSummary) => number | null,
-  format: (value: number | null) => string,
+  style: NumberStyle,
   title = header
 ): RunTableColumn {
   return {
@@ -29,8 +30,8 @@ export function figure(
     width,
     align: 'end',
     value,
-    text: (run) => format(value(run)),
-    group: (runs) => meanFigure(runs.map(value), format)
+    text: (run) => style.value(value(run)),
+    group: (runs) => meanFigure(runs.map(value), style)
   }
 }
 
@@ -46,7 +47,7 @@ export function words(
 }
 
 const atFirstHidden = (column: RunTableColumn): RunTableColumn => ({ ...column, hiddenAtFirst: true })
-const three = (value: number | null) => formatNumber(value, 3)
+const { measured, short, count, fraction, duration, bytes } = numberStyles
 
 const before: readonly RunTableColumn[] = [
   { id: 'visible', header: '', title: 'Drawn in comparisons', width: '26px', fixed: true, pin: 'start' },
@@ -65,25 +66,25 @@ const after: readonly RunTableColumn[] = [
 ]
 
 export const summaryColumns: readonly RunTableColumn[] = [
-  figure('progress', 'Step', '90px', (run) => run.step, formatCount, 'Step, of the budget where it is given in steps'),
-  { id: 'sparkline', header: 'Loss curve', width: '78px' },
+  figure('progress', 'Step', '90px', (run) => run.step, count, 'Step, of the budget where it is given in steps'),
+  { id: 'sparkline', header: 'Curve', title: 'Loss over steps', width: '78px' },
   words('optimizer', 'Optimizer', '96px', (run) => run.optimizer),
   words('dataset', 'Dataset', '78px', (run) => run.dataset, 'Dataset, and parameters P'),
-  figure('lastLoss', 'Loss', '78px', (run) => run.lastLoss, formatNumber, 'Last and lowest loss (of a batch)'),
-  figure('accuracy', 'Accuracy', '80px', (run) => run.lastAccuracy, formatPercent, 'Last and best test accuracy'),
-  figure('lambdaMin', 'λ min', '76px', (run) => run.lambdaMin, three, 'Smallest eigenvalue of the last step'),
-  figure('index', 'Index', '60px', (run) => run.index, formatPercent, 'Fraction of negative eigenvalues, beyond rounding'),
-  figure('seconds', 'Time, disk', '74px', (run) => run.seconds, formatDuration, 'Time of the steps’ own work, and disk space'),
+  figure('lastLoss', 'Loss', '78px', (run) => run.lastLoss, measured, 'Last and lowest loss (of a batch)'),
+  figure('accuracy', 'Accuracy', '80px', (run) => run.lastAccuracy, fraction, 'Last and best test accuracy'),
+  figure('lambdaMin', 'λ min', '76px', (run) => run.lambdaMin, short, 'Smallest eigenvalue of the last step'),
+  figure('index', 'Index', '60px', (run) => run.index, fraction, 'Fraction of negative eigenvalues, beyond rounding'),
+  figure('seconds', 'Time, disk', '82px', (run) => run.seconds, duration, 'Time of the steps’ own work, and disk space'),
   atFirstHidden({
-    ...figure('parameters', 'P', '66px', (run) => run.parameterCount, formatCount, 'Parameters'),
+    ...figure('parameters', 'P', '66px', (run) => run.parameterCount, count, 'Parameters'),
     menuName: 'P (parameters)'
   }),
-  atFirstHidden(figure('minLoss', 'Min loss', '82px', (run) => run.minLoss, formatNumber, 'Lowest loss (of a batch)')),
-  atFirstHidden(figure('testLoss', 'Test loss', '82px', (run) => run.lastTestLoss, formatNumber, 'Last test loss')),
-  atFirstHidden(figure('bestAccuracy', 'Best acc.', '80px', (run) => run.bestAccuracy, formatPercent, 'Best test accuracy')),
-  atFirstHidden(figure('lambdaMax', 'λ max', '78px', (run) => run.lambdaMax, three, 'Largest eigenvalue of the last step')),
-  atFirstHidden(figure('bytes', 'Disk', '76px', (run) => run.bytes, formatBytes, 'Disk space')),
-  atFirstHidden(figure('snapshots', 'Snapshots', '82px', (run) => run.snapshots, formatCount)),
+  atFirstHidden(figure('minLoss', 'Min loss', '82px', (run) => run.minLoss, measured, 'Lowest loss (of a batch)')),
+  atFirstHidden(figure('testLoss', 'Test loss', '82px', (run) => run.lastTestLoss, measured, 'Last test loss')),
+  atFirstHidden(figure('bestAccuracy', 'Best acc.', '80px', (run) => run.bestAccuracy, fraction, 'Best test accuracy')),
+  atFirstHidden(figure('lambdaMax', 'λ max', '78px', (run) => run.lambdaMax, short, 'Largest eigenvalue of the last step')),
+  atFirstHidden(figure('bytes', 'Disk', '76px', (run) => run.bytes, bytes, 'Disk space')),
+  atFirstHidden(figure('snapshots', 'Snapshots', '82px', (run) => run.snapshots, count)),
   atFirstHidden(words('group', 'Group', '100px', (run) => run.group)),
   atFirstHidden(words('tags', 'Tags', 'minmax(100px, 1fr)', (run) => run.tags.join(', ') || null)),
   atFirstHidden({

@@ -3,6 +3,7 @@ import { formatCount } from '../../app/format'
 import type { RunSummary } from '../../../shared/run/summary'
 import type { RunValue } from '../../../shared/run/column'
 import type { GroupFigure } from '../../ui/table'
+import type { NumberStyle } from './number-style'
 
 export interface Spread {
   readonly count: number
@@ -22,14 +23,14 @@ export function spreadOf(values: readonly (number | null)[]): Spread | null {
 }
 
 /** The figure of a column of numbers over a group. */
-export function meanFigure(values: readonly (number | null)[], format: (value: number) => string): GroupFigure | null {
+export function meanFigure(values: readonly (number | null)[], style: NumberStyle): GroupFigure | null {
   const spread = spreadOf(values)
   if (!spread) return null
   const { count, mean, deviation } = spread
   const among = count < values.length ? `${formatCount(count)} of ` : ''
   return {
-    text: format(mean),
-    note: deviation === null ? 'one value' : `± ${format(deviation)}${among === '' ? '' : ` (${count})`}`,
+    text: style.mean(mean),
+    note: deviation === null ? 'one value' : `± ${style.deviation(deviation)}${among === '' ? '' : ` (${count})`}`,
     title:
       deviation === null
         ? `One value: ${mean}`
