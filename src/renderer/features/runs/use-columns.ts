@@ -36,7 +36,7 @@ export function useColumns(runs: () => readonly RunSummary[], extraPath: () => s
   void readChoice()
   const fitting = computed(() => columnsThatFit(width.value, tickWidth, (column) => leastWidth(column.width)))
   const shown = computed(() => choice.value ?? fitting.value)
-  const chosen = computed(() => shown.value.flatMap((id): RunColumn[] => columnOfId(id) ?? []))
+  const chosen = computed(() => shown.value.flatMap((id) => columnOfId(id) ?? []))
   /** Taken off in this visit, still offered. */
   const formerly = ref<RunColumn[]>([])
   const wanted = computed((): RunColumn[] => {
