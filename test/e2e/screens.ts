@@ -1,6 +1,9 @@
 // Every screen over the invented runs, by its address, and a text that stands there once it is drawn.
 export const screens: readonly { route: string; shows: string }[] = [
   { route: '/', shows: 'Damped Newton, δ = 0.1' },
+  { route: '/?group=optimizer', shows: 'n = ' },
+  { route: '/queue', shows: 'Waiting, in this order' },
+  { route: '/trash', shows: 'The trash is empty' },
   { route: '/new?preset=sfn-mnist10', shows: 'Parameters P' },
   { route: '/run/sfn-mnist10', shows: 'Smallest eigenvalue' },
   { route: '/run/sfn-mnist10/spectrum?eigenvalue=0', shows: 'Largest entries' },
