@@ -99,10 +99,8 @@ const expectRounded = (shown: string, value: number, digits: number, what: strin
 async function cells(selector: string): Promise<Record<string, string[]>> {
   const row = page.locator(selector).first()
   await row.waitFor()
-  const headings = await page
-    .getByRole('columnheader')
-    .evaluateAll<string[]>(inPage('return element.map((one) => one.textContent.trim())') as never)
-  const texts = await row.getByRole('cell').evaluateAll<string[]>(inPage('return element.map((one) => one.innerText.trim())') as never)
+  const headings = await page.getByRole('columnheader').evaluateAll(inPage<string[]>('return element.map((one) => one.textContent.trim())'))
+  const texts = await row.getByRole('cell').evaluateAll(inPage<string[]>('return element.map((one) => one.innerText.trim())'))
   return Object.fromEntries(headings.map((heading, place) => [heading, (texts[place] ?? '').split('\n').map((line) => line.trim())]))
 }
 const rowOf = (id: string) => `[role=row][data-row="${id}"]`
@@ -200,9 +198,7 @@ describe('columns of any field and metric', () => {
       .sort((a, b) => Math.min(...column(b.id, 'gradNorm')) - Math.min(...column(a.id, 'gradNorm')))
       .map(({ id }) => id)
     await eventually('the order', async () => {
-      const shown = await page
-        .locator('[role=row][data-row]')
-        .evaluateAll<string[]>(inPage('return element.map((one) => one.dataset.row)') as never)
+      const shown = await page.locator('[role=row][data-row]').evaluateAll(inPage<string[]>('return element.map((one) => one.dataset.row)'))
       return JSON.stringify(shown) === JSON.stringify(order)
     })
   })
@@ -386,7 +382,7 @@ describe('the trash', () => {
 
 describe('the queue', () => {
   const inOrder = () =>
-    page.locator('ol[aria-label=Waiting] li').evaluateAll<string[]>(inPage('return element.map((one) => one.dataset.run)') as never)
+    page.locator('ol[aria-label=Waiting] li').evaluateAll(inPage<string[]>('return element.map((one) => one.dataset.run)'))
   const longer = async (name: string, steps: number) => {
     await menu(name, /Train longer|another budget/)
     await page.getByLabel('Steps in all', { exact: true }).fill(String(steps))

@@ -74,7 +74,15 @@ export const summaryColumns: readonly RunTableColumn[] = [
   figure('accuracy', 'Accuracy', '80px', (run) => run.lastAccuracy, fraction, 'Last and best test accuracy'),
   figure('lambdaMin', 'λ min', '76px', (run) => run.lambdaMin, short, 'Smallest eigenvalue of the last step'),
   figure('index', 'Index', '60px', (run) => run.index, fraction, 'Fraction of negative eigenvalues, beyond rounding'),
-  figure('seconds', 'Time, disk', '82px', (run) => run.seconds, duration, 'Time of the steps’ own work, and disk space'),
+  figure(
+    'time',
+    'Time',
+    '82px',
+    (run) => run.wallSeconds,
+    duration,
+    'Wall time since the start, everything but pauses; below it the steps’ own work'
+  ),
+  figure('bytes', 'Disk', '70px', (run) => run.bytes, bytes, 'Disk space'),
   atFirstHidden({
     ...figure('parameters', 'P', '66px', (run) => run.parameterCount, count, 'Parameters'),
     menuName: 'P (parameters)'
@@ -83,7 +91,17 @@ export const summaryColumns: readonly RunTableColumn[] = [
   atFirstHidden(figure('testLoss', 'Test loss', '82px', (run) => run.lastTestLoss, measured, 'Last test loss')),
   atFirstHidden(figure('bestAccuracy', 'Best acc.', '80px', (run) => run.bestAccuracy, fraction, 'Best test accuracy')),
   atFirstHidden(figure('lambdaMax', 'λ max', '78px', (run) => run.lambdaMax, short, 'Largest eigenvalue of the last step')),
-  atFirstHidden(figure('bytes', 'Disk', '76px', (run) => run.bytes, bytes, 'Disk space')),
+  atFirstHidden(figure('seconds', 'Step time', '82px', (run) => run.seconds, duration, 'Time of the steps’ own work')),
+  atFirstHidden(
+    figure(
+      'valAccuracy',
+      'Val. acc.',
+      '80px',
+      (run) => run.bestValAccuracy,
+      fraction,
+      'Best accuracy on the samples that data.validation splits off'
+    )
+  ),
   atFirstHidden(figure('snapshots', 'Snapshots', '82px', (run) => run.snapshots, count)),
   atFirstHidden(words('group', 'Group', '100px', (run) => run.group)),
   atFirstHidden(words('tags', 'Tags', 'minmax(100px, 1fr)', (run) => run.tags.join(', ') || null)),
@@ -105,7 +123,7 @@ export const allColumns = (chosen: readonly RunTableColumn[]): RunTableColumn[] 
 ]
 
 /** While nobody has chosen columns, these give way in this order where the window is narrow. */
-const yielding = ['index', 'dataset', 'lambdaMin', 'sparkline', 'seconds', 'optimizer']
+const yielding = ['bytes', 'index', 'dataset', 'lambdaMin', 'sparkline', 'time', 'optimizer']
 
 /** The columns shown at first in a table of so many pixels. `least` gives a column's own. */
 export function columnsThatFit(width: number, tick: number, least: (column: RunTableColumn) => number): string[] {
