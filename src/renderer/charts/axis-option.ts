@@ -1,7 +1,8 @@
 // A planned axis as ECharts takes it: always a value axis over places, with our ticks and labels.
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams } from 'echarts'
 import { placeOf, type AxisPlan } from './axis'
-import { axisStyle, type ChartStyle } from './chart-style'
+import type { ChartStyle } from './chart-colours'
+import { axisStyle } from './chart-style'
 
 export function axisOption(style: ChartStyle, plan: AxisPlan, name: string, kind: 'x' | 'y'): Record<string, unknown> {
   const ticks = plan.ticks.map(({ value, label }) => ({ at: placeOf(plan, value), label }))

@@ -1,9 +1,10 @@
 // How charts look, from the tokens of the present theme.
 import { computed } from 'vue'
 import { themeVersion, token } from '../ui/theme-version'
+import type { ChartStyle } from './chart-colours'
 import type { EChartsCoreOption } from './echarts'
 
-export const chartStyle = computed(() => {
+export const chartStyle = computed<ChartStyle>(() => {
   void themeVersion.value
   return {
     text: token('--text'),
@@ -19,7 +20,6 @@ export const chartStyle = computed(() => {
     font: token('--font').replaceAll('"', "'")
   }
 })
-export type ChartStyle = (typeof chartStyle)['value']
 
 /** An axis' lines, labels and name. */
 export function axisStyle(style: ChartStyle, name: string, kind: 'x' | 'y'): Record<string, unknown> {

@@ -1,6 +1,5 @@
 // Plots as files: one SVG document with title, picture, names of the series and colour bar; the PNG is that document drawn at twice its size.
-import { saveBlob } from './save'
-import type { ChartStyle } from './chart-style'
+import type { ChartStyle } from './chart-colours'
 import { dashes, type LinePattern } from './line-style'
 import type { PlotTable } from './table'
 
@@ -41,7 +40,7 @@ const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 export const escapeXml = (text: string) => text.replace(/[&<>"]/g, (sign) => escapes[sign])
 
 /** Rough, on the safe side: no fonts are measured outside the page. */
-const textWidth = (text: string, size: number) => [...text].length * size * 0.58
+const textWidth = (text: string, size: number) => [...text].length * size * 0.64
 
 export function svgText(x: number, y: number, text: string, attributes: string): string {
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${escapeXml(text)}</text>`
@@ -97,17 +96,4 @@ export function svgDocument(figure: Omit<PlotFigure, 'table' | 'file'>, style: C
     figure.note ? svgText(12, noteTop + 14, figure.note, `${font} font-size="11" fill="${style.soft}"`) : '',
     '</svg>'
   ].join('')
-}
-
-export async function savePng(document: string, name: string, scale = 2): Promise<void> {
-  const image = new Image()
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(document)}`
-  await image.decode()
-  const canvas = window.document.createElement('canvas')
-  canvas.width = Math.round(image.naturalWidth * scale)
-  canvas.height = Math.round(image.naturalHeight * scale)
-  canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height)
-  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/png'))
-  if (!blob) throw new Error(`${name}: a picture of ${canvas.width} × ${canvas.height} pixels is too large for this browser`)
-  saveBlob(blob, name)
 }

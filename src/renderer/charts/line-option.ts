@@ -2,7 +2,7 @@
 import type { CustomSeriesRenderItemAPI } from 'echarts'
 import { placeOf, type AxisPlan } from './axis'
 import { axisOption, minorTicks } from './axis-option'
-import type { ChartStyle } from './chart-style'
+import type { ChartStyle } from './chart-colours'
 import type { EChartsCoreOption } from './echarts'
 import { dashes, widths } from './line-style'
 import { inView, type DrawnSeries, type LineSeries } from './series'

@@ -6,7 +6,7 @@ import { mapColours } from './diverging'
 import { themeMap } from './diverging-theme'
 import { svgText, type Picture, type PlotFigure } from './export'
 import { pixelTicks } from './pixel-ticks'
-import type { PlotTable } from './table'
+import { matrixTable } from './table'
 
 export interface MatrixOfFigure {
   readonly values: ArrayLike<number>
@@ -16,14 +16,6 @@ export interface MatrixOfFigure {
   readonly limit: number
   readonly file: string
   readonly canvas: HTMLCanvasElement | null
-}
-
-export function matrixTable({ values, rows, columns }: Pick<MatrixOfFigure, 'values' | 'rows' | 'columns'>): PlotTable {
-  const places = Array.from({ length: rows * columns }, (_, i) => i)
-  return {
-    header: ['row', 'column', 'value'],
-    columns: [places.map((i) => Math.floor(i / columns)), places.map((i) => i % columns), Float64Array.from(places, (i) => values[i])]
-  }
 }
 
 function picture({ rows, columns, canvas }: MatrixOfFigure): Picture {

@@ -3,13 +3,27 @@ import { computed, type ComputedRef } from 'vue'
 import type { MenuItem } from '../ui/menu'
 import { notify } from '../ui/toasts'
 import { chartStyle } from './chart-style'
-import { savePng, svgDocument, type PlotFigure } from './export'
-import { saveText } from './save'
+import { svgDocument, type PlotFigure } from './export'
+import { saveBlob, saveText, usePlotSubject } from './save'
 import { csv } from './table'
 
 export interface PlotFiles {
   readonly items: ComputedRef<MenuItem[]>
   csv(): void
+}
+
+/** The document drawn at twice its size. */
+async function savePng(document: string, name: string, scale = 2): Promise<void> {
+  const image = new Image()
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(document)}`
+  await image.decode()
+  const canvas = window.document.createElement('canvas')
+  canvas.width = Math.round(image.naturalWidth * scale)
+  canvas.height = Math.round(image.naturalHeight * scale)
+  canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height)
+  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/png'))
+  if (!blob) throw new Error(`${name}: a picture of ${canvas.width} × ${canvas.height} pixels is too large for this browser`)
+  saveBlob(blob, name)
 }
 
 export function usePlotFiles(figure: () => PlotFigure, disabled: () => boolean = () => false): PlotFiles {
@@ -21,7 +35,12 @@ export function usePlotFiles(figure: () => PlotFigure, disabled: () => boolean =
       notify(`The ${what} could not be made: ${error instanceof Error ? error.message : String(error)}`, { tone: 'bad' })
     }
   }
-  const svg = () => svgDocument(figure(), chartStyle.value)
+  const subject = usePlotSubject()
+  /** A file says what it is of; on the page the screen does. */
+  const svg = () => {
+    const title = [subject(), figure().title].filter(Boolean).join(' · ')
+    return svgDocument({ ...figure(), title }, chartStyle.value)
+  }
   const png = () => attempt('picture', () => savePng(svg(), `${figure().file}.png`))
   const vector = () => attempt('picture', () => saveText(svg(), `${figure().file}.svg`, 'image/svg+xml'))
   const table = () => attempt('table', () => saveText(csv(figure().table()), `${figure().file}.csv`, 'text/csv'))

@@ -18,9 +18,12 @@ const subject: InjectionKey<() => string> = Symbol('what the plots of a screen a
 /** The plots below are of this, such as a run's name: their files' names begin with it. */
 export const providePlotSubject = (name: () => string) => provide(subject, name)
 
+/** What the plots of this screen are of; empty where it is nothing in particular. */
+export const usePlotSubject = () => inject(subject, () => '')
+
 /** A plot's file name without its ending: as its owner says, or what it is of and its title. */
 export function usePlotFile(file: () => string | undefined, title: () => string): ComputedRef<string> {
-  const of = inject(subject, () => '')
+  const of = usePlotSubject()
   return computed(() => fileName(file() ?? `${of().slice(0, 40)} ${title()}`))
 }
 

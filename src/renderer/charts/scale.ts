@@ -49,12 +49,6 @@ export function roundNumbers(from: number, to: number, step: number): number[] {
   return numbers
 }
 
-/** Round numbers within [from, to], about `count` of them. */
-export function linearTicks(from: number, to: number, count = 6): number[] {
-  const span = to - from
-  return span > 0 && Number.isFinite(span) ? roundNumbers(from, to, niceStep(span / count)) : [from]
-}
-
 /** Powers of ten within [from, to] (both positive), thinned to about `count`. */
 export function logTicks(from: number, to: number, count = 7): number[] {
   const low = Math.ceil(Math.log10(from) - 1e-9)

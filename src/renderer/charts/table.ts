@@ -27,3 +27,20 @@ export function csv(table: PlotTable): string {
     )
   return `${lines.join('\n')}\n`
 }
+
+/** Row by row, both counted from 0. */
+export function matrixTable({
+  values,
+  rows,
+  columns
+}: {
+  readonly values: ArrayLike<number>
+  readonly rows: number
+  readonly columns: number
+}): PlotTable {
+  const places = Array.from({ length: rows * columns }, (_, i) => i)
+  return {
+    header: ['row', 'column', 'value'],
+    columns: [places.map((i) => Math.floor(i / columns)), places.map((i) => i % columns), Float64Array.from(places, (i) => values[i])]
+  }
+}

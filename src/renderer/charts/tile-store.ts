@@ -1,13 +1,7 @@
 // Tiles that were fetched and coloured, the least recently used dropped first.
 import type { DivergingMap } from './diverging'
 import type { TileJob } from './tile-worker'
-import { tileKey, type TilePlace } from './tiles'
-
-export interface TileValues {
-  readonly rows: number
-  readonly columns: number
-  readonly values: Float32Array
-}
+import { tileKey, type TilePlace, type TileValues } from './tiles'
 
 interface Held extends TileValues {
   bitmap: ImageBitmap | null

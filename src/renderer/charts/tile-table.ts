@@ -1,8 +1,7 @@
 // The entries of a matrix that a view shows, as a table: those of largest magnitude first.
 import { symlogInverse } from './scale'
-import type { TileValues } from './tile-store'
 import { formatTick } from '../app/format'
-import { tileSize, type TilePlace } from './tiles'
+import { tileSize, type TilePlace, type TileValues } from './tiles'
 import type { PlotTable } from './table'
 
 export interface ShownTile {

@@ -15,6 +15,12 @@ export interface TilePlace {
   readonly column: number
 }
 
+export interface TileValues {
+  readonly rows: number
+  readonly columns: number
+  readonly values: Float32Array
+}
+
 export const tileKey = ({ level, row, column }: TilePlace) => `${level}/${row}/${column}`
 
 /** Entries along one side of a level. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { histogram } from '../../../src/renderer/charts/histogram'
-import { linearTicks, logTicks, symlog, symlogConstant, symlogInverse, symlogTicks } from '../../../src/renderer/charts/scale'
+import { logTicks, niceStep, roundNumbers, symlog, symlogConstant, symlogInverse, symlogTicks } from '../../../src/renderer/charts/scale'
 
 const values = fc.array(fc.double({ noNaN: true, min: -1e12, max: 1e12 }), { minLength: 1, maxLength: 400 })
 
@@ -64,8 +64,8 @@ describe('symlog', () => {
 
 describe('ticks', () => {
   it('are round and within the range', () => {
-    expect(linearTicks(0, 10, 5)).toEqual([0, 2, 4, 6, 8, 10])
-    expect(linearTicks(-0.3, 0.3, 6)).toEqual([-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3])
+    expect(roundNumbers(0, 10, niceStep(10 / 5))).toEqual([0, 2, 4, 6, 8, 10])
+    expect(roundNumbers(-0.3, 0.3, niceStep(0.6 / 6))).toEqual([-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3])
     expect(logTicks(0.01, 100)).toEqual([0.01, 0.1, 1, 10, 100])
     expect(symlogTicks(-1, 100, 0.01)).toContain(0)
     for (const tick of symlogTicks(-1, 100, 0.01)) expect(tick).toBeGreaterThanOrEqual(-1)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decimatedRows, metricsService, rowRange, type Workspace } from '../../../../src/store'
+import { withDivergence } from '../../../../src/workbench/api/divergence'
 import { smooth } from '../../../../src/store/metrics/smooth'
 import { temporaryWorkspace } from '../fake-run'
 
@@ -76,6 +77,61 @@ describe('metrics', () => {
     const table = await metricsService(workspace).read('odd', { columns: ['loss', 'x'] })
     expect([...table.steps]).toEqual([1, 2, 3])
     expect(table.columns['x']).toBeUndefined()
+  })
+})
+
+describe('what is not finite', () => {
+  it('is told from what is not there: null in a line, by block too; an accuracy of null is none', async () => {
+    const path = await file(
+      'bad',
+      line(1, { lambdaMax: { W1: 1, W2: null }, testAccuracy: null }) +
+        line(2) +
+        line(3, { testLoss: null, testAccuracy: null, lambdaMax: { W1: null, W2: 4 } }) +
+        '{"step":4,"loss":1e999}\n'
+    )
+    const service = metricsService(workspace)
+    const columns = ['loss', 'testLoss', 'testAccuracy', 'lambdaMax.W1', 'lambdaMax.W2', 'gradNorm']
+    const table = await service.read('bad', { columns })
+    expect(table.notFinite).toEqual({
+      loss: Float64Array.of(4),
+      testLoss: Float64Array.of(3),
+      'lambdaMax.W1': Float64Array.of(3),
+      'lambdaMax.W2': Float64Array.of(1)
+    })
+    expect(table.columns['testLoss']).toEqual(Float64Array.of(NaN, NaN, NaN, NaN))
+    expect(table.available).not.toContain('testAccuracy')
+    expect((await service.read('bad', { columns, from: 2, to: 2 })).notFinite).toEqual({})
+    // A file that is cut and written anew forgets it.
+    await writeFile(path, line(1))
+    expect((await service.read('bad', { columns })).notFinite).toEqual({})
+  })
+  it('is thinned, but never to nothing', async () => {
+    await file('worse', Array.from({ length: 5000 }, (_, k) => line(k + 1, k % 2 === 1 ? { testLoss: null } : {})).join(''))
+    const table = await metricsService(workspace).read('worse', { columns: ['testLoss'], pixels: 100 })
+    const { testLoss } = table.notFinite
+    expect(testLoss.length).toBeGreaterThan(50)
+    expect(testLoss.length).toBeLessThanOrEqual(101)
+    expect([testLoss[0], testLoss.at(-1)]).toEqual([2, 5000])
+    await file('once', Array.from({ length: 5000 }, (_, k) => line(k + 1, k === 2345 ? { testLoss: null } : {})).join(''))
+    expect((await metricsService(workspace).read('once', { columns: ['testLoss'], pixels: 10 })).notFinite).toEqual({
+      testLoss: Float64Array.of(2346)
+    })
+  })
+  it('names the step that ended a diverged run, which has no line', async () => {
+    await file('ended', lines(3))
+    const request = { columns: ['loss', 'gradNorm'] }
+    const table = await metricsService(workspace).read('ended', request)
+    expect(withDivergence(table, request, 'step 4: the loss is infinite').notFinite).toEqual({ loss: Float64Array.of(4) })
+    expect(withDivergence(table, request, 'step 4: the gradient is not a number (W1, row 1, column 2)').notFinite).toEqual({
+      gradNorm: Float64Array.of(4)
+    })
+    expect(withDivergence(table, { ...request, to: 3 }, 'step 4: the loss is infinite').notFinite).toEqual({})
+    expect(withDivergence(table, request, null)).toBe(table)
+    expect(withDivergence(table, request, 'step 4: the disk is full')).toBe(table)
+    const none = await metricsService(workspace).read('never-ran', request)
+    const first = withDivergence(none, request, 'step 1: the loss after the update is not a number')
+    expect(first.available).toEqual(['loss'])
+    expect(first.notFinite).toEqual({ loss: Float64Array.of(1) })
   })
 })
 
