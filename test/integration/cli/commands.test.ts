@@ -83,7 +83,7 @@ describe('presets', () => {
       init: { kind: 'fan-sum-normal' }
     })
     expect(full.optimizer).toMatchObject({ scope: 'layer-blocks', damping: { kind: 'abs-of-shifted', value: 0.1 }, learningRate: 0.1 })
-    expect(full.evaluate).toEqual({ everySteps: 50, everyEpochs: null })
+    expect(full.evaluate).toEqual({ everySteps: 50, everyEpochs: null, histograms: false })
     const path = writeSpec(folder, JSON.parse((await saddlescope('presets', 'sfn-mnist10')).stdout), 'preset.json')
     expect((await saddlescope('run', path, '--id', 'preset', '--set', 'budget.steps=1', ...at)).status).toBe(0)
   })
