@@ -7,8 +7,10 @@ import { decimatedRows, rowRange, thinnedRows } from './decimate'
 import { smooth } from './smooth'
 import { fileTail, type Tail } from './tail'
 
+export { aggregate, thinned, type Aggregate, type Curve } from './aggregate'
 export { decimatedRows, rowRange } from './decimate'
 export { histogramTable } from './histograms'
+export { figureOf, type Figure } from './figures'
 export { fileTail, type Tail, type TailReader } from './tail'
 
 export interface MetricsRequest {

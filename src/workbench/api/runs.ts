@@ -17,6 +17,7 @@ import {
   updateMeta
 } from '../../store'
 import { runFiles } from '../../store/transfer'
+import { aggregatedMetrics, figuresAcross } from '../across-runs'
 import type { WorkbenchContext } from '../context'
 import { Failure } from '../failure'
 import type { HandlersOf } from '../router'
@@ -34,6 +35,8 @@ type Names =
   | 'runs.restore'
   | 'runs.metrics'
   | 'runs.histograms'
+  | 'runs.aggregate'
+  | 'runs.figures'
   | 'runs.log'
   | 'runs.files'
 
@@ -121,6 +124,14 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
     async 'runs.histograms'({ id, most }) {
       known(id)
       return histogramTable(workspace, id, most)
+    },
+    async 'runs.aggregate'({ ids, ...request }) {
+      ids.forEach(known)
+      return { columns: await aggregatedMetrics(metrics, ids, request) }
+    },
+    async 'runs.figures'({ ids, ...request }) {
+      ids.forEach(known)
+      return { columns: await figuresAcross(metrics, ids, request) }
     },
     async 'runs.log'({ id, tail }) {
       known(id)
