@@ -3,6 +3,7 @@ import { computed, inject, provide, shallowRef, watch, type InjectionKey } from 
 import type { RunSummary } from '../../../shared/run/summary'
 import { runColour } from '../../app/colours'
 import { invalidate, useQueries } from '../../app/data'
+import { usePaced } from '../../app/paced'
 import { runList, runsLoaded } from '../../app/runs'
 import { hiddenRuns } from '../../app/visibility'
 import { groupRuns, groupValue, type GroupedRun } from './groups'
@@ -33,6 +34,15 @@ function pixelsFor(runs: number): number {
   return [1500, 750, 375, 180, 90].find((pixels) => pixels <= share / 2) ?? 90
 }
 
+/** Answers by id. Two hundred of them come one after the other: they are taken a few times a second, few ones at once. */
+function useById<Output>(
+  of: { readonly value: readonly { readonly id: string }[] },
+  answers: { readonly value: readonly (Output | undefined)[] }
+) {
+  const byId = () => new Map(of.value.flatMap(({ id }, i) => (answers.value[i] === undefined ? [] : [[id, answers.value[i]] as const])))
+  return usePaced<ReadonlyMap<string, Output>>(byId, of.value.length > 24 ? 400 : 60)
+}
+
 function createCompared(view: CompareView) {
   const known = computed(() => {
     const byId = new Map(runList.value.map((run) => [run.id, run]))
@@ -42,7 +52,8 @@ function createCompared(view: CompareView) {
     const there = new Set(known.value.map((run) => run.id))
     return runsLoaded.value ? view.ids.value.filter((id) => !there.has(id)) : []
   })
-  const details = useQueries('runs.get', () => known.value.map((run) => ({ id: run.id })))
+  const detailAnswers = useQueries('runs.get', () => known.value.map((run) => ({ id: run.id })))
+  const details = useById(known, detailAnswers.data)
   const pixels = computed(() => pixelsFor(known.value.length))
 
   const available = shallowRef<readonly string[]>([])
@@ -52,7 +63,7 @@ function createCompared(view: CompareView) {
       name === 'lossPerSample' && available.value.includes('loss') && !available.value.includes('lossPerSample') ? 'loss' : name
     )
   )
-  const tables = useQueries('runs.metrics', () =>
+  const tableAnswers = useQueries('runs.metrics', () =>
     known.value.map((run) => ({
       id: run.id,
       columns: [...new Set([...metrics.value, ...(view.x.value === 'step' ? [] : [view.x.value])])],
@@ -60,8 +71,9 @@ function createCompared(view: CompareView) {
       ...(view.weight.value > 0 ? { smooth: view.weight.value } : {})
     }))
   )
+  const tables = useById(known, tableAnswers.data)
   watch(
-    () => [...new Set(tables.data.value.flatMap((table) => table?.available ?? []))],
+    () => [...new Set([...tables.value.values()].flatMap((table) => table.available))],
     (names) => {
       // While other columns load, what was known holds: the choice of columns depends on it.
       if (names.length > 0 && names.join() !== available.value.join()) available.value = names
@@ -70,13 +82,13 @@ function createCompared(view: CompareView) {
   )
 
   const base = computed(() =>
-    known.value.map((summary, i) => ({
+    known.value.map((summary) => ({
       summary,
       id: summary.id,
       name: summary.name,
       group: summary.group,
       tags: summary.tags,
-      spec: details.data.value[i]?.spec ?? null
+      spec: details.value.get(summary.id)?.spec ?? null
     }))
   )
   const labels = computed(() => {
@@ -105,7 +117,7 @@ function createCompared(view: CompareView) {
     groups.value.map((group) => ({ ...group, runs: group.runs.filter((run) => run.visible) })).filter((group) => group.runs.length > 0)
   )
   const joint = computed(() => shown.value.filter((group) => group.runs.length > 1))
-  const wholes = useQueries('runs.aggregate', () =>
+  const wholeAnswers = useQueries('runs.aggregate', () =>
     joint.value.map((group) => ({
       ids: group.runs.map((run) => run.id),
       columns: metrics.value,
@@ -114,21 +126,22 @@ function createCompared(view: CompareView) {
       ...(view.weight.value > 0 ? { smooth: view.weight.value } : {})
     }))
   )
+  const wholes = useById(joint, wholeAnswers.data)
   const curveGroups = computed(() => {
-    const tableOf = new Map(known.value.map((run, i) => [run.id, tables.data.value[i]]))
     return shown.value.map((group): CurveGroup => {
-      const place = joint.value.findIndex((one) => one.id === group.id)
       return {
         id: group.id,
         label: group.label,
         colour: group.colour,
-        runs: group.runs.map((run) => ({ id: run.id, label: run.label, colour: run.colour, table: tableOf.get(run.id) })),
-        whole: place < 0 ? undefined : wholes.data.value[place]?.columns
+        runs: group.runs.map((run) => ({ id: run.id, label: run.label, colour: run.colour, table: tables.value.get(run.id) })),
+        whole: group.runs.length > 1 ? wholes.value.get(group.id)?.columns : undefined
       }
     })
   })
   const failures = computed(() =>
-    [...tables.errors.value, ...details.errors.value, ...wholes.errors.value].flatMap((error) => (error ? [error.message] : []))
+    [...tableAnswers.errors.value, ...detailAnswers.errors.value, ...wholeAnswers.errors.value].flatMap((error) =>
+      error ? [error.message] : []
+    )
   )
 
   // Running runs move on: what was asked of them is asked again.

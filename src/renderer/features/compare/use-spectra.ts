@@ -17,8 +17,8 @@ export function useSpectra(view: CompareView, compared: Compared) {
   const chosenBlock = useViewText('block', '')
 
   const candidates = computed(() =>
-    compared.runs.value.flatMap((run, i) => {
-      const snapshots = compared.details.data.value[i]?.snapshots ?? []
+    compared.runs.value.flatMap((run) => {
+      const snapshots = compared.details.value.get(run.id)?.snapshots ?? []
       return run.visible && snapshots.length > 0 ? [{ run, snapshots }] : []
     })
   )
