@@ -199,15 +199,15 @@ describe('seeds', () => {
     const lastOf = async () => numbers(/last ([\d.e−]+)\.$/.exec((await chart.getAttribute('aria-label')) ?? '')?.[1] ?? '')[0]
     await expect.poll(lastOf).toBeDefined()
     expectShown((await lastOf()) ?? NaN, spread(slow.map((id) => last(id, 'loss'))).mean, 'last mean of three')
-    await expect.poll(() => page.getByTestId('band-note').first().textContent()).toContain('n = 3; band: ± one sample standard deviation')
+    await expect.poll(() => page.locator('figure .note').first().textContent()).toContain('n = 3; band: ± one sample standard deviation')
     await page.getByRole('button', { name: 'seed 3' }).click()
-    await expect.poll(() => page.getByTestId('band-note').first().textContent()).toContain('n = 2; band')
+    await expect.poll(() => page.locator('figure .note').first().textContent()).toContain('n = 2; band')
     await expect.poll(lastOf).toBeCloseTo(spread(slow.slice(0, 2).map((id) => last(id, 'loss'))).mean, 3)
     await page.getByText('2 of 3 runs shown').waitFor()
     await page.getByRole('button', { name: 'Show all' }).click()
     await page.getByText('3 of 3 runs shown').waitFor()
     await page.getByLabel('Band', { exact: true }).selectOption({ label: 'min–max' })
-    await expect.poll(() => page.getByTestId('band-note').first().textContent()).toContain('band: lowest to highest run')
+    await expect.poll(() => page.locator('figure .note').first().textContent()).toContain('band: lowest to highest run')
     expect(page.url()).toContain('band=range')
   })
 

@@ -184,7 +184,7 @@ const table = (steps: number[], columns: Record<string, number[]>): MetricsTable
   total: steps.length,
   missing: [],
   damaged: 0,
-  ...({ notFinite: {} } as object)
+  notFinite: {}
 })
 
 describe('matching snapshots', () => {

@@ -1,5 +1,6 @@
 // Series of a comparison's charts: a line a run; for a group its runs pale, their mean thick, and a band around it.
 import type { AggregateCurve, MetricsTable } from '../../../shared/api/contract'
+import { notFinitePlaces } from '../../app/not-finite'
 import type { LineSeries } from '../../charts/series'
 
 export const bandKinds = ['deviation', 'range', 'none'] as const
@@ -26,12 +27,12 @@ function lines(run: CurveRun, metric: string, x: string, smoothed: boolean, pale
   const xs = x === 'step' ? table?.steps : table?.columns[x]
   const y = table?.columns[metric]
   if (!table || !xs || !y) return []
-  const base = { name: run.label, colour: run.colour, x: xs }
+  const base = { name: run.label, colour: run.colour, x: xs, notFinite: notFinitePlaces(table, metric, xs) }
   const smooth = smoothed ? table.smoothed[metric] : undefined
   if (pale) return [{ ...base, id: run.id, y: smooth ?? y, faint: true }]
   if (!smooth) return [{ ...base, id: run.id, y }]
   return [
-    { ...base, id: `${run.id}\u0000raw`, y, faint: true },
+    { ...base, id: `${run.id}\u0000raw`, y, faint: true, notFinite: undefined },
     { ...base, id: run.id, y: smooth }
   ]
 }

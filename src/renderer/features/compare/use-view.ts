@@ -1,6 +1,7 @@
 // What is compared and how it is looked at: all of it in the address.
 import { computed, inject, provide, type InjectionKey } from 'vue'
 import { useViewNumber, useViewSwitch, useViewText } from '../../app/view'
+import type { ScaleKind } from '../../charts/scale'
 import { metricLabel } from '../run/metrics'
 import { xAxes, xLabels } from '../run/use-metrics'
 import { bandKinds } from './curves'
@@ -20,7 +21,7 @@ export const axes: readonly Axis[] = [
   { value: 'learningRateTime', short: 'η·t', long: 'η·t (sum of the learning rates)' }
 ].filter((axis, place, all) => all.findIndex((one) => one.value === axis.value) === place)
 
-export const scaleNames = ['auto', 'linear', 'log'] as const
+const scales = ['linear', 'log', 'symlog'] as const satisfies readonly ScaleKind[]
 /** Figures that are signed or lie between 0 and 1. */
 const linearFigures = ['testAccuracy', 'trainAccuracy', 'valAccuracy', 'lambdaMin', 'index', 'cosine', 'trace', 'flipped', 'zero']
 
@@ -29,6 +30,17 @@ function createView() {
   const metricsText = useViewText('metrics', 'lossPerSample,testAccuracy,lambdaMin')
   const smoothText = useViewText('smooth', '0')
   const groupingText = useViewText('groups', 'over:seed')
+  const yScalesText = useViewText('yscales', '')
+  const yScales = computed(
+    () =>
+      new Map(
+        yScalesText.value.split(',').flatMap((pair) => {
+          const [metric, scale] = pair.split(':')
+          const known = scales.find((one) => one === scale)
+          return known ? [[metric, known] as const] : []
+        })
+      )
+  )
   const x = useViewText(
     'x',
     'step',
@@ -45,8 +57,15 @@ function createView() {
     }),
     x,
     axis: computed(() => axes.find((axis) => axis.value === x.value) ?? axes[0]),
-    logX: useViewSwitch('logx', false),
-    yScale: useViewText('y', 'auto', scaleNames),
+    xScale: useViewText('xscale', 'linear', scales),
+    /** Of each figure its own: `loss:linear,index:symlog`; what is not named has what suits it. */
+    yScaleOf: (metric: string): ScaleKind => yScales.value.get(metric) ?? suitingScale(metric),
+    setYScale(metric: string, scale: ScaleKind) {
+      const next = new Map(yScales.value)
+      if (scale === suitingScale(metric)) next.delete(metric)
+      else next.set(metric, scale)
+      yScalesText.value = [...next].map((pair) => pair.join(':')).join(',')
+    },
     weight: computed({
       get: () => Math.min(0.99, Math.max(0, Number(smoothText.value) || 0)),
       set: (value: number) => (smoothText.value = String(value))
@@ -78,10 +97,7 @@ export function useView(): CompareView {
   return view
 }
 
-export function yScaleOf(choice: (typeof scaleNames)[number], metric: string): 'linear' | 'log' {
-  if (choice !== 'auto') return choice
-  return linearFigures.includes(metric.split('.')[0]) ? 'linear' : 'log'
-}
+const suitingScale = (metric: string): ScaleKind => (linearFigures.includes(metric.split('.')[0]) ? 'linear' : 'log')
 
 /** A figure's name with the steps it is of where that is not plain. */
 export const figureTitle = (metric: string) => (metric === 'lossPerSample' ? 'Loss per sample (batch)' : metricLabel(metric))
