@@ -3,6 +3,7 @@ import { onScopeDispose, shallowRef } from 'vue'
 import type { MethodInput, MethodName, MethodOutput, TopicName, Topics } from '../../shared/api/contract'
 import type { ConnectionState } from '../../shared/api/client'
 import { client } from './connect'
+import { createLimit } from './limit'
 import { createQueries } from './queries'
 
 export const call = <Name extends MethodName>(
@@ -11,7 +12,11 @@ export const call = <Name extends MethodName>(
   options?: { signal?: AbortSignal }
 ): Promise<MethodOutput<Name>> => client().call(method, input, options)
 
-export const { useQuery, useQueries, invalidate, fetchOnce } = createQueries(call)
+/** Of the cache's calls so many are under way at once: the workbench refuses a page that asks for everything. */
+const limited = createLimit(64)
+export const { useQuery, useQueries, invalidate, fetchOnce } = createQueries((method, input, options) =>
+  limited(() => call(method, input, options), options?.signal)
+)
 
 export const connectionState = shallowRef<ConnectionState>('connecting')
 

@@ -91,6 +91,34 @@ export interface HistogramTable {
   readonly damaged: number
 }
 
+/** One figure of several runs over one axis; each place is one of the whole, none an average of several places. */
+export interface AggregateCurve {
+  readonly x: Float64Array
+  readonly mean: Float64Array
+  /** With n − 1 below the root; NaN where there is one run. */
+  readonly deviation: Float64Array
+  readonly low: Float64Array
+  readonly high: Float64Array
+  /** Runs that have a finite value there. */
+  readonly count: Float64Array
+  /** Values were taken between two points of a run, linearly: its axis is not that of the steps. */
+  readonly interpolated: boolean
+  /** Places behind the answer before decimation. */
+  readonly total: number
+}
+
+/** A figure of several runs, an entry a run in the order asked for; NaN where a run has none. The finite values count. */
+export interface FigureColumn {
+  readonly last: Float64Array
+  readonly lastStep: Float64Array
+  readonly min: Float64Array
+  readonly minStep: Float64Array
+  readonly max: Float64Array
+  readonly maxStep: Float64Array
+  /** At the step asked for; NaN where that step has none. */
+  readonly at: Float64Array
+}
+
 export interface DatasetInfo {
   readonly id: string
   readonly title: string
@@ -250,6 +278,22 @@ export const methods = {
   ),
   /** Paths of the specs and names of the metrics of these runs, to choose columns from. */
   'runs.fields': method<{ paths: readonly string[]; metrics: readonly string[] }>()(z.strictObject({ ids: z.array(id).max(50) })),
+  /** Several runs as one: mean, sample deviation and extremes of each figure, of every step before any are left out. Figures that none has are left out. */
+  'runs.aggregate': method<{ columns: Record<string, AggregateCurve> }>()(
+    z.strictObject({
+      ids: z.array(id).min(1).max(200),
+      columns: z.array(z.string().max(100)).max(100),
+      /** The axis: `step`, or a column that grows with the steps such as `seconds`, on which runs are interpolated between their own points. */
+      x: z.string().max(100).default('step'),
+      pixels: z.number().int().positive().max(20_000).optional(),
+      /** As of `runs.metrics`, of each run before they are taken together. */
+      smooth: z.number().min(0).max(0.999).optional()
+    })
+  ),
+  /** Last, least and largest value of each figure of each run, and the one at a step. Figures that none has are left out. */
+  'runs.figures': method<{ columns: Record<string, FigureColumn> }>()(
+    z.strictObject({ ids: z.array(id).min(1).max(200), columns: z.array(z.string().max(100)).max(100), at: step.optional() })
+  ),
   'runs.log': method<{ lines: { time: string; message: string }[] }>()(
     z.strictObject({ id, tail: z.number().int().positive().max(10_000).default(500) })
   ),

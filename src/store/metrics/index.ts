@@ -7,8 +7,10 @@ import { decimatedRows, rowRange, thinnedRows } from './decimate'
 import { smooth } from './smooth'
 import { fileTail, type Tail } from './tail'
 
+export { aggregate, thinned, type Aggregate, type Curve } from './aggregate'
 export { decimatedRows, rowRange } from './decimate'
 export { histogramTable } from './histograms'
+export { figureOf, type Figure } from './figures'
 export { fileTail, type Tail, type TailReader } from './tail'
 
 export interface MetricsRequest {
@@ -106,7 +108,10 @@ function answer(
   }
 }
 
-/** Holds the columns of the `runs` most recently asked-for runs. */
+/** Runs beyond the number that is kept in any case stay as long as all together have no more figures than this (8 bytes each). */
+const mostFigures = 16e6
+
+/** Holds the columns of the `runs` most recently asked-for runs, and of more while they are small: a comparison asks for hundreds, again and again. */
 export function metricsService(workspace: Workspace, runs = 16): MetricsService {
   const held = new Map<string, Followed>()
   return {
@@ -114,8 +119,22 @@ export function metricsService(workspace: Workspace, runs = 16): MetricsService 
       const mine = held.get(id) ?? follow(workspace, id)
       held.delete(id)
       held.set(id, mine)
-      for (const old of held.keys()) if (held.size > runs) held.delete(old)
       await mine.tail.catchUp()
+      let figures = 0
+      for (const {
+        held: { columns }
+      } of held.values())
+        figures += columns.length * columns.names.length
+      for (const [
+        old,
+        {
+          held: { columns }
+        }
+      ] of held) {
+        if (held.size <= runs || figures <= mostFigures) break
+        figures -= columns.length * columns.names.length
+        held.delete(old)
+      }
       return answer(mine.held, request)
     },
     forget: (id) => void held.delete(id)

@@ -17,6 +17,7 @@ import {
   updateMeta
 } from '../../store'
 import { runFiles } from '../../store/transfer'
+import { aggregatedMetrics, figuresAcross } from '../across-runs'
 import type { WorkbenchContext } from '../context'
 import { Failure } from '../failure'
 import type { HandlersOf } from '../router'
@@ -36,6 +37,8 @@ type Names =
   | 'runs.histograms'
   | 'runs.values'
   | 'runs.fields'
+  | 'runs.aggregate'
+  | 'runs.figures'
   | 'runs.log'
   | 'runs.files'
 
@@ -126,6 +129,14 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
     },
     'runs.values': async ({ ids, columns }) => ({ columns: await values.read(ids, columns) }),
     'runs.fields': ({ ids }) => values.fields(ids),
+    async 'runs.aggregate'({ ids, ...request }) {
+      ids.forEach(known)
+      return { columns: await aggregatedMetrics(metrics, ids, request) }
+    },
+    async 'runs.figures'({ ids, ...request }) {
+      ids.forEach(known)
+      return { columns: await figuresAcross(metrics, ids, request) }
+    },
     async 'runs.log'({ id, tail }) {
       known(id)
       return { lines: (await readLog(workspace, id, tail)).map(({ time, message }) => ({ time, message })) }

@@ -1,0 +1,45 @@
+// The table of results of the compared runs, for the screen and for CSV.
+import { computed } from 'vue'
+import { useQuery } from '../../app/data'
+import { resultColumns, tableMetrics } from './result-columns'
+import { leaves } from './spec-diff'
+import type { Compared } from './use-compared'
+import type { CompareView } from './use-view'
+
+export function useResults(view: CompareView, compared: Compared) {
+  const metrics = computed(() => tableMetrics(compared.metrics.value, compared.available.value))
+  const query = useQuery(
+    'runs.figures',
+    () =>
+      compared.known.value.length === 0 || metrics.value.length === 0
+        ? null
+        : {
+            ids: compared.known.value.map((run) => run.id),
+            columns: metrics.value.slice(0, 100),
+            ...(view.at.value === null ? {} : { at: view.at.value })
+          },
+    { keep: true }
+  )
+  /** Losses of other data, or of another kind, are no better or worse. */
+  const comparable = computed(() => {
+    const what = compared.runs.value.map((run) => {
+      const all = leaves(run.spec)
+      return [all.get('data.dataset'), all.get('data.dataset.path'), all.get('problem.function'), all.get('loss')].join()
+    })
+    return what.every((one) => one === what[0])
+  })
+  const columns = computed(() =>
+    resultColumns({
+      runs: compared.known.value,
+      metrics: metrics.value,
+      figures: query.data.value?.columns ?? {},
+      at: view.at.value,
+      comparable: comparable.value,
+      curvatureNote: () => null
+    })
+  )
+  const places = computed(() => new Map(compared.known.value.map((run, place) => [run.id, place])))
+  const placeOf = (id: string) => places.value.get(id) ?? -1
+  return { columns, comparable, placeOf, error: query.error }
+}
+export type Results = ReturnType<typeof useResults>
