@@ -7,6 +7,8 @@ export interface FieldHelp {
   readonly unit?: string
   /** What null means here, as a choice: "Never", "Full batch". */
   readonly none?: string
+  /** The word before a value that is given instead of null: "Every", "First". */
+  readonly given?: string
   /** A value to begin with when null is left. */
   readonly start?: unknown
   /** What is in use where the field may be left out and has no default of its own. */
@@ -38,7 +40,7 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
   'data.dataset': {
     label: 'Dataset',
     help: 'A dataset of the Datasets screen, or a file or folder on this machine.',
-    options: { text: 'By name', group: 'By path' }
+    options: { text: 'Name', group: 'Path' }
   },
   'data.dataset.path': { label: 'Path', help: 'Of a file or folder on the machine that trains.' },
   'data.labels': {
@@ -55,10 +57,18 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
     label: 'Training samples',
     help: 'Only the first so many are trained on.',
     unit: 'samples',
+    given: 'First',
     none: 'All',
     start: 1000
   },
-  'data.testLimit': { label: 'Test samples', help: 'Only the first so many are tested on.', unit: 'samples', none: 'All', start: 1000 },
+  'data.testLimit': {
+    label: 'Test samples',
+    help: 'Only the first so many are tested on.',
+    unit: 'samples',
+    given: 'First',
+    none: 'All',
+    start: 1000
+  },
   'data.transforms': {
     label: 'Transforms',
     help: 'Done to every input, in this order.',
@@ -75,6 +85,7 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
   'data.transforms[].matrix': {
     label: 'Matrix',
     help: 'An .npy file with the matrix (inputs × outputs).',
+    given: 'File',
     none: 'Drawn from the seed',
     start: ''
   },
@@ -123,7 +134,14 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
   },
 
   batch: { label: 'Batch', help: 'The samples of one step.' },
-  'batch.size': { label: 'Size', help: 'Samples a step; the last batch of an epoch may be shorter.', unit: 'samples', none: 'Full batch', start: 100 },
+  'batch.size': {
+    label: 'Size',
+    help: 'Samples a step; the last batch of an epoch may be shorter.',
+    unit: 'samples',
+    given: 'Of',
+    none: 'Full batch',
+    start: 100
+  },
   'batch.shuffle': { label: 'Shuffle', help: 'A new order every epoch, drawn from the seed; otherwise file order.' },
 
   problem: { label: 'Function', help: 'A function of named variables in place of a network.', options: { function: 'Function' } },
@@ -183,6 +201,7 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
     label: 'Curvature on',
     help: 'Samples on which the Hessian is computed.',
     unit: 'samples',
+    given: 'On',
     none: 'The batch',
     start: 100
   },
@@ -192,26 +211,59 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
     help: 'The exact limit, or finite differences of the inverse gradient with a relative step r.',
     options: { limit: 'Exact limit', 'finite-difference': 'Finite difference' }
   },
-  'optimizer.r': { label: 'r', help: 'Relative step of the finite difference; only with that mode.', absent: '1e-9 with finite difference' },
+  'optimizer.r': {
+    label: 'r',
+    help: 'Relative step of the finite difference; only with that mode.',
+    absent: '1e-9 with finite difference'
+  },
 
   budget: { label: 'Budget', help: 'The run ends with the first of these that is reached.' },
-  'budget.epochs': { label: 'Epochs', help: 'Times through the training data.', unit: 'epochs', none: 'No limit', start: 10 },
-  'budget.steps': { label: 'Steps', help: 'Updates of the weights.', unit: 'steps', none: 'No limit', start: 100 },
-  'budget.seconds': { label: 'Step time', help: 'Time of the steps themselves, without snapshots and evaluations.', unit: 's', none: 'No limit', start: 60 },
+  'budget.epochs': {
+    label: 'Epochs',
+    help: 'Times through the training data.',
+    unit: 'epochs',
+    given: 'After',
+    none: 'No limit',
+    start: 10
+  },
+  'budget.steps': { label: 'Steps', help: 'Updates of the weights.', unit: 'steps', given: 'After', none: 'No limit', start: 100 },
+  'budget.seconds': {
+    label: 'Step time',
+    help: 'Time of the steps themselves, without snapshots and evaluations.',
+    unit: 's',
+    given: 'After',
+    none: 'No limit',
+    start: 60
+  },
   'budget.targetLoss': {
     label: 'Target loss',
     help: 'The run ends when a batch’s loss is at most this.',
+    given: 'At',
     none: 'None',
     start: 0.1,
     isLoss: true
   },
 
   evaluate: { label: 'Evaluation', help: 'When the test data are evaluated.' },
-  'evaluate.everySteps': { label: 'Every … steps', help: 'Loss and accuracy on the test data after every so many steps.', unit: 'steps', none: 'Never', start: 10 },
-  'evaluate.everyEpochs': { label: 'Every … epochs', help: 'The same after every so many epochs.', unit: 'epochs', none: 'Never', start: 1 },
+  'evaluate.everySteps': {
+    label: 'After steps',
+    help: 'Loss and accuracy on the test data.',
+    unit: 'steps',
+    given: 'Every',
+    none: 'Never',
+    start: 10
+  },
+  'evaluate.everyEpochs': {
+    label: 'After epochs',
+    help: 'The same after every so many epochs.',
+    unit: 'epochs',
+    given: 'Every',
+    none: 'Never',
+    start: 1
+  },
 
   snapshots: { label: 'Snapshots', help: 'Exact spectra, eigenvectors and Hessians kept while training.' },
-  'snapshots.everySteps': { label: 'Every … steps', help: 'And one of the start.', unit: 'steps', none: 'Never', start: 10 },
+  'snapshots.everySteps': { label: 'After steps', help: 'And one of the start.', unit: 'steps', given: 'Every', none: 'Never', start: 10 },
   'snapshots.eigenvalues': { label: 'Eigenvalues', help: 'All of them, exact.' },
   'snapshots.eigenvectors': { label: 'Eigenvectors', help: 'So many at the ends of the spectrum, or “all”.' },
   'snapshots.hessian': { label: 'Hessian', help: 'The matrix itself, to look at: 8 bytes an entry.' },
@@ -223,14 +275,22 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
   'snapshots.maxBytes': { label: 'At most', help: 'Disk that all snapshots of the run may take; further ones are not made.' },
 
   checkpoints: { label: 'Checkpoints', help: 'From which a run goes on, bit by bit.' },
-  'checkpoints.everySteps': { label: 'Every … steps', help: 'And one of the start and of the end.', unit: 'steps', none: 'Only start and end', start: 50 },
+  'checkpoints.everySteps': {
+    label: 'After steps',
+    help: 'And one of the start and of the end.',
+    unit: 'steps',
+    given: 'Every',
+    none: 'Only start and end',
+    start: 50
+  },
   'checkpoints.keep': { label: 'Keep', help: 'The newest so many.' },
 
   diagnostics: { label: 'Diagnostics', help: 'Spectra of the step’s own curvature.' },
   'diagnostics.everySteps': {
-    label: 'Every … steps',
+    label: 'After steps',
     help: 'λ_min, λ_max and index also at steps that need no spectrum themselves.',
     unit: 'steps',
+    given: 'Every',
     none: 'Only where the step needs them',
     start: 10
   }

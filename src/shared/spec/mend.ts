@@ -19,7 +19,8 @@ function sample(schema: Schema): unknown {
     return fits(schema, least) ? least : { ...least, steps: 1 }
   }
   if (type === 'union') return sample(options[0])
-  if (type === 'array' && element) return [1, 2].map((count) => Array<unknown>(count).fill(sample(element))).find((list) => fits(schema, list))
+  if (type === 'array' && element)
+    return [1, 2].map((count) => Array<unknown>(count).fill(sample(element))).find((list) => fits(schema, list))
   if (type === 'literal') return values[0]
   if (type === 'enum') return Object.values(entries)[0]
   if (type === 'boolean') return false

@@ -30,7 +30,10 @@ describe('an edit in place', () => {
     expect(removeAt('{"a":1}', ['x', 'y'])).toBe('{"a":1}')
   })
   test('means what the same change of the value means, whatever the text', () => {
-    const json = fc.dictionary(fc.string(), fc.oneof(fc.integer(), fc.string(), fc.array(fc.integer()), fc.dictionary(fc.string(), fc.boolean())))
+    const json = fc.dictionary(
+      fc.string(),
+      fc.oneof(fc.integer(), fc.string(), fc.array(fc.integer()), fc.dictionary(fc.string(), fc.boolean()))
+    )
     const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as Record<string, unknown>
     fc.assert(
       fc.property(json, fc.string(), fc.jsonValue(), fc.nat(3), (value, key, put, indent) => {

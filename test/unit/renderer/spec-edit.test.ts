@@ -56,7 +56,9 @@ describe('edits', () => {
     expect(editOf(networkFields, {}, ['evaluate', 'everySteps'], 4)).toEqual({ path: ['evaluate'], value: { everySteps: 4 } })
     const edit = editOf(networkFields, { optimizer: { kind: 'sfn' } }, ['optimizer', 'damping', 'value'], 4)
     expect(edit).toEqual({ path: ['optimizer', 'damping'], value: { value: 4 } })
-    expect(JSON.parse(setAt('{"optimizer":{"kind":"sfn"}}', edit.path, edit.value))).toEqual({ optimizer: { kind: 'sfn', damping: { value: 4 } } })
+    expect(JSON.parse(setAt('{"optimizer":{"kind":"sfn"}}', edit.path, edit.value))).toEqual({
+      optimizer: { kind: 'sfn', damping: { value: 4 } }
+    })
     expect(editOf(networkFields, { model: {} }, ['model', 'init', 'x'], 1).value).toEqual({ kind: 'fan-sum-normal', x: 1 })
   })
   test('begin every kind with a value that its schema takes', async () => {

@@ -49,7 +49,10 @@ function scan(text: string): Node {
     const begin = at
     const found = text[at] === '"' ? take(string) : undefined
     if (found === undefined)
-      throw new Fault(begin, text[begin] === '"' ? 'this text has no end, or something in it needs a \\' : `${what} is expected, not ${seen()}`)
+      throw new Fault(
+        begin,
+        text[begin] === '"' ? 'this text has no end, or something in it needs a \\' : `${what} is expected, not ${seen()}`
+      )
     return JSON.parse(found) as string
   }
   /** What stands between brackets, with commas between. */
@@ -110,7 +113,13 @@ export function readJson(text: string): { readonly value: unknown } | { readonly
   } catch (error) {
     const position = error instanceof Fault ? error.position : 0
     const before = text.slice(0, position).split('\n')
-    return { fault: { message: error instanceof Error ? error.message : String(error), line: before.length, column: before[before.length - 1].length + 1 } }
+    return {
+      fault: {
+        message: error instanceof Error ? error.message : String(error),
+        line: before.length,
+        column: before[before.length - 1].length + 1
+      }
+    }
   }
 }
 

@@ -62,7 +62,8 @@ function withoutDefault(field: Field, value: unknown): unknown {
       return [key, known ? withoutDefault(known, member) : member] as const
     })
     kept = Object.fromEntries(members.filter(([, member]) => member !== undefined))
-  } else if (shape.type === 'list' && Array.isArray(value)) kept = value.map((item) => withoutDefault({ ...shape.item, required: true }, item))
+  } else if (shape.type === 'list' && Array.isArray(value))
+    kept = value.map((item) => withoutDefault({ ...shape.item, required: true }, item))
   return !required && fallback !== undefined && (same(kept, fallback) || same(value, fallback)) ? undefined : kept
 }
 

@@ -23,8 +23,7 @@ describe('the help', () => {
   })
   test('names every value that can be chosen', () => {
     const missing = all.flatMap(({ shape, path }) => {
-      const values =
-        shape.type === 'select' ? shape.values : shape.type === 'choice' ? shape.alternatives.map(({ value }) => value) : []
+      const values = shape.type === 'select' ? shape.values : shape.type === 'choice' ? shape.alternatives.map(({ value }) => value) : []
       return values.filter((value) => !fieldHelp[path]?.options?.[value]).map((value) => `${path}: ${value}`)
     })
     expect(missing).toEqual([])
