@@ -46,6 +46,7 @@ async function sameRun({ workspace, runs, machine }: Here, spec: RunSpec, parame
     )
     .sort((a, b) => b.createdAt.localeCompare(a.createdAt))
     .slice(0, mostLooked)
+    .map(runs.withLive)
   const wanted = stepKey(spec)
   for (const run of candidates) {
     try {

@@ -95,6 +95,7 @@ export function measured(spec: RunSpec, found: SpecEstimate, probe: ProbeResult)
   const changed = {
     ...found,
     parameters: probe.parameters,
+    peakBytes: Math.max(found.peakBytes, probe.peakBytes ?? 0),
     secondsPerStep: probe.stepSeconds ?? probe.firstStepSeconds ?? found.secondsPerStep,
     secondsPerSnapshot: probe.snapshotSeconds ?? found.secondsPerSnapshot,
     secondsPerEvaluation: probe.evaluationSeconds ?? found.secondsPerEvaluation

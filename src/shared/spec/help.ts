@@ -53,6 +53,13 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
     help: 'The classes (or the dataset’s own target values), or the inputs themselves as for an autoencoder.',
     options: { 'one-hot': 'Classes or target values', input: 'The inputs (autoencoder)' }
   },
+  'data.validation': {
+    label: 'Validation',
+    help: 'A fraction (below 1) or a number of the training samples, split off by the seed: choices are made on them.',
+    given: 'Split off',
+    none: 'None',
+    start: 0.1
+  },
   'data.trainLimit': {
     label: 'Training samples',
     help: 'Only the first so many are trained on.',
@@ -261,6 +268,8 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
     none: 'Never',
     start: 1
   },
+
+  'evaluate.histograms': { label: 'Histograms', help: 'Weights and gradients of every layer, a line an evaluation.' },
 
   snapshots: { label: 'Snapshots', help: 'Exact spectra, eigenvectors and Hessians kept while training.' },
   'snapshots.everySteps': { label: 'After steps', help: 'And one of the start.', unit: 'steps', given: 'Every', none: 'Never', start: 10 },
