@@ -97,7 +97,7 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
     start: ''
   },
 
-  model: { label: 'Model', help: 'A fully connected network.' },
+  model: { label: 'Model', help: 'A feed-forward network of dense layers.' },
   'model.layers': {
     label: 'Widths',
     help: 'Input, hidden layers, output, with commas between. The input may be “from data”: whatever the transforms give.',
