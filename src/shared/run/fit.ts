@@ -57,5 +57,6 @@ export function fitWarnings(needs: readonly Needs[], available: Available): FitW
 export function longTime(seconds: number): string {
   const years = seconds / yearSeconds
   if (years < 1) return duration(seconds)
-  return `${years >= 100 ? Number(years.toPrecision(2)).toExponential().replace('e+', 'e') : years.toFixed(1)} years`
+  const rounded = Number(years.toPrecision(2))
+  return `${years < 100 ? years.toFixed(1) : years < 1e5 ? rounded : rounded.toExponential().replace('e+', 'e')} years`
 }

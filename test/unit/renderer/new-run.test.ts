@@ -60,10 +60,10 @@ describe('a face-off', () => {
       'Gradient descent, learningRate 2',
       'Saddle-free Newton'
     ])
-    const made = faceOff({ name: 'x', seed: 3, optimizer: { kind: 'gd' } }, [{ kind: 'gd' }, { kind: 'adam' }])
+    const made = faceOff({ name: 'x', seed: 3, tags: ['t', 'sfn'], optimizer: { kind: 'sfn' } }, [{ kind: 'gd' }, { kind: 'adam' }])
     expect(made).toEqual([
-      { name: 'x: Gradient descent', seed: 3, optimizer: { kind: 'gd' } },
-      { name: 'x: Adam', seed: 3, optimizer: { kind: 'adam' } }
+      { name: 'x: Gradient descent', seed: 3, tags: ['t', 'gd'], optimizer: { kind: 'gd' } },
+      { name: 'x: Adam', seed: 3, tags: ['t', 'adam'], optimizer: { kind: 'adam' } }
     ])
   })
 })

@@ -51,5 +51,12 @@ export function distinguishing(list: readonly Json[]): string[] {
 export function faceOff(spec: Json, list: readonly Json[]): Json[] {
   const names = distinguishing(list)
   const base = String(spec.name ?? '').trim()
-  return list.map((optimizer, place) => ({ ...spec, name: base === '' ? names[place] : `${base}: ${names[place]}`, optimizer }))
+  const before = valueAt(spec, ['optimizer', 'kind'])
+  return list.map((optimizer, place) => ({
+    ...spec,
+    name: base === '' ? names[place] : `${base}: ${names[place]}`,
+    // A tag that names the optimizer goes along.
+    ...(Array.isArray(spec.tags) ? { tags: spec.tags.map((tag: unknown) => (tag === before ? optimizer.kind : tag)) } : {}),
+    optimizer
+  }))
 }
