@@ -165,7 +165,11 @@ export function estimate(spec: RunSpec, input: EstimateInput): SpecEstimate {
       dataBytes + activations + Math.max(own.numbers * doubles, snapshotNeed) + (4 + state) * parameters * doubles + 60e6
     ),
     diskBytes: Math.round(
-      Math.min(planned * snapshotSize, mostBytes) + (spec.checkpoints.keep + 1) * checkpoint + (steps ?? 0) * 500 + histogramBytes(spec, arrays, times.evaluations) + 10_000
+      Math.min(planned * snapshotSize, mostBytes) +
+        (spec.checkpoints.keep + 1) * checkpoint +
+        (steps ?? 0) * 500 +
+        histogramBytes(spec, arrays, times.evaluations) +
+        10_000
     ),
     ...times,
     totalSeconds: totalSeconds(spec, times),

@@ -47,6 +47,7 @@ describe('a face-off', () => {
     const of = (kind: string) => list.find((one) => one.kind === kind)
     expect(of('sfn')).toMatchObject({ from: 'as in the spec', optimizer: preset.specs[0].optimizer })
     expect(of('gd')).toMatchObject({ from: expect.stringMatching(/^tuned on the preset “Four/), optimizer: { learningRate: 0.5 } })
+    expect(of('adamw')).toMatchObject({ from: expect.stringMatching(/^tuned on small digits/), optimizer: { learningRate: 0.3 } })
     expect(contenders({ ...net, optimizer: { kind: 'sfn' } }).find(({ kind }) => kind === 'gd')).toMatchObject({
       from: 'default',
       optimizer: { kind: 'gd' }
