@@ -28,6 +28,7 @@ command('run <spec>', 'train a spec (a .json file) or a preset to its budget', [
   settings(),
   workspace(),
   new Option('--id <id>', 'id of the new run (default: from its name)'),
+  new Option('--force', 'start although it is estimated not to fit into memory or onto the disk'),
   json()
 ]).action(async (spec, options) => endWith(options, async () => (await import('./commands/run')).run(spec, options)))
 

@@ -1,9 +1,9 @@
-// Jobs of an engine process: long work on the workspace that is no training.
+// Jobs of an engine process on datasets: importing, downloading, verifying.
 import { bytesIn } from '../shared/format/bytes'
 import { readingSentence, type DatasetManifest } from '../shared/datasets/schema'
 import type { Workspace } from '../store'
 import { downloadDataset, importDataset, verifyDataset } from '../store/datasets'
-import type { Job } from './messages'
+import type { DatasetJob } from './messages'
 
 export interface JobOptions {
   readonly signal: AbortSignal
@@ -18,7 +18,7 @@ export interface JobOutcome {
 }
 
 /** Does the job and says what came of it. Rejects with one sentence. */
-export async function executeJob(workspace: Workspace, job: Job, { signal, onProgress }: JobOptions): Promise<JobOutcome> {
+export async function executeJob(workspace: Workspace, job: DatasetJob, { signal, onProgress }: JobOptions): Promise<JobOutcome> {
   const plain = (what: string) => ({ signal, onProgress: (fraction: number) => onProgress(fraction, what) })
   if (job.name === 'dataset-import') {
     const dataset = await importDataset(workspace, job.path, {

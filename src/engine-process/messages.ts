@@ -1,6 +1,8 @@
 // What the workbench and an engine process tell each other. Small plain objects only: big arrays are files.
 import type { CsvOptions } from '../shared/datasets/schema'
+import type { ProbeResult } from '../shared/run/calibration'
 import type { MetricsLine, RunState } from '../shared/run/schema'
+import type { RunSpec } from '../shared/spec/schema'
 
 /** What an engine process is started for. */
 export type Task =
@@ -13,7 +15,9 @@ export type Task =
     }
   | { readonly kind: 'job'; readonly workspace: string; readonly job: Job }
 
-export type Job =
+export type Job = DatasetJob | { readonly name: 'spec-probe'; readonly specs: readonly RunSpec[] }
+
+export type DatasetJob =
   | { readonly name: 'dataset-import'; readonly path: string; readonly id: string | null; readonly csv: CsvOptions }
   | { readonly name: 'dataset-download'; readonly dataset: string }
   | { readonly name: 'dataset-verify'; readonly dataset: string }
@@ -37,4 +41,7 @@ export type FromEngine =
   | { readonly type: 'trouble'; readonly message: string }
   | { readonly type: 'progress'; readonly fraction: number; readonly message: string }
   | { readonly type: 'run-ended'; readonly state: RunState; readonly step: number; readonly message: string | null }
-  | { readonly type: 'job-ended'; readonly state: 'done' | 'failed' | 'cancelled'; readonly message: string }
+  | { readonly type: 'job-ended'; readonly state: 'done' | 'failed' | 'cancelled'; readonly message: string; readonly result?: JobResult }
+
+/** What a job hands back besides its sentence: the measurements of a probe, a spec each. */
+export type JobResult = readonly ProbeResult[]

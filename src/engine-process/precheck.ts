@@ -1,10 +1,13 @@
 // Does a checked spec meet its data and its files? Answered before a run is made, from manifests and headers where they suffice.
+import { curvatureBytes } from '../engine/curvature/memory'
 import { functionDefinition, listFunctions } from '../engine/functions/list'
+import { addressableBytes } from '../engine/linalg'
 import { networkOfWidth } from '../engine/training/open-problem'
 import type { SpecProblem } from '../shared/spec/problem'
 import { nearest } from '../shared/spec/describe'
 import type { DataFacts } from '../shared/run/estimate'
-import { isFunctionSpec, type RunSpec } from '../shared/spec/schema'
+import { bytes } from '../shared/format/bytes'
+import { isFunctionSpec, type NetworkSpec, type RunSpec } from '../shared/spec/schema'
 import { checkModelAgainstData, checkTargetsAgainstLoss, dataWidths, openDataset, openManifest } from '../store/datasets'
 import { NpyError } from '../shared/npy'
 import { StorageError, type Workspace } from '../store'
@@ -23,6 +26,24 @@ export interface SpecFacts {
   readonly data: DataFacts | null
   /** Variables of a function. */
   readonly variables: number | null
+}
+
+/** Curvature matrices that no linear algebra here can address, whatever memory there is. */
+function addressProblems(spec: NetworkSpec, inputs: number): SpecProblem[] {
+  const { optimizer } = spec
+  if (!('scope' in optimizer)) return []
+  const { blocks } = networkOfWidth(spec, inputs)
+  // Where outputs do not mix, the last layer is taken apart by unit.
+  const splits = spec.loss !== 'softmax-cross-entropy' && (optimizer.scope === 'layer-blocks' || blocks.length === 1)
+  const { matrices } = curvatureBytes(blocks, splits ? 'unit-blocks' : optimizer.scope)
+  if (matrices <= addressableBytes) return []
+  const instead = optimizer.scope === 'full' ? 'take layer-blocks, a smaller net, or sfn-krylov' : 'take a smaller net, or sfn-krylov'
+  return [
+    {
+      path: 'optimizer.scope',
+      message: `needs ${bytes(matrices)} for its curvature matrices, more than the ${bytes(addressableBytes)} that can be addressed: ${instead}`
+    }
+  ]
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
@@ -53,6 +74,7 @@ export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise
     const answer = dataWidths(manifest, spec.data)
     if ('problems' in answer) return { facts: nothing, problems: answer.problems }
     const problems = checkModelAgainstData(spec, manifest)
+    if (problems.length === 0) problems.push(...addressProblems(spec, answer.widths.inputs))
     if (spec.loss === 'softmax-cross-entropy' && manifest.targets !== null)
       problems.push(...checkTargetsAgainstLoss(spec, await openDataset(workspace, spec.data.dataset)))
     const { init } = spec.model

@@ -1,10 +1,11 @@
 // Entry of the process that works on one run or one job: takes one task, tells how it goes, ends.
-import { openWorkspace, type StorageError } from '../store'
+import { openWorkspace, type StorageError, type Workspace } from '../store'
 import type { MetricsLine } from '../shared/run/schema'
 import { openChannel, type Channel } from './channel'
 import { executeJob } from './execute-job'
+import { probeSpecs } from './probe'
 import { executeRun, type RunProgress } from './execute-run'
-import type { FromEngine, Task, ToEngine } from './messages'
+import type { FromEngine, Job, JobResult, Task, ToEngine } from './messages'
 
 const stepEvery = 50
 /** Figures that an evaluation adds to a line. */
@@ -66,11 +67,19 @@ async function workOnRun(channel: Channel, task: Extract<Task, { kind: 'run' }>,
   send({ type: 'run-ended', state, step, message })
 }
 
+type JobOptions = Parameters<typeof executeJob>[2]
+
+async function doJob(workspace: Workspace, job: Job, options: JobOptions): Promise<{ message: string; result?: JobResult }> {
+  if (job.name === 'spec-probe') return probeSpecs(workspace, job.specs, options)
+  const { message } = await executeJob(workspace, job, options)
+  return { message }
+}
+
 async function workOnJob(channel: Channel, task: Extract<Task, { kind: 'job' }>, stop: AbortSignal): Promise<void> {
   const send = (message: FromEngine) => channel.send(message)
   let last = -Infinity
   try {
-    const { message } = await executeJob(await openWorkspace(task.workspace), task.job, {
+    const done = await doJob(await openWorkspace(task.workspace), task.job, {
       signal: stop,
       onProgress(fraction, text) {
         if (performance.now() - last < 100 && fraction < 1) return
@@ -78,7 +87,7 @@ async function workOnJob(channel: Channel, task: Extract<Task, { kind: 'job' }>,
         send({ type: 'progress', fraction, message: text })
       }
     })
-    send({ type: 'job-ended', state: 'done', message })
+    send({ type: 'job-ended', state: 'done', ...done })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     send({ type: 'job-ended', state: stop.aborted ? 'cancelled' : 'failed', message: stop.aborted ? 'cancelled' : message })

@@ -1,5 +1,5 @@
 // Jobs: long work that is no training, each in an engine process of its own, with progress and cancel.
-import type { Job } from '../engine-process/messages'
+import type { Job, JobResult } from '../engine-process/messages'
 import type { JobInfo } from '../shared/api/contract'
 import { secondsLeft } from '../shared/format/durations'
 import { Failure } from './failure'
@@ -8,8 +8,8 @@ import type { EngineLauncher } from './launcher'
 import { superviseEngine, type SupervisedEngine } from './supervise'
 
 export interface JobService {
-  /** Starts it and returns its id. */
-  start(job: Job, title: string): string
+  /** Starts it and returns its id; `onResult` gets what it hands back when it is done. */
+  start(job: Job, title: string, onResult?: (result: JobResult) => void): string
   list(): JobInfo[]
   cancel(id: string): void
   close(): Promise<void>
@@ -34,7 +34,7 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
   }
 
   return {
-    start(job, title) {
+    start(job, title, onResult) {
       const id = `job-${next++}`
       const began = Date.now()
       set({ id, kind: job.name, title, state: 'running', fraction: 0, etaSeconds: null, message: '' })
@@ -56,9 +56,11 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
       running.set(id, engine)
       void engine.ended.then((end) => {
         running.delete(id)
-        if (end.kind === 'job')
-          change(id, { state: end.state, message: end.message, etaSeconds: null, ...(end.state === 'done' ? { fraction: 1 } : {}) })
-        else change(id, { state: 'failed', message: end.kind === 'crash' ? end.cause : (end.message ?? 'it ended'), etaSeconds: null })
+        if (end.kind === 'job') {
+          if (end.result) onResult?.(end.result)
+          const done = end.state === 'done' ? { fraction: 1, ...(end.result ? { result: end.result } : {}) } : {}
+          change(id, { state: end.state, message: end.message, etaSeconds: null, ...done })
+        } else change(id, { state: 'failed', message: end.kind === 'crash' ? end.cause : (end.message ?? 'it ended'), etaSeconds: null })
       })
       return id
     },

@@ -288,8 +288,25 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
         estimate:
           problems.length > 0
             ? null
-            : { parameters: parameterCount, peakBytes: 182e6, diskBytes: 44e6, secondsPerStep: 0.14, steps: spec.budget?.steps ?? null }
+            : {
+                parameters: parameterCount,
+                peakBytes: 182e6,
+                diskBytes: 44e6,
+                secondsPerStep: 0.14,
+                secondsPerSnapshot: 0.6,
+                secondsPerEvaluation: 0.01,
+                steps: spec.budget?.steps ?? null,
+                snapshots: 9,
+                evaluations: 9,
+                totalSeconds: 14,
+                basis: { kind: 'run', id: 'sfn-mnist10', name: 'SFN on small digits', steps: 40 }
+              },
+        data: { inputs: 100, outputs: 10, trainCount: 1000, testCount: 1000 },
+        available: { memoryBytes: 16e9, diskBytes: 200e9 }
       }
+    },
+    'spec.probe': () => {
+      throw new Failure('unavailable', 'there are no engines here')
     },
     'runs.list': () => {
       const rows = [...runs.values()].filter((run) => !run.removed).map((run) => run.summary)

@@ -1,6 +1,6 @@
 // `datasets`, `datasets import | download | verify | rm`.
 import { executeJob } from '../../engine-process/execute-job'
-import type { Job } from '../../engine-process/messages'
+import type { DatasetJob } from '../../engine-process/messages'
 import { bytes } from '../../shared/format/bytes'
 import { leftText, secondsLeft } from '../../shared/format/durations'
 import { listDatasets, removeDataset } from '../../store/datasets'
@@ -48,7 +48,7 @@ function showProgress() {
   }
 }
 
-async function work(options: WorkspaceOptions, job: Job): Promise<void> {
+async function work(options: WorkspaceOptions, job: DatasetJob): Promise<void> {
   // To compare is to read.
   const workspace = job.name === 'dataset-verify' ? readableWorkspace(options) : await writableWorkspace(options)
   const stop = stopSignal(() => say('\nstopping…'))

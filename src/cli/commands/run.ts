@@ -5,13 +5,14 @@ import { isFunctionSpec } from '../../shared/spec/schema'
 import { createRun, openRunIndex } from '../../store'
 import { say, userFolder, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
-import { requireFit } from '../require-fit'
+import { requireFit, requireRoom } from '../require-fit'
 import { specsOf } from '../spec-source'
 import { trainHere } from '../train'
 
 interface RunOptions extends WorkspaceOptions {
   readonly set: readonly string[]
   readonly id?: string
+  readonly force?: boolean
 }
 
 function lineageOf(spec: RunSpec) {
@@ -26,6 +27,7 @@ export async function run(argument: string, options: RunOptions): Promise<number
     throw new UsageError(`--id: ${argument} makes ${specs.length} runs, which need ids of their own`)
   const workspace = await writableWorkspace(options)
   for (const spec of specs) await requireFit(workspace, spec)
+  if (!options.force) await requireRoom(workspace, specs)
   const index = await openRunIndex(workspace)
   let status = 0
   for (const [place, spec] of specs.entries()) {

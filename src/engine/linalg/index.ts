@@ -12,6 +12,7 @@ export {
   type Owned,
   type SymmetricEigen
 } from './interface'
+export { addressableBytes } from './backends/wasm/webassembly'
 export { releaseAll } from './front/owned'
 export { multiply, productsFor, type Products } from './front/small'
 export { block, matrix, normInfinity, type Matrix } from './matrix'

@@ -2,7 +2,9 @@
 import { z } from 'zod'
 import { csvOptionsSchema } from '../datasets/schema'
 import { runColumnSchema, type RunValue } from '../run/column'
-import type { SpecEstimate } from '../run/estimate'
+import type { ProbeResult } from '../run/calibration'
+import type { DataFacts, SpecEstimate } from '../run/estimate'
+import type { Available } from '../run/fit'
 import type { MetricsLine, RunMeta, RunStatus, SnapshotManifest } from '../run/schema'
 import type { RunSummary } from '../run/summary'
 import type { PresetInfo } from '../spec/preset-list'
@@ -23,6 +25,16 @@ export interface LivePhase {
   readonly phase: string
   readonly fraction: number
   readonly etaSeconds: number | null
+}
+
+export interface SpecCheck {
+  /** Complete, defaults filled in; null when there is a problem. */
+  readonly spec: RunSpec | null
+  readonly problems: readonly SpecProblem[]
+  readonly estimate: SpecEstimate | null
+  /** After transforms; null for a function, or while the data are not known. */
+  readonly data: DataFacts | null
+  readonly available: Available
 }
 
 export interface RunDetails {
@@ -142,6 +154,8 @@ export interface JobInfo {
   readonly fraction: number
   readonly etaSeconds: number | null
   readonly message: string
+  /** What a finished probe measured, a spec each. */
+  readonly result?: readonly ProbeResult[]
 }
 
 export interface DoctorRow {
@@ -214,9 +228,9 @@ export const methods = {
 
   'presets.list': method<PresetInfo[]>()(empty),
   /** Fills in defaults and names every fault; never throws for a bad spec. */
-  'spec.check': method<{ spec: RunSpec | null; problems: SpecProblem[]; estimate: SpecEstimate | null }>()(
-    z.strictObject({ spec: z.json() })
-  ),
+  'spec.check': method<SpecCheck>()(z.strictObject({ spec: z.json() })),
+  /** Does a few real steps of each spec in memory, without a run folder, and measures them; the job's result has a measurement a spec. */
+  'spec.probe': method<{ job: string }>()(z.strictObject({ specs: z.array(z.json()).min(1).max(50) })),
 
   'runs.list': method<{ rows: RunSummary[]; matched: number; total: number }>()(
     z.strictObject({
@@ -233,7 +247,9 @@ export const methods = {
     z.strictObject({
       specs: z.array(z.json()).min(1).max(50),
       group: z.string().max(100).nullable().default(null),
-      start: z.boolean().default(true)
+      start: z.boolean().default(true),
+      /** The user was told that it does not fit into memory, disk or a year, and wants it; otherwise that is a conflict. */
+      confirmed: z.boolean().default(false)
     })
   ),
   'runs.start': method<Record<string, never>>()(

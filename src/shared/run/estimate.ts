@@ -1,8 +1,8 @@
 // What a run will need, before it is started: parameters, memory at its peak, disk, and roughly seconds a step.
 import { parseBytes } from '../format/bytes'
-import { blockShapes, functionBlocks, layerBlocks, parameterCount } from '../model/layout'
+import { blockShapes, functionBlocks, layerBlocks, parameterCount, type BlockShape, type ParameterBlock } from '../model/layout'
 import { entriesOf, factsOf } from '../spec/optimizers'
-import { isFunctionSpec, type RunSpec } from '../spec/schema'
+import { isFunctionSpec, type RunSpec, type Scope } from '../spec/schema'
 import { snapshotBytes, snapshotScope } from './snapshot-size'
 
 /** What the estimate has to know of the data, after transforms. */
@@ -28,9 +28,30 @@ export interface SpecEstimate {
   readonly parameters: number
   readonly peakBytes: number
   readonly diskBytes: number
-  /** A rough figure from the backend's measured speed; null when it is not known. */
+  /** null when nothing tells; `basis` says where it comes from. */
   readonly secondsPerStep: number | null
+  readonly secondsPerSnapshot: number | null
+  readonly secondsPerEvaluation: number | null
+  /** null when the budget does not say. */
   readonly steps: number | null
+  readonly snapshots: number
+  readonly evaluations: number
+  /** Steps, snapshots and evaluations; capped by a budget in seconds of step time; null when steps or a time are not known. */
+  readonly totalSeconds: number | null
+  readonly basis: EstimateBasis
+}
+
+/** Where the time of a step comes from: the backend's speed and a count of operations, the same corrected by a measurement of this optimizer here, or a run that does the same. */
+export type EstimateBasis =
+  | { readonly kind: 'formula' }
+  | { readonly kind: 'corrected'; readonly factor: number; readonly parameters: number }
+  | { readonly kind: 'run'; readonly id: string; readonly name: string; readonly steps: number }
+
+/** Operations that the formula counts, for correcting it by measurements. */
+export interface StepWork {
+  readonly flops: number
+  readonly snapshotFlops: number
+  readonly evaluationFlops: number
 }
 
 const doubles = 8
@@ -45,47 +66,113 @@ function plannedSteps(spec: RunSpec, data: DataFacts | null): number | null {
   return Math.min(steps, fromEpochs)
 }
 
-/** Lines of histograms.ndjson: two histograms an array, each of 64 counts and eight figures. */
-function histogramBytes({ evaluate }: RunSpec, arrays: number, steps: number | null, stepsAnEpoch: number): number {
-  if (!evaluate.histograms || steps === null) return 0
-  const every = [evaluate.everySteps, evaluate.everyEpochs === null ? null : evaluate.everyEpochs * stepsAnEpoch]
-  const lines = 1 + every.reduce<number>((sum, one) => sum + (one === null ? 0 : Math.floor(steps / one)), 0)
-  return lines * arrays * 2 * 400
+const overhead = 1e-4
+
+interface Sizes {
+  readonly parameters: number
+  readonly batch: number
+  readonly layers: ParameterBlock[]
+  readonly widths: readonly number[]
+  readonly scope: Scope
+  readonly blocks: BlockShape[]
 }
 
-/** Rough by nature: meant to be right within a factor of two, and to refuse what cannot fit. */
-export function estimate(spec: RunSpec, { data, variables = 2, gflops = null }: EstimateInput): SpecEstimate {
-  const steps = plannedSteps(spec, data)
+function sizesOf(spec: RunSpec, { data, variables = 2 }: EstimateInput): Sizes {
   const network = isFunctionSpec(spec) ? null : spec
   const widths = network ? network.model.layers.map((width) => width ?? data?.inputs ?? 1) : [variables, 1]
   const layers = network ? layerBlocks(widths, network.model.bias) : functionBlocks(variables)
   const parameters = parameterCount(layers)
   const scope = snapshotScope(spec, parameters)
-  const blocks = blockShapes(layers, scope)
-  const batch = network ? (network.batch.size ?? data?.trainCount ?? 1) : 1
+  const samples = data?.trainCount ?? 1
+  const batch = network ? Math.min(network.batch.size ?? samples, data ? samples : Infinity) : 1
+  return { parameters, batch, layers, widths, scope, blocks: blockShapes(layers, scope) }
+}
+
+/** Floating-point operations of a step, a snapshot and an evaluation. */
+export function workOf(spec: RunSpec, input: EstimateInput): StepWork {
+  const { parameters, batch, blocks } = sizesOf(spec, input)
+  const own = factsOf(spec.optimizer).cost(spec.optimizer, { parameters, batch, blocks })
+  const cubes = blocks.reduce((sum, { size, units }) => sum + size ** 3 * units, 0)
+  const decomposes = spec.snapshots.eigenvalues || spec.snapshots.eigenvectors !== 0
+  return {
+    flops: 6 * batch * parameters + own.flops,
+    snapshotFlops: batch * entriesOf(blocks) + (decomposes ? 27 * cubes : 0),
+    evaluationFlops: 2 * ((input.data?.testCount ?? 0) + (input.data?.validationCount ?? 0)) * parameters
+  }
+}
+
+/** Lines of histograms.ndjson: two histograms an array, each of 64 counts and eight figures. */
+const histogramBytes = ({ evaluate }: RunSpec, arrays: number, evaluations: number) =>
+  evaluate.histograms ? evaluations * arrays * 2 * 400 : 0
+
+/** What the whole run takes: nothing is known when a time is missing that it needs. */
+export function totalSeconds(
+  spec: Pick<RunSpec, 'budget'>,
+  of: Pick<SpecEstimate, 'secondsPerStep' | 'secondsPerSnapshot' | 'secondsPerEvaluation' | 'steps' | 'snapshots' | 'evaluations'>
+): number | null {
+  const { secondsPerStep, secondsPerSnapshot, secondsPerEvaluation, steps, snapshots, evaluations } = of
+  const limit = spec.budget.seconds ?? Infinity
+  const stepping = secondsPerStep === null || steps === null ? limit : Math.min(secondsPerStep * steps, limit)
+  if (!Number.isFinite(stepping)) return null
+  if ((snapshots > 0 && secondsPerSnapshot === null) || (evaluations > 0 && secondsPerEvaluation === null)) return null
+  // What the time limit cuts off takes its snapshots and evaluations along.
+  const done = secondsPerStep !== null && steps !== null && steps > 0 ? Math.min(1, limit / (secondsPerStep * steps)) : 1
+  return stepping + done * (snapshots * (secondsPerSnapshot ?? 0) + evaluations * (secondsPerEvaluation ?? 0))
+}
+
+function plannedEvaluations(spec: RunSpec, data: DataFacts | null, steps: number | null, batch: number): number {
+  if (steps === null || isFunctionSpec(spec)) return 0
+  const { everySteps, everyEpochs } = spec.evaluate
+  if (everySteps === null && everyEpochs === null) return 0
+  const epoch = data ? Math.max(1, Math.ceil(data.trainCount / batch)) : Infinity
+  const bySteps = everySteps === null ? 0 : Math.floor(steps / everySteps)
+  const byEpochs = everyEpochs === null ? 0 : Math.floor(steps / (epoch * everyEpochs))
+  // One of the start besides.
+  return 1 + Math.max(bySteps, byEpochs)
+}
+
+/** Rough by nature: meant to be right within a factor of two, and to refuse what cannot fit. Times are those of the formula. */
+export function estimate(spec: RunSpec, input: EstimateInput): SpecEstimate {
+  const { data, gflops = null } = input
+  const { parameters, batch, layers, widths, scope, blocks } = sizesOf(spec, input)
+  const steps = plannedSteps(spec, data)
   const facts = factsOf(spec.optimizer)
   const own = facts.cost(spec.optimizer, { parameters, batch, blocks })
   const state = facts.state(spec.optimizer)
   const every = spec.snapshots.everySteps
-  const snapshots = every === null || steps === null ? 0 : Math.floor(steps / every) + 1
+  const planned = every === null || steps === null ? 0 : Math.floor(steps / every) + 1
+  const snapshotSize = snapshotBytes(spec, layers, scope)
+  const mostBytes = parseBytes(spec.snapshots.maxBytes)
   const snapshotNeed = every === null ? 0 : 3 * entriesOf(blocks) * doubles
   const samples = data ? data.trainCount + (data.validationCount ?? 0) + data.testCount : 0
   const dataBytes = samples * (widths[0] + widths[widths.length - 1]) * doubles
   const activations = 4 * batch * widths.reduce((sum, width) => sum + width, 0) * doubles
   const checkpoint = (1 + state) * parameters * doubles + 4000
-  const disk = Math.min(snapshots * snapshotBytes(spec, layers, scope), parseBytes(spec.snapshots.maxBytes))
-  const stepsAnEpoch = Math.ceil((data?.trainCount ?? 1) / batch)
-  const arrays = layers.length * (network?.model.bias ? 2 : 1)
-  const flops = 6 * batch * parameters + own.flops
+  const arrays = layers.length * (!isFunctionSpec(spec) && spec.model.bias ? 2 : 1)
+  const work = workOf(spec, input)
+  const seconds = (flops: number) => (gflops === null ? null : flops / (gflops * 1e9) + overhead)
+  const times = {
+    secondsPerStep: seconds(work.flops),
+    secondsPerSnapshot: seconds(work.snapshotFlops),
+    secondsPerEvaluation: seconds(work.evaluationFlops),
+    steps,
+    snapshots: Math.min(planned, Math.floor(mostBytes / snapshotSize)),
+    evaluations: plannedEvaluations(spec, data, steps, batch)
+  }
   return {
     parameters,
     peakBytes: Math.round(
       dataBytes + activations + Math.max(own.numbers * doubles, snapshotNeed) + (4 + state) * parameters * doubles + 60e6
     ),
     diskBytes: Math.round(
-      disk + (spec.checkpoints.keep + 1) * checkpoint + (steps ?? 0) * 500 + histogramBytes(spec, arrays, steps, stepsAnEpoch) + 10_000
+      Math.min(planned * snapshotSize, mostBytes) +
+        (spec.checkpoints.keep + 1) * checkpoint +
+        (steps ?? 0) * 500 +
+        histogramBytes(spec, arrays, times.evaluations) +
+        10_000
     ),
-    secondsPerStep: gflops === null ? null : flops / (gflops * 1e9) + 1e-4,
-    steps
+    ...times,
+    totalSeconds: totalSeconds(spec, times),
+    basis: { kind: 'formula' }
   }
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { describe, keysAt, kindsAt, nearest, schemaAt, shown, unwrap } from './describe'
 import { defaultDifference } from './optimizers'
 import type { SpecProblem } from './problem'
+import { mend } from './mend'
 import { ruleProblems } from './rules'
 import { currentSchemaVersion, functionSpecSchema, networkSpecSchema, type RunSpec } from './schema'
 
@@ -10,7 +11,11 @@ export interface CheckedSpec {
   /** Complete, defaults filled in; null when there is a problem. */
   readonly spec: RunSpec | null
   readonly problems: readonly SpecProblem[]
+  /** The spec as far as its fields are right by themselves, also where rules are broken; null where a field is not. */
+  readonly parsed: RunSpec | null
 }
+
+const refused = (...problems: SpecProblem[]): CheckedSpec => ({ spec: null, problems, parsed: null })
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let here = value
@@ -71,29 +76,30 @@ function isFunctionInput(input: object): boolean {
  */
 export async function checkSpec(input: unknown): Promise<CheckedSpec> {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
-    return { spec: null, problems: [{ path: '', message: `a run spec must be a JSON object, got ${shown(input)}` }] }
+    return refused({ path: '', message: `a run spec must be a JSON object, got ${shown(input)}` })
   const version = (input as { schemaVersion?: unknown }).schemaVersion
   if (typeof version === 'number' && version > currentSchemaVersion)
-    return {
-      spec: null,
-      problems: [
-        {
-          path: 'schemaVersion',
-          message: `this spec is of version ${version}, newer than the ${currentSchemaVersion} that this Saddlescope runs: it can be looked at, but not run; use a newer Saddlescope`
-        }
-      ]
-    }
+    return refused({
+      path: 'schemaVersion',
+      message: `this spec is of version ${version}, newer than the ${currentSchemaVersion} that this Saddlescope runs: it can be looked at, but not run; use a newer Saddlescope`
+    })
   if ('problem' in input && !isFunctionInput(input))
-    return {
-      spec: null,
-      problems: [{ path: 'problem', message: 'a function in place of a network leaves out data, model, loss and batch' }]
-    }
-  const schema = isFunctionInput(input) ? functionSpecSchema : networkSpecSchema
-  const parsed = schema.safeParse(input)
-  if (!parsed.success) return { spec: null, problems: parsed.error.issues.flatMap((issue) => fromIssue(schema, input, issue)) }
-  const spec = inOrder(withDependentDefaults(parsed.data))
-  const problems = await ruleProblems(spec)
-  return { spec: problems.length === 0 ? spec : null, problems }
+    return refused({ path: 'problem', message: 'a function in place of a network leaves out data, model, loss and batch' })
+  const schema: z.ZodType<RunSpec> = isFunctionInput(input) ? functionSpecSchema : networkSpecSchema
+  const read = schema.safeParse(input)
+  if (!read.success) return refused(...(await allProblems(schema, input, read.error.issues)))
+  const parsed = inOrder(withDependentDefaults(read.data))
+  const problems = await ruleProblems(parsed)
+  return { spec: problems.length === 0 ? parsed : null, problems, parsed }
+}
+
+/** The faults of fields, and the rules that the other fields break: told together. */
+async function allProblems(schema: z.ZodType<RunSpec>, input: object, issues: readonly z.core.$ZodIssue[]): Promise<SpecProblem[]> {
+  const faults = issues.flatMap((issue) => fromIssue(schema, input, issue))
+  const mended = mend(schema, input)
+  if (!mended) return faults
+  const faulty = faults.map(({ path }) => path)
+  return [...faults, ...(await ruleProblems(mended, faulty))]
 }
 
 /** Defaults that hang on another field, so that a stored spec says all. */

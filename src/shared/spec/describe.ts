@@ -4,9 +4,10 @@ import type { z } from 'zod'
 
 type Schema = z.core.$ZodType
 
-interface Definition {
+export interface Definition {
   readonly type: string
   readonly innerType?: Schema
+  readonly defaultValue?: unknown
   readonly shape?: Readonly<Record<string, Schema>>
   readonly options?: readonly Schema[]
   readonly discriminator?: string
@@ -24,7 +25,8 @@ interface CheckDefinition {
   readonly maximum?: number
 }
 
-const definition = (schema: Schema) => schema._zod.def as unknown as Definition
+/** What zod keeps of a schema. */
+export const definition = (schema: Schema) => schema._zod.def as unknown as Definition
 const wrappers = new Set(['nullable', 'optional', 'default', 'prefault', 'readonly'])
 
 /** The schema without nullable, default and the like. */

@@ -22,8 +22,6 @@ export interface OptimizerFacts<Kind extends OptimizerKind> {
   readonly label: string
   /** Options it starts with in the playground, on functions of two variables. */
   readonly playground: Omit<Extract<OptimizerInput, { kind: Kind }>, 'kind'> & { readonly learningRate: number }
-  /** Its place among those offered for a face-off of runs; null: not offered. */
-  readonly faceOff: number | null
   /** `inverse-gradient` asks for an invertible activation and a loss whose outputs do not mix. */
   readonly needs: 'gradient' | 'curvature' | 'inverse-gradient'
   /** Vectors of P numbers that it keeps from step to step. */
@@ -57,7 +55,6 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
   sfn: {
     label: 'Saddle-free Newton',
     playground: { learningRate: 1, scope: 'full', damping: { kind: 'shifted-abs', value: 0.001 } },
-    faceOff: 1,
     needs: 'curvature',
     state: none,
     cost: decomposing
@@ -65,7 +62,6 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
   'damped-newton': {
     label: 'Damped Newton',
     playground: { learningRate: 1, scope: 'full', damping: { kind: 'shifted', value: 0.001 } },
-    faceOff: 2,
     needs: 'curvature',
     state: none,
     cost: factorizing
@@ -73,7 +69,6 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
   'levenberg-marquardt': {
     label: 'Levenberg–Marquardt',
     playground: { learningRate: 1 },
-    faceOff: 3,
     needs: 'curvature',
     state: none,
     cost: factorizing
@@ -81,7 +76,6 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
   'fd-newton': {
     label: 'FD-Newton (inverse gradient)',
     playground: { learningRate: 1, mode: 'limit' },
-    faceOff: null,
     needs: 'inverse-gradient',
     state: none,
     cost: (_, { batch, parameters }) => ({ numbers: 2 * batch * batch, flops: batch ** 3 / 3 + 4 * batch * parameters })
@@ -89,7 +83,6 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
   'sfn-krylov': {
     label: 'Krylov saddle-free Newton',
     playground: { learningRate: 1, damping: { kind: 'shifted-abs', value: 0.001 } },
-    faceOff: null,
     needs: 'curvature',
     state: none,
     cost(spec, { batch, parameters }) {
@@ -100,16 +93,14 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
   'l-bfgs': {
     label: 'L-BFGS',
     playground: { learningRate: 1, lineSearch: 'strong-wolfe' },
-    faceOff: 4,
     needs: 'gradient',
     state: ({ history }) => 2 * history + 2,
     cost: free
   },
-  gd: { label: 'Gradient descent', playground: { learningRate: 0.001 }, faceOff: 7, needs: 'gradient', state: none, cost: free },
+  gd: { label: 'Gradient descent', playground: { learningRate: 0.001 }, needs: 'gradient', state: none, cost: free },
   momentum: {
     label: 'Momentum',
     playground: { learningRate: 0.0005, momentum: 0.9 },
-    faceOff: 6,
     needs: 'gradient',
     state: () => 1,
     cost: free
@@ -117,14 +108,13 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
   nesterov: {
     label: 'Nesterov',
     playground: { learningRate: 0.0005, momentum: 0.9 },
-    faceOff: null,
     needs: 'gradient',
     state: () => 1,
     cost: free
   },
-  rmsprop: { label: 'RMSProp', playground: { learningRate: 0.01 }, faceOff: null, needs: 'gradient', state: () => 3, cost: free },
-  adam: { label: 'Adam', playground: { learningRate: 0.05 }, faceOff: 5, needs: 'gradient', state: () => 2, cost: free },
-  adamw: { label: 'AdamW', playground: { learningRate: 0.05 }, faceOff: null, needs: 'gradient', state: () => 2, cost: free }
+  rmsprop: { label: 'RMSProp', playground: { learningRate: 0.01 }, needs: 'gradient', state: () => 3, cost: free },
+  adam: { label: 'Adam', playground: { learningRate: 0.05 }, needs: 'gradient', state: () => 2, cost: free },
+  adamw: { label: 'AdamW', playground: { learningRate: 0.05 }, needs: 'gradient', state: () => 2, cost: free }
 }
 
 export const optimizerKinds = Object.keys(optimizers) as readonly OptimizerKind[]

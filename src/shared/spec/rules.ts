@@ -1,55 +1,134 @@
 // Rules of a run spec that need more than one field, or the expression reader.
 import { shown } from './describe'
+import { pathsMeet } from './mend'
 import { factsOf } from './optimizers'
 import type { SpecProblem } from './problem'
-import { isFunctionSpec, type Activation, type NetworkSpec, type OptimizerSpec, type RunSpec } from './schema'
+import { isFunctionSpec, type Activation, type NetworkSpec, type RunSpec } from './schema'
 
 type Report = (path: string, message: string) => void
 
-/** Every broken rule of a spec whose fields are right by themselves. */
-export async function ruleProblems(spec: RunSpec): Promise<SpecProblem[]> {
+/** A rule, and the places it looks at: where one of these is faulty itself the rule has nothing to say. */
+interface Rule<Spec extends RunSpec = RunSpec> {
+  readonly reads: readonly string[]
+  check(spec: Spec, report: Report): void | Promise<void>
+}
+
+/** Every broken rule of a spec; `faulty` names places that are wrong by themselves and hold something made up. */
+export async function ruleProblems(spec: RunSpec, faulty: readonly string[] = []): Promise<SpecProblem[]> {
   const problems: SpecProblem[] = []
   const report: Report = (path, message) => problems.push({ path, message })
-  if (!isFunctionSpec(spec)) networkRules(spec, report)
-  evaluationRules(spec, report)
-  optimizerRules(spec, report)
-  await scheduleRules(spec.optimizer, report)
+  const askable = ({ reads }: Pick<Rule, 'reads'>) => !reads.some((place) => faulty.some((fault) => pathsMeet(place, fault)))
+  if (!isFunctionSpec(spec)) for (const rule of networkRules.filter(askable)) await rule.check(spec, report)
+  for (const rule of rules.filter(askable)) await rule.check(spec, report)
   return problems
 }
 
-function evaluationRules(spec: RunSpec, report: Report) {
-  const { everySteps, everyEpochs, histograms } = spec.evaluate
-  if (!histograms) return
-  if (isFunctionSpec(spec)) report('evaluate.histograms', 'must be false for a function, which has no layers, got true')
-  else if (everySteps === null && everyEpochs === null)
-    report(
-      'evaluate.histograms',
-      'needs evaluate.everySteps or evaluate.everyEpochs: there is a line an evaluation, and no evaluation is asked for'
-    )
-}
+const projectionOf = (spec: NetworkSpec) => spec.data.transforms.filter((transform) => transform.kind === 'random-projection').at(-1)
 
-function networkRules(spec: NetworkSpec, report: Report) {
-  const { layers, outputActivation } = spec.model
-  const projection = spec.data.transforms.filter((transform) => transform.kind === 'random-projection').at(-1)
-  if (projection && layers[0] !== null && layers[0] !== projection.dim)
-    report('model.layers.0', `must be ${projection.dim}, the width that data.transforms give (or null), got ${layers[0]}`)
-  const last = layers[layers.length - 1]
-  if (spec.data.targets === 'input' && projection && last !== projection.dim)
-    report(`model.layers.${layers.length - 1}`, `must be ${projection.dim}, the width of the input that data.targets asks for, got ${last}`)
-  if (spec.loss === 'softmax-cross-entropy') {
-    if (outputActivation !== null && outputActivation.kind !== 'identity')
-      report(
-        'model.outputActivation',
-        `must be null or {"kind": "identity"} with loss softmax-cross-entropy, got ${shown(outputActivation)}`
-      )
-    if (last === 1)
-      report(
-        `model.layers.${layers.length - 1}`,
-        'must be at least 2 with loss softmax-cross-entropy (the softmax of one unit is 1 whatever the weights are); take half-sse or mse for one output, got 1'
-      )
-    if (spec.data.targets === 'input') report('loss', 'must be half-sse or mse where data.targets is "input", got "softmax-cross-entropy"')
+const networkRules: readonly Rule<NetworkSpec>[] = [
+  {
+    reads: ['data.transforms', 'data.targets', 'model.layers'],
+    check(spec, report) {
+      const projection = projectionOf(spec)
+      if (!projection) return
+      const { layers } = spec.model
+      const last = layers[layers.length - 1]
+      if (layers[0] !== null && layers[0] !== projection.dim)
+        report('model.layers.0', `must be ${projection.dim}, the width that data.transforms give (or null), got ${layers[0]}`)
+      if (spec.data.targets === 'input' && last !== projection.dim)
+        report(
+          `model.layers.${layers.length - 1}`,
+          `must be ${projection.dim}, the width of the input that data.targets asks for, got ${last}`
+        )
+    }
+  },
+  {
+    reads: ['loss', 'model.outputActivation'],
+    check({ loss, model: { outputActivation } }, report) {
+      if (loss === 'softmax-cross-entropy' && outputActivation !== null && outputActivation.kind !== 'identity')
+        report(
+          'model.outputActivation',
+          `must be null or {"kind": "identity"} with loss softmax-cross-entropy, got ${shown(outputActivation)}`
+        )
+    }
+  },
+  {
+    reads: ['loss', 'model.layers'],
+    check({ loss, model: { layers } }, report) {
+      if (loss === 'softmax-cross-entropy' && layers[layers.length - 1] === 1)
+        report(
+          `model.layers.${layers.length - 1}`,
+          'must be at least 2 with loss softmax-cross-entropy (the softmax of one unit is 1 whatever the weights are); take half-sse or mse for one output, got 1'
+        )
+    }
+  },
+  {
+    reads: ['loss', 'data.targets'],
+    check({ loss, data: { targets } }, report) {
+      if (loss === 'softmax-cross-entropy' && targets === 'input')
+        report('loss', 'must be half-sse or mse where data.targets is "input", got "softmax-cross-entropy"')
+    }
+  },
+  {
+    reads: ['loss', 'optimizer.kind'],
+    check({ loss, optimizer }, report) {
+      if (loss === 'softmax-cross-entropy' && factsOf(optimizer).needs === 'inverse-gradient')
+        report('loss', `must be half-sse or mse with optimizer ${optimizer.kind}, got "softmax-cross-entropy"`)
+    }
+  },
+  {
+    reads: ['loss', 'optimizer.kind', 'model.layers', 'model.activation', 'model.outputActivation'],
+    check(spec, report) {
+      if (factsOf(spec.optimizer).needs === 'inverse-gradient') activationRule(spec, report)
+    }
   }
-}
+]
+
+const rules: readonly Rule[] = [
+  {
+    reads: ['evaluate'],
+    check(spec, report) {
+      const { everySteps, everyEpochs, histograms } = spec.evaluate
+      if (!histograms) return
+      if (isFunctionSpec(spec)) report('evaluate.histograms', 'must be false for a function, which has no layers, got true')
+      else if (everySteps === null && everyEpochs === null)
+        report(
+          'evaluate.histograms',
+          'needs evaluate.everySteps or evaluate.everyEpochs: there is a line an evaluation, and no evaluation is asked for'
+        )
+    }
+  },
+  {
+    reads: ['optimizer.kind', 'optimizer.scope', 'loss'],
+    check(spec, report) {
+      const { optimizer } = spec
+      if (!('scope' in optimizer)) return
+      if (optimizer.scope === 'unit-blocks' && !isFunctionSpec(spec) && spec.loss === 'softmax-cross-entropy')
+        report(
+          'optimizer.scope',
+          'must be full or layer-blocks with loss softmax-cross-entropy (softmax mixes the output units, so their blocks do not separate), got "unit-blocks"'
+        )
+      if (optimizer.scope !== 'full' && isFunctionSpec(spec))
+        report('optimizer.scope', `must be full for a function, which has no layers, got ${shown(optimizer.scope)}`)
+    }
+  },
+  {
+    reads: ['optimizer.kind', 'optimizer.mode', 'optimizer.r'],
+    check({ optimizer }, report) {
+      if (optimizer.kind === 'fd-newton' && optimizer.mode === 'limit' && optimizer.r !== undefined)
+        report('optimizer.r', `must be left out with mode limit (only finite-difference has a step r), got ${shown(optimizer.r)}`)
+    }
+  },
+  {
+    reads: ['optimizer.kind', 'optimizer.learningRate'],
+    check: ({ optimizer }, report) => scheduleRule('optimizer.learningRate', optimizer.learningRate, 0, report)
+  },
+  {
+    reads: ['optimizer.kind', 'optimizer.damping.value'],
+    check: ({ optimizer }, report) =>
+      'damping' in optimizer ? scheduleRule('optimizer.damping.value', optimizer.damping.value, Number.MIN_VALUE, report) : undefined
+  }
+]
 
 /** Activation of the output layer, with the defaults of the contract. */
 export function outputActivationOf(spec: NetworkSpec): Activation {
@@ -63,23 +142,8 @@ function noInverse(activation: Activation): string | null {
   return null
 }
 
-function optimizerRules(spec: RunSpec, report: Report) {
-  const { optimizer } = spec
-  if ('scope' in optimizer && optimizer.scope === 'unit-blocks' && !isFunctionSpec(spec) && spec.loss === 'softmax-cross-entropy')
-    report(
-      'optimizer.scope',
-      'must be full or layer-blocks with loss softmax-cross-entropy (softmax mixes the output units, so their blocks do not separate), got "unit-blocks"'
-    )
-  if ('scope' in optimizer && optimizer.scope !== 'full' && isFunctionSpec(spec))
-    report('optimizer.scope', `must be full for a function, which has no layers, got ${shown(optimizer.scope)}`)
-  if (optimizer.kind === 'fd-newton' && optimizer.mode === 'limit' && optimizer.r !== undefined)
-    report('optimizer.r', `must be left out with mode limit (only finite-difference has a step r), got ${shown(optimizer.r)}`)
-  if (!isFunctionSpec(spec) && factsOf(optimizer).needs === 'inverse-gradient') inverseRules(spec, report)
-}
-
-function inverseRules(spec: NetworkSpec, report: Report) {
+function activationRule(spec: NetworkSpec, report: Report) {
   const { kind } = spec.optimizer
-  if (spec.loss === 'softmax-cross-entropy') report('loss', `must be half-sse or mse with optimizer ${kind}, got "softmax-cross-entropy"`)
   const hidden = spec.model.layers.length > 2 ? noInverse(spec.model.activation) : null
   const output = noInverse(outputActivationOf(spec))
   if (hidden) report('model.activation', `must be invertible with optimizer ${kind}: ${hidden}`)
@@ -88,11 +152,6 @@ function inverseRules(spec: NetworkSpec, report: Report) {
       spec.model.outputActivation === null ? 'model.activation' : 'model.outputActivation',
       `must be invertible with optimizer ${kind}: ${output}`
     )
-}
-
-async function scheduleRules(optimizer: OptimizerSpec, report: Report) {
-  await scheduleRule('optimizer.learningRate', optimizer.learningRate, 0, report)
-  if ('damping' in optimizer) await scheduleRule('optimizer.damping.value', optimizer.damping.value, Number.MIN_VALUE, report)
 }
 
 /** A number at least `low`, or an expression in t and epoch that reads and gives such a number at the first step. */

@@ -1,17 +1,20 @@
 // app.*, settings.*, presets.*, spec.*: the application itself.
-import { precheckSpec } from '../../engine-process/precheck'
+import type { JobResult } from '../../engine-process/messages'
+import { precheckSpec, type SpecFacts } from '../../engine-process/precheck'
 import { examine, freeBytes } from '../../engine-process/doctor'
 import { ownVersion } from '../../engine-process/versions'
 import { checkSpec } from '../../shared/spec/check'
-import { estimate, type SpecEstimate } from '../../shared/run/estimate'
 import { allPresets } from '../../shared/spec/preset-list'
-import type { SpecProblem } from '../../shared/spec/problem'
+import type { RunSpec } from '../../shared/spec/schema'
 import type { WorkbenchContext } from '../context'
+import { availableHere, estimateHere, learn } from '../estimates'
 import type { HandlersOf } from '../router'
+import { requireSpec } from '../specs'
 
-type Names = 'app.info' | 'app.doctor' | 'settings.get' | 'settings.set' | 'presets.list' | 'spec.check'
+type Names = 'app.info' | 'app.doctor' | 'settings.get' | 'settings.set' | 'presets.list' | 'spec.check' | 'spec.probe'
 
-export function appHandlers({ workspace, settings, machine, shell }: WorkbenchContext): HandlersOf<Names> {
+export function appHandlers(context: WorkbenchContext): HandlersOf<Names> {
+  const { workspace, settings, machine, jobs, shell } = context
   return {
     async 'app.info'() {
       const { backend } = await machine.facts()
@@ -29,17 +32,35 @@ export function appHandlers({ workspace, settings, machine, shell }: WorkbenchCo
     'settings.set': ({ values }) => settings.set(values),
     'presets.list': () => allPresets(),
     async 'spec.check'({ spec: input }) {
-      const { spec, problems } = await checkSpec(input)
-      if (!spec) return { spec: null, problems: [...problems], estimate: null }
-      const met = await precheckSpec(workspace, spec)
-      const { gflops } = await machine.facts()
-      const { data, variables } = met.facts
-      const found: { spec: typeof spec | null; problems: SpecProblem[]; estimate: SpecEstimate | null } = {
-        spec: met.problems.length === 0 ? spec : null,
-        problems: [...met.problems],
-        estimate: estimate(spec, { data, gflops, ...(variables === null ? {} : { variables }) })
+      const { spec, problems, parsed } = await checkSpec(input)
+      const available = await availableHere(context)
+      if (!parsed) return { spec: null, problems, estimate: null, data: null, available }
+      const met = await precheckSpec(workspace, parsed)
+      const all = [...problems, ...met.problems.filter(({ path }) => !problems.some((known) => known.path === path))]
+      return {
+        spec: all.length === 0 ? spec : null,
+        problems: all,
+        estimate: problems.length === 0 ? await estimateHere(context, parsed, met.facts) : null,
+        data: met.facts.data,
+        available
       }
-      return found
+    },
+    async 'spec.probe'({ specs }) {
+      const checked: { spec: RunSpec; facts: SpecFacts }[] = []
+      for (const input of specs) {
+        const spec = await requireSpec(context, input)
+        checked.push({ spec, facts: (await precheckSpec(workspace, spec)).facts })
+      }
+      const title = `Measuring ${checked.length === 1 ? checked[0].spec.name || 'a spec' : `${checked.length} specs`}`
+      const keep = async (results: JobResult) => {
+        for (const [place, { spec, facts }] of checked.entries()) await learn(context, spec, facts, results[place])
+      }
+      const job = jobs.start(
+        { name: 'spec-probe', specs: checked.map(({ spec }) => spec) },
+        title,
+        (results) => void keep(results).catch(() => undefined)
+      )
+      return { job }
     }
   }
 }

@@ -1,8 +1,5 @@
 // runs.*: the list, one run, what may be done with it, its metrics, log and files.
-import { precheckSpec } from '../../engine-process/precheck'
 import { SpecFault } from '../../engine-process/prepare'
-import { checkSpec } from '../../shared/spec/check'
-import { problemLine } from '../../shared/spec/problem'
 import type { RunSpec } from '../../shared/spec/schema'
 import {
   checkpointSteps,
@@ -21,6 +18,7 @@ import { aggregatedMetrics, figuresAcross } from '../across-runs'
 import type { WorkbenchContext } from '../context'
 import { Failure } from '../failure'
 import type { HandlersOf } from '../router'
+import { requireFit, requireSpec } from '../specs'
 import { withDivergence } from './divergence'
 
 type Names =
@@ -41,14 +39,6 @@ type Names =
   | 'runs.figures'
   | 'runs.log'
   | 'runs.files'
-
-/** A complete spec that meets its data, or a Failure that names every fault. */
-async function requireSpec({ workspace }: WorkbenchContext, input: unknown): Promise<RunSpec> {
-  const { spec, problems } = await checkSpec(input)
-  const all = spec ? (await precheckSpec(workspace, spec)).problems : problems
-  if (!spec || all.length > 0) throw new Failure('bad-request', problemLine(all[0]), all)
-  return spec
-}
 
 export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
   const { workspace, runs, metrics, values } = context
@@ -73,9 +63,10 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
       return { summary, spec, meta, status, live: runs.livePhase(id), snapshots, checkpoints: await checkpointSteps(workspace, id) }
     },
 
-    async 'runs.create'({ specs, group, start }) {
+    async 'runs.create'({ specs, group, start, confirmed }) {
       const checked: RunSpec[] = []
       for (const spec of specs) checked.push(await requireSpec(context, spec))
+      if (start && !confirmed) await requireFit(context, checked)
       const ids: string[] = []
       try {
         for (const spec of checked) ids.push(await runs.create(spec, group ?? (checked.length > 1 ? checked[0].name : null)))
@@ -83,7 +74,7 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
         if (error instanceof SpecFault) throw new Failure('bad-request', error.message, error.problems)
         throw error
       }
-      if (start) for (const id of ids) await runs.start(id)
+      if (start) for (const id of ids) await runs.start(id, { confirmed })
       return { ids }
     },
 

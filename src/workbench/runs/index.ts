@@ -37,7 +37,7 @@ export interface RunService {
   readonly index: RunIndex
   /** Makes a run of a checked spec; it waits for `start` unless told to go. */
   create(spec: RunSpec, group: string | null): Promise<string>
-  start(id: string, options?: { allowOtherBackend?: boolean; budget?: Budget }): Promise<void>
+  start(id: string, options?: { allowOtherBackend?: boolean; budget?: Budget; confirmed?: boolean }): Promise<void>
   /** Ends it (or takes it out of the queue) with its work kept. Resolves when that is done. */
   stop(id: string, as: 'paused' | 'interrupted'): Promise<void>
   /** What runs and what waits. A run enters it by `start` and leaves it by `stop`. */
@@ -134,7 +134,7 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
       return id
     },
 
-    start: (id, { allowOtherBackend = false, budget } = {}) =>
+    start: (id, { allowOtherBackend = false, budget, confirmed } = {}) =>
       inTurn(id, async () => {
         const running = engines.get(id)
         if (running?.live.trouble) {
@@ -153,7 +153,7 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
           throw new Failure('conflict', `the budget of run ${id} is spent after ${status.step} steps: give it more to go on`)
         const weight = await weighRun(workspace, id)
         await news.setState(id, 'queued')
-        await queue.add({ ...weight, allowOtherBackend })
+        await queue.add({ ...weight, allowOtherBackend, confirmed })
       }),
 
     stop: (id, as) =>

@@ -12,6 +12,8 @@ export interface Waiting {
   readonly peakBytes: number
   /** Works on a matrix over all parameters. */
   readonly fullHessian: boolean
+  /** The user knows that it is estimated not to fit. */
+  readonly confirmed?: boolean
 }
 
 export interface Machine {
@@ -31,7 +33,7 @@ export type Admission =
 export function admit(waiting: readonly Waiting[], active: readonly Waiting[], machine: Machine): Admission {
   const next = waiting[0]
   if (!next || active.length >= machine.most) return { kind: 'wait' }
-  if (next.peakBytes > machine.totalBytes)
+  if (next.peakBytes > machine.totalBytes && !next.confirmed)
     return {
       kind: 'refuse',
       id: next.id,

@@ -8,7 +8,6 @@ import { describeSeries } from '../../../src/renderer/charts/describe'
 import { csv } from '../../../src/renderer/charts/table'
 import { sparkPath } from '../../../src/renderer/charts/spark'
 import { specDiff } from '../../../src/renderer/features/compare/spec-diff'
-import { alternatives, faceOff, parseSpecs, textOfSpecs } from '../../../src/renderer/features/new-run/spec-text'
 import { curvatureKind, modelGrid, modelValue, spectralStep } from '../../../src/renderer/features/playground/local-model'
 import { readNumbers, readOptimizers } from '../../../src/renderer/features/playground/optimizers'
 import { allColumns, constantColumns } from '../../../src/renderer/features/runs/columns'
@@ -208,24 +207,6 @@ describe('playground', () => {
 })
 
 describe('specs as text', () => {
-  it('one stands alone, several are a list, and a fault names its line', () => {
-    expect(parseSpecs(textOfSpecs([{ a: 1 }])).specs).toEqual([{ a: 1 }])
-    expect(parseSpecs(textOfSpecs([{ a: 1 }, { a: 2 }])).specs).toHaveLength(2)
-    expect(parseSpecs('{').fault).toContain('not JSON yet')
-    expect(faceOff({ name: 'x', seed: 3 }, [{ kind: 'gd' }, { kind: 'adam' }])).toEqual([
-      { name: 'x · gd', seed: 3, optimizer: { kind: 'gd' } },
-      { name: 'x · adam', seed: 3, optimizer: { kind: 'adam' } }
-    ])
-    expect(alternatives.map(({ label }) => label)).toEqual([
-      'Saddle-free Newton',
-      'Damped Newton',
-      'Levenberg–Marquardt',
-      'L-BFGS',
-      'Adam',
-      'Momentum',
-      'Gradient descent'
-    ])
-  })
   it('finds the line of a path, or the nearest part of it', () => {
     const text = '{\n  "a": { "b": 1 },\n  "list": [\n    1,\n    { "c": "}\\"{" }\n  ],\n  "d": 2\n}'
     expect(lineOfPath(text, 'a.b')).toBe(2)

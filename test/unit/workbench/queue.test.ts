@@ -25,6 +25,7 @@ test('what can never fit is refused with both figures; what is only tight may tr
     id: 'a',
     message: expect.stringMatching(/40\.0 GB.*16\.0 GB/)
   })
+  expect(admit([{ ...run('a', 40), confirmed: true }], [], machine(1))).toEqual({ kind: 'start', id: 'a' })
   expect(admit([run('a', 10)], [], machine(1, 4))).toEqual({ kind: 'start', id: 'a' })
 })
 test('threads are split', () => {

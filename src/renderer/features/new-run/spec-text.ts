@@ -1,6 +1,8 @@
-// The text of one or several specs, and which of them a fault belongs to.
-import { optimizerKinds, optimizers } from '../../../shared/spec/optimizers'
+// The text of one or several specs.
+import { functionFields, networkFields, type Field } from '../../../shared/spec/fields'
 import { formatJson } from '../../app/json'
+import { readJson, type JsonFault } from './json-text'
+import { isObject, withoutDefaults } from './spec-edit'
 
 /** One spec stands alone, several as a list. */
 export function textOfSpecs(specs: readonly unknown[]): string {
@@ -9,32 +11,43 @@ export function textOfSpecs(specs: readonly unknown[]): string {
 
 export interface ParsedSpecs {
   readonly specs: readonly unknown[]
-  /** A JSON fault, with its line when the parser names a place. */
-  readonly fault: string | null
+  readonly fault: JsonFault | null
+  /** Whether the text is a list, also of one. */
+  readonly listed: boolean
 }
 
 /** Reads one spec or a list of specs. */
 export function parseSpecs(text: string): ParsedSpecs {
-  try {
-    const value: unknown = JSON.parse(text)
-    return { specs: Array.isArray(value) ? value : [value], fault: null }
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const place = /position (\d+)/.exec(message)
-    const line = place ? text.slice(0, Number(place[1])).split('\n').length : null
-    return { specs: [], fault: `This is not JSON yet${line ? ` (line ${line})` : ''}: ${message}` }
+  if (text.trim() === '') return { specs: [], fault: null, listed: false }
+  const read = readJson(text)
+  if ('fault' in read) return { specs: [], fault: read.fault, listed: false }
+  return { specs: Array.isArray(read.value) ? read.value : [read.value], fault: null, listed: Array.isArray(read.value) }
+}
+
+/** The fields of a spec of this kind: of a function where it names a problem and no data. */
+export function fieldsFor(spec: unknown): readonly Field[] {
+  return isObject(spec) && 'problem' in spec && !('data' in spec) ? functionFields : networkFields
+}
+
+/** Complete specs, as presets and runs have them, with the defaults left out. */
+export const briefText = (specs: readonly unknown[]) => textOfSpecs(specs.map((spec) => withoutDefaults(fieldsFor(spec), spec)))
+
+/** Specs to begin with where there is none. */
+export const blankSpecs = {
+  network: {
+    schemaVersion: 1,
+    name: 'My run',
+    data: { dataset: 'mnist10', transforms: [{ kind: 'affine', divide: 256, subtract: 0 }] },
+    model: { layers: [null, 10, 10], activation: { kind: 'tanh' }, bias: true },
+    loss: 'softmax-cross-entropy',
+    optimizer: { kind: 'sfn' },
+    budget: { steps: 20 }
+  },
+  function: {
+    schemaVersion: 1,
+    name: 'My function',
+    problem: { kind: 'function', function: 'rosenbrock' },
+    optimizer: { kind: 'sfn' },
+    budget: { steps: 50 }
   }
-}
-
-/** The optimizers offered for a face-off, in their order. */
-export const alternatives = optimizerKinds
-  .flatMap((kind) => {
-    const { label, faceOff: place } = optimizers[kind]
-    return place === null ? [] : [{ kind, label, place }]
-  })
-  .sort((a, b) => a.place - b.place)
-
-/** Copies of one spec, one for each optimizer: same data order, same initial weights, names told apart. */
-export function faceOff(spec: Record<string, unknown>, optimizers: readonly Record<string, unknown>[]): Record<string, unknown>[] {
-  return optimizers.map((optimizer) => ({ ...spec, name: `${String(spec.name ?? 'run')} · ${String(optimizer.kind)}`, optimizer }))
-}
+} as const

@@ -145,3 +145,38 @@ describe('setPath', () => {
     expect(() => setPath(network, 'model.layers.9=1')).toThrow('from 0 to 3')
   })
 })
+
+describe('all faults are named at once', () => {
+  test('those of fields and those of rules between sound fields', async () => {
+    const named = await faults(
+      network,
+      'loss=softmax-cross-entropy',
+      'optimizer.scope=unit-blocks',
+      'optimizer.dampng=1',
+      'batch.size=0',
+      'model.outputActivation={"kind":"tanh"}',
+      'budget={}',
+      'seed=-1'
+    )
+    expect(named.map((line) => line.split(':')[0]).sort()).toEqual([
+      'batch.size',
+      'budget',
+      'model.outputActivation',
+      'optimizer.dampng',
+      'optimizer.scope',
+      'seed'
+    ])
+  })
+  test('but no rule is asked about a place that is faulty itself', async () => {
+    expect(await faults(network, 'loss=sse', 'optimizer.kind=fd-newton', 'model.activation.kind=relu')).toHaveLength(1)
+    expect(await faults(network, 'model.layers=[-1,1]', 'loss=softmax-cross-entropy')).toEqual([
+      'model.layers.0: must be an integer ≥ 1 or null, got -1'
+    ])
+    expect(await faults(network, 'optimizer.kind=sfm', 'loss=softmax-cross-entropy')).toHaveLength(1)
+  })
+  test('a broken rule leaves the parsed spec', async () => {
+    const { spec, parsed } = await checkSpec(applySettings(network, ['optimizer.learningRate=-1']))
+    expect(spec).toBeNull()
+    expect(parsed).toMatchObject({ optimizer: { learningRate: -1 }, seed: 0 })
+  })
+})

@@ -21,7 +21,9 @@ declare const WebAssembly: WebAssemblyInterface
 
 export const pageBytes = 65536
 /** 4 GiB: the end of 32-bit addresses. */
-export const mostPages = 65536
+const mostPages = 65536
+/** No matrix of either backend is larger: both hand out memory of this one. */
+export const addressableBytes = mostPages * pageBytes
 
 /** A shared memory that may grow to 4 GiB, or to less where the system does not grant that much address space. */
 export function createMemory(initialPages: number): { readonly memory: SharedMemory; readonly maximumPages: number } {
