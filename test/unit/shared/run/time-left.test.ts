@@ -12,13 +12,9 @@ test('goes by the own pace once there is one, before that by the estimate', () =
 })
 test('a budget of seconds may end it sooner, and is all there is where steps are not known', () => {
   expect(secondsLeft({ step: 20, seconds: 10, wallSeconds: null }, { ...budget, seconds: 25 }, expected)).toBe(15)
-  expect(
-    secondsLeft(
-      { step: 20, seconds: 10, wallSeconds: null },
-      { ...budget, seconds: 25 },
-      { steps: null, secondsPerStep: null }
-    )
-  ).toBe(15)
+  expect(secondsLeft({ step: 20, seconds: 10, wallSeconds: null }, { ...budget, seconds: 25 }, { steps: null, secondsPerStep: null })).toBe(
+    15
+  )
   expect(secondsLeft({ step: 0, seconds: 0, wallSeconds: null }, budget, { steps: 100, secondsPerStep: null })).toBe(null)
 })
 test('counts what passes beside the steps', () => {
