@@ -10,7 +10,7 @@ import {
   type TrainingEvent,
   type WallClock
 } from '../engine/training'
-import type { RunMeta, RunState, RunStatus } from '../shared/run/schema'
+import type { RunState, RunStatus } from '../shared/run/schema'
 import type { RunSpec } from '../shared/spec/schema'
 import {
   factorizationsOnDisk,
@@ -22,7 +22,8 @@ import {
   type TrainingRun,
   type Workspace
 } from '../store'
-import { prepareRun, SpecFault } from './prepare'
+import { otherData, prepareRun, SpecFault, type Hashes } from './prepare'
+import { openRecorded } from './run-backend'
 import { versions } from './versions'
 
 /** What is told of a run while it is worked on. */
@@ -63,10 +64,10 @@ export interface RunResult {
 async function openBackend(workspace: Workspace, id: string, options: ExecuteOptions): Promise<Linalg> {
   const { backend, step } = (await statusOrRebuilt(workspace, id)).status
   const recorded = step > 0 ? backend : null
-  const kind = recorded?.kind
-  if (recorded && (kind === 'wasm' || kind === 'lapack')) {
+  if (recorded) {
     try {
-      return await openLinalg({ backend: kind, threads: recorded.threads })
+      const opened = openRecorded(recorded)
+      if (opened) return await opened
     } catch (error) {
       if (!options.allowOtherBackend)
         throw new StorageError(
@@ -96,26 +97,10 @@ function endOf(error: unknown): { state: RunState; message: string; fault: 'spec
   return { state: 'failed', message, fault: 'work' }
 }
 
-type Hashes = RunMeta['hashes']
-
 /** A run goes on with the data, the samples split off and the order of batches that it began with. */
 function checkData({ resume }: TrainingRun, recorded: Hashes, found: Hashes) {
-  const differs = (name: 'dataset' | 'batches') => resume !== null && recorded[name] !== null && recorded[name] !== found[name]
-  if (differs('dataset'))
-    throw new SpecFault([
-      {
-        path: 'data.dataset',
-        message: `is not the data this run was trained on (fingerprint ${found.dataset?.slice(0, 12)}…, recorded ${recorded.dataset?.slice(0, 12)}…): install that dataset to resume`
-      }
-    ])
-  if (differs('batches'))
-    throw new SpecFault([
-      {
-        path: 'data',
-        message:
-          'trainLimit, validation, batch or seed are not what this run was trained with (its batches would hold other samples): put spec.json back as it was to resume'
-      }
-    ])
+  const fault = resume === null ? null : otherData(recorded, found, 'resume')
+  if (fault !== null) throw fault
 }
 
 /** What is split off, for the run's log. */

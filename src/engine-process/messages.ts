@@ -3,6 +3,7 @@ import type { CsvOptions } from '../shared/datasets/schema'
 import type { ProbeResult } from '../shared/run/calibration'
 import type { MetricsLine, RunState } from '../shared/run/schema'
 import type { RunSpec } from '../shared/spec/schema'
+import type { SnapshotOrder } from './compute-snapshot'
 
 /** What an engine process is started for. */
 export type Task =
@@ -15,7 +16,10 @@ export type Task =
     }
   | { readonly kind: 'job'; readonly workspace: string; readonly job: Job }
 
-export type Job = DatasetJob | { readonly name: 'spec-probe'; readonly specs: readonly RunSpec[] }
+export type Job =
+  | DatasetJob
+  | { readonly name: 'spec-probe'; readonly specs: readonly RunSpec[] }
+  | ({ readonly name: 'snapshot-compute' } & SnapshotOrder)
 
 export type DatasetJob =
   | { readonly name: 'dataset-import'; readonly path: string; readonly id: string | null; readonly csv: CsvOptions }

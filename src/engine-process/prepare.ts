@@ -130,6 +130,37 @@ function batchHash(spec: NetworkSpec, { train, validation }: TrainingData): stri
   return sha256(JSON.stringify({ samples, size: Math.min(size ?? samples, samples), order, ...split }))
 }
 
+export type Hashes = RunMeta['hashes']
+
+/** The data of a run whose weights come from elsewhere: null for a function. */
+export async function prepareRunData(
+  context: PrepareContext,
+  spec: RunSpec
+): Promise<{ data: TrainingData | null; hashes: Pick<Hashes, 'dataset' | 'batches'> }> {
+  if (isFunctionSpec(spec)) return { data: null, hashes: { dataset: null, batches: null } }
+  const { data, fingerprint } = await prepareTrainingData(context, spec)
+  return { data, hashes: { dataset: fingerprint, batches: batchHash(spec, data) } }
+}
+
+/** The fault of data or batches that are not those a run recorded; null where nothing was recorded or they are the same. */
+export function otherData(recorded: Hashes, found: Pick<Hashes, 'dataset' | 'batches'>, purpose: string): SpecFault | null {
+  const differs = (name: 'dataset' | 'batches') => recorded[name] !== null && recorded[name] !== found[name]
+  if (differs('dataset'))
+    return new SpecFault([
+      {
+        path: 'data.dataset',
+        message: `is not the data this run was trained on (fingerprint ${found.dataset?.slice(0, 12)}…, recorded ${recorded.dataset?.slice(0, 12)}…): install that dataset to ${purpose}`
+      }
+    ])
+  if (!differs('batches')) return null
+  return new SpecFault([
+    {
+      path: 'data',
+      message: `trainLimit, validation, batch or seed are not what this run was trained with (its batches would hold other samples): put spec.json back as it was to ${purpose}`
+    }
+  ])
+}
+
 /** Everything a run starts with. Long parts report progress and stop at the signal. */
 export async function prepareRun(context: PrepareContext, spec: RunSpec): Promise<Prepared> {
   if (isFunctionSpec(spec)) {

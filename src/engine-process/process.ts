@@ -2,6 +2,7 @@
 import { openWorkspace, type StorageError, type Workspace } from '../store'
 import type { MetricsLine } from '../shared/run/schema'
 import { openChannel, type Channel } from './channel'
+import { computeSnapshot } from './compute-snapshot'
 import { executeJob } from './execute-job'
 import { probeSpecs } from './probe'
 import { executeRun, type RunProgress } from './execute-run'
@@ -71,7 +72,7 @@ type JobOptions = Parameters<typeof executeJob>[2]
 
 async function doJob(workspace: Workspace, job: Job, options: JobOptions): Promise<{ message: string; result?: JobResult }> {
   if (job.name === 'spec-probe') return probeSpecs(workspace, job.specs, options)
-  const { message } = await executeJob(workspace, job, options)
+  const { message } = job.name === 'snapshot-compute' ? await computeSnapshot(workspace, job, options) : await executeJob(workspace, job, options)
   return { message }
 }
 

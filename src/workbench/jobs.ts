@@ -8,18 +8,26 @@ import type { EngineLauncher } from './launcher'
 import { superviseEngine, type SupervisedEngine } from './supervise'
 
 export interface JobService {
-  /** Starts it and returns its id; `onResult` gets what it hands back when it is done. */
-  start(job: Job, title: string, onResult?: (result: JobResult) => void): string
+  /** Starts it and returns its id. */
+  start(job: Job, title: string, more?: JobExtras): string
   list(): JobInfo[]
   cancel(id: string): void
   close(): Promise<void>
+}
+
+export interface JobExtras {
+  /** Gets what it hands back when it is done. */
+  onResult?(result: JobResult): void
+  /** Done with before the job is told to have ended. */
+  onEnd?(state: JobInfo['state']): Promise<void>
 }
 
 const finishedKept = 50
 
 export function openJobService(workspace: string, hub: Hub, launch: EngineLauncher, grace?: number): JobService {
   const jobs = new Map<string, JobInfo>()
-  const running = new Map<string, SupervisedEngine>()
+  /** `settled` resolves when the end has been told. */
+  const running = new Map<string, { readonly engine: SupervisedEngine; readonly settled: Promise<void> }>()
   let next = 1
 
   function set(job: JobInfo) {
@@ -34,7 +42,7 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
   }
 
   return {
-    start(job, title, onResult) {
+    start(job, title, { onResult, onEnd } = {}) {
       const id = `job-${next++}`
       const began = Date.now()
       set({ id, kind: job.name, title, state: 'running', fraction: 0, etaSeconds: null, message: '' })
@@ -53,8 +61,8 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
         },
         grace
       )
-      running.set(id, engine)
-      void engine.ended.then((end) => {
+      const settled = engine.ended.then(async (end) => {
+        await onEnd?.(end.kind === 'job' ? end.state : 'failed').catch(() => undefined)
         running.delete(id)
         if (end.kind === 'job') {
           if (end.result) onResult?.(end.result)
@@ -62,17 +70,18 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
           change(id, { state: end.state, message: end.message, etaSeconds: null, ...done })
         } else change(id, { state: 'failed', message: end.kind === 'crash' ? end.cause : (end.message ?? 'it ended'), etaSeconds: null })
       })
+      running.set(id, { engine, settled })
       return id
     },
     list: () => [...jobs.values()],
     cancel(id) {
       if (!jobs.has(id)) throw new Failure('not-found', `there is no job ${id}`)
-      running.get(id)?.stop('interrupted')
+      running.get(id)?.engine.stop('interrupted')
     },
     async close() {
-      const ending = [...running.values()].map((engine) => {
+      const ending = [...running.values()].map(({ engine, settled }) => {
         engine.stop('interrupted')
-        return engine.ended
+        return settled
       })
       await Promise.all(ending)
     }

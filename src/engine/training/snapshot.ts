@@ -1,18 +1,20 @@
 // Snapshots when they are due: the weights after k steps, the curvature on the batch of step k + 1.
 import { snapshotBytes, snapshotScope } from '../../shared/run/snapshot-size'
-import { isFunctionSpec, type Scope, type SnapshotsSpec } from '../../shared/spec/schema'
+import { isFunctionSpec, type RunSpec, type Scope, type SnapshotsSpec } from '../../shared/spec/schema'
 import { curvatureBytes } from '../curvature/memory'
-import { takeSnapshot } from '../curvature/snapshot'
+import { takeSnapshot, type Snapshot } from '../curvature/snapshot'
 import { LinalgError } from '../linalg'
-import type { Objective } from '../objective'
-import type { TrainingSink, TrainingState } from './interface'
+import type { EngineContext, Objective } from '../objective'
+import { planBatches } from './batches'
+import type { TrainingData, TrainingSink, TrainingState } from './interface'
+import { openProblem } from './open-problem'
 import type { PhaseReporter } from './progress'
 import { takeSplitSnapshot } from './split-snapshot'
 import { positionOf } from './state'
-import { curvatureObjective, type StepParts } from './step'
+import { curvatureObjective, type CurvatureParts } from './step'
 
 /** The spec's scope; layers in place of a whole matrix that nobody asked for and that does not fit into memory. */
-function fittingScope(parts: StepParts, objective: Objective): Scope {
+function fittingScope(parts: CurvatureParts, objective: Objective): Scope {
   const { optimizer, snapshots } = parts.spec
   const scope = snapshotScope(parts.spec, objective.parameterCount)
   if (scope !== 'full' || 'scope' in optimizer || isFunctionSpec(parts.spec)) return scope
@@ -22,7 +24,7 @@ function fittingScope(parts: StepParts, objective: Objective): Scope {
 }
 
 async function take(
-  parts: StepParts,
+  parts: CurvatureParts,
   objective: Objective,
   state: TrainingState,
   scope: Scope,
@@ -36,18 +38,22 @@ async function take(
   return takeSnapshot(objective, state.parameters, contents, scope, parts.linalg, options)
 }
 
+/** The objective whose curvature a snapshot of this state shows: the batch of the next step, or the spec's batch of curvature. */
+function objectiveAt(parts: CurvatureParts, state: TrainingState): Objective {
+  const position = positionOf(state)
+  return curvatureObjective(parts, position, parts.problem.objective(parts.plan.at(position).batch, 'step'))
+}
+
 /** Hands a snapshot to the sink. False when the sink refuses its size, it does not fit into memory, or the curvature is not finite (the run's log says so). */
 export async function giveSnapshot(
-  parts: StepParts,
+  parts: CurvatureParts,
   state: TrainingState,
   sink: TrainingSink,
   signal: AbortSignal,
   report: PhaseReporter
 ): Promise<boolean> {
-  const { problem, plan, spec } = parts
-  const position = positionOf(state)
-  const own = problem.objective(plan.at(position).batch, 'step')
-  const objective = curvatureObjective(parts, position, own)
+  const { spec } = parts
+  const objective = objectiveAt(parts, state)
   const scope = fittingScope(parts, objective)
   const { snapshots } = spec
   if (!(await sink.admitsSnapshot(state.step, snapshotBytes(spec, objective.blocks, scope)))) return false
@@ -63,5 +69,53 @@ export async function giveSnapshot(
     if (!(error instanceof LinalgError) || !['out-of-memory', 'not-finite'].includes(error.code)) throw error
     await sink.log(`step ${state.step}: no snapshot: ${error.message}`)
     return false
+  }
+}
+
+export interface SnapshotRequest {
+  /** The run's spec; its `snapshots` say what the snapshot holds. */
+  readonly spec: RunSpec
+  readonly state: TrainingState
+  /** null: the scope that the run itself would take. */
+  readonly scope: Scope | null
+  readonly signal: AbortSignal
+  readonly report: PhaseReporter
+}
+
+/** What is known of a snapshot before it is computed. */
+export interface SnapshotPlan {
+  readonly scope: Scope
+  /** Samples of the batch. */
+  readonly samples: number
+  /** Of the whole snapshot on disk, at most. */
+  readonly bytes: number
+}
+
+/**
+ * The snapshot that a run would have taken at a stored state, bit by bit: the same batch, the same code. `admit` hears what it will be before anything
+ * is computed and refuses by throwing; `write` gets it while its memory is valid. Throws LinalgError where it does not fit into memory or is not finite.
+ */
+export async function snapshotOfState(
+  { linalg }: EngineContext,
+  { spec, state, scope, signal, report }: SnapshotRequest,
+  data: TrainingData | null,
+  admit: (plan: SnapshotPlan) => Promise<void>,
+  write: (snapshot: Snapshot) => Promise<void>
+): Promise<void> {
+  const problem = openProblem({ linalg }, spec, data)
+  try {
+    const plan = planBatches(problem.samples, problem.batchSize, problem.shuffle)
+    const parts = { spec, linalg, problem, plan }
+    const objective = objectiveAt(parts, state)
+    const chosen = scope ?? fittingScope(parts, objective)
+    await admit({ scope: chosen, samples: objective.samples, bytes: snapshotBytes(spec, objective.blocks, chosen) })
+    const snapshot = await take(parts, objective, state, chosen, spec.snapshots, signal, report)
+    try {
+      await write(snapshot)
+    } finally {
+      snapshot.release()
+    }
+  } finally {
+    problem.dispose()
   }
 }

@@ -15,12 +15,16 @@ import { scaledObjective } from '../objectives/scaled'
 import type { Schedule } from './schedule'
 import { positionOf } from './state'
 
-/** A run taken apart into what its steps need. */
-export interface StepParts {
+/** What the curvature of a step depends on. */
+export interface CurvatureParts {
   readonly spec: RunSpec
   readonly linalg: Linalg
   readonly problem: TrainingProblem
   readonly plan: BatchPlan
+}
+
+/** A run taken apart into what its steps need. */
+export interface StepParts extends CurvatureParts {
   readonly optimizer: Optimizer
   readonly learningRate: Schedule
   readonly damping: Schedule
@@ -35,7 +39,7 @@ export interface FinishedStep {
 }
 
 /** The objective on which a step's curvature is computed; the step's own one unless the spec names another batch size. */
-export function curvatureObjective(parts: StepParts, position: Position, own: Objective): Objective {
+export function curvatureObjective(parts: CurvatureParts, position: Position, own: Objective): Objective {
   const { spec, problem, plan } = parts
   const size = 'curvatureBatch' in spec.optimizer ? spec.optimizer.curvatureBatch : null
   if (size === null) return own

@@ -9,7 +9,7 @@ import type { MetricsLine, RunMeta, RunStatus, SnapshotManifest } from '../run/s
 import type { RunSummary } from '../run/summary'
 import type { PresetInfo } from '../spec/preset-list'
 import type { SpecProblem } from '../spec/problem'
-import { runIdPattern, type RunSpec } from '../spec/schema'
+import { runIdPattern, scopes, type RunSpec, type Scope } from '../spec/schema'
 
 /** How a call failed: a code for programs, one sentence for people. */
 export interface ApiError {
@@ -158,6 +158,29 @@ export interface JobInfo {
   readonly result?: readonly ProbeResult[]
 }
 
+/** What a snapshot on demand will take. */
+export interface SnapshotCost {
+  readonly scope: Scope
+  readonly blocks: readonly { readonly name: string; readonly size: number; readonly units: number }[]
+  /** Samples of the batch; null where the dataset cannot be asked. */
+  readonly samples: number | null
+  /** Memory at the peak of the curvature's own work; null where the run's parameters are not known. */
+  readonly peakBytes: number | null
+  readonly freeMemory: number
+  /** Of the whole snapshot, at most. */
+  readonly diskBytes: number | null
+  readonly freeBytes: number | null
+  /** Of the run's snapshots, and the most they may take (snapshots.maxBytes). */
+  readonly storedBytes: number
+  readonly maxBytes: string
+  /** Rough, from the measured speed of matrix products. */
+  readonly seconds: number | null
+  /** The snapshot of this step that is there already. */
+  readonly existing: { readonly scope: string; readonly eigenvectors: number; readonly hessian: boolean } | null
+  /** Why it cannot be made, one sentence; null when it can. */
+  readonly refusal: string | null
+}
+
 export interface DoctorRow {
   readonly name: string
   readonly value: string
@@ -208,6 +231,14 @@ const id = z.string().regex(runIdPattern, 'must be a run id')
 const step = z.number().int().nonnegative()
 const name = z.string().min(1).max(100)
 const blockAt = { run: id, step, block: name }
+/** A snapshot on demand. `scope` null: the one that the run itself would take. */
+const snapshotWish = {
+  run: id,
+  step,
+  scope: z.enum(scopes).nullable().default(null),
+  eigenvectors: z.union([z.literal('all'), z.number().int().nonnegative().max(1_000_000)]).default(16),
+  hessian: z.boolean().default(false)
+}
 const empty = z.strictObject({})
 
 /** An input schema with the type of the answer. */
@@ -352,6 +383,9 @@ export const methods = {
   'snapshots.prune': method<{ steps: number[]; bytes: number }>()(
     z.strictObject({ run: id, keepEvery: z.number().int().positive().nullable().default(null), hessiansOnly: z.boolean().default(false) })
   ),
+  'snapshots.cost': method<SnapshotCost>()(z.strictObject(snapshotWish)),
+  /** Computes the snapshot of a stored checkpoint afterwards, in a job. One that is there already is replaced only where `replace` says so. */
+  'snapshots.compute': method<{ job: string }>()(z.strictObject({ ...snapshotWish, replace: z.boolean().default(false) })),
   /** A pinned snapshot is never pruned. */
   'snapshots.pin': method<Record<string, never>>()(z.strictObject({ run: id, step, pinned: z.boolean() })),
 

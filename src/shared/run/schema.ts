@@ -206,6 +206,16 @@ export type HistogramLine = z.output<typeof histogramLineSchema>
 export const logLineSchema = z.looseObject({ time: z.string(), message: z.string() })
 export type LogLine = z.output<typeof logLineSchema>
 
+/** Where the curvature of a snapshot computed on demand comes from. */
+const onDemandSchema = z.object({
+  /** ISO 8601, UTC. */
+  computedAt: z.string(),
+  /** The batch is that of this step, as for snapshots that a run writes itself; `samples` of it (or of the spec's curvatureBatch) were used. */
+  batch: z.object({ step: z.number().int().positive(), samples: z.number().int().positive() }),
+  backend: z.object({ kind: z.string(), description: z.string(), threads: z.number() }),
+  versions: z.record(z.string(), z.string())
+})
+
 export const snapshotManifestSchema = z.looseObject({
   schemaVersion: z.literal(1),
   run: z.string().nullable(),
@@ -229,6 +239,8 @@ export const snapshotManifestSchema = z.looseObject({
       checks: snapshotChecksSchema
     })
   ),
-  files: z.array(fileEntrySchema)
+  files: z.array(fileEntrySchema),
+  /** Of a snapshot that was computed afterwards from a checkpoint; left out of those that the run wrote itself. */
+  onDemand: onDemandSchema.optional()
 })
 export type SnapshotManifest = z.output<typeof snapshotManifestSchema>

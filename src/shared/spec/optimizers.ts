@@ -45,7 +45,7 @@ const factorizing = (_: unknown, { batch, blocks }: StepSize): StepCost => ({
   flops: batch * entriesOf(blocks) + cubesOf(blocks) / 3
 })
 /** The same decomposed, three matrices at once: a symmetric eigendecomposition takes about 9 n³ flops, at about a third of the speed of products. */
-const decomposing = (_: unknown, { batch, blocks }: StepSize): StepCost => ({
+export const decomposing = (_: unknown, { batch, blocks }: StepSize): StepCost => ({
   numbers: 3 * entriesOf(blocks),
   flops: batch * entriesOf(blocks) + 27 * cubesOf(blocks)
 })

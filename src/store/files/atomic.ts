@@ -80,8 +80,11 @@ export function writeJson(fileSystem: FileSystem, path: string, value: unknown):
   return writeAtomically(fileSystem, path, `${JSON.stringify(value, null, 2)}\n`)
 }
 
+const replacedEnding = /\.old-[0-9a-f]{8}\.partial$/
 /** True for the name under which `publishFolder` leaves an older folder when it is cut off. */
-export const isReplaced = (name: string) => /\.old-[0-9a-f]{8}\.partial$/.test(name)
+export const isReplaced = (name: string) => replacedEnding.test(name)
+/** The name that such a folder had; null for any other. */
+export const replacedName = (name: string): string | null => (isReplaced(name) ? name.replace(replacedEnding, '') : null)
 
 /** Gives a finished `.partial` folder its final name. An older folder of that name is replaced; a crash in between leaves leftovers only. */
 export async function publishFolder(fileSystem: FileSystem, partial: string, path: string): Promise<void> {

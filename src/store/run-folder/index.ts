@@ -1,9 +1,10 @@
 // One run on disk: making it, reading it back, mending it.
 export { checkpointSteps, checkpointsToDrop, readCheckpoint, writeCheckpoint } from './checkpoint'
 export { changeBudget, createRun, type CreateOptions } from './create'
-export { freshMeta, freshStatus, metaNameIn, readLog, readMeta, readSpec, readStatus, updateMeta, updateStatus } from './documents'
+export { freshMeta, freshStatus, logLine, metaNameIn, readLog, readMeta, readSpec, readStatus, updateMeta, updateStatus } from './documents'
 export { factorizationsFolder, factorizationsOnDisk, removeFactorizations } from './factorizations'
 export { readHistograms } from './histograms-file'
+export { holdRun, tidyRun } from './hold'
 export { copyInputs, withCopiedInputs, type SpecInput } from './inputs'
 export { awaitEnding, liveLock, takeLock, thisHost, type HostView, type OnWait } from './lock'
 export { scanMetrics, type MetricsSummary } from './metrics-file'

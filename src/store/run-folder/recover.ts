@@ -4,7 +4,7 @@ import type { RunSpec } from '../../shared/spec/schema'
 import type { RunStatus } from '../../shared/run/schema'
 import type { TrainingState } from '../../engine/training/interface'
 import { NpyError } from '../../shared/npy'
-import { partialEnding, StorageError, translating } from '../files'
+import { partialEnding, replacedName, StorageError, translating } from '../files'
 import type { Workspace } from '../workspace'
 import { checkpointSteps, readCheckpoint } from './checkpoint'
 import { readStatus, updateStatus } from './documents'
@@ -19,8 +19,15 @@ export async function dropLeftovers(workspace: Workspace, folder: string): Promi
   for (const parent of [folder, checkpointsFolder(folder), snapshotsFolder(folder), inputsFolder(folder)])
     for (const name of await translating(`read ${parent}`, () => workspace.fileSystem.list(parent)))
       if (name.endsWith(partialEnding)) {
-        await translating(`remove ${join(parent, name)}`, () => workspace.fileSystem.remove(join(parent, name)))
-        dropped.push(join(parent, name))
+        const path = join(parent, name)
+        // Cut off between taking the old one away and giving the new one its name: the old one is still whole.
+        const original = replacedName(path)
+        if (original !== null && !(await workspace.fileSystem.info(original))) {
+          await translating(`write ${original}`, () => workspace.fileSystem.rename(path, original))
+          continue
+        }
+        await translating(`remove ${path}`, () => workspace.fileSystem.remove(path))
+        dropped.push(path)
       }
   return dropped
 }

@@ -20,6 +20,8 @@ export interface SnapshotTarget {
   readonly weights: Readonly<Record<string, NpyArray>> | null
   /** Length of the parameter vector, when the snapshot itself has none. */
   readonly parameterCount?: number
+  /** Of a snapshot that was computed afterwards. */
+  readonly onDemand?: SnapshotManifest['onDemand']
 }
 
 /** Writes a block's Hessian file where it does not come from memory, by block name. */
@@ -133,7 +135,8 @@ export async function beginSnapshot(
         scope: target.scope,
         precision: target.precision,
         blocks,
-        files
+        files,
+        ...(target.onDemand ? { onDemand: target.onDemand } : {})
       }
       await writeParts(fileSystem, join(partial, 'manifest.json'), [manifestText(manifest)])
       await publishFolder(fileSystem, partial, path)

@@ -1,18 +1,17 @@
 // Where a run's results go: the training sink over a run folder. A write that fails for want of disk waits for somebody's word with everything kept in memory.
 import { join } from 'node:path'
-import { bytes as bytesText, parseBytes } from '../../shared/format/bytes'
 import { withLine } from '../../shared/run/figures'
 import type { Evaluation, RunFigures } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
 import type { TrainingSink } from '../../engine/training/interface'
 import type { Snapshot } from '../../engine/curvature/snapshot'
 import { StorageError, translating, type LineFile } from '../files'
-import { beginSnapshot, manifestBytes, scopeOf } from '../snapshots/write'
+import { beginSnapshot, manifestBytes } from '../snapshots/write'
 import type { Workspace } from '../workspace'
 import { checkpointsToDrop, writeCheckpoint } from '../run-folder/checkpoint'
 import { folderBytes, measureRun } from '../run-folder/sizes'
 import { checkpointFolder, checkpointsFolder, snapshotFolder, snapshotsFolder, stepsIn } from '../run-folder/paths'
-import { toWeightArrays, weightLayout } from '../run-folder/weights'
+import { snapshotRefusal, snapshotTarget } from './snapshot-target'
 
 /** Asked when a write fails in a way that waiting can cure; the run is paused until the promise resolves. */
 export type TroubleHandler = (error: StorageError) => Promise<'retry' | 'give-up'>
@@ -45,9 +44,6 @@ export interface SinkInput {
   /** Writes status.json with the progress so far. */
   readonly saveStatus: (progress: SinkProgress, extra?: { startEvaluation?: Evaluation; parameterCount?: number }) => Promise<void>
 }
-
-/** Kept free on the drive beside a snapshot: metrics and checkpoints must still fit after it. */
-const reservedBytes = 64 * 1024 * 1024
 
 export function folderSink(input: SinkInput): FolderSink {
   const { workspace, folder, spec, metrics, histograms, log } = input
@@ -99,19 +95,7 @@ export function folderSink(input: SinkInput): FolderSink {
     figures = { ...figures, bytes: { ...figures.bytes, checkpoints } }
   }
 
-  const beginOne = async (snapshot: Snapshot) => {
-    const layout = weightLayout(spec, snapshot.parameters.length)
-    const target = {
-      fileSystem,
-      path: snapshotFolder(folder, snapshot.step),
-      run: input.id,
-      scope: scopeOf(snapshot.blocks),
-      precision: spec.snapshots.precision,
-      offsetOf: (block: string) => layout.find((array) => array.name === block)?.offset ?? 0,
-      weights: toWeightArrays(spec, snapshot.parameters)
-    }
-    return beginSnapshot(target, snapshot)
-  }
+  const beginOne = async (snapshot: Snapshot) => beginSnapshot(snapshotTarget(fileSystem, folder, input.id, spec, snapshot), snapshot)
 
   return {
     progress,
@@ -147,19 +131,9 @@ export function folderSink(input: SinkInput): FolderSink {
 
     async admitsSnapshot(at, bytes) {
       for (const done of finishing.values()) await done
-      const limit = parseBytes(spec.snapshots.maxBytes)
-      if (figures.bytes.snapshots + bytes > limit) {
-        note(
-          `no snapshot at step ${at}: its ${bytesText(bytes)} with the ${bytesText(figures.bytes.snapshots)} there are would exceed snapshots.maxBytes = ${spec.snapshots.maxBytes}`
-        )
-        return false
-      }
-      const free = await fileSystem.freeBytes(folder).catch(() => null)
-      if (free !== null && free < bytes + reservedBytes) {
-        note(`no snapshot at step ${at}: it needs ${bytesText(bytes)} and the drive has ${bytesText(free)} free`)
-        return false
-      }
-      return true
+      const refusal = await snapshotRefusal(fileSystem, folder, spec, { bytes, stored: figures.bytes.snapshots })
+      if (refusal !== null) note(`no snapshot at step ${at}: ${refusal}`)
+      return refusal === null
     },
 
     async hasSnapshot(at) {

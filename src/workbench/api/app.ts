@@ -55,11 +55,9 @@ export function appHandlers(context: WorkbenchContext): HandlersOf<Names> {
       const keep = async (results: JobResult) => {
         for (const [place, { spec, facts }] of checked.entries()) await learn(context, spec, facts, results[place])
       }
-      const job = jobs.start(
-        { name: 'spec-probe', specs: checked.map(({ spec }) => spec) },
-        title,
-        (results) => void keep(results).catch(() => undefined)
-      )
+      const job = jobs.start({ name: 'spec-probe', specs: checked.map(({ spec }) => spec) }, title, {
+        onResult: (results) => void keep(results).catch(() => undefined)
+      })
       return { job }
     }
   }

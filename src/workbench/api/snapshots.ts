@@ -7,10 +7,13 @@ import {
   readEntry,
   readManifest,
   readTile,
-  snapshotLibrary
+  snapshotLibrary,
+  tidyRun
 } from '../../store'
 import type { WorkbenchContext } from '../context'
+import { Failure } from '../failure'
 import type { HandlersOf } from '../router'
+import { snapshotCost, type SnapshotQuestion } from '../snapshot-cost'
 
 type Names =
   | 'snapshots.manifest'
@@ -20,9 +23,18 @@ type Names =
   | 'snapshots.entry'
   | 'snapshots.library'
   | 'snapshots.prune'
+  | 'snapshots.cost'
+  | 'snapshots.compute'
   | 'snapshots.pin'
 
-export function snapshotHandlers({ workspace, runs }: WorkbenchContext): HandlersOf<Names> {
+export function snapshotHandlers({ workspace, runs, jobs, machine }: WorkbenchContext): HandlersOf<Names> {
+  const costOf = async (question: SnapshotQuestion) => {
+    const summary = runs.summary(question.run)
+    if (!summary) throw new Failure('not-found', `there is no run "${question.run}"`)
+    const cost = await snapshotCost(workspace, question, (await machine.facts()).gflops)
+    if (runs.isActive(question.run)) return { ...cost, refusal: 'the run is being worked on; pause or stop it first' }
+    return summary.state === 'queued' ? { ...cost, refusal: 'the run waits in the queue; pause it first' } : cost
+  }
   return {
     'snapshots.manifest': (place) => readManifest(workspace, place),
     'snapshots.eigenvalues': ({ block, ...place }) => readEigenvalues(workspace, place, block),
@@ -39,6 +51,23 @@ export function snapshotHandlers({ workspace, runs }: WorkbenchContext): Handler
       const pruned = await pruneSnapshots(workspace, run, { keepEvery, hessiansOnly })
       await runs.refreshOne(run)
       return pruned
+    },
+    'snapshots.cost': costOf,
+    async 'snapshots.compute'({ replace, ...question }) {
+      const { refusal, existing } = await costOf(question)
+      if (refusal !== null) throw new Failure('conflict', refusal)
+      const { run, step } = question
+      if (existing && !replace) throw new Failure('conflict', `run "${run}" has a snapshot of step ${step}; ask for it to be replaced`)
+      const what = question.hessian ? 'Hessian' : 'Spectrum'
+      const title = `${what} of ${runs.summary(run)?.name ?? run} after step ${step}`
+      const job = jobs.start({ name: 'snapshot-compute', ...question, replace }, title, {
+        async onEnd(state) {
+          // What a killed process left; one that ended in good manners left nothing.
+          if (state !== 'done') await tidyRun(workspace, run)
+          await runs.refreshOne(run)
+        }
+      })
+      return { job }
     },
     async 'snapshots.pin'({ run, step, pinned }) {
       await pinSnapshot(workspace, run, step, pinned)
