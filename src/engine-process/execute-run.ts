@@ -22,6 +22,7 @@ import {
   type TrainingRun,
   type Workspace
 } from '../store'
+import { narrate, type Narrator } from './narrate'
 import { otherData, prepareRun, SpecFault, type Hashes } from './prepare'
 import { openRecorded } from './run-backend'
 import { versions } from './versions'
@@ -111,14 +112,16 @@ function splitSentence({ spec }: TrainingRun, data: TrainingData | null): string
   return `data.validation: ${apart} of ${train + apart} training samples are split off${never ? ', and never looked at: the spec asks for no evaluation (evaluate.everySteps)' : ''}`
 }
 
-async function trainOpened(
-  workspace: Workspace,
-  run: TrainingRun,
-  linalg: Linalg,
-  stop: AbortSignal,
-  clock: WallClock,
-  options: ExecuteOptions
-) {
+interface Session {
+  readonly workspace: Workspace
+  readonly run: TrainingRun
+  readonly linalg: Linalg
+  readonly stop: AbortSignal
+  readonly clock: WallClock
+  readonly narrator: Narrator
+}
+
+async function trainOpened({ workspace, run, linalg, stop, clock, narrator }: Session, options: ExecuteOptions) {
   const reading = {
     signal: stop,
     onProgress: (fraction: number) => options.onEvent?.({ kind: 'phase', step: 0, phase: 'reading data', fraction, etaSeconds: null })
@@ -131,18 +134,22 @@ async function trainOpened(
     options.onEvent?.({ kind: 'note', message })
     await run.sink.log(message)
   }
+  const parameters = `${prepared.parameters.length} parameters`
+  run.sink.note(
+    prepared.understood === null ? `a function of ${prepared.parameters.length} variables` : `${prepared.understood}; ${parameters}`
+  )
   const { hashes } = await run.setMeta({})
   checkData(run, hashes, prepared.hashes)
   if (run.resume === null) await run.setMeta({ hashes: prepared.hashes })
   await run.setStatus({ parameterCount: prepared.parameters.length })
   const state = run.resume ?? initialState(run.spec, prepared.parameters)
   const factorizations = await factorizationsOf(workspace, run, linalg)
+  const onEvent = (event: TrainingEvent) => {
+    narrator.onEvent(event)
+    options.onEvent?.(event)
+  }
   try {
-    return await train(
-      { linalg },
-      { spec: run.spec, state, sink: run.sink, stop, clock, onEvent: options.onEvent, factorizations },
-      prepared.data
-    )
+    return await train({ linalg }, { spec: run.spec, state, sink: run.sink, stop, clock, onEvent, factorizations }, prepared.data)
   } finally {
     factorizations?.release()
   }
@@ -189,14 +196,23 @@ export async function executeRun(workspace: Workspace, id: string, options: Exec
     else options.stop?.addEventListener('abort', onStop, { once: true })
     const startStep = run.resume?.step ?? 0
     options.onEvent?.({ kind: 'opened', step: startStep, backend: linalg.info, spec: run.spec })
+    const { host, versions: recorded } = run.status()
+    const programs = Object.entries(recorded).map(([name, version]) => `${name} ${version}`)
+    run.sink.note(
+      `worked on by process ${process.pid} on ${host}: ${linalg.info.description}, ${linalg.info.threads} thread${linalg.info.threads === 1 ? '' : 's'}; ${programs.join(', ')}`
+    )
+    const narrator = narrate(run.spec, startStep, run.sink.note)
+    const stoppedAs = () => options.stoppedAs?.() ?? 'interrupted'
     let end: { state: RunState; message: string | null; fault: RunResult['fault'] }
     try {
-      const outcome = await trainOpened(workspace, run, linalg, stop.signal, clock, options)
-      if (outcome.reason === 'stopped') end = { state: options.stoppedAs?.() ?? 'interrupted', message: null, fault: null }
+      const outcome = await trainOpened({ workspace, run, linalg, stop: stop.signal, clock, narrator }, options)
+      narrator.ended(outcome, stoppedAs())
+      if (outcome.reason === 'stopped') end = { state: stoppedAs(), message: null, fault: null }
       else if (outcome.reason === 'diverged') end = { state: 'diverged', message: outcome.message, fault: 'work' }
       else end = { state: 'done', message: null, fault: null }
     } catch (error) {
-      end = stop.signal.aborted ? { state: options.stoppedAs?.() ?? 'interrupted', message: null, fault: null } : endOf(error)
+      end = stop.signal.aborted ? { state: stoppedAs(), message: null, fault: null } : endOf(error)
+      narrator.failed(end.message ?? `${end.state} before the first step was done`)
     }
     if (lost.signal.aborted) {
       await run.abandon()

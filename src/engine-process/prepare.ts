@@ -10,7 +10,7 @@ import { networkOf } from '../engine/training/open-problem'
 import type { TrainingData } from '../engine/training'
 import { NpyError, toFloat64 } from '../shared/npy'
 import type { SpecProblem } from '../shared/spec/problem'
-import { readingSentence } from '../shared/datasets/schema'
+import { readingSentence, type DatasetManifest } from '../shared/datasets/schema'
 import type { RunMeta } from '../shared/run/schema'
 import { isFunctionSpec, type DataSpec, type NetworkSpec, type RunSpec } from '../shared/spec/schema'
 import { checkModelAgainstData, checkTargetsAgainstLoss, openDataset, prepareData } from '../store/datasets'
@@ -26,6 +26,8 @@ export class SpecFault extends Error {
 
 export interface Prepared {
   readonly data: TrainingData | null
+  /** What the dataset is and what it was taken for, in a sentence; null for a function. */
+  readonly understood: string | null
   readonly parameters: Float64Array
   readonly hashes: RunMeta['hashes']
 }
@@ -70,6 +72,14 @@ export async function readMatrices(workspace: Workspace, data: DataSpec): Promis
   return matrices
 }
 
+/** What is trained on, for people: the dataset by title and fingerprint, how a table was read, samples and widths as the network sees them. */
+function understoodAs(manifest: DatasetManifest, { train, validation, test }: TrainingData, spec: Pick<NetworkSpec, 'data'>): string {
+  const reading = typeof spec.data.dataset === 'string' ? readingSentence(manifest) : null
+  const { inputs, targets } = train
+  const tested = test === null ? 'no' : test.inputs.rows
+  return `data: ${manifest.title} (fingerprint ${manifest.fingerprint.slice(0, 12)}…)${reading === null ? '' : `, ${reading}`}; ${inputs.rows} training${validation === null ? '' : `, ${validation.inputs.rows} validation`} and ${tested} test samples, ${inputs.columns} inputs after transforms, ${targets.columns} outputs`
+}
+
 /** Opens the dataset, checks that the model fits it, and transforms it. Throws SpecFault, or the dataset's own error. */
 async function prepareTrainingData(context: PrepareContext, spec: Pick<NetworkSpec, 'data' | 'model' | 'loss' | 'seed'>) {
   const { workspace, linalg, signal, onProgress, onNote } = context
@@ -81,7 +91,7 @@ async function prepareTrainingData(context: PrepareContext, spec: Pick<NetworkSp
   if (problems.length > 0) throw new SpecFault(problems)
   const matrices = await readMatrices(workspace, spec.data)
   const data = await prepareData(dataset, spec.data, { seed: spec.seed, matrices, linalg, signal, onProgress })
-  return { data, fingerprint: dataset.manifest.fingerprint }
+  return { data, fingerprint: dataset.manifest.fingerprint, understood: understoodAs(dataset.manifest, data, spec) }
 }
 
 type GivenWeights = Extract<NetworkSpec['model']['init'], { kind: 'npz' | 'run' }>
@@ -165,12 +175,18 @@ export function otherData(recorded: Hashes, found: Pick<Hashes, 'dataset' | 'bat
 export async function prepareRun(context: PrepareContext, spec: RunSpec): Promise<Prepared> {
   if (isFunctionSpec(spec)) {
     const parameters = Float64Array.from(functionDefinition(spec.problem).start)
-    return { data: null, parameters, hashes: { weights: sha256(parameters), projection: null, batches: null, dataset: null } }
+    return {
+      data: null,
+      understood: null,
+      parameters,
+      hashes: { weights: sha256(parameters), projection: null, batches: null, dataset: null }
+    }
   }
-  const { data, fingerprint } = await prepareTrainingData(context, spec)
+  const { data, fingerprint, understood } = await prepareTrainingData(context, spec)
   const parameters = await startWeights(context.workspace, spec, networkOf(spec, data))
   return {
     data,
+    understood,
     parameters,
     hashes: {
       weights: sha256(parameters),

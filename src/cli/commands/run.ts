@@ -1,6 +1,7 @@
 // `run SPEC.json | PRESET`: makes a run and trains it to its budget.
 import { versions } from '../../engine-process/versions'
 import type { RunSpec } from '../../shared/spec/schema'
+import { presetNames } from '../../shared/spec/preset-list'
 import { isFunctionSpec } from '../../shared/spec/schema'
 import { createRun, openRunIndex } from '../../store'
 import { say, userFolder, writableWorkspace, type WorkspaceOptions } from '../context'
@@ -37,7 +38,8 @@ export async function run(argument: string, options: RunOptions): Promise<number
       colour: index.freeColour(),
       lineage: lineageOf(spec),
       versions: versions(),
-      inputsFrom: userFolder()
+      inputsFrom: userFolder(),
+      origin: `on the command line from ${presetNames.includes(argument) ? 'the preset' : 'the file'} ${argument}${options.set.length === 0 ? '' : ` with ${options.set.join(', ')}`}`
     })
     await index.touch(id)
     if (specs.length > 1 && !options.json) say(`${place > 0 ? '\n' : ''}${place + 1} of ${specs.length}: ${spec.name}`)

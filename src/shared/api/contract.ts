@@ -280,7 +280,9 @@ export const methods = {
       group: z.string().max(100).nullable().default(null),
       start: z.boolean().default(true),
       /** The user was told that it does not fit into memory, disk or a year, and wants it; otherwise that is a conflict. */
-      confirmed: z.boolean().default(false)
+      confirmed: z.boolean().default(false),
+      /** The run whose spec was taken and changed; their logs say so. */
+      copyOf: id.optional()
     })
   ),
   'runs.start': method<Record<string, never>>()(

@@ -4,7 +4,8 @@ import type { RunMeta } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
 import { StorageError, translating, writeJson } from '../files'
 import { makeUniqueFolder, requireId, type Workspace } from '../workspace'
-import { freshMeta, freshStatus } from './documents'
+import { differences } from '../../shared/spec/leaves'
+import { freshMeta, freshStatus, logLine, readSpec } from './documents'
 import { copyInputs } from './inputs'
 import { metaPath, runsFolder, specPath, statusPath } from './paths'
 
@@ -20,6 +21,8 @@ export interface CreateOptions {
   /** Folder that relative paths in the spec start at; the process's own by default. */
   readonly inputsFrom?: string
   readonly now?: Date
+  /** How the run came about, for its log: "from the preset sfn-mnist10 on the command line". */
+  readonly origin?: string
 }
 
 async function claimFolder(workspace: Workspace, spec: RunSpec, id: string | undefined): Promise<string> {
@@ -49,6 +52,7 @@ async function makeRun(workspace: Workspace, spec: RunSpec, options: CreateOptio
     await copyInputs(workspace, folder, spec, options.inputsFrom ?? process.cwd())
     await writeJson(fileSystem, metaPath(folder), meta)
     await writeJson(fileSystem, statusPath(folder), status)
+    if (options.origin !== undefined) await logLine(workspace, id, `created ${options.origin}`)
     await writeJson(fileSystem, specPath(folder), spec)
   } catch (error) {
     // Only a folder of our own making goes away again; one that was taken over is left to its owner.
@@ -58,7 +62,10 @@ async function makeRun(workspace: Workspace, spec: RunSpec, options: CreateOptio
   return id
 }
 
-/** Replaces the budget of a run that is not running, as `resume --set budget.steps=…` does. */
+/** Replaces the budget of a run that is not running, as `resume --set budget.steps=…` does; its log says so. */
 export async function changeBudget(workspace: Workspace, id: string, spec: RunSpec): Promise<void> {
+  const changes = differences(spec.budget, (await readSpec(workspace, id)).budget)
   await writeJson(workspace.fileSystem, specPath(join(runsFolder(workspace), requireId(id))), spec)
+  if (changes.length > 0)
+    await logLine(workspace, id, `budget changed: ${changes.map(({ path, here, there }) => `${path} from ${there} to ${here}`).join(', ')}`)
 }

@@ -7,7 +7,7 @@ import { NpyError } from '../../shared/npy'
 import { partialEnding, replacedName, StorageError, translating } from '../files'
 import type { Workspace } from '../workspace'
 import { checkpointSteps, readCheckpoint } from './checkpoint'
-import { readStatus, updateStatus } from './documents'
+import { logLine, readStatus, updateStatus } from './documents'
 import { repairStatus, statusOrRebuilt } from './rebuild'
 import { liveLock, type HostView } from './lock'
 import { scanMetrics } from './metrics-file'
@@ -77,6 +77,8 @@ export async function recoverRun(workspace: Workspace, id: string, host?: HostVi
     }
   })
   await workspace.fileSystem.remove(lockPath(folder))
+  // The run is put right whether this can be written or not.
+  await logLine(workspace, id, `found interrupted after step ${result.step}: ${result.error}`).catch(() => undefined)
   return result
 }
 

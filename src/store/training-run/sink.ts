@@ -28,6 +28,8 @@ export interface FolderSink extends TrainingSink {
   /** Closes the files; unwritten lines are written first. */
   close(): Promise<void>
   progress(): SinkProgress
+  /** A line for the log that waits for no disk: it is written with the next lines. */
+  note(message: string): void
 }
 
 export interface SinkInput {
@@ -99,6 +101,7 @@ export function folderSink(input: SinkInput): FolderSink {
 
   return {
     progress,
+    note,
     async metrics(line) {
       metrics.append(JSON.stringify(line))
       figures = withLine(figures, line)

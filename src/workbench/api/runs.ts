@@ -63,13 +63,13 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
       return { summary, spec, meta, status, live: runs.livePhase(id), snapshots, checkpoints: await checkpointSteps(workspace, id) }
     },
 
-    async 'runs.create'({ specs, group, start, confirmed }) {
+    async 'runs.create'({ specs, group, start, confirmed, copyOf }) {
       const checked: RunSpec[] = []
       for (const spec of specs) checked.push(await requireSpec(context, spec))
       if (start && !confirmed) await requireFit(context, checked)
       const ids: string[] = []
       try {
-        for (const spec of checked) ids.push(await runs.create(spec, group ?? (checked.length > 1 ? checked[0].name : null)))
+        for (const spec of checked) ids.push(await runs.create(spec, group ?? (checked.length > 1 ? checked[0].name : null), copyOf))
       } catch (error) {
         if (error instanceof SpecFault) throw new Failure('bad-request', error.message, error.problems)
         throw error

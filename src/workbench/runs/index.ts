@@ -3,6 +3,8 @@ import { versions } from '../../engine-process/versions'
 import type { LivePhase } from '../../shared/api/contract'
 import type { RunSummary } from '../../shared/run/summary'
 import { checkSpec } from '../../shared/spec/check'
+import { nearestPreset } from '../../shared/spec/leaves'
+import { allPresets } from '../../shared/spec/preset-list'
 import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
 import {
   awaitEnding,
@@ -36,7 +38,7 @@ type Budget = Readonly<Record<string, number | null>>
 export interface RunService {
   readonly index: RunIndex
   /** Makes a run of a checked spec; it waits for `start` unless told to go. */
-  create(spec: RunSpec, group: string | null): Promise<string>
+  create(spec: RunSpec, group: string | null, copyOf?: string): Promise<string>
   start(id: string, options?: { allowOtherBackend?: boolean; budget?: Budget; confirmed?: boolean }): Promise<void>
   /** Ends it (or takes it out of the queue) with its work kept. Resolves when that is done. */
   stop(id: string, as: 'paused' | 'interrupted'): Promise<void>
@@ -87,6 +89,14 @@ async function setBudget(workspace: Workspace, id: string, budget: Budget, done:
   await changeBudget(workspace, id, changed)
 }
 
+/** What a new run has in common with a preset, for its log. */
+async function likePreset(spec: RunSpec): Promise<string> {
+  const near = nearestPreset(spec, await allPresets())
+  if (near === null) return ''
+  const changes = near.differences.map(({ path, here }) => (here === null ? `no ${path}` : `${path} = ${here}`))
+  return `: the preset ${near.preset}${changes.length === 0 ? '' : ` with ${changes.join(', ')}`}`
+}
+
 export async function openRunService({ workspace, hub, launch, most, grace }: RunServiceOptions): Promise<RunService> {
   const index = await openRunIndex(workspace)
   await recoverRuns(workspace, index)
@@ -126,10 +136,11 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
     isActive,
     refreshOne: news.refreshOne,
 
-    async create(spec, group) {
+    async create(spec, group, copyOf) {
       const lineage =
         !isFunctionSpec(spec) && spec.model.init.kind === 'run' ? { run: spec.model.init.run, step: spec.model.init.step } : null
-      const id = await createRun(workspace, spec, { group, colour: index.freeColour(), lineage, versions: versions() })
+      const origin = `in the workbench${copyOf === undefined ? '' : ` as a copy of run ${copyOf}`}${await likePreset(spec)}`
+      const id = await createRun(workspace, spec, { group, colour: index.freeColour(), lineage, versions: versions(), origin })
       await news.setState(id, 'paused')
       return id
     },

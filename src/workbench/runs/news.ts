@@ -1,7 +1,7 @@
 // What is told of runs, and to whom: everybody who watches the run, and everybody who watches the list.
 import type { RunEvent, RunsEvent } from '../../shared/api/contract'
 import type { RunSummary } from '../../shared/run/summary'
-import { updateStatus, type RunIndex, type Workspace } from '../../store'
+import { logLine, updateStatus, type RunIndex, type Workspace } from '../../store'
 import type { Hub } from '../hub'
 import { channelOf } from '../serve-connection'
 import { withLive, type LiveRun } from './live'
@@ -52,6 +52,7 @@ export function runNews({ workspace, hub, index, liveOf }: RunNewsOptions): RunN
     refreshOne,
     async setState(id, state, error = null) {
       await updateStatus(workspace, id, { state, error })
+      if (error !== null) await logLine(workspace, id, error)
       await refreshOne(id)
     }
   }

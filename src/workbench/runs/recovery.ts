@@ -1,5 +1,5 @@
 // What a crash left, put right: of the whole program at its next start, of one engine at once.
-import { recoverRun, recoverWorkspace, updateStatus, type RunIndex, type Workspace } from '../../store'
+import { logLine, recoverRun, recoverWorkspace, updateStatus, type RunIndex, type Workspace } from '../../store'
 
 /** What a crash left `running` is interrupted now; what was queued waits for a word. */
 export async function recoverRuns(workspace: Workspace, index: RunIndex): Promise<void> {
@@ -10,6 +10,7 @@ export async function recoverRuns(workspace: Workspace, index: RunIndex): Promis
 /** Records an end that the engine itself could not. */
 export async function recordCrash(workspace: Workspace, id: string, cause: string): Promise<void> {
   const { state } = await recoverRun(workspace, id)
-  if (state !== 'done' && state !== 'diverged' && state !== 'failed')
-    await updateStatus(workspace, id, { state: 'interrupted', error: cause, endedAt: new Date().toISOString() })
+  if (state === 'done' || state === 'diverged' || state === 'failed') return
+  await updateStatus(workspace, id, { state: 'interrupted', error: cause, endedAt: new Date().toISOString() })
+  await logLine(workspace, id, cause)
 }
