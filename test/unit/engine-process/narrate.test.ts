@@ -11,7 +11,16 @@ const outcome = (reason: TrainingOutcome['reason'], step: number, message: strin
 function told(startStep = 0, spec = smallSpec({ budget: { steps: 10, targetLoss: 0.5 } })) {
   const lines: string[] = []
   const clock = { now: 0 }
-  return { lines, clock, narrator: narrate(spec, startStep, (line) => void lines.push(line), () => clock.now) }
+  return {
+    lines,
+    clock,
+    narrator: narrate(
+      spec,
+      startStep,
+      (line) => void lines.push(line),
+      () => clock.now
+    )
+  }
 }
 
 describe('a training', () => {

@@ -1,0 +1,70 @@
+// What a methods paragraph says of each kind of optimizer: name, rule with its numbers, sources.
+import { defaultDifference, type SpecOf } from '../spec/optimizers'
+import type { DampingKind, OptimizerKind, Scope } from '../spec/schema'
+import type { ReferenceKey } from './references'
+
+/** Puts a work into the text and its reference under it. */
+export type Cite = (...keys: ReferenceKey[]) => string
+
+type Describe<Kind extends OptimizerKind> = (spec: SpecOf<Kind>, cite: Cite) => string
+
+/** "η = 0.1", or the schedule as it is written. */
+export function setting(symbol: string, value: number | string): string {
+  if (typeof value === 'number') return `${symbol} = ${value}`
+  return `${symbol} = ${value} (t counts the steps from 1)`
+}
+
+const scopes: Readonly<Record<Scope, string>> = {
+  full: 'of all parameters',
+  'layer-blocks': 'of each layer by itself',
+  'unit-blocks': 'of each layer by itself, of the last layer each output unit by itself'
+}
+
+const inverses: Readonly<Record<DampingKind, string>> = {
+  'shifted-abs': '(|Λ| + δ)⁻¹',
+  'abs-of-shifted': '|Λ + δ|⁻¹',
+  clamp: 'max(|Λ|, δ)⁻¹',
+  shifted: '(Λ + δ)⁻¹'
+}
+
+interface Damping {
+  readonly value: number | string
+  readonly adapt: 'none' | 'levenberg' | 'best-of'
+  readonly candidates: readonly number[]
+}
+
+function damping({ value, adapt, candidates }: Damping, cite: Cite): string {
+  if (adapt === 'best-of')
+    return `the damping δ that of ${candidates.join(', ')} after whose step the batch's loss is smallest (${cite('dauphin2014')})`
+  if (adapt === 'levenberg')
+    return `the damping δ adapted by the gain ratio (${cite('levenberg1944', 'marquardt1963')}) from ${setting('δ', value)}`
+  return `damping ${setting('δ', value)}`
+}
+
+const onBatch = (samples: number | null) => (samples === null ? '' : `, the curvature on ${samples} samples`)
+
+export const optimizerMethods: { readonly [Kind in OptimizerKind]: Describe<Kind> } = {
+  sfn: (spec, cite) =>
+    `saddle-free Newton (${cite('dauphin2014')}${spec.damping.kind === 'abs-of-shifted' ? `, with the damping of ${cite('lee2019')}` : ''}): steps −η Q ${inverses[spec.damping.kind]} Qᵀ g with H = QΛQᵀ the exact Hessian ${scopes[spec.scope]}, ${setting('η', spec.learningRate)}, ${damping(spec.damping, cite)}${onBatch(spec.curvatureBatch)}`,
+  'damped-newton': (spec, cite) =>
+    `damped Newton: steps −η (H + δI)⁻¹ g with H the exact Hessian ${scopes[spec.scope]}, ${setting('η', spec.learningRate)}, ${damping(spec.damping, cite)}${onBatch(spec.curvatureBatch)}`,
+  'levenberg-marquardt': (spec, cite) =>
+    `Levenberg–Marquardt (${cite('levenberg1944', 'marquardt1963')}): steps −η (G + δI)⁻¹ g with G the exact generalized Gauss–Newton matrix (${cite('schraudolph2002')}) ${scopes[spec.scope]}, ${setting('η', spec.learningRate)}, ${damping(spec.damping, cite)}${onBatch(spec.curvatureBatch)}`,
+  'fd-newton': (spec, cite) =>
+    `finite-difference Newton through the inverse gradient (${cite('lee2019')}): steps −η H⁻¹ g, H⁻¹ g being the derivative of the inverse gradient map along g, ${spec.mode === 'limit' ? 'taken exactly (in the limit)' : `differenced with r = ${spec.r ?? defaultDifference}`}, ${setting('η', spec.learningRate)}`,
+  'sfn-krylov': (spec, cite) =>
+    `saddle-free Newton in a Krylov subspace (${cite('dauphin2014')}): steps −η VQ ${inverses[spec.damping.kind]} (VQ)ᵀ g with V at most ${spec.vectors} Lanczos vectors (${cite('lanczos1950')}) from the gradient by exact Hessian-vector products (${cite('pearlmutter1994')}) and QΛQᵀ the eigendecomposition of VᵀHV, ${setting('η', spec.learningRate)}, ${damping(spec.damping, cite)}${onBatch(spec.curvatureBatch)}`,
+  'l-bfgs': (spec, cite) =>
+    `L-BFGS (${cite('liu1989')}) with a history of ${spec.history} and at most ${spec.maxIterations} iterations a step, ${spec.lineSearch === 'none' ? 'without a line search' : `with a line search for the strong Wolfe conditions (${cite('wolfe1969')})`}, ${setting('η', spec.learningRate)}, tolerances ${spec.toleranceGradient} (gradient) and ${spec.toleranceChange} (change)`,
+  gd: (spec) => `gradient descent: steps −η g, ${setting('η', spec.learningRate)}`,
+  momentum: (spec, cite) =>
+    `gradient descent with momentum (${cite('polyak1964')}): b ← μ b + g, steps −η b, ${setting('η', spec.learningRate)}, ${setting('μ', spec.momentum)}`,
+  nesterov: (spec, cite) =>
+    `Nesterov's accelerated gradient (${cite('nesterov1983')}): b ← μ b + g, steps −η (g + μ b), ${setting('η', spec.learningRate)}, ${setting('μ', spec.momentum)}`,
+  rmsprop: (spec, cite) =>
+    `RMSProp (${cite('tieleman2012')}${spec.centered ? `; centred, ${cite('graves2013')}` : ''}): ${setting('η', spec.learningRate)}, ${setting('α', spec.alpha)}, ${setting('ε', spec.epsilon)}, ${spec.momentum > 0 ? setting('momentum', spec.momentum) : 'no momentum'}`,
+  adam: (spec, cite) =>
+    `Adam (${cite('kingma2015')}): ${setting('η', spec.learningRate)}, ${setting('β₁', spec.beta1)}, ${setting('β₂', spec.beta2)}, ${setting('ε', spec.epsilon)}, ${spec.weightDecay > 0 ? `weight decay ${spec.weightDecay} added to the gradient` : 'no weight decay'}`,
+  adamw: (spec, cite) =>
+    `AdamW (${cite('loshchilov2019')}): ${setting('η', spec.learningRate)}, ${setting('β₁', spec.beta1)}, ${setting('β₂', spec.beta2)}, ${setting('ε', spec.epsilon)}, decoupled weight decay ${spec.weightDecay}`
+}

@@ -1,0 +1,79 @@
+// The works that a methods paragraph cites.
+
+export interface Reference {
+  /** In the text: "Dauphin et al. 2014". */
+  readonly cited: string
+  readonly full: string
+}
+
+export const references = {
+  blackman2021: {
+    cited: 'Blackman and Vigna 2021',
+    full: 'D. Blackman, S. Vigna. Scrambled linear pseudorandom number generators. ACM Transactions on Mathematical Software 47(4), 2021.'
+  },
+  dauphin2014: {
+    cited: 'Dauphin et al. 2014',
+    full: 'Y. N. Dauphin, R. Pascanu, C. Gulcehre, K. Cho, S. Ganguli, Y. Bengio. Identifying and attacking the saddle point problem in high-dimensional non-convex optimization. Advances in Neural Information Processing Systems 27, 2014.'
+  },
+  graves2013: { cited: 'Graves 2013', full: 'A. Graves. Generating sequences with recurrent neural networks. arXiv:1308.0850, 2013.' },
+  kingma2015: {
+    cited: 'Kingma and Ba 2015',
+    full: 'D. P. Kingma, J. Ba. Adam: a method for stochastic optimization. International Conference on Learning Representations, 2015.'
+  },
+  krizhevsky2009: {
+    cited: 'Krizhevsky 2009',
+    full: 'A. Krizhevsky. Learning multiple layers of features from tiny images. Technical report, University of Toronto, 2009.'
+  },
+  lanczos1950: {
+    cited: 'Lanczos 1950',
+    full: 'C. Lanczos. An iteration method for the solution of the eigenvalue problem of linear differential and integral operators. Journal of Research of the National Bureau of Standards 45(4), 1950.'
+  },
+  lecun1998: {
+    cited: 'LeCun et al. 1998',
+    full: 'Y. LeCun, L. Bottou, Y. Bengio, P. Haffner. Gradient-based learning applied to document recognition. Proceedings of the IEEE 86(11), 1998.'
+  },
+  lee2019: { cited: 'Lee 2019', full: 'Lee. Two strange useless things to do with neural nets. 2019.' },
+  levenberg1944: {
+    cited: 'Levenberg 1944',
+    full: 'K. Levenberg. A method for the solution of certain non-linear problems in least squares. Quarterly of Applied Mathematics 2(2), 1944.'
+  },
+  liu1989: {
+    cited: 'Liu and Nocedal 1989',
+    full: 'D. C. Liu, J. Nocedal. On the limited memory BFGS method for large scale optimization. Mathematical Programming 45, 1989.'
+  },
+  loshchilov2019: {
+    cited: 'Loshchilov and Hutter 2019',
+    full: 'I. Loshchilov, F. Hutter. Decoupled weight decay regularization. International Conference on Learning Representations, 2019.'
+  },
+  marquardt1963: {
+    cited: 'Marquardt 1963',
+    full: 'D. W. Marquardt. An algorithm for least-squares estimation of nonlinear parameters. Journal of the Society for Industrial and Applied Mathematics 11(2), 1963.'
+  },
+  nesterov1983: {
+    cited: 'Nesterov 1983',
+    full: 'Y. Nesterov. A method of solving a convex programming problem with convergence rate O(1/k²). Soviet Mathematics Doklady 27(2), 1983.'
+  },
+  pearlmutter1994: {
+    cited: 'Pearlmutter 1994',
+    full: 'B. A. Pearlmutter. Fast exact multiplication by the Hessian. Neural Computation 6(1), 1994.'
+  },
+  polyak1964: {
+    cited: 'Polyak 1964',
+    full: 'B. T. Polyak. Some methods of speeding up the convergence of iteration methods. USSR Computational Mathematics and Mathematical Physics 4(5), 1964.'
+  },
+  schraudolph2002: {
+    cited: 'Schraudolph 2002',
+    full: 'N. N. Schraudolph. Fast curvature matrix-vector products for second-order gradient descent. Neural Computation 14(7), 2002.'
+  },
+  tieleman2012: {
+    cited: 'Tieleman and Hinton 2012',
+    full: 'T. Tieleman, G. Hinton. Lecture 6.5: RMSProp. COURSERA: Neural Networks for Machine Learning, 2012.'
+  },
+  wolfe1969: { cited: 'Wolfe 1969', full: 'P. Wolfe. Convergence conditions for ascent methods. SIAM Review 11(2), 1969.' },
+  xiao2017: {
+    cited: 'Xiao et al. 2017',
+    full: 'H. Xiao, K. Rasul, R. Vollgraf. Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms. arXiv:1708.07747, 2017.'
+  }
+} as const satisfies Record<string, Reference>
+
+export type ReferenceKey = keyof typeof references
