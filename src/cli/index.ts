@@ -49,9 +49,11 @@ command('runs', 'list the runs', [
   json()
 ]).action(async (options) => endWith(options, async () => (await import('./commands/runs')).runs(options)))
 
-command('show <run>', 'what there is to know of a run', [workspace(), json()]).action(async (id, options) =>
-  endWith(options, async () => (await import('./commands/show')).show(id, options))
-)
+command('show <run>', 'what there is to know of a run', [
+  workspace(),
+  new Option('--methods', 'a paragraph that says what was run, with its sources'),
+  json()
+]).action(async (id, options) => endWith(options, async () => (await import('./commands/show')).show(id, options)))
 
 command('rm <run...>', "move runs to the workspace's trash", [workspace(), json()]).action(async (ids, options) =>
   endWith(options, async () => (await import('./commands/rm')).rm(ids, options))

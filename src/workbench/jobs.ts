@@ -18,6 +18,8 @@ export interface JobService {
 export interface JobExtras {
   /** Gets what it hands back when it is done. */
   onResult?(result: JobResult): void
+  /** The run that it works on. */
+  readonly run?: string
   /** Done with before the job is told to have ended. */
   onEnd?(state: JobInfo['state']): Promise<void>
 }
@@ -42,10 +44,19 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
   }
 
   return {
-    start(job, title, { onResult, onEnd } = {}) {
+    start(job, title, { run, onResult, onEnd } = {}) {
       const id = `job-${next++}`
       const began = Date.now()
-      set({ id, kind: job.name, title, state: 'running', fraction: 0, etaSeconds: null, message: '' })
+      set({
+        id,
+        kind: job.name,
+        title,
+        ...(run === undefined ? {} : { run }),
+        state: 'running',
+        fraction: 0,
+        etaSeconds: null,
+        message: ''
+      })
       const engine = superviseEngine(
         launch,
         { kind: 'job', workspace, job },

@@ -1,18 +1,22 @@
 // What a snapshot on demand will take, and why it cannot be made: asked by the page before the job is started, and once more when it is.
 import { freemem } from 'node:os'
+import { join } from 'node:path'
 import { precheckSpec } from '../engine-process/precheck'
 import { curvatureBytes } from '../engine/curvature/memory'
 import type { SnapshotCost } from '../shared/api/contract'
 import { bytes as bytesText } from '../shared/format/bytes'
 import { blockShapes, fittingWidths, functionBlocks, layerBlocks, type ParameterBlock } from '../shared/model/layout'
+import { checkpointStateSchema } from '../shared/run/schema'
 import { snapshotBytes, snapshotScope } from '../shared/run/snapshot-size'
 import { decomposing } from '../shared/spec/optimizers'
 import { isFunctionSpec, type RunSpec, type Scope } from '../shared/spec/schema'
 import {
+  checkpointFolder,
   checkpointSteps,
   folderBytes,
   liveLock,
   lockPath,
+  readJson,
   readManifest,
   readSpec,
   runFolder,
@@ -52,12 +56,16 @@ async function dataFault(workspace: Workspace, id: string, spec: RunSpec): Promi
   }
 }
 
-async function samplesOf(workspace: Workspace, spec: RunSpec): Promise<number | null> {
+/** Samples of the batch after a checkpoint: fewer where an epoch ends. */
+async function samplesOf(workspace: Workspace, spec: RunSpec, checkpoint: string): Promise<number | null> {
   if (isFunctionSpec(spec)) return 1
-  const { optimizer } = spec
-  const asked = ('curvatureBatch' in optimizer ? optimizer.curvatureBatch : null) ?? spec.batch.size
+  const { optimizer, batch } = spec
   const count = (await precheckSpec(workspace, spec).catch(() => null))?.facts.data?.trainCount ?? null
-  return asked === null ? count : Math.min(asked, count ?? asked)
+  const own = 'curvatureBatch' in optimizer ? optimizer.curvatureBatch : null
+  if (own !== null) return Math.min(own, count ?? own)
+  if (count === null) return batch.size
+  const state = await readJson(workspace.fileSystem, join(checkpoint, 'state.json'), checkpointStateSchema).catch(() => null)
+  return Math.min(batch.size ?? count, count - (state?.samplesIntoEpoch ?? 0))
 }
 
 /** `gflops`: measured speed of the machine's matrix products. */
@@ -82,7 +90,7 @@ export async function snapshotCost(workspace: Workspace, question: SnapshotQuest
     : null
   const storedBytes = await folderBytes(fileSystem, snapshotsFolder(folder))
   const freeBytes = await fileSystem.freeBytes(folder).catch(() => null)
-  const samples = await samplesOf(workspace, spec)
+  const samples = await samplesOf(workspace, spec, checkpointFolder(folder, step))
   const common = { scope, existing, storedBytes, maxBytes: spec.snapshots.maxBytes, freeBytes, freeMemory: freemem(), samples }
   const nothing = { ...common, blocks: [], peakBytes: null, diskBytes: null, seconds: null }
 

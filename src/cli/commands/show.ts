@@ -2,7 +2,7 @@
 import { bytes } from '../../shared/format/bytes'
 import { figure, percent } from '../../shared/format/figures'
 import type { RunFigures } from '../../shared/run/schema'
-import type { RunSpec } from '../../shared/spec/schema'
+import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
 import {
   checkpointSteps,
   lossText,
@@ -18,7 +18,9 @@ import {
   type Workspace
 } from '../../store'
 import { print, printJson, readableWorkspace, type WorkspaceOptions } from '../context'
-import { oneLine, timesText } from '../format'
+import { harmless, oneLine, timesText } from '../format'
+import { methodsOf } from '../../shared/run/methods'
+import { openManifest } from '../../store/datasets'
 
 /** A spec that cannot be read is a fault to show, not the end of showing. */
 async function specOrFault(workspace: Workspace, id: string): Promise<{ readonly spec: RunSpec | null; readonly fault: string | null }> {
@@ -38,9 +40,28 @@ const chosenText = (figures: RunFigures | null) =>
     ? `; ${percent(figures.accuracyAtBestVal, 2)} at the best validation accuracy, step ${figures.bestValAccuracyStep}`
     : ''
 
-export async function show(id: string, options: WorkspaceOptions): Promise<void> {
+/** What was run, as prose. A dataset that is gone is named by its id. */
+async function methodsText(workspace: Workspace, id: string): Promise<ReturnType<typeof methodsOf>> {
+  const spec = await readSpec(workspace, id)
+  const [{ meta }, { status }] = [await metaOrRebuilt(workspace, id), await statusOrRebuilt(workspace, id)]
+  const reference = isFunctionSpec(spec) ? null : spec.data.dataset
+  const manifest = typeof reference === 'string' ? await openManifest(workspace, reference).catch(() => null) : null
+  const dataset = manifest && {
+    title: manifest.title,
+    trainCount: manifest.counts.train,
+    testCount: manifest.counts.test,
+    partial: manifest.partial
+  }
+  return methodsOf({ spec, meta, status, dataset })
+}
+
+export async function show(id: string, options: WorkspaceOptions & { readonly methods?: boolean }): Promise<void> {
   const workspace = readableWorkspace(options)
   await requireRun(workspace, id)
+  if (options.methods) {
+    const methods = await methodsText(workspace, id)
+    return options.json ? printJson(methods) : print(harmless(methods.text.trimEnd()))
+  }
   const { spec, fault } = await specOrFault(workspace, id)
   const { status, fault: statusFault } = await statusOrRebuilt(workspace, id)
   const { meta, fault: metaFault } = await metaOrRebuilt(workspace, id)

@@ -101,6 +101,15 @@ export interface HistogramTable {
   readonly total: number
   /** Lines of the file that are none of the run's. */
   readonly damaged: number
+/** Where a run's time went, over all of its steps. */
+export interface RunTimes {
+  /** Seconds of each named part of the steps, largest first; what they leave of `stepSeconds` is the rest of the steps (gradients above all). */
+  readonly phases: readonly { readonly name: string; readonly seconds: number }[]
+  readonly stepSeconds: number
+  /** Steps that have a line. */
+  readonly steps: number
+  /** Since the start, evaluations, snapshots and checkpoints included; null for runs that did not count it. */
+  readonly wallSeconds: number | null
 }
 
 /** One figure of several runs over one axis; each place is one of the whole, none an average of several places. */
@@ -150,6 +159,8 @@ export interface JobInfo {
   readonly id: string
   readonly kind: string
   readonly title: string
+  /** The run that it works on, if any. */
+  readonly run?: string
   readonly state: 'running' | 'done' | 'failed' | 'cancelled'
   readonly fraction: number
   readonly etaSeconds: number | null
@@ -343,6 +354,7 @@ export const methods = {
   'runs.figures': method<{ columns: Record<string, FigureColumn> }>()(
     z.strictObject({ ids: z.array(id).min(1).max(200), columns: z.array(z.string().max(100)).max(100), at: step.optional() })
   ),
+  'runs.times': method<RunTimes>()(z.strictObject({ id })),
   'runs.log': method<{ lines: { time: string; message: string }[] }>()(
     z.strictObject({ id, tail: z.number().int().positive().max(10_000).default(500) })
   ),

@@ -16,6 +16,7 @@ import {
 import { runFiles } from '../../store/transfer'
 import { aggregatedMetrics, figuresAcross } from '../across-runs'
 import type { WorkbenchContext } from '../context'
+import { timesOf } from '../run-times'
 import { Failure } from '../failure'
 import type { HandlersOf } from '../router'
 import { requireFit, requireSpec } from '../specs'
@@ -37,6 +38,7 @@ type Names =
   | 'runs.fields'
   | 'runs.aggregate'
   | 'runs.figures'
+  | 'runs.times'
   | 'runs.log'
   | 'runs.files'
 
@@ -117,6 +119,9 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
     async 'runs.histograms'({ id, most }) {
       known(id)
       return histogramTable(workspace, id, most)
+    async 'runs.times'({ id }) {
+      known(id)
+      return timesOf(metrics, id)
     },
     'runs.values': async ({ ids, columns }) => ({ columns: await values.read(ids, columns) }),
     'runs.fields': ({ ids }) => values.fields(ids),

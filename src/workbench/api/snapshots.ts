@@ -61,6 +61,7 @@ export function snapshotHandlers({ workspace, runs, jobs, machine }: WorkbenchCo
       const what = question.hessian ? 'Hessian' : 'Spectrum'
       const title = `${what} of ${runs.summary(run)?.name ?? run} after step ${step}`
       const job = jobs.start({ name: 'snapshot-compute', ...question, replace }, title, {
+        run,
         async onEnd(state) {
           // What a killed process left; one that ended in good manners left nothing.
           if (state !== 'done') await tidyRun(workspace, run)
