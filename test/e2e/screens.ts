@@ -9,6 +9,7 @@ export const screens: readonly { route: string; shows: string }[] = [
   { route: '/run/sfn-mnist10/spectrum?eigenvalue=0', shows: 'Largest entries' },
   { route: '/run/sfn-mnist10/hessian', shows: 'Hessian full after step' },
   { route: '/run/sfn-mnist10/steps', shows: 'Gain ratio' },
+  { route: '/run/sfn-mnist10/time', shows: 'outside of steps' },
   { route: '/run/sfn-mnist10/config', shows: 'Copy as command' },
   { route: '/run/sfn-mnist10/files', shows: 'metrics.ndjson' },
   { route: '/run/newton-mnist10/log', shows: 'started on wasm' },

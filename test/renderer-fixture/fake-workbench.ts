@@ -469,6 +469,15 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
     'queue.hold': () => ({}),
     'queue.release': () => ({}),
     'queue.start': ({ id }) => setState(id, 'running'),
+    'runs.times': () => ({
+      phases: [
+        { name: 'decomposition', seconds: 6.1 },
+        { name: 'assembly', seconds: 1.9 }
+      ],
+      stepSeconds: 8.4,
+      steps: 40,
+      wallSeconds: 11.2
+    }),
     'runs.log': ({ id }) => ({ lines: runOf(id).log }),
     'runs.files': ({ id }) => [
       { name: 'spec.json', bytes: 1420 },

@@ -143,7 +143,7 @@ function curvatureSentences({ spec, status }: MethodsInput, cite: Cite): string[
           ? ` and ${vectorCount({ size: snapshots.eigenvectors, units: 1 }, snapshots.eigenvectors)} extreme eigenvectors a block`
           : ''
     sentences.push(
-      `All eigenvalues ${of}${vectors} were stored every ${snapshots.everySteps} step${snapshots.everySteps === 1 ? '' : 's'}, on the batch of the following step, in ${snapshots.precision}; each spectrum was verified against the matrix's trace and Frobenius norm, by residuals ‖Hv − λv‖ with products that do not use the matrix (${cite('pearlmutter1994')}), and by central differences of the gradient.`
+      `All eigenvalues ${of}${vectors} were stored every ${snapshots.everySteps} step${snapshots.everySteps === 1 ? '' : 's'}, on the batch of the following step, in ${snapshots.precision}; each spectrum was checked against the matrix's trace and Frobenius norm, by residuals ‖Hv − λv‖ with products that do not use the matrix (${cite('pearlmutter1994')}), and by central differences of the gradient.`
     )
   }
   return sentences

@@ -20,9 +20,17 @@ export function defaultRows(spec: RunSpec): ConfigRow[] {
   })
 }
 
-/** JSON text as people read it: texts without quotation marks, lists with spaces. */
+function spaced(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${key}: ${spaced(item)}`)
+    .join(', ')}}`
+}
+
+/** JSON text as people read it: a text without quotation marks, lists with spaces. */
 export function valueText(json: string | null): string {
   if (json === null) return '–'
   const value: unknown = JSON.parse(json)
-  return typeof value === 'string' ? value : JSON.stringify(value).replaceAll(',', ', ')
+  return typeof value === 'string' ? value : spaced(value)
 }

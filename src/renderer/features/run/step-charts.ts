@@ -1,8 +1,7 @@
 // The charts of the Steps tab: did the quadratic model hold, what was flipped, how long and where to the steps went.
-import { seriesColour } from '../../app/colours'
 import type { LineSeries } from '../../charts/series'
 import type { MetricsTable } from '../../../shared/api/contract'
-import { blockLines } from './block-lines'
+import { blockLines, type Colours } from './block-lines'
 
 export interface StepChart {
   readonly id: string
@@ -34,43 +33,45 @@ export function gainRatio(predicted: ArrayLike<number>, actual: ArrayLike<number
   return Float64Array.from(predicted, (value, i) => (value === 0 ? NaN : actual[i] / value))
 }
 
-function decreaseChart(table: MetricsTable): StepChart {
+function decreaseChart(table: MetricsTable, colours: Colours): StepChart {
   const perSample = 'predictedDecreasePerSample' in table.columns && 'actualDecreasePerSample' in table.columns
   const bases = perSample ? ['predictedDecreasePerSample', 'actualDecreasePerSample'] : ['predictedDecrease', 'actualDecrease']
   return {
     id: 'decrease',
     title: 'Decrease of the batch’s loss: predicted by the quadratic model, and actual',
     y: perSample ? 'decrease per sample' : 'decrease',
-    series: blockLines(table, bases),
+    series: blockLines(table, bases, colours),
     mayBeLog: true
   }
 }
 
-function ratioChart(table: MetricsTable): StepChart {
+function ratioChart(table: MetricsTable, colours: Colours): StepChart {
   const { predictedDecrease: predicted, actualDecrease: actual } = table.columns
   const series =
     predicted && actual
-      ? [{ id: 'ratio', name: 'actual / predicted', colour: seriesColour(2), x: table.steps, y: gainRatio(predicted, actual) }]
+      ? [{ id: 'ratio', name: 'actual / predicted', colour: colours(2), x: table.steps, y: gainRatio(predicted, actual) }]
       : []
   const levels = [{ y: 1, label: 'model exact' }]
   return { id: 'ratio', title: 'Gain ratio: actual over predicted decrease', y: 'ratio', series, mayBeLog: false, levels }
 }
 
 /** Those of which the run has figures. */
-export function stepCharts(table: MetricsTable): StepChart[] {
+export function stepCharts(table: MetricsTable, colours: Colours): StepChart[] {
   const chart = (id: string, title: string, y: string, bases: readonly string[], mayBeLog = false): StepChart => ({
     id,
     title,
     y,
-    series: blockLines(table, bases),
+    series: blockLines(table, bases, colours),
     mayBeLog
   })
   return [
-    decreaseChart(table),
-    ratioChart(table),
+    decreaseChart(table, colours),
+    ratioChart(table, colours),
     chart('flipped', 'Eigenvalues flipped by the step, and counted as zero', 'eigenvalues', ['flipped', 'zero']),
     chart('cosine', 'Cosine of step and −gradient', 'cosine', ['cosine']),
-    chart('damping', 'Damping δ and learning rate η', 'δ, η', ['damping', 'learningRate'], true),
+    'damping' in table.columns
+      ? chart('damping', 'Damping δ and learning rate η', 'δ, η', ['learningRate', 'damping'], true)
+      : chart('damping', 'Learning rate η', 'η', ['learningRate'], true),
     chart('rank', 'Effective rank', 'rank', ['effectiveRank']),
     chart('trace', 'Trace', 'tr H', ['trace'])
   ].filter(({ series }) => series.length > 0)
