@@ -101,6 +101,8 @@ export interface HistogramTable {
   readonly total: number
   /** Lines of the file that are none of the run's. */
   readonly damaged: number
+}
+
 /** Where a run's time went, over all of its steps. */
 export interface RunTimes {
   /** Seconds of each named part of the steps, largest first; what they leave of `stepSeconds` is the rest of the steps (gradients above all). */

@@ -44,9 +44,16 @@ function dataSentences({ spec, meta, dataset }: MethodsInput & { spec: NetworkSp
   const training = count(data.trainLimit, dataset?.trainCount, 'training')
   const testing = dataset?.testCount === 0 ? 'no test samples' : count(data.testLimit, dataset?.testCount, 'test')
   const part = dataset?.partial ? ' (a part of the official set)' : ''
+  const { validation } = data
+  const apart =
+    validation === null
+      ? ''
+      : `; ${validation < 1 ? `a fraction of ${validation} of the training samples` : `${validation} of the training samples`}, drawn by the seed, ${validation === 1 ? 'was' : 'were'} split off for validation and not trained on`
   const targets = data.targets === 'input' ? '; the targets are the inputs themselves' : ''
   const coarse = data.labels === 'coarse' ? ' with its coarse labels' : ''
-  const sentences = [`The data are ${dataset?.title ?? id}${source}${coarse}${part}${fingerprint}: ${training} and ${testing}${targets}.`]
+  const sentences = [
+    `The data are ${dataset?.title ?? id}${source}${coarse}${part}${fingerprint}: ${training} and ${testing}${apart}${targets}.`
+  ]
   const transforms = data.transforms.map((transform) => {
     if (transform.kind === 'affine')
       return `divided by ${transform.divide}${transform.subtract === 0 ? '' : ` and ${transform.subtract} subtracted`}`

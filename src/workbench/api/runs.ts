@@ -119,6 +119,7 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
     async 'runs.histograms'({ id, most }) {
       known(id)
       return histogramTable(workspace, id, most)
+    },
     async 'runs.times'({ id }) {
       known(id)
       return timesOf(metrics, id)

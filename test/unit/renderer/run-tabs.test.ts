@@ -8,6 +8,7 @@ import { networkSpecSchema } from '../../../src/shared/spec/schema'
 import { costRows, existingText } from '../../../src/renderer/features/curvature/cost-rows'
 import { defaultRows, specRows, valueText } from '../../../src/renderer/features/run/config-diff'
 import { gainRatio, stepCharts } from '../../../src/renderer/features/run/step-charts'
+import { densityMap, outline } from '../../../src/renderer/features/run/weights-density'
 import { stackPhases, timeRows } from '../../../src/renderer/features/run/time-split'
 
 describe('where the time went', () => {
@@ -159,5 +160,39 @@ describe('what curvature costs', () => {
     expect(existingText({ scope: 'full', eigenvectors: 16, hessian: false }, 40)).toMatch(
       /After step 40 .* \(scope full, 16 eigenvectors, without the Hessian\)/
     )
+  })
+})
+
+describe('histograms of weights', () => {
+  const column = (...values: number[]) => Float64Array.from(values)
+  const series = (from: number[], to: number[], counts: number[]) => {
+    const none = column(...from.map(() => NaN))
+    return { from: column(...from), to: column(...to), min: none, max: none, mean: none, std: none, zeros: none, counts: column(...counts) }
+  }
+  test('lie on one axis; the shares of an evaluation add up to one, and one that is missing is NaN', () => {
+    const map = densityMap(series([0, NaN, -1], [2, NaN, 3], [1, 3, 0, 0, 4, 4]), 2, 8)
+    if (!map) throw new Error('no map')
+    expect([map.low, map.high, map.columns]).toEqual([-1, 3, 3])
+    const shares = (k: number) => Array.from({ length: map.rows }, (_, row) => map.shares[row * map.columns + k])
+    // Bins of a half: the first histogram has a quarter of its entries in 0 … 1, the rest in 1 … 2.
+    expect(shares(0)).toEqual([0, 0, 0.125, 0.125, 0.375, 0.375, 0, 0])
+    expect(shares(1).every(Number.isNaN)).toBe(true)
+    expect(shares(2)).toEqual(Array(8).fill(0.125))
+    expect(map.most).toBe(0.375)
+  })
+  test('finer than the axis, or without width, they keep all their entries', () => {
+    const fine = densityMap(series([0, 0], [1, 100], [5, 5, 1, 1]), 2, 4)
+    expect(fine && Array.from({ length: 4 }, (_, row) => fine.shares[row * 2])).toEqual([1, 0, 0, 0])
+    const flat = densityMap(series([2], [2], [7, 0]), 2, 4)
+    expect(flat?.shares.reduce((sum, share) => sum + share, 0)).toBe(1)
+    expect(densityMap(series([NaN], [NaN], [0, 0]), 2)).toBe(null)
+  })
+  test('have an outline of their exact counts', () => {
+    const found = outline(series([0, NaN], [2, NaN], [3, 5, 0, 0]), 0, 2)
+    expect([[...(found?.x ?? [])], [...(found?.y ?? [])]]).toEqual([
+      [0, 1, 1, 2],
+      [3, 3, 5, 5]
+    ])
+    expect(outline(series([0, NaN], [2, NaN], [3, 5, 0, 0]), 1, 2)).toBe(null)
   })
 })

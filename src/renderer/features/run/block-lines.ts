@@ -1,9 +1,9 @@
 // Inside one run a figure has one colour, and its blocks are told apart by the pattern of their lines.
+import { notFinitePlaces } from '../../app/not-finite'
+import { blockLine } from '../../charts/line-style'
 import type { LineSeries } from '../../charts/series'
 import type { MetricsTable } from '../../../shared/api/contract'
 import { columnsOf, metricLabel } from './metrics'
-
-const patterns = ['solid', 'dashed', 'dotted', 'dash-dot'] as const
 
 /** The colour of the k-th figure of a chart. */
 export type Colours = (index: number) => string
@@ -15,9 +15,10 @@ export function blockLines(table: MetricsTable, bases: readonly string[], colour
       id: column,
       name: metricLabel(column),
       colour: colours(figure),
-      line: patterns[block % patterns.length],
+      ...blockLine(block),
       x: table.steps,
-      y: table.columns[column]
+      y: table.columns[column],
+      notFinite: notFinitePlaces(table, column, table.steps)
     }))
   )
 }

@@ -1,4 +1,4 @@
-// The charts of the Steps tab: did the quadratic model hold, what was flipped, how long and where to the steps went.
+// The charts of the Steps tab: did the quadratic model hold, what was flipped, which way the steps went.
 import type { LineSeries } from '../../charts/series'
 import type { MetricsTable } from '../../../shared/api/contract'
 import { blockLines, type Colours } from './block-lines'
@@ -8,8 +8,8 @@ export interface StepChart {
   readonly title: string
   readonly y: string
   readonly series: readonly LineSeries[]
-  /** Follows the tab's switch to logarithmic axes. */
-  readonly mayBeLog: boolean
+  /** Of its axis when the tab is logarithmic: symlog where a figure changes its sign. */
+  readonly logScale: 'log' | 'symlog' | 'linear'
   readonly levels?: readonly { y: number; label: string }[]
 }
 
@@ -41,7 +41,7 @@ function decreaseChart(table: MetricsTable, colours: Colours): StepChart {
     title: 'Decrease of the batch’s loss: predicted by the quadratic model, and actual',
     y: perSample ? 'decrease per sample' : 'decrease',
     series: blockLines(table, bases, colours),
-    mayBeLog: true
+    logScale: 'symlog'
   }
 }
 
@@ -52,17 +52,23 @@ function ratioChart(table: MetricsTable, colours: Colours): StepChart {
       ? [{ id: 'ratio', name: 'actual / predicted', colour: colours(2), x: table.steps, y: gainRatio(predicted, actual) }]
       : []
   const levels = [{ y: 1, label: 'model exact' }]
-  return { id: 'ratio', title: 'Gain ratio: actual over predicted decrease', y: 'ratio', series, mayBeLog: false, levels }
+  return { id: 'ratio', title: 'Gain ratio: actual over predicted decrease', y: 'ratio', series, logScale: 'linear', levels }
 }
 
 /** Those of which the run has figures. */
 export function stepCharts(table: MetricsTable, colours: Colours): StepChart[] {
-  const chart = (id: string, title: string, y: string, bases: readonly string[], mayBeLog = false): StepChart => ({
+  const chart = (
+    id: string,
+    title: string,
+    y: string,
+    bases: readonly string[],
+    logScale: StepChart['logScale'] = 'linear'
+  ): StepChart => ({
     id,
     title,
     y,
     series: blockLines(table, bases, colours),
-    mayBeLog
+    logScale
   })
   return [
     decreaseChart(table, colours),
@@ -70,8 +76,8 @@ export function stepCharts(table: MetricsTable, colours: Colours): StepChart[] {
     chart('flipped', 'Eigenvalues flipped by the step, and counted as zero', 'eigenvalues', ['flipped', 'zero']),
     chart('cosine', 'Cosine of step and −gradient', 'cosine', ['cosine']),
     'damping' in table.columns
-      ? chart('damping', 'Damping δ and learning rate η', 'δ, η', ['learningRate', 'damping'], true)
-      : chart('damping', 'Learning rate η', 'η', ['learningRate'], true),
+      ? chart('damping', 'Damping δ and learning rate η', 'δ, η', ['learningRate', 'damping'], 'log')
+      : chart('damping', 'Learning rate η', 'η', ['learningRate'], 'log'),
     chart('rank', 'Effective rank', 'rank', ['effectiveRank']),
     chart('trace', 'Trace', 'tr H', ['trace'])
   ].filter(({ series }) => series.length > 0)

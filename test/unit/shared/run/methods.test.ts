@@ -122,6 +122,16 @@ describe('what was run', () => {
     expect(gone.paragraph).toContain('all training samples and all test samples')
   })
 
+  test('validation samples are named apart', async () => {
+    const data = { dataset: 'mnist10', trainLimit: 250, validation: 0.2 }
+    expect((await of(raw({ kind: 'gd' }, { data }))).paragraph).toContain(
+      'a fraction of 0.2 of the training samples, drawn by the seed, were split off'
+    )
+    expect((await of(raw({ kind: 'gd' }, { data: { ...data, validation: 40 } }))).paragraph).toContain(
+      '40 of the training samples, drawn by the seed'
+    )
+  })
+
   test('functions, and runs that are not over', async () => {
     const input = {
       schemaVersion: 1,
