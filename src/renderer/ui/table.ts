@@ -52,12 +52,25 @@ export const leastWidth = (width: string): number => Number(/(\d+)px/.exec(width
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 
 /** Numbers by size, text by language order; what is missing comes last in both directions, the rest is turned around by whoever sorts. */
-export function compareValues(a: number | string | null | undefined, b: number | string | null | undefined, descending: boolean): number {
+function compareValues(a: number | string | null | undefined, b: number | string | null | undefined, descending: boolean): number {
   const emptyA = a === null || a === undefined || Number.isNaN(a)
   const emptyB = b === null || b === undefined || Number.isNaN(b)
   if (emptyA || emptyB) return emptyA && emptyB ? 0 : (emptyA ? 1 : -1) * (descending ? -1 : 1)
   if (typeof a === 'number' && typeof b === 'number') return a - b
   return collator.compare(String(a), String(b))
+}
+
+/** Rows by a value, in the order they had where it is equal; null leaves them as they are. */
+export function sortRows<Row>(
+  rows: readonly Row[],
+  value: ((row: Row) => number | string | null) | null,
+  descending: boolean
+): readonly Row[] {
+  if (!value) return rows
+  const keyed = rows.map((row, place) => ({ row, place, key: value(row) }))
+  const sign = descending ? -1 : 1
+  keyed.sort((a, b) => sign * compareValues(a.key, b.key, descending) || a.place - b.place)
+  return keyed.map(({ row }) => row)
 }
 
 /** Sorted rows as groups, in the order of the sorted column's figure, else of the keys; the rows without a key ('') come last. A row may be in several. */

@@ -6,7 +6,7 @@ import { allColumns, columnsThatFit, summaryColumns } from '../../../src/rendere
 import { commonFigure, groupKeys, groupName, meanFigure, spreadOf } from '../../../src/renderer/features/runs/groups'
 import { changedTags, parseTags, tagCounts } from '../../../src/renderer/features/runs/tags'
 import { checkBudget, offeredBudget } from '../../../src/renderer/features/runs/train-longer'
-import { groupRows, leastWidth } from '../../../src/renderer/ui/table'
+import { groupRows, leastWidth, sortRows } from '../../../src/renderer/ui/table'
 
 const plain = { value: String, mean: String, deviation: String }
 
@@ -63,6 +63,15 @@ describe('rows in groups', () => {
     expect(shape(false, figure).map(([key]) => key)).toEqual(['y', 'x', ''])
     expect(shape(true, figure).map(([key]) => key)).toEqual(['x', 'y', ''])
   })
+})
+
+it('rows are sorted by value; what is missing comes last, what is equal stays in order', () => {
+  const rows = ['b10', 'b9', null, 'a'].map((name, place) => ({ name, place, loss: [2, 1, null, 2][place] }))
+  const names = (descending: boolean) => sortRows(rows, (row) => row.name, descending).map(({ name }) => name)
+  expect(names(false)).toEqual(['a', 'b9', 'b10', null])
+  expect(names(true)).toEqual(['b10', 'b9', 'a', null])
+  expect(sortRows(rows, (row) => row.loss, true).map(({ place }) => place)).toEqual([0, 3, 1, 2])
+  expect(sortRows(rows, null, true)).toBe(rows)
 })
 
 describe('columns', () => {
