@@ -125,6 +125,9 @@ describe('what is not finite', () => {
     expect(withDivergence(table, request, 'step 4: the gradient is not a number (W1, row 1, column 2)').notFinite).toEqual({
       gradNorm: Float64Array.of(4)
     })
+    const perSample = { ...table, columns: { ...table.columns, lossPerSample: Float64Array.of(1, 1, 1) } }
+    const both = withDivergence(perSample, { columns: ['loss', 'lossPerSample'] }, 'step 4: the loss is infinite').notFinite
+    expect(both).toEqual({ loss: Float64Array.of(4), lossPerSample: Float64Array.of(4) })
     expect(withDivergence(table, { ...request, to: 3 }, 'step 4: the loss is infinite').notFinite).toEqual({})
     expect(withDivergence(table, request, null)).toBe(table)
     expect(withDivergence(table, request, 'step 4: the disk is full')).toBe(table)
