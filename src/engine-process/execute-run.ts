@@ -150,6 +150,7 @@ async function trainOpened(
   checkData(run, hashes, prepared.hashes)
   if (run.resume === null) await run.setMeta({ hashes: prepared.hashes })
   await run.setStatus({ parameterCount: prepared.parameters.length })
+  if (prepared.data) await run.setTrainingSamples(prepared.data.train.inputs.rows)
   const state = run.resume ?? initialState(run.spec, prepared.parameters)
   const factorizations = await factorizationsOf(workspace, run, linalg)
   try {

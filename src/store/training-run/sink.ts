@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { bytes as bytesText, parseBytes } from '../../shared/format/bytes'
 import { withLine } from '../../shared/run/figures'
+import type { Divisor } from '../../shared/run/per-sample'
 import type { Evaluation, RunFigures } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
 import type { TrainingSink } from '../../engine/training/interface'
@@ -29,6 +30,8 @@ export interface FolderSink extends TrainingSink {
   /** Closes the files; unwritten lines are written first. */
   close(): Promise<void>
   progress(): SinkProgress
+  /** Figures of the lines there are, gathered anew; sizes stay. */
+  setFigures(figures: RunFigures): void
 }
 
 export interface SinkInput {
@@ -41,6 +44,8 @@ export interface SinkInput {
   readonly histograms: LineFile | null
   readonly log: LineFile
   readonly start: SinkProgress
+  /** Asked at each line: it is known before the first. */
+  readonly divisor: () => Divisor | null
   readonly onTrouble?: TroubleHandler
   /** Writes status.json with the progress so far. */
   readonly saveStatus: (progress: SinkProgress, extra?: { startEvaluation?: Evaluation; parameterCount?: number }) => Promise<void>
@@ -115,9 +120,13 @@ export function folderSink(input: SinkInput): FolderSink {
 
   return {
     progress,
+    setFigures(gathered) {
+      const { bytes, snapshots } = figures
+      figures = { ...gathered, bytes, snapshots }
+    },
     async metrics(line) {
       metrics.append(JSON.stringify(line))
-      figures = withLine(figures, line)
+      figures = withLine(figures, line, input.divisor())
       step = line.step
       seconds = line.seconds
       await persist(() => metrics.flushIfDue())

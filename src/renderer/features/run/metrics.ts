@@ -7,10 +7,11 @@ export interface MetricInfo {
 }
 
 const infos: Readonly<Record<string, MetricInfo>> = {
-  loss: { label: 'Loss (batch)', axis: 'loss' },
-  testLoss: { label: 'Test loss', axis: 'loss' },
+  lossPerSample: { label: 'Training loss (batch)', axis: 'loss per sample' },
+  loss: { label: 'Batch loss as in metrics.ndjson', axis: 'loss of the batch' },
+  testLoss: { label: 'Test loss', axis: 'loss per sample' },
+  valLoss: { label: 'Validation loss', axis: 'loss per sample' },
   testAccuracy: { label: 'Test accuracy', axis: 'accuracy (fraction)' },
-  valLoss: { label: 'Validation loss', axis: 'loss' },
   valAccuracy: { label: 'Validation accuracy', axis: 'accuracy (fraction)' },
   trainAccuracy: { label: 'Train accuracy', axis: 'accuracy (fraction)' },
   gradNorm: { label: 'Gradient norm', axis: '‖g‖' },
@@ -22,13 +23,16 @@ const infos: Readonly<Record<string, MetricInfo>> = {
   zero: { label: 'Zero eigenvalues', axis: 'eigenvalues' },
   trace: { label: 'Trace', axis: 'tr H' },
   effectiveRank: { label: 'Effective rank', axis: 'rank' },
-  predictedDecrease: { label: 'Predicted decrease', axis: 'decrease of the loss' },
-  actualDecrease: { label: 'Actual decrease', axis: 'decrease of the loss' },
+  predictedDecreasePerSample: { label: 'Predicted decrease', axis: 'decrease of the loss per sample' },
+  actualDecreasePerSample: { label: 'Actual decrease', axis: 'decrease of the loss per sample' },
+  predictedDecrease: { label: 'Predicted decrease as in metrics.ndjson', axis: 'decrease of the batch’s loss' },
+  actualDecrease: { label: 'Actual decrease as in metrics.ndjson', axis: 'decrease of the batch’s loss' },
   cosine: { label: 'Cosine of step and −gradient', axis: 'cosine' },
   damping: { label: 'Damping δ', axis: 'δ' },
   learningRate: { label: 'Learning rate', axis: 'learning rate' },
   seconds: { label: 'Step time', axis: 'step time (s)' },
   wallSeconds: { label: 'Wall time', axis: 'wall time (s)' },
+  learningRateTime: { label: 'Sum of learning rates, η·t', axis: 'η·t' },
   epoch: { label: 'Epoch', axis: 'epoch' },
   gradientEvaluations: { label: 'Gradient evaluations', axis: 'gradient evaluations' }
 }
