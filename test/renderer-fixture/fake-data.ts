@@ -302,7 +302,7 @@ export function summarize(id: string, run: FakeRun): RunSummary {
 }
 
 /** Training samples: one batch. */
-const samples = 200
+export const samples = 200
 
 const attack = '<img src=x onerror="document.title=\'broken\'">'
 

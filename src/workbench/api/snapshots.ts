@@ -7,12 +7,14 @@ import {
   readEntry,
   readManifest,
   readTile,
+  snapshotCurvatures,
   snapshotLibrary
 } from '../../store'
 import type { WorkbenchContext } from '../context'
 import type { HandlersOf } from '../router'
 
 type Names =
+  | 'snapshots.curvature'
   | 'snapshots.manifest'
   | 'snapshots.eigenvalues'
   | 'snapshots.eigenvector'
@@ -24,6 +26,7 @@ type Names =
 
 export function snapshotHandlers({ workspace, runs }: WorkbenchContext): HandlersOf<Names> {
   return {
+    'snapshots.curvature': ({ run }) => snapshotCurvatures(workspace, run),
     'snapshots.manifest': (place) => readManifest(workspace, place),
     'snapshots.eigenvalues': ({ block, ...place }) => readEigenvalues(workspace, place, block),
     'snapshots.eigenvector': ({ block, index, ...place }) => readEigenvector(workspace, place, block, index),
