@@ -13,7 +13,7 @@ export interface HeadFigure {
   readonly negative?: boolean
 }
 
-/** Figures of FIGURES' columns are there once the run counts them. */
+/** Some figures are there only where a run counts them. */
 type Run = RunSummary & {
   readonly wallSeconds?: number | null
   readonly lastValAccuracy?: number | null
@@ -23,7 +23,7 @@ type Run = RunSummary & {
 
 /** What a loss per sample is, by its kind. */
 export function lossMeaning(loss: string | null): string {
-  if (loss === 'half-sse') return 'half the squared error summed over the outputs, per sample'
+  if (loss === 'half-sse') return 'half the squared error, summed over the outputs'
   if (loss === 'mse') return 'squared error, mean over samples and outputs'
   if (loss === 'softmax-cross-entropy') return 'cross-entropy, mean over samples'
   return loss === null ? 'value of the function' : 'the batch’s loss'
