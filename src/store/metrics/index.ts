@@ -3,6 +3,7 @@ import type { MetricsTable } from '../../shared/api/contract'
 import { batchLossOf, lossDivisor, type Divisor } from '../../shared/run/per-sample'
 import { lineReader, metricsPath, readMeta, readSpec, readStatus, runFolder, type LineReader } from '../run-folder'
 import type { Workspace } from '../workspace'
+import { withNamedBlocks } from './blocks'
 import { growingColumns, type Columns } from './columns'
 import { decimatedRows, rowRange, thinnedRows } from './decimate'
 import { columnNames, columnOf } from './derived'
@@ -53,7 +54,7 @@ function fresh(): Held {
     add(line, skipped) {
       before = columns.length
       if (skipped <= longestGap) for (let step = line.step - skipped; step < line.step; step++) columns.add({ step })
-      columns.add({ ...line })
+      columns.add({ ...withNamedBlocks(line) })
     },
     takeBack: () => columns.truncate(before)
   })
