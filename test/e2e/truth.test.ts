@@ -189,7 +189,7 @@ describe('losses', () => {
     expect(training.highest).toBe(four(perSample(highest)))
     const tests = lines.flatMap((line) => line.testLoss ?? [])
     expect(await series(/^Loss/, 'Test loss')).toMatchObject({ count: 5, lowest: four(Math.min(...tests)), last: four(tests.at(-1)) })
-    await page.getByText('metrics.ndjson keeps the sum over the batch').waitFor()
+    await page.getByText('metrics.ndjson keeps the sum over the batch').first().waitFor()
   })
 
   it('that are means stay what they are', async () => {
@@ -197,7 +197,7 @@ describe('losses', () => {
     await open('mean')
     expect(await figure(page, 'Loss')).toBe(four(lines.at(-1)?.loss))
     expect((await series(/^Loss/, 'Training loss (batch)')).lowest).toBe(four(Math.min(...lines.map(({ loss }) => loss))))
-    await page.getByText('squared error, mean over samples and outputs').waitFor()
+    await page.getByText('squared error, mean over samples and outputs').first().waitFor()
   })
 
   it('of a run that recorded no number of samples are divided by what its lines say', async () => {

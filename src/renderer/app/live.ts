@@ -42,10 +42,10 @@ function withMark(heard: Heard, mark: Mark): Heard {
   return { ...heard, first: heard.first ?? mark, recent: recent.slice(from) }
 }
 
-const markOf = ({ step, seconds, wallSeconds }: Pick<MetricsLine, 'step' | 'seconds'> & { wallSeconds?: unknown }): Mark => ({
+const markOf = ({ step, seconds, wallSeconds }: Pick<MetricsLine, 'step' | 'seconds' | 'wallSeconds'>): Mark => ({
   step,
   seconds,
-  wallSeconds: typeof wallSeconds === 'number' && Number.isFinite(wallSeconds) ? wallSeconds : null
+  wallSeconds: wallSeconds !== undefined && Number.isFinite(wallSeconds) ? wallSeconds : null
 })
 
 /** Steps that ended before anybody listened, ascending: the pace is then known at once. What was heard already stays. */
@@ -79,8 +79,8 @@ export function hear(heard: Heard, event: RunEvent, now: number): Heard {
 
 export type LiveRun = Pick<
   RunSummary,
-  'state' | 'step' | 'seconds' | 'budgetSteps' | 'budgetEpochs' | 'budgetSeconds' | 'batchSize' | 'trainingSamples' | 'loss'
-> & { readonly wallSeconds?: number | null }
+  'state' | 'step' | 'seconds' | 'wallSeconds' | 'budgetSteps' | 'budgetEpochs' | 'budgetSeconds' | 'batchSize' | 'trainingSamples' | 'loss'
+>
 
 export interface LiveFigures {
   readonly phase: LivePhase | null
@@ -140,7 +140,7 @@ function paceOf(run: LiveRun, heard: Heard): { pace: number | null; factor: numb
     }
   // Nothing was heard yet: the run as a whole.
   if (run.step === 0) return { pace: null, factor: 1, stepTimeOnly: false }
-  const wall = run.wallSeconds ?? null
+  const wall = run.wallSeconds
   const whole = wall !== null && run.seconds > 0 ? Math.max(1, wall / run.seconds) : null
   return { pace: (run.seconds / run.step) * (whole ?? 1), factor: whole ?? 1, stepTimeOnly: whole === null }
 }

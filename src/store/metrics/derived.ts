@@ -47,6 +47,9 @@ export function columnOf(columns: Columns, name: string, divisor: Divisor | null
   return (values && steps && maker(divisor)?.(values, steps)) ?? null
 }
 
+/** The column of the file that a column is made of; of one of the file itself its own. */
+export const sourceOf = (name: string) => (Object.hasOwn(derivations, name) ? derivations[name].from : name)
+
 /** True for a name that no line has. */
 export const isDerived = (name: string) => Object.hasOwn(derivations, name)
 

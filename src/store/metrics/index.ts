@@ -6,7 +6,7 @@ import type { Workspace } from '../workspace'
 import { withNamedBlocks } from './blocks'
 import { growingColumns, type Columns } from './columns'
 import { decimatedRows, rowRange, thinnedRows } from './decimate'
-import { columnNames, columnOf } from './derived'
+import { columnNames, columnOf, sourceOf } from './derived'
 import { trainingSamples } from './samples'
 import { smooth } from './smooth'
 import { fileTail, type Tail } from './tail'
@@ -119,7 +119,7 @@ function answer(
     smoothed: weight > 0 ? Object.fromEntries(wanted.map(([name, column]) => [name, take(smooth(column, weight))])) : {},
     notFinite: Object.fromEntries(
       wanted.flatMap(([name]) => {
-        const bad = thinnedRows(columns.notFinite(name), start, end, pixels)
+        const bad = thinnedRows(columns.notFinite(sourceOf(name)), start, end, pixels)
         return bad.length === 0 ? [] : [[name, Float64Array.from(bad, (row) => steps[row])]]
       })
     ),

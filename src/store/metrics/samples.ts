@@ -31,7 +31,8 @@ async function firstLine(fileSystem: FileSystem, path: string): Promise<{ step: 
 
 /** The manifest's count, of a dataset that is still the one the run was trained on. */
 async function samplesByManifest(workspace: Workspace, { data }: NetworkSpec, fingerprint: string | null): Promise<number | null> {
-  if (typeof data.dataset !== 'string' || fingerprint === null) return null
+  // Runs that split samples off for validation are young enough to have recorded what they train on.
+  if (typeof data.dataset !== 'string' || fingerprint === null || data.validation !== null) return null
   const manifest = await openManifest(workspace, data.dataset).catch(() => null)
   if (manifest?.fingerprint !== fingerprint) return null
   return Math.min(manifest.counts.train, data.trainLimit ?? Infinity)

@@ -8,6 +8,7 @@ const run: LiveRun = {
   state: 'running',
   step: 0,
   seconds: 0,
+  wallSeconds: null,
   budgetSteps: 100,
   budgetEpochs: null,
   budgetSeconds: null,

@@ -17,6 +17,8 @@ export interface OverviewChart {
   readonly zero?: boolean
   /** Points without a line between them. */
   readonly points?: boolean
+  /** What has to be known to read it. */
+  readonly note?: string
 }
 
 export interface OverviewInput {
@@ -125,22 +127,37 @@ function curvatureCharts(input: OverviewInput, xs: ArrayLike<number>, vectors: n
   }
   const matrix =
     run.optimizer === 'levenberg-marquardt' && table && columnsOf(table, 'lambdaMin').length > 0 ? ' of the Gauss–Newton matrix' : ''
+  const estimates = run.optimizer === 'sfn-krylov' && table && columnsOf(table, 'lambdaMin').length > 0
+  const ritz = (bound: string) => (estimates ? `Ritz values lie within the spectrum: ${bound}.` : undefined)
   return [
-    chart('lambdaMin', `Smallest eigenvalue${matrix}`, 'λ min', { zero: true }),
-    chart('lambdaMax', `Largest eigenvalue${matrix}`, 'λ max', { log }),
+    chart('lambdaMin', `Smallest eigenvalue${matrix}`, 'λ min', {
+      zero: true,
+      note: ritz('the smallest eigenvalue is at most what they show')
+    }),
+    chart('lambdaMax', `Largest eigenvalue${matrix}`, 'λ max', { log, note: ritz('the largest eigenvalue is at least what they show') }),
     chart('index', 'Index: fraction of negative eigenvalues', 'index (fraction)', {})
   ]
 }
 
+const reported = 'Choices are made on the validation figures; test figures are only reported.'
+
 /** With the loss per sample where it is known: then test and validation loss share its axis, else they have one of their own. */
 function lossCharts({ run, table, log }: OverviewInput, xs: ArrayLike<number>): OverviewChart[] {
-  const apart = seriesOf(table, xs, ['valLoss', 'testLoss'])
   if (run.loss === null) return [{ title: 'Loss: value of the function', y: 'value', series: seriesOf(table, xs, ['loss']), log }]
-  if (!table || 'lossPerSample' in table.columns || !('loss' in table.columns))
-    return [{ title: 'Loss', y: 'loss per sample', series: [...seriesOf(table, xs, ['lossPerSample']), ...apart], log }]
+  const apart = seriesOf(table, xs, ['valLoss', 'testLoss'])
+  const meaning = `Loss per sample: ${lossMeaning(run.loss)}.`
+  const choice = apart.some(({ id }) => id === 'valLoss') ? ` ${reported}` : ''
+  if (!table || 'lossPerSample' in table.columns || !('loss' in table.columns)) {
+    const sum =
+      run.loss === 'half-sse' ? ' metrics.ndjson keeps the sum over the batch; gradient, step and eigenvalues are those of that sum.' : ''
+    const series = [...seriesOf(table, xs, ['lossPerSample']), ...apart]
+    return [{ title: 'Loss', y: 'loss per sample', series, log, note: `${meaning}${sum}${choice}` }]
+  }
+  const unknown =
+    'How many samples a batch of this run has is recorded nowhere: this is their sum, as in metrics.ndjson, and not to be compared with a test loss.'
   return [
-    { title: 'Loss: sum over the batch', y: 'loss of the batch', series: seriesOf(table, xs, ['loss']), log },
-    { title: 'Loss of the samples held back', y: 'loss per sample', series: apart, log }
+    { title: 'Loss: sum over the batch', y: 'loss of the batch', series: seriesOf(table, xs, ['loss']), log, note: unknown },
+    { title: 'Loss of the samples held back', y: 'loss per sample', series: apart, log, note: `${meaning}${choice}` }
   ]
 }
 
@@ -163,23 +180,8 @@ export function overviewCharts(input: OverviewInput, vectors: number | null): Ov
   return charts.filter((chart, k) => chart.series.length > 0 || (k === 0 && run.step === 0))
 }
 
-/** What has to be known to read the charts, a sentence each. */
-export function overviewNotes({ run, table, snapshots }: OverviewInput): string[] {
-  if (!table || run.step === 0) return []
-  const has = (base: string) => columnsOf(table, base).length > 0
-  const unknown = run.loss === 'half-sse' && has('loss') && !has('lossPerSample')
-  return [
-    run.loss === null
-      ? null
-      : unknown
-        ? 'How many samples a batch of this run has is recorded nowhere: its loss is the sum over the batch, as in metrics.ndjson, and not comparable with a test loss.'
-        : `Loss per sample: ${lossMeaning(run.loss)}.${run.loss === 'half-sse' ? ' metrics.ndjson keeps the sum over the batch; gradient, step and eigenvalues are those of that sum.' : ''}`,
-    has('valLoss') || has('valAccuracy') ? 'Choices are made on the validation figures; test figures are only reported.' : null,
-    has('lambdaMin') && run.optimizer === 'sfn-krylov'
-      ? 'Ritz values lie within the spectrum: the smallest eigenvalue is at most, the largest at least what they show.'
-      : null,
-    !has('lambdaMin') && snapshots.length === 0
-      ? 'No eigenvalues: this optimizer computes none and no snapshot was made. Set snapshots.everySteps or diagnostics.everySteps in the spec to see them.'
-      : null
-  ].filter((note) => note !== null)
+/** Why there are no eigenvalues; null where there are some, or nothing is known yet. */
+export function noEigenvalues({ run, table, snapshots }: OverviewInput): string | null {
+  if (!table || run.step === 0 || snapshots.length > 0 || columnsOf(table, 'lambdaMin').length > 0) return null
+  return 'No eigenvalues: the steps of this run compute none and no snapshot was made. Set snapshots.everySteps or diagnostics.everySteps in the spec to see them.'
 }

@@ -13,14 +13,6 @@ export interface HeadFigure {
   readonly negative?: boolean
 }
 
-/** Some figures are there only where a run counts them. */
-type Run = RunSummary & {
-  readonly wallSeconds?: number | null
-  readonly lastValAccuracy?: number | null
-  readonly bestValAccuracy?: number | null
-  readonly bestValAccuracyStep?: number | null
-}
-
 /** What a loss per sample is, by its kind. */
 export function lossMeaning(loss: string | null): string {
   if (loss === 'half-sse') return 'half the squared error, summed over the outputs'
@@ -29,7 +21,7 @@ export function lossMeaning(loss: string | null): string {
   return loss === null ? 'value of the function' : 'the batch’s loss'
 }
 
-function lossFigure(run: Run): HeadFigure {
+function lossFigure(run: RunSummary): HeadFigure {
   const { lastLoss, minLoss, minLossStep, lastLossPerSample, minLossPerSample, minLossPerSampleStep, loss } = run
   const known = lastLossPerSample !== null || lastLoss === null
   const min = known ? minLossPerSample : minLoss
@@ -49,12 +41,38 @@ function lossFigure(run: Run): HeadFigure {
   }
 }
 
-function accuracy(name: string, last: number | null, best: number | null, at: number | null, of: string): HeadFigure {
-  const note = best === null ? '' : `best ${formatPercent(best)} at ${formatCount(at)}`
-  return { name, value: formatPercent(last), note, meaning: `Fraction of the ${of} samples classified rightly, at the last evaluation.` }
+const bestNote = (best: number | null, at: number | null) => (best === null ? '' : `best ${formatPercent(best)} at ${formatCount(at)}`)
+
+/** Where validation chooses, the test accuracy of its choice; else the best, which the test set itself chose. */
+function testNote(run: RunSummary): string {
+  if (run.bestValAccuracyStep === null) return bestNote(run.bestAccuracy, run.bestAccuracyStep)
+  return `${formatPercent(run.accuracyAtBestVal ?? null)} at best validation, ${formatCount(run.bestValAccuracyStep)}`
 }
 
-function curvatureFigures(run: Run): HeadFigure[] {
+/** Figures of the samples that no step trains on, as far as the run has them. */
+function heldBackFigures(run: RunSummary): HeadFigure[] {
+  const classified = (of: string) => `Fraction of the ${of} samples classified rightly, at the last evaluation.`
+  const testLoss = {
+    name: 'Test loss',
+    value: formatNumber(run.lastTestLoss),
+    note: 'per sample',
+    meaning: `Over all test samples, at the last evaluation: ${lossMeaning(run.loss)}.`
+  }
+  const validation = {
+    name: 'Validation accuracy',
+    value: formatPercent(run.lastValAccuracy),
+    note: bestNote(run.bestValAccuracy, run.bestValAccuracyStep),
+    meaning: classified('validation')
+  }
+  const test = { name: 'Test accuracy', value: formatPercent(run.lastAccuracy), note: testNote(run), meaning: classified('test') }
+  return [
+    ...(run.lastTestLoss === null ? [] : [testLoss]),
+    ...(run.lastValLoss === null ? [] : [validation]),
+    ...(run.lastAccuracy === null ? [] : [test])
+  ]
+}
+
+function curvatureFigures(run: RunSummary): HeadFigure[] {
   const note = [curvatureMatrixNote(run), curvatureNote(run)].filter((word) => word !== null).join(', ')
   const meaning = curvatureSentence(run) ?? 'Neither the optimizer nor a snapshot has computed eigenvalues.'
   const bound = lambdaBounds(run)
@@ -72,30 +90,23 @@ function curvatureFigures(run: Run): HeadFigure[] {
   ]
 }
 
-export function headFigures(run: Run): HeadFigure[] {
+export function headFigures(run: RunSummary): HeadFigure[] {
   const steps = run.budgetSteps === null ? formatCount(run.step) : `${formatCount(run.step)} / ${formatCount(run.budgetSteps)}`
-  const wall = run.wallSeconds ?? null
-  const [lastVal, bestVal, bestValStep] = [run.lastValAccuracy ?? null, run.bestValAccuracy ?? null, run.bestValAccuracyStep ?? null]
   return [
     { name: 'Step', value: steps, note: '', meaning: 'Steps done, of the budget where it is given in steps.' },
     lossFigure(run),
-    ...(run.lastTestLoss === null
-      ? []
-      : [
-          {
-            name: 'Test loss',
-            value: formatNumber(run.lastTestLoss),
-            note: 'per sample',
-            meaning: `Over the whole test set, at the last evaluation: ${lossMeaning(run.loss)}.`
-          }
-        ]),
-    ...(lastVal === null ? [] : [accuracy('Validation accuracy', lastVal, bestVal, bestValStep, 'validation')]),
-    ...(run.lastAccuracy === null ? [] : [accuracy('Test accuracy', run.lastAccuracy, run.bestAccuracy, run.bestAccuracyStep, 'test')]),
+    ...heldBackFigures(run),
     ...curvatureFigures(run),
     { name: 'P', value: formatCount(run.parameterCount), note: 'parameters', meaning: 'Number of trained parameters.' },
     { name: 'Step time', value: formatDuration(run.seconds), note: '', meaning: 'The steps’ own work: without snapshots and evaluations.' },
-    ...(wall === null
-      ? []
-      : [{ name: 'Wall time', value: formatDuration(wall), note: '', meaning: 'Since the start, everything included, pauses excluded.' }])
+    {
+      name: 'Wall time',
+      value: formatDuration(run.wallSeconds),
+      note: '',
+      meaning:
+        run.wallSeconds === null
+          ? 'Not counted: the run began before wall time was recorded.'
+          : 'Since the start, everything included, pauses excluded.'
+    }
   ]
 }
