@@ -142,6 +142,7 @@ async function trainOpened({ workspace, run, linalg, stop, clock, narrator }: Se
   checkData(run, hashes, prepared.hashes)
   if (run.resume === null) await run.setMeta({ hashes: prepared.hashes })
   await run.setStatus({ parameterCount: prepared.parameters.length })
+  if (prepared.data) await run.setTrainingSamples(prepared.data.train.inputs.rows)
   const state = run.resume ?? initialState(run.spec, prepared.parameters)
   const factorizations = await factorizationsOf(workspace, run, linalg)
   const onEvent = (event: TrainingEvent) => {

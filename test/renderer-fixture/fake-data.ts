@@ -1,5 +1,6 @@
 // Invented runs for work on the page: plausible curves and spectra from a seeded generator, no training.
 import type { MetricsLine, RunMeta, RunStatus, SnapshotManifest } from '../../src/shared/run/schema'
+import { batchLossOf } from '../../src/shared/run/per-sample'
 import type { RunSummary } from '../../src/shared/run/summary'
 import type { RunSpec } from '../../src/shared/spec/schema'
 
@@ -222,6 +223,7 @@ export function makeRun(options: {
       error: options.error ?? null,
       numericsChangedAtStep: null,
       parameterCount,
+      trainingSamples: samples,
       figures: null
     },
     lines,
@@ -258,13 +260,20 @@ export function summarize(id: string, run: FakeRun): RunSummary {
     pinned: meta.pinned,
     notes: meta.notes,
     optimizer: spec.optimizer.kind,
+    optimizerScope: 'full',
+    ...batchLossOf(spec, samples),
     dataset: 'mnist10',
     parameterCount,
     step: lines.length,
     budgetSteps: spec.budget.steps,
+    budgetEpochs: null,
+    budgetSeconds: null,
     lastLoss: last?.loss ?? null,
     minLoss: best?.loss ?? null,
     minLossStep: best?.step ?? null,
+    lastLossPerSample: last ? last.loss / samples : null,
+    minLossPerSample: best ? best.loss / samples : null,
+    minLossPerSampleStep: best?.step ?? null,
     lastTestLoss: evaluated.at(-1)?.testLoss ?? null,
     lastAccuracy: evaluated.at(-1)?.testAccuracy ?? null,
     bestAccuracy: bestEvaluated?.testAccuracy ?? null,
@@ -276,6 +285,11 @@ export function summarize(id: string, run: FakeRun): RunSummary {
     lambdaMin: typeof last?.lambdaMin === 'number' ? last.lambdaMin : null,
     lambdaMax: typeof last?.lambdaMax === 'number' ? last.lambdaMax : null,
     index: typeof last?.index === 'number' ? last.index : null,
+    curvatureStep: last?.lambdaMin === undefined ? null : last.step,
+    curvatureSource: last?.lambdaMin === undefined ? null : 'step',
+    curvatureVectors: null,
+    curvatureScope: last?.lambdaMin === undefined ? null : 'full',
+    curvatureMatrix: last?.lambdaMin === undefined ? null : 'hessian',
     seconds: last?.seconds ?? 0,
     wallSeconds: last?.wallSeconds ?? null,
     bytes: 120_000 + run.snapshots.length * parameterCount * 17 * 8,
@@ -286,6 +300,9 @@ export function summarize(id: string, run: FakeRun): RunSummary {
     damage: null
   }
 }
+
+/** Training samples: one batch. */
+export const samples = 200
 
 const attack = '<img src=x onerror="document.title=\'broken\'">'
 

@@ -1,4 +1,6 @@
 // A workbench without engines: answers every method of the API from invented data, and lets one run move on.
+import { eigenvalueFigures } from '../../src/shared/run/curvature'
+import { batchLossOf, lossDivisor } from '../../src/shared/run/per-sample'
 import { smooth } from '../../src/store/metrics/smooth'
 import { specFields, type RunColumn } from '../../src/shared/run/column'
 import { valueAt } from '../../src/store/run-values/place'
@@ -15,6 +17,7 @@ import {
   makeRun,
   manifestOf,
   parameterCount,
+  samples,
   specOf,
   summarize,
   type FakeRun
@@ -379,15 +382,18 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
       return {}
     },
     'runs.metrics': (input) => {
-      const { lines } = runOf(input.id)
+      const { lines, spec } = runOf(input.id)
+      const divisor = lossDivisor(batchLossOf(spec, samples))
       const names = new Set<string>()
       for (const line of lines)
         for (const [name, value] of Object.entries(line)) if (typeof value === 'number' && name !== 'step') names.add(name)
       if (lines.some((line) => line.phases)) for (const name of Object.keys(lines.at(-1)?.phases ?? {})) names.add(`phases.${name}`)
+      if (lines.length > 0) names.add('lossPerSample')
       const columns: Record<string, Float64Array> = {}
       for (const name of input.columns as string[]) {
         if (!names.has(name)) continue
         columns[name] = Float64Array.from(lines, (line) => {
+          if (name === 'lossPerSample') return line.loss / (divisor?.(line.step) ?? NaN)
           const value = name.startsWith('phases.') ? line.phases?.[name.slice(7)] : line[name]
           return typeof value === 'number' ? value : NaN
         })
@@ -489,6 +495,12 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
         bytes: parameterCount * 8 + 128
       }))
     ],
+    'snapshots.curvature': ({ run }) =>
+      runOf(run).snapshots.map((step) => ({
+        step,
+        scope: 'full' as const,
+        ...eigenvalueFigures([eigenvaluesOf(runOf(run).snapshots.length, step, parameterCount)])
+      })),
     'snapshots.manifest': ({ run, step }) => manifestOf(String(run), Number(step)),
     'snapshots.eigenvalues': ({ run, step }) => ({
       values: eigenvaluesOf(runOf(run).snapshots.length, Number(step), parameterCount),

@@ -1,11 +1,7 @@
 // Figures of a spectrum, with the tolerance that tells zero from negative (docs/numerics-curvature.md).
+import { zeroTolerance } from '../../shared/run/curvature'
 import { sumOfSquares } from '../linalg/vectors'
 import type { DampingKind, SpectrumFigures } from './interface'
-
-/** τ = P · ε · max|λ|: eigenvalues within ±τ count as zero. */
-export function zeroTolerance(values: Float64Array, size: number): number {
-  return size * Number.EPSILON * values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-}
 
 /** Eigenvalues whose sign the damping rule reverses. `clamp` and `shifted-abs` flip λ < −τ, `abs-of-shifted` flips λ + δ < 0, damped Newton none. */
 export function countFlipped(values: Float64Array, size: number, rule: DampingKind, damping: number): number {

@@ -1,6 +1,7 @@
 // The one list of what the page (or any client) may ask of the workbench: a schema for every input, a type for every output.
 import { z } from 'zod'
 import { csvOptionsSchema } from '../datasets/schema'
+import type { SnapshotCurvature } from '../run/curvature'
 import { runColumnSchema, type RunValue } from '../run/column'
 import type { ProbeResult } from '../run/calibration'
 import type { DataFacts, SpecEstimate } from '../run/estimate'
@@ -375,6 +376,8 @@ export const methods = {
   /** Starts it beside what is running, when memory holds both. */
   'queue.start': method<Record<string, never>>()(z.strictObject({ id })),
 
+  /** Extreme eigenvalues and index of every snapshot that has eigenvalues, exact, by ascending step. */
+  'snapshots.curvature': method<SnapshotCurvature[]>()(z.strictObject({ run: id })),
   'snapshots.manifest': method<SnapshotManifest>()(z.strictObject({ run: id, step })),
   'snapshots.eigenvalues': method<{ values: Float64Array; units: number }>()(z.strictObject(blockAt)),
   /** `index` is the eigenvalue's place in ascending order; not-found when its vector was not stored. */

@@ -60,6 +60,10 @@ export const runFiguresSchema = z.object({
   lastLoss: finiteOrNull,
   minLoss: finiteOrNull,
   minLossStep: z.number().int().nullable(),
+  /** By the samples of its step's batch, an epoch's shorter last one too; null where they were not known at every step (docs/files.md). */
+  lastLossPerSample: finiteOrNull.default(null),
+  minLossPerSample: finiteOrNull.default(null),
+  minLossPerSampleStep: z.number().int().nullable().default(null),
   lastTestLoss: finiteOrNull,
   lastAccuracy: finiteOrNull,
   bestAccuracy: finiteOrNull,
@@ -73,6 +77,9 @@ export const runFiguresSchema = z.object({
   lambdaMin: finiteOrNull,
   lambdaMax: finiteOrNull,
   index: finiteOrNull,
+  /** The last step whose line has eigenvalue figures; of a Krylov step the number of its Lanczos vectors, whose figures they are. */
+  curvatureStep: z.number().int().nullable().default(null),
+  curvatureVectors: z.number().int().nullable().default(null),
   /** Losses of steps 1, 1 + stride, 1 + 2·stride, …; at most 60. */
   sparkline: z.object({ stride: z.number().int().positive(), points: z.array(z.number().nullable()).max(60) }),
   /** Bytes on disk: metrics.ndjson, checkpoints, snapshots, everything else. */
@@ -102,6 +109,8 @@ export const statusSchema = z.looseObject({
   error: z.string().nullable(),
   numericsChangedAtStep: z.number().int().nullable().default(null),
   parameterCount: z.number().int().nonnegative().nullable().default(null),
+  /** Samples an epoch goes through; null for a function, and in runs of versions that did not record it. */
+  trainingSamples: z.number().int().positive().nullable().default(null),
   figures: runFiguresSchema.nullable().default(null)
 })
 export type RunStatus = z.output<typeof statusSchema>

@@ -1,7 +1,12 @@
 // What a list of runs shows of each: small, complete, without opening the run.
+import type { Curvature } from './curvature'
+import type { PerSample } from './figures'
+import type { BatchLoss } from './per-sample'
 import type { RunState } from './schema'
+import type { Scope } from '../spec/schema'
 
-export interface RunSummary {
+/** Per sample: null where nothing says how many samples a batch has. Of the eigenvalue figures: whose they are, and of which step. */
+export interface RunSummary extends BatchLoss, PerSample, Curvature {
   readonly id: string
   readonly name: string
   readonly state: RunState
@@ -11,11 +16,16 @@ export interface RunSummary {
   readonly pinned: boolean
   readonly notes: string
   readonly optimizer: string
+  /** Blocks of the curvature that its steps work with; `full` where the kind has no such choice. */
+  readonly optimizerScope: Scope
   readonly dataset: string
   readonly parameterCount: number | null
   readonly step: number
   /** Steps of the budget, when it is given in steps. */
   readonly budgetSteps: number | null
+  readonly budgetEpochs: number | null
+  readonly budgetSeconds: number | null
+  /** As in metrics.ndjson: for half-sse the sum over the batch. */
   readonly lastLoss: number | null
   readonly minLoss: number | null
   readonly minLossStep: number | null
@@ -30,9 +40,6 @@ export interface RunSummary {
   readonly bestValAccuracyStep: number | null
   /** The test accuracy of that step: the one to report of what validation chose. */
   readonly accuracyAtBestVal?: number | null
-  readonly lambdaMin: number | null
-  readonly lambdaMax: number | null
-  readonly index: number | null
   /** The steps' own work. */
   readonly seconds: number
   /** Since the start, everything included, pauses excluded; null for runs that began before it was counted. */
@@ -41,7 +48,7 @@ export interface RunSummary {
   readonly snapshots: number
   /** ISO 8601, UTC. */
   readonly createdAt: string
-  /** At most 60 points of the loss, evenly spaced in steps. */
+  /** At most 60 points of the loss, per sample where that is known, evenly spaced in steps. */
   readonly sparkline: readonly number[]
   /** Why it is not going on, or what of its small files is damaged. */
   readonly error: string | null

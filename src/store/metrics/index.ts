@@ -1,9 +1,13 @@
 // The metrics service: any metric of any run over any range, kept as columns, read once and then only what was appended.
 import type { MetricsTable } from '../../shared/api/contract'
-import { lineReader, metricsPath, runFolder, type LineReader } from '../run-folder'
+import { batchLossOf, lossDivisor, type Divisor } from '../../shared/run/per-sample'
+import { lineReader, metricsPath, readMeta, readSpec, readStatus, runFolder, type LineReader } from '../run-folder'
 import type { Workspace } from '../workspace'
+import { withNamedBlocks } from './blocks'
 import { growingColumns, type Columns } from './columns'
 import { decimatedRows, rowRange, thinnedRows } from './decimate'
+import { columnNames, columnOf, sourceOf } from './derived'
+import { trainingSamples } from './samples'
 import { smooth } from './smooth'
 import { fileTail, type Tail } from './tail'
 
@@ -11,6 +15,8 @@ export { aggregate, thinned, type Aggregate, type Curve } from './aggregate'
 export { decimatedRows, rowRange } from './decimate'
 export { histogramTable } from './histograms'
 export { figureOf, type Figure } from './figures'
+export { isDerived } from './derived'
+export { trainingSamples } from './samples'
 export { fileTail, type Tail, type TailReader } from './tail'
 
 export interface MetricsRequest {
@@ -48,7 +54,7 @@ function fresh(): Held {
     add(line, skipped) {
       before = columns.length
       if (skipped <= longestGap) for (let step = line.step - skipped; step < line.step; step++) columns.add({ step })
-      columns.add({ ...line })
+      columns.add({ ...withNamedBlocks(line) })
     },
     takeBack: () => columns.truncate(before)
   })
@@ -58,13 +64,29 @@ function fresh(): Held {
 interface Followed {
   held: Held
   readonly tail: Tail
+  /** Null until it is known: a run that has only just begun does not say yet. */
+  divisor: Divisor | null
+}
+
+/** By what the run's losses are divided; null where nothing says it. */
+async function divisorOf(workspace: Workspace, id: string): Promise<Divisor | null> {
+  try {
+    const spec = await readSpec(workspace, id)
+    const status = await readStatus(workspace, id).catch(() => null)
+    const meta = await readMeta(workspace, id).catch(() => null)
+    return lossDivisor(batchLossOf(spec, await trainingSamples(workspace, id, { spec, status, meta })))
+  } catch {
+    // A spec of a newer version or a damaged one: its metrics can be looked at as they are.
+    return null
+  }
 }
 
 function follow(workspace: Workspace, id: string): Followed {
   const followed: Followed = {
     held: fresh(),
+    divisor: null,
     tail: fileTail(workspace.fileSystem, metricsPath(runFolder(workspace, id)), {
-      restart: () => void (followed.held = fresh()),
+      restart: () => void Object.assign(followed, { held: fresh(), divisor: null }),
       feed: (bytes) => followed.held.lines.feed(bytes)
     })
   }
@@ -72,12 +94,12 @@ function follow(workspace: Workspace, id: string): Followed {
 }
 
 function answer(
-  { columns, lines }: Held,
+  { held: { columns, lines }, divisor }: Followed,
   { columns: names, from = 0, to = Infinity, pixels, smooth: weight = 0 }: MetricsRequest
 ): MetricsTable {
   const steps = columns.column('step') ?? new Float64Array(0)
   const wanted = names
-    .map((name) => [name, columns.column(name)] as const)
+    .map((name) => [name, columnOf(columns, name, divisor)] as const)
     .filter((pair): pair is readonly [string, Float64Array] => pair[1] !== null)
   const [start, end] = rowRange(steps, from, to)
   const { missing, damaged } = lines.count()
@@ -97,11 +119,11 @@ function answer(
     smoothed: weight > 0 ? Object.fromEntries(wanted.map(([name, column]) => [name, take(smooth(column, weight))])) : {},
     notFinite: Object.fromEntries(
       wanted.flatMap(([name]) => {
-        const bad = thinnedRows(columns.notFinite(name), start, end, pixels)
+        const bad = thinnedRows(columns.notFinite(sourceOf(name)), start, end, pixels)
         return bad.length === 0 ? [] : [[name, Float64Array.from(bad, (row) => steps[row])]]
       })
     ),
-    available: columns.names.filter((name) => name !== 'step'),
+    available: columnNames(columns, divisor),
     total: end - start,
     missing: [...missing],
     damaged
@@ -120,6 +142,7 @@ export function metricsService(workspace: Workspace, runs = 16): MetricsService 
       held.delete(id)
       held.set(id, mine)
       await mine.tail.catchUp()
+      mine.divisor ??= await divisorOf(workspace, id)
       let figures = 0
       for (const {
         held: { columns }
@@ -135,7 +158,7 @@ export function metricsService(workspace: Workspace, runs = 16): MetricsService 
         figures -= columns.length * columns.names.length
         held.delete(old)
       }
-      return answer(mine.held, request)
+      return answer(mine, request)
     },
     forget: (id) => void held.delete(id)
   }

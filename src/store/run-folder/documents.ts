@@ -1,6 +1,7 @@
 // spec.json, meta.json, status.json and log.ndjson of a run: reading and changing them.
 import { z } from 'zod'
 import { emptyFigures } from '../../shared/run/figures'
+import { batchLossOf, lossDivisor, type Divisor } from '../../shared/run/per-sample'
 import { logLineSchema, metaSchema, statusSchema, type LogLine, type RunMeta, type RunStatus } from '../../shared/run/schema'
 import { currentSchemaVersion, functionSpecSchema, networkSpecSchema, type RunSpec } from '../../shared/spec/schema'
 import { completeLines, openLineFile, readJson, schemaFaults, StorageError, translating, writeJson, type FileSystem } from '../files'
@@ -42,6 +43,7 @@ export function freshStatus(created: Date): RunStatus {
     error: null,
     numericsChangedAtStep: null,
     parameterCount: null,
+    trainingSamples: null,
     figures: emptyFigures
   }
 }
@@ -72,6 +74,12 @@ export async function readSpecFile(fileSystem: FileSystem, path: string): Promis
 
 export async function readStatus(workspace: Workspace, id: string): Promise<RunStatus> {
   return (await readJson(workspace.fileSystem, statusPath(runFolder(workspace, id)), statusSchema)) ?? missing(id)
+}
+
+/** By what the run's losses are divided, as far as its status says; null where it does not. */
+export async function recordedDivisor(workspace: Workspace, id: string, { trainingSamples }: RunStatus): Promise<Divisor | null> {
+  const spec = await readSpec(workspace, id).catch(() => null)
+  return spec && lossDivisor(batchLossOf(spec, trainingSamples))
 }
 
 export async function readMeta(workspace: Workspace, id: string): Promise<RunMeta> {

@@ -1,5 +1,6 @@
 // metrics.ndjson as a whole: which steps it has lines for, where it is cut when a run goes on, what the run list shows of it.
 import { emptyFigures, withLine } from '../../shared/run/figures'
+import type { Divisor } from '../../shared/run/per-sample'
 import type { RunFigures } from '../../shared/run/schema'
 import { translating, type FileSystem } from '../files'
 import { lineReader, type StepRange } from './metrics-lines'
@@ -49,8 +50,15 @@ function missingUpTo(limit: number, steps: number, missing: readonly StepRange[]
   return steps < limit ? [...before, [steps + 1, limit]] : before
 }
 
-/** Reads the file from its start to its end, in pieces: it may be of any length. Figures are those of the steps up to `limit`. */
-export async function scanMetrics(fileSystem: FileSystem, path: string, limit = Infinity): Promise<MetricsSummary> {
+/**
+ * Reads the file from its start to its end, in pieces: it may be of any length. Figures are those of the steps up to `limit`; those per sample take
+ * a `divisor`.
+ */
+export async function scanMetrics(
+  fileSystem: FileSystem,
+  path: string,
+  { limit = Infinity, divisor = null }: { readonly limit?: number; readonly divisor?: Divisor | null } = {}
+): Promise<MetricsSummary> {
   const info = await translating(`read ${path}`, () => fileSystem.info(path))
   if (!info) return { ...nothing, missing: missingUpTo(limit, 0, []) }
   // What the lines up to the limit add up to, and the same before the newest line, which may be taken back.
@@ -63,7 +71,7 @@ export async function scanMetrics(fileSystem: FileSystem, path: string, limit = 
       if (line.step <= limit) {
         const cut = line.step === limit ? { bytes: end, damaged } : null
         const { step: steps, seconds, wallSeconds = null } = line
-        now = { figures: withLine(now.figures, line), steps, seconds, wallSeconds, cut }
+        now = { figures: withLine(now.figures, line, divisor), steps, seconds, wallSeconds, cut }
       } else if (now.cut === null) now = { ...now, cut: { bytes: start, damaged } }
     },
     takeBack() {

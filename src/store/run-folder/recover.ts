@@ -7,7 +7,7 @@ import { NpyError } from '../../shared/npy'
 import { partialEnding, replacedName, StorageError, translating } from '../files'
 import type { Workspace } from '../workspace'
 import { checkpointSteps, readCheckpoint } from './checkpoint'
-import { logLine, readStatus, updateStatus } from './documents'
+import { logLine, readStatus, recordedDivisor, updateStatus } from './documents'
 import { repairStatus, statusOrRebuilt } from './rebuild'
 import { liveLock, type HostView } from './lock'
 import { scanMetrics } from './metrics-file'
@@ -62,7 +62,9 @@ export async function recoverRun(workspace: Workspace, id: string, host?: HostVi
   if (await liveLock(workspace.fileSystem, lockPath(folder), host)) return status
   if (fault !== null) return repairStatus(workspace, id)
   await dropLeftovers(workspace, folder)
-  const { steps, seconds, wallSeconds, bytes, figures } = await scanMetrics(workspace.fileSystem, metricsPath(folder))
+  const { steps, seconds, wallSeconds, bytes, figures } = await scanMetrics(workspace.fileSystem, metricsPath(folder), {
+    divisor: await recordedDivisor(workspace, id, status)
+  })
   const result = await updateStatus(workspace, id, {
     state: 'interrupted',
     step: Math.max(steps, (await checkpointSteps(workspace, id)).at(-1) ?? 0),

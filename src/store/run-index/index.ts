@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { colourMemory, colourOf, nextColour } from '../../shared/run/colour'
 import type { RunSummary } from '../../shared/run/summary'
 import { writeAtomically } from '../files'
-import { liveLock, lockPath, measureRun, metaPath, metricsPath, runsFolder, scanMetrics, specPath, statusPath } from '../run-folder'
+import { liveLock, lockPath, metaPath, runsFolder, snapshotsFolder, specPath, statusPath } from '../run-folder'
 import { isId, type Workspace } from '../workspace'
 import { queryRuns, type RunPage, type RunQuery } from './query'
-import { summarize } from './summary'
+import { summarizeFolder } from './elsewhere'
 
 export { queryRuns, type RunPage, type RunQuery } from './query'
 export { summarize } from './summary'
@@ -19,7 +19,7 @@ const timeGrain = 2000
 const breath = 15
 
 interface Entry {
-  /** Times of the folder, status.json and meta.json. */
+  /** Times of the folder, its snapshots, status.json and meta.json. */
   readonly stamp: string
   readonly readAt: number
   readonly summary: RunSummary
@@ -64,7 +64,7 @@ function time(path: string): number {
 }
 
 function stampOf(folder: string): { stamp: string; newest: number } {
-  const times = [time(folder), time(statusPath(folder)), time(metaPath(folder))]
+  const times = [time(folder), time(snapshotsFolder(folder)), time(statusPath(folder)), time(metaPath(folder))]
   return { stamp: times.join(' '), newest: Math.max(...times) }
 }
 
@@ -74,23 +74,9 @@ async function readEntry(workspace: Workspace, id: string, stamp: string): Promi
   const readAt = Date.now()
   const spec = bytesOf(specPath(folder))
   if (spec === null) return null
-  const found = summarize(id, { spec, meta: bytesOf(metaPath(folder)), status: bytesOf(statusPath(folder)) })
+  const files = { spec, meta: bytesOf(metaPath(folder)), status: bytesOf(statusPath(folder)) }
+  const found = await summarizeFolder(workspace, id, files)
   let { summary } = found
-  if (found.needsFigures) {
-    const { figures, steps, seconds, wallSeconds } = await scanMetrics(workspace.fileSystem, metricsPath(folder))
-    const { bytes, snapshots } = await measureRun(workspace.fileSystem, folder)
-    const { sparkline, bytes: _, ...plain } = figures
-    summary = {
-      ...summary,
-      ...plain,
-      step: Math.max(steps, summary.step),
-      seconds: Math.max(seconds, summary.seconds),
-      wallSeconds: wallSeconds ?? summary.wallSeconds,
-      snapshots,
-      bytes: bytes.metrics + bytes.checkpoints + bytes.snapshots + bytes.other,
-      sparkline: sparkline.points.filter((point) => point !== null)
-    }
-  }
   if (!found.hasStatus) summary = { ...summary, createdAt: new Date(time(specPath(folder))).toISOString() }
   if (summary.state === 'running' || !found.hasStatus) {
     const owner = await liveLock(workspace.fileSystem, lockPath(folder)).catch(() => null)

@@ -33,6 +33,8 @@ const sortable = [
   'lastLoss',
   'minLoss',
   'minLossStep',
+  'lastLossPerSample',
+  'minLossPerSample',
   'lastTestLoss',
   'lastAccuracy',
   'bestAccuracy',

@@ -1,6 +1,7 @@
 // Opens a run for training: takes its lock, cleans up after a crash, checks that the numbers will be the same, and hands out the sink.
 import { Mutex } from 'async-mutex'
 import type { Evaluation, RunMeta, RunState, RunStatus } from '../../shared/run/schema'
+import { batchLossOf, lossDivisor } from '../../shared/run/per-sample'
 import type { RunSpec } from '../../shared/spec/schema'
 import { wallClock, wallTime, type WallClock } from '../../engine/training/wall-clock'
 import type { TrainingState } from '../../engine/training/interface'
@@ -60,6 +61,8 @@ export interface TrainingRun {
   status(): RunStatus
   setMeta(patch: Partial<RunMeta>): Promise<RunMeta>
   setStatus(patch: Partial<RunStatus>): Promise<void>
+  /** Records how many samples the run trains on, before its first step. A run of a version that did not gets what follows from it. */
+  setTrainingSamples(samples: number): Promise<void>
   /** Everything is on disk, the state is recorded and the lock given back. Throws StorageError; the lock is given back all the same. */
   finish(state: RunState, error?: string | null): Promise<RunStatus>
   /** Gives the lock back and records nothing, as a crash would. */
@@ -111,7 +114,10 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
     const { state: resume, faults } = await newestCheckpoint(workspace, id, stored)
     const startStep = resume?.step ?? 0
     const numerics = checkBackend(before, startStep, options.backend, options.allowOtherBackend ?? false)
-    const kept = await scanMetrics(fileSystem, metricsPath(folder), startStep)
+    const divisorFor = (samples: number | null) => lossDivisor(batchLossOf(stored, samples))
+    const scan = (samples: number | null) =>
+      scanMetrics(fileSystem, metricsPath(folder), { limit: startStep, divisor: divisorFor(samples) })
+    const kept = await scan(before.trainingSamples)
     const histogramsKept = await histogramBytes(fileSystem, histogramsPath(folder), startStep)
     const notes = [...faults]
     if (faults.length > 0 || checkpointIsLost(stored, resume?.step ?? null, kept.newest)) {
@@ -165,6 +171,7 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
       histograms,
       log,
       start,
+      divisor: () => divisorFor(status.trainingSamples),
       ...(options.onTrouble ? { onTrouble: options.onTrouble } : {}),
       saveStatus: (progress, extra: { startEvaluation?: Evaluation; parameterCount?: number } = {}) =>
         writeStatus({ ...fromProgress(progress), ...extra })
@@ -201,6 +208,10 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
       status: () => ({ ...status, ...fromProgress(sink.progress()) }),
       setMeta: (patch) => updateMeta(workspace, id, patch),
       setStatus: writeStatus,
+      async setTrainingSamples(samples) {
+        if (status.trainingSamples === null && startStep > 0) sink.setFigures((await scan(samples)).figures)
+        await writeStatus({ ...fromProgress(sink.progress()), trainingSamples: samples })
+      },
       finish: (state, error = null) =>
         translating(`finish the run ${folder}`, async () => {
           try {

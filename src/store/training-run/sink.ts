@@ -1,6 +1,7 @@
 // Where a run's results go: the training sink over a run folder. A write that fails for want of disk waits for somebody's word with everything kept in memory.
 import { join } from 'node:path'
 import { withLine } from '../../shared/run/figures'
+import type { Divisor } from '../../shared/run/per-sample'
 import type { Evaluation, RunFigures } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
 import type { TrainingSink } from '../../engine/training/interface'
@@ -30,6 +31,8 @@ export interface FolderSink extends TrainingSink {
   progress(): SinkProgress
   /** A line for the log that waits for no disk: it is written with the next lines. */
   note(message: string): void
+  /** Figures of the lines there are, gathered anew; sizes stay. */
+  setFigures(figures: RunFigures): void
 }
 
 export interface SinkInput {
@@ -42,6 +45,8 @@ export interface SinkInput {
   readonly histograms: LineFile | null
   readonly log: LineFile
   readonly start: SinkProgress
+  /** Asked at each line: it is known before the first. */
+  readonly divisor: () => Divisor | null
   readonly onTrouble?: TroubleHandler
   /** Writes status.json with the progress so far. */
   readonly saveStatus: (progress: SinkProgress, extra?: { startEvaluation?: Evaluation; parameterCount?: number }) => Promise<void>
@@ -102,9 +107,13 @@ export function folderSink(input: SinkInput): FolderSink {
   return {
     progress,
     note,
+    setFigures(gathered) {
+      const { bytes, snapshots } = figures
+      figures = { ...gathered, bytes, snapshots }
+    },
     async metrics(line) {
       metrics.append(JSON.stringify(line))
-      figures = withLine(figures, line)
+      figures = withLine(figures, line, input.divisor())
       step = line.step
       seconds = line.seconds
       await persist(() => metrics.flushIfDue())

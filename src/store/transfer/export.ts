@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { csvLine } from '../../shared/csv'
 import type { RunSummary } from '../../shared/run/summary'
 import { partialEnding, renamePatiently, StorageError, translating, type FileSystem } from '../files'
-import { metricsService } from '../metrics'
+import { isDerived, metricsService } from '../metrics'
 import { lossText, runFolder, setAsideFolder, specPath } from '../run-folder'
 import { summarize } from '../run-index'
 import type { Workspace } from '../workspace'
@@ -26,10 +26,10 @@ export async function runFiles(fileSystem: FileSystem, folder: string): Promise<
   return found
 }
 
-/** metrics.csv: every figure a column, a step a row (empty cells where a step has no line); and what is missing, null when nothing is. */
+/** metrics.csv: every figure of the lines a column, a step a row (empty cells where a step has no line); and what is missing, null when nothing is. */
 async function metricsCsv(workspace: Workspace, id: string): Promise<{ readonly csv: string; readonly missing: string | null }> {
   const service = metricsService(workspace, 1)
-  const { available } = await service.read(id, { columns: [] })
+  const available = (await service.read(id, { columns: [] })).available.filter((name) => !isDerived(name))
   const { steps, columns, ...lost } = await service.read(id, { columns: available })
   const held = available.map((name) => columns[name])
   const lines = [csvLine(['step', ...available])]

@@ -7,6 +7,7 @@ import {
   readEntry,
   readManifest,
   readTile,
+  snapshotCurvatures,
   snapshotLibrary,
   tidyRun
 } from '../../store'
@@ -16,6 +17,7 @@ import type { HandlersOf } from '../router'
 import { snapshotCost, type SnapshotQuestion } from '../snapshot-cost'
 
 type Names =
+  | 'snapshots.curvature'
   | 'snapshots.manifest'
   | 'snapshots.eigenvalues'
   | 'snapshots.eigenvector'
@@ -36,6 +38,7 @@ export function snapshotHandlers({ workspace, runs, jobs, machine }: WorkbenchCo
     return summary.state === 'queued' ? { ...cost, refusal: 'the run waits in the queue; pause it first' } : cost
   }
   return {
+    'snapshots.curvature': ({ run }) => snapshotCurvatures(workspace, run),
     'snapshots.manifest': (place) => readManifest(workspace, place),
     'snapshots.eigenvalues': ({ block, ...place }) => readEigenvalues(workspace, place, block),
     'snapshots.eigenvector': ({ block, index, ...place }) => readEigenvector(workspace, place, block, index),

@@ -57,6 +57,7 @@ export function activeRuns({ workspace, index, launch, grace, news, onSettled }:
       run.live = { ...run.live, trouble: `waiting: ${message.message}` }
       void news.refreshOne(id)
     } else if (message.type === 'snapshot' || message.type === 'checkpoint') {
+      run.live = { ...run.live, phase: null }
       news.publishRun(id, { kind: message.type, step: message.step })
       void index.touch(id).then(() => run.changed.offer())
     }

@@ -1,6 +1,8 @@
 // What is known of a running run beyond its files, which are written now and then only.
 import type { LivePhase } from '../../shared/api/contract'
-import { acrossBlocks } from '../../shared/run/figures'
+import { ownCurvature } from '../../shared/run/curvature'
+import { lineCurvature } from '../../shared/run/figures'
+import { lossDivisor } from '../../shared/run/per-sample'
 import type { MetricsLine } from '../../shared/run/schema'
 import type { RunSummary } from '../../shared/run/summary'
 
@@ -12,6 +14,22 @@ export interface LiveRun {
 }
 
 export const notLive: LiveRun = { line: null, phase: null, trouble: null }
+
+/** A Krylov run with a snapshot keeps the exact figures. */
+function curvatureAfter(summary: RunSummary, line: MetricsLine): Partial<RunSummary> {
+  const own = lineCurvature(line)
+  if (own === null || (summary.optimizer === 'sfn-krylov' && summary.curvatureSource === 'snapshot')) return {}
+  return ownCurvature(own, { kind: summary.optimizer, scope: summary.optimizerScope })
+}
+
+function perSampleAfter(summary: RunSummary, step: number, loss: number | null): Partial<RunSummary> {
+  const divisor = lossDivisor(summary)
+  if (divisor === null) return {}
+  const lastLossPerSample = loss === null ? null : loss / divisor(step)
+  const { minLoss, minLossPerSample: lowest } = summary
+  const better = lastLossPerSample !== null && (lowest === null ? minLoss === null : lastLossPerSample < lowest)
+  return { lastLossPerSample, ...(better ? { minLossPerSample: lastLossPerSample, minLossPerSampleStep: step } : {}) }
+}
 
 const smaller = (a: number | null, b: number) => (a === null ? b : Math.min(a, b))
 
@@ -44,8 +62,7 @@ export function withLive(summary: RunSummary, live: LiveRun | undefined): RunSum
     bestValAccuracy: bestVal ? valAccuracy : noted.bestValAccuracy,
     bestValAccuracyStep: bestVal ? line.step : noted.bestValAccuracyStep,
     accuracyAtBestVal: bestVal ? accuracy : noted.accuracyAtBestVal,
-    lambdaMin: acrossBlocks(line.lambdaMin, Math.min) ?? noted.lambdaMin,
-    lambdaMax: acrossBlocks(line.lambdaMax, Math.max) ?? noted.lambdaMax,
-    index: acrossBlocks(line.index, Math.max) ?? noted.index
+    ...perSampleAfter(noted, line.step, loss),
+    ...curvatureAfter(noted, line)
   }
 }

@@ -1,36 +1,42 @@
-// The figures of a run: their names for people, which belong together, and how blocks are told apart.
+// The figures of a run: their names for people, their colours, which belong together, and how blocks are told apart.
 import type { MetricsTable } from '../../../shared/api/contract'
 
 export interface MetricInfo {
   readonly label: string
   readonly axis: string
+  /** Place among the series colours: inside a run's charts colour means the metric. */
+  readonly colour: number
 }
 
 const infos: Readonly<Record<string, MetricInfo>> = {
-  loss: { label: 'Loss (batch)', axis: 'loss' },
-  testLoss: { label: 'Test loss', axis: 'loss' },
-  testAccuracy: { label: 'Test accuracy', axis: 'accuracy (fraction)' },
-  valLoss: { label: 'Validation loss', axis: 'loss' },
-  valAccuracy: { label: 'Validation accuracy', axis: 'accuracy (fraction)' },
-  trainAccuracy: { label: 'Train accuracy', axis: 'accuracy (fraction)' },
-  gradNorm: { label: 'Gradient norm', axis: '‖g‖' },
-  stepNorm: { label: 'Step norm', axis: '‖s‖' },
-  lambdaMin: { label: 'λ min', axis: 'eigenvalue' },
-  lambdaMax: { label: 'λ max', axis: 'eigenvalue' },
-  index: { label: 'Index', axis: 'fraction of λ < 0' },
-  flipped: { label: 'Flipped eigenvalues', axis: 'eigenvalues' },
-  zero: { label: 'Zero eigenvalues', axis: 'eigenvalues' },
-  trace: { label: 'Trace', axis: 'tr H' },
-  effectiveRank: { label: 'Effective rank', axis: 'rank' },
-  predictedDecrease: { label: 'Predicted decrease', axis: 'decrease of the loss' },
-  actualDecrease: { label: 'Actual decrease', axis: 'decrease of the loss' },
-  cosine: { label: 'Cosine of step and −gradient', axis: 'cosine' },
-  damping: { label: 'Damping δ', axis: 'δ' },
-  learningRate: { label: 'Learning rate', axis: 'learning rate' },
-  seconds: { label: 'Step time', axis: 'step time (s)' },
-  wallSeconds: { label: 'Wall time', axis: 'wall time (s)' },
-  epoch: { label: 'Epoch', axis: 'epoch' },
-  gradientEvaluations: { label: 'Gradient evaluations', axis: 'gradient evaluations' }
+  lossPerSample: { label: 'Training loss (batch)', axis: 'loss per sample', colour: 0 },
+  loss: { label: 'Batch loss as in metrics.ndjson', axis: 'loss of the batch', colour: 0 },
+  testLoss: { label: 'Test loss', axis: 'loss per sample', colour: 1 },
+  valLoss: { label: 'Validation loss', axis: 'loss per sample', colour: 2 },
+  testAccuracy: { label: 'Test accuracy', axis: 'accuracy (fraction)', colour: 1 },
+  valAccuracy: { label: 'Validation accuracy', axis: 'accuracy (fraction)', colour: 2 },
+  trainAccuracy: { label: 'Training accuracy', axis: 'accuracy (fraction)', colour: 0 },
+  gradNorm: { label: 'Gradient norm', axis: '‖g‖', colour: 7 },
+  stepNorm: { label: 'Step norm', axis: '‖s‖', colour: 4 },
+  lambdaMin: { label: 'λ min', axis: 'eigenvalue', colour: 6 },
+  lambdaMax: { label: 'λ max', axis: 'eigenvalue', colour: 5 },
+  index: { label: 'Index', axis: 'fraction of λ < 0', colour: 3 },
+  flipped: { label: 'Flipped eigenvalues', axis: 'eigenvalues', colour: 3 },
+  zero: { label: 'Zero eigenvalues', axis: 'eigenvalues', colour: 9 },
+  trace: { label: 'Trace', axis: 'tr H', colour: 5 },
+  effectiveRank: { label: 'Effective rank', axis: 'rank', colour: 8 },
+  predictedDecreasePerSample: { label: 'Predicted decrease', axis: 'decrease of the loss per sample', colour: 4 },
+  actualDecreasePerSample: { label: 'Actual decrease', axis: 'decrease of the loss per sample', colour: 0 },
+  predictedDecrease: { label: 'Predicted decrease as in metrics.ndjson', axis: 'decrease of the batch’s loss', colour: 4 },
+  actualDecrease: { label: 'Actual decrease as in metrics.ndjson', axis: 'decrease of the batch’s loss', colour: 0 },
+  cosine: { label: 'Cosine of step and −gradient', axis: 'cosine', colour: 7 },
+  damping: { label: 'Damping δ', axis: 'δ', colour: 8 },
+  learningRate: { label: 'Learning rate', axis: 'learning rate', colour: 9 },
+  learningRateTime: { label: 'Sum of learning rates, η·t', axis: 'η·t', colour: 9 },
+  seconds: { label: 'Step time', axis: 'step time (s)', colour: 9 },
+  wallSeconds: { label: 'Wall time', axis: 'wall time (s)', colour: 9 },
+  epoch: { label: 'Epoch', axis: 'epoch', colour: 9 },
+  gradientEvaluations: { label: 'Gradient evaluations', axis: 'gradient evaluations', colour: 9 }
 }
 
 /** `lambdaMin.W1` → `lambdaMin` and `W1`. */
@@ -50,6 +56,9 @@ export function metricAxis(name: string): string {
   const { base } = splitMetric(name)
   return base === 'phases' ? 'seconds' : (infos[base]?.axis ?? base)
 }
+
+/** The place among the series colours: the same for a metric wherever it is drawn, also by block. */
+export const colourPlace = (name: string) => infos[splitMetric(name).base]?.colour ?? 9
 
 /** The columns a figure comes in: itself, or one for each block. */
 export function columnsOf(table: MetricsTable, base: string): string[] {

@@ -49,6 +49,19 @@ describe('metrics', () => {
     expect((await service.read('never-ran', { columns: ['loss'] })).total).toBe(0)
   })
 
+  it('gives figures of the one block that was decomposed to that block', async () => {
+    const one = line(1, { lambdaMin: -1, index: 0.5, flipped: 3, path: { W1: 'cholesky', W2: 'eigen' } })
+    const both = line(2, { lambdaMin: { W1: -4, W2: -5 }, path: { W1: 'eigen', W2: 'eigen' } })
+    await file('blocks', one + both)
+    const names = ['lambdaMin', 'lambdaMin.W1', 'lambdaMin.W2', 'index.W2', 'flipped.W2']
+    expect((await metricsService(workspace).read('blocks', { columns: names })).columns).toEqual({
+      'lambdaMin.W1': Float64Array.of(NaN, -4),
+      'lambdaMin.W2': Float64Array.of(-1, -5),
+      'index.W2': Float64Array.of(0.5, NaN),
+      'flipped.W2': Float64Array.of(3, NaN)
+    })
+  })
+
   it('tails a live run: torn lines wait, cut files are read anew', async () => {
     const path = await file('live', lines(3))
     const service = metricsService(workspace)

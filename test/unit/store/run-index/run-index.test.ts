@@ -90,7 +90,7 @@ it('trusts the cache for what has not changed, and only for that', async () => {
   await done('one')
   const index = await openRunIndex(workspace)
   const old = new Date(Date.now() - 60_000)
-  for (const name of ['status.json', 'meta.json', '.']) await utimes(join(folder('one'), name), old, old)
+  for (const name of ['status.json', 'meta.json', 'snapshots', '.']) await utimes(join(folder('one'), name), old, old)
   await index.refresh()
   await index.save()
   const stored = JSON.parse(await readFile(join(workspace.folder, 'index.json'), 'utf8'))
