@@ -72,7 +72,8 @@ type JobOptions = Parameters<typeof executeJob>[2]
 
 async function doJob(workspace: Workspace, job: Job, options: JobOptions): Promise<{ message: string; result?: JobResult }> {
   if (job.name === 'spec-probe') return probeSpecs(workspace, job.specs, options)
-  const { message } = job.name === 'snapshot-compute' ? await computeSnapshot(workspace, job, options) : await executeJob(workspace, job, options)
+  const { message } =
+    job.name === 'snapshot-compute' ? await computeSnapshot(workspace, job, options) : await executeJob(workspace, job, options)
   return { message }
 }
 
