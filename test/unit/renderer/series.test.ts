@@ -8,6 +8,7 @@ import { blockLine } from '../../../src/renderer/charts/line-style'
 import { nearestX, readoutRows } from '../../../src/renderer/charts/readout'
 import { constantOf, drawnSeries, inView, rangeOfX, rangeOfY, seriesTable, type LineSeries } from '../../../src/renderer/charts/series'
 import { csv, matrixTable } from '../../../src/renderer/charts/table'
+import { partNames, tileBox, tileEnds, tileTicks } from '../../../src/renderer/charts/tile-axes'
 import { cellsInView, colourTicks, tileTable } from '../../../src/renderer/charts/tile-table'
 
 const linear: AxisScale = { kind: 'linear', constant: 1 }
@@ -84,6 +85,29 @@ describe('tables', () => {
     const coarse = cellsInView([{ place: { level: 1, row: 0, column: 0 }, tile }], { top: 2, bottom: 4, left: 0, right: 4 })
     expect(csv(tileTable(coarse, 1, []))).toContain('2–3,0–1,2')
     expect(colourTicks(10, 0.1).map(({ text }) => text)).toEqual(['−10', '−0.9', '0', '0.9', '10'])
+  })
+})
+
+describe('axes of a matrix', () => {
+  it('number rows at their middle, within what is seen, and name the parts that have room', () => {
+    const view = { x: -10, y: 20, scale: 4 }
+    const ends = tileEnds(view, 100, 400, 200)
+    expect(ends).toEqual({ left: 0, right: 90, top: 20, bottom: 70 })
+    const box = tileBox(view, ends, { left: 70, top: 20 })
+    expect(box).toEqual({ left: 110, top: 20, width: 360, height: 200 })
+    const { ticks } = tileTicks(ends.top, ends.bottom, box.top, view.scale, 40)
+    expect(ticks.map(({ label }) => label)).toEqual(['20', '30', '40', '50', '60'])
+    // Row 30 begins 10 rows below the top.
+    expect(ticks[1].at).toBe(20 + 10.5 * 4)
+    const borders = [
+      { at: 0, name: 'W1' },
+      { at: 60, name: 'W2' },
+      { at: 88, name: 'W3' }
+    ]
+    expect(partNames(borders, 100, 0, 90, 110, 4)).toEqual([
+      { name: 'W1', at: 230 },
+      { name: 'W2', at: 110 + 74 * 4 }
+    ])
   })
 })
 
