@@ -131,18 +131,6 @@ export interface AggregateCurve {
   readonly total: number
 }
 
-/** A figure of several runs, an entry a run in the order asked for; NaN where a run has none. The finite values count. */
-export interface FigureColumn {
-  readonly last: Float64Array
-  readonly lastStep: Float64Array
-  readonly min: Float64Array
-  readonly minStep: Float64Array
-  readonly max: Float64Array
-  readonly maxStep: Float64Array
-  /** At the step asked for; NaN where that step has none. */
-  readonly at: Float64Array
-}
-
 export interface DatasetInfo {
   readonly id: string
   readonly title: string
@@ -352,10 +340,6 @@ export const methods = {
       /** As of `runs.metrics`, of each run before they are taken together. */
       smooth: z.number().min(0).max(0.999).optional()
     })
-  ),
-  /** Last, least and largest value of each figure of each run, and the one at a step. Figures that none has are left out. */
-  'runs.figures': method<{ columns: Record<string, FigureColumn> }>()(
-    z.strictObject({ ids: z.array(id).min(1).max(200), columns: z.array(z.string().max(100)).max(100), at: step.optional() })
   ),
   'runs.times': method<RunTimes>()(z.strictObject({ id })),
   'runs.log': method<{ lines: { time: string; message: string }[] }>()(

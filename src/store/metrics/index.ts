@@ -14,7 +14,6 @@ import { fileTail, type Tail } from './tail'
 export { aggregate, thinned, type Aggregate, type Curve } from './aggregate'
 export { decimatedRows, rowRange } from './decimate'
 export { histogramTable } from './histograms'
-export { figureOf, type Figure } from './figures'
 export { isDerived } from './derived'
 export { trainingSamples } from './samples'
 export { fileTail, type Tail, type TailReader } from './tail'
@@ -131,7 +130,7 @@ function answer(
 }
 
 /** Runs beyond the number that is kept in any case stay as long as all together have no more figures than this (8 bytes each). */
-const mostFigures = 16e6
+const mostFigures = 8e6
 
 /** Holds the columns of the `runs` most recently asked-for runs, and of more while they are small: a comparison asks for hundreds, again and again. */
 export function metricsService(workspace: Workspace, runs = 16): MetricsService {

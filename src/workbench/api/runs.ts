@@ -14,7 +14,7 @@ import {
   updateMeta
 } from '../../store'
 import { runFiles } from '../../store/transfer'
-import { aggregatedMetrics, figuresAcross } from '../across-runs'
+import { aggregatedMetrics } from '../across-runs'
 import type { WorkbenchContext } from '../context'
 import { timesOf } from '../run-times'
 import { Failure } from '../failure'
@@ -37,7 +37,6 @@ type Names =
   | 'runs.values'
   | 'runs.fields'
   | 'runs.aggregate'
-  | 'runs.figures'
   | 'runs.times'
   | 'runs.log'
   | 'runs.files'
@@ -129,10 +128,6 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
     async 'runs.aggregate'({ ids, ...request }) {
       ids.forEach(known)
       return { columns: await aggregatedMetrics(metrics, ids, request) }
-    },
-    async 'runs.figures'({ ids, ...request }) {
-      ids.forEach(known)
-      return { columns: await figuresAcross(metrics, ids, request) }
     },
     async 'runs.log'({ id, tail }) {
       known(id)

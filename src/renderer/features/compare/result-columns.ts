@@ -1,7 +1,7 @@
 // The columns of the table of results: last, best and chosen step of each figure, with training, validation and test told apart.
-import type { FigureColumn } from '../../../shared/api/contract'
 import type { RunSummary } from '../../../shared/run/summary'
 import type { ResultColumn, ValueKind } from './results'
+import type { FigureColumn } from './use-figures'
 import { figureTitle } from './use-view'
 
 /** Figures the table always has where a run has them. */

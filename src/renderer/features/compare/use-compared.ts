@@ -153,7 +153,7 @@ function createCompared(view: CompareView) {
       if (moved.size === 0) return
       invalidate((method, input) => {
         if (method === 'runs.metrics') return moved.has(String(input.id))
-        return (method === 'runs.aggregate' || method === 'runs.figures') && (input.ids as string[]).some((id) => moved.has(id))
+        return (method === 'runs.aggregate' || method === 'runs.values') && (input.ids as string[]).some((id) => moved.has(id))
       })
     }
   )

@@ -1,25 +1,14 @@
 // The table of results of the compared runs, for the screen and for CSV.
 import { computed } from 'vue'
-import { useQuery } from '../../app/data'
 import { resultColumns, tableMetrics } from './result-columns'
 import { leaves } from './spec-diff'
+import { useFigures } from './use-figures'
 import type { Compared } from './use-compared'
 import type { CompareView } from './use-view'
 
 export function useResults(view: CompareView, compared: Compared) {
   const metrics = computed(() => tableMetrics(compared.metrics.value, compared.available.value))
-  const query = useQuery(
-    'runs.figures',
-    () =>
-      compared.known.value.length === 0 || metrics.value.length === 0
-        ? null
-        : {
-            ids: compared.known.value.map((run) => run.id),
-            columns: metrics.value.slice(0, 100),
-            ...(view.at.value === null ? {} : { at: view.at.value })
-          },
-    { keep: true }
-  )
+  const figures = useFigures(() => ({ ids: compared.known.value.map((run) => run.id), metrics: metrics.value, at: view.at.value }))
   /** Losses of other data, or of another kind, are no better or worse. */
   const comparable = computed(() => {
     const what = compared.runs.value.map((run) => {
@@ -32,7 +21,7 @@ export function useResults(view: CompareView, compared: Compared) {
     resultColumns({
       runs: compared.known.value,
       metrics: metrics.value,
-      figures: query.data.value?.columns ?? {},
+      figures: figures.columns.value,
       at: view.at.value,
       comparable: comparable.value,
       curvatureNote: () => null
@@ -40,6 +29,6 @@ export function useResults(view: CompareView, compared: Compared) {
   )
   const places = computed(() => new Map(compared.known.value.map((run, place) => [run.id, place])))
   const placeOf = (id: string) => places.value.get(id) ?? -1
-  return { columns, comparable, placeOf, error: query.error }
+  return { columns, comparable, placeOf, failure: figures.failure }
 }
 export type Results = ReturnType<typeof useResults>
