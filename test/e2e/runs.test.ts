@@ -258,10 +258,14 @@ describe('a run’s colour', () => {
       ).toBe(rgb(stored(id)))
     await visit(page, `/compare?runs=${made.map(({ id }) => id).join(',')}`)
     for (const { id } of made) {
-      const entry = page.locator('li', { has: page.locator(`a[href$="/run/${id}"]`) }).first()
-      await entry.waitFor()
-      const swatch = entry.locator('[style*="background"]').first()
-      expect(await swatch.evaluate(background)).toBe(rgb(stored(id)))
+      // A member of a group has a dot, a run by itself a piece of its line.
+      const alone = page.locator('li', { has: page.locator(`a[href$="/run/${id}"]`) }).locator('.swatch')
+      const mark = page.locator(`[aria-label="Compared runs"] [title$="(${id})"] .dot`).or(alone).first()
+      await mark.waitFor()
+      const colour = inPage<string>(
+        'const style = getComputedStyle(element); return element.className.includes("dot") ? style.backgroundColor : style.borderTopColor'
+      )
+      expect(await mark.evaluate(colour)).toBe(rgb(stored(id)))
     }
     for (const { id, name } of made.slice(0, 2)) {
       await visit(page, `/run/${id}`)
