@@ -154,7 +154,7 @@ export async function importRun(workspace: Workspace, path: string, id?: string)
     if (info.kind === 'folder') await copyFolder(fileSystem, from, folder)
     else await unpack(fileSystem, from, folder)
     await settle(fileSystem, folder)
-    return await placeRun(workspace, folder, id ?? slug(basename(from).replace(/\.zip$/i, '')), id !== undefined)
+    return await placeRun(workspace, folder, id ?? slug(basename(from).replace(/\.(zip|saddlescope)$/i, '')), id !== undefined)
   } catch (error) {
     await fileSystem.remove(folder).catch(() => undefined)
     throw named(error, folder, from)

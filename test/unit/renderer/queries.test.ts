@@ -10,7 +10,7 @@ function fixture() {
     []
   const call = ((method: string, input: unknown, options?: { signal?: AbortSignal }) =>
     new Promise((answer, fail) => asked.push({ method, input, answer, fail, signal: options?.signal }))) as unknown as Call
-  return { asked, queries: createQueries(call, () => Date.now()) }
+  return { asked, queries: createQueries(call, { now: () => Date.now() }) }
 }
 const settle = () => vi.advanceTimersByTimeAsync(0)
 
