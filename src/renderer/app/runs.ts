@@ -42,6 +42,7 @@ export function startRuns() {
 }
 
 const mostFollowed = 8
+const nothing: ReadonlyMap<string, LivePhase> = new Map()
 
 /** What the running runs are doing right now, by run. Follows up to eight. */
 export function useLivePhases() {
