@@ -116,6 +116,7 @@ describe('data sets', () => {
     const table = outside('colours.csv')
     writeFileSync(table, `width,height,colour\n${rows.join('\n')}\n`)
     await visit(page, '#/datasets')
+    await page.getByRole('button', { name: 'Import…' }).click()
     const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose files…' }).click()])
     await chooser.setFiles(table)
     await page.getByRole('list', { name: 'Chosen files' }).getByText('colours.csv').waitFor()
@@ -216,7 +217,7 @@ describe('runs', () => {
     const matching = [...files].filter(([name]) => name.includes('step-000010') && name.includes('eigenvalues'))
     const sum = matching.reduce((bytes, [, size]) => bytes + size, 0)
     await page
-      .getByRole('heading', { name: `${matching.length} of ${files.size} files, ${bytesOnPage(total)}: ${bytesOnPage(sum)}` })
+      .getByRole('heading', { name: `${matching.length} of ${files.size} files, ${bytesOnPage(sum)} of ${bytesOnPage(total)}` })
       .waitFor()
     await filter.fill('')
     const overflow = await page

@@ -129,4 +129,26 @@ describe('queries', () => {
     expect(asked).toHaveLength(2)
     scope.stop()
   })
+
+  it('an answer that was lost with the connection is asked for again and is no error; any other failure is one', async () => {
+    const asked: { answer: (data: unknown) => void; fail: (error: Error) => void }[] = []
+    const call = (() => new Promise((answer, fail) => asked.push({ answer, fail }))) as unknown as Call
+    const queries = createQueries(call, { isLoss: (error) => error instanceof Error && error.message === 'lost' })
+    const scope = effectScope()
+    const query = scope.run(() => queries.useQuery('runs.get', () => ({ id: 'a' })))
+    expect(queries.incomplete.value).toBe(true)
+    asked[0].fail(new Error('lost'))
+    await settle()
+    expect([asked.length, query?.error.value, query?.pending.value, queries.incomplete.value]).toEqual([2, null, true, true])
+    asked[1].answer({ summary: 1 })
+    await settle()
+    expect([query?.data.value, queries.incomplete.value]).toEqual([{ summary: 1 }, false])
+    const other = scope.run(() => queries.useQuery('runs.log', () => ({ id: 'a' })))
+    expect(queries.incomplete.value).toBe(true)
+    asked[2].fail(new Error('there is no run'))
+    await settle()
+    expect([asked.length, other?.error.value?.message, queries.incomplete.value]).toEqual([3, 'there is no run', false])
+    scope.stop()
+    expect(queries.incomplete.value).toBe(false)
+  })
 })
