@@ -62,7 +62,8 @@ export function pickFiles(accept: string, multiple = true): Promise<readonly Fil
 }
 
 export const runFiles = '.zip,.saddlescope,.npy'
-export const datasetFiles = '.csv,.tsv,.txt,.npz,.zip,.tar,.tgz,.gz,*'
+/** Parts of a set, such as MNIST's, have no ending to choose by. */
+export const anyFiles = ''
 
 /** The browser's own download; asked first whether there is one, so that a fault is said on the page. */
 async function fetchFile(address: string) {

@@ -96,14 +96,22 @@ export async function* zipChunks(
 }
 
 /** Unpacks one entry to a new file. Throws NpyError when it is longer or shorter than declared or its checksum is wrong. */
-export async function extractEntry(fileSystem: FileSystem, source: ZipSource, entry: ZipEntry, path: string): Promise<void> {
+export async function extractEntry(
+  fileSystem: FileSystem,
+  source: ZipSource,
+  entry: ZipEntry,
+  path: string,
+  { signal, onBytes }: CopyOptions = {}
+): Promise<void> {
   const what = `${source.name}: ${entry.name}`
   const start = await zipDataOffset(source, entry)
   await writingFile(fileSystem, path, async (append) => {
     let crc = 0
     let bytes = 0
     const put = async (chunk: Uint8Array) => {
+      signal?.throwIfAborted()
       bytes += chunk.length
+      onBytes?.(chunk.length)
       if (bytes > entry.bytes) throw new NpyError(`${what}: unpacks to more than the ${entry.bytes} bytes it declares`)
       crc = crc32(chunk, crc)
       await append(chunk)

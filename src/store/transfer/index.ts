@@ -11,5 +11,5 @@ export { dropUpload, receiveUpload, sweepUploads, uploadsFolder, type Upload } f
 
 /** Imports what `path` is: a .npy array, else a run folder or a zip of one. Returns the new run's id. Throws StorageError or NpyError. */
 export function importPath(workspace: Workspace, path: string, options: ImportArrayOptions = {}): Promise<string> {
-  return path.toLowerCase().endsWith('.npy') ? importArray(workspace, path, options) : importRun(workspace, path, options.id)
+  return path.toLowerCase().endsWith('.npy') ? importArray(workspace, path, options) : importRun(workspace, path, options)
 }

@@ -4,7 +4,7 @@ import { fileKind, groupDatasets } from '../../../src/renderer/app/file-kind'
 import { csvOptions, emptyCsvForm, isTablePath, targetColumns } from '../../../src/renderer/features/datasets/csv-form'
 import { zipParts } from '../../../src/shared/npy'
 
-const file = (name: string, content: BlobPart = 'x') => {
+const file = (name: string, content: string | Uint8Array<ArrayBuffer> = 'x') => {
   const blob = new Blob([content])
   return { name, size: blob.size, slice: blob.slice.bind(blob) }
 }

@@ -102,7 +102,8 @@ describe('who may', () => {
   })
 
   it('no page of another origin, also with the right cookie, and no foreign host', async () => {
-    for (const headers of [{ origin: 'http://evil.example' }, { origin: 'null' }, { host: 'evil.example' }]) {
+    const foreign: Record<string, string>[] = [{ origin: 'http://evil.example' }, { origin: 'null' }, { host: 'evil.example' }]
+    for (const headers of foreign) {
       expect((await get('/files/runs/one/metrics.ndjson', headers)).status).toBe(403)
       expect((await put('/files/uploads/a.csv', '1,2\n', headers)).status).toBe(403)
     }
