@@ -58,7 +58,7 @@ export interface UploadRequest {
 }
 
 /**
- * Writes what arrives to `uploads/<batch>/<name>`. Whatever goes wrong leaves nothing. Throws StorageError: `bad-input`, `conflict` (exists),
+ * Writes what arrives below `uploads/`, in a folder of the batch. Whatever goes wrong leaves nothing. Throws StorageError: `bad-input`, `conflict` (exists),
  * `too-large` (for the free disk, before anything is read), `disk-full` (while writing).
  */
 export async function receiveUpload(workspace: Workspace, request: UploadRequest, body: AsyncIterable<Uint8Array>): Promise<Upload> {
@@ -68,11 +68,14 @@ export async function receiveUpload(workspace: Workspace, request: UploadRequest
     throw new StorageError('bad-input', `"${request.batch.slice(0, 40)}" is no batch of uploads`)
   const batch = request.batch ?? randomBytes(8).toString('hex')
   await requireFree(workspace, request.bytes, 'too-large')
-  const folder = join(uploadsFolder(workspace), `${batch}.${processMark()}`)
+  const own = join(uploadsFolder(workspace), `${batch}.${processMark()}`)
+  // What reads several files of a folder names the folder when it complains.
+  const folder = join(own, 'upload')
   await translating(`write ${folder}`, async () => {
     await fileSystem.makeFolder(uploadsFolder(workspace))
     await requireNoLink(workspace, uploadsFolder(workspace))
     await fileSystem.makeFolder(folder)
+    await requireNoLink(workspace, own)
     await requireNoLink(workspace, folder)
   })
   const path = join(folder, name)
@@ -108,7 +111,7 @@ export async function receiveUpload(workspace: Workspace, request: UploadRequest
     return { path, name, bytes: written, batch }
   } catch (error) {
     await fileSystem.remove(partial).catch(() => undefined)
-    if ((await fileSystem.list(folder).catch(() => ['?'])).length === 0) await fileSystem.remove(folder).catch(() => undefined)
+    if ((await fileSystem.list(folder).catch(() => ['?'])).length === 0) await fileSystem.remove(own).catch(() => undefined)
     throw error
   }
 }
