@@ -70,7 +70,11 @@ async function workOnRun(channel: Channel, task: Extract<Task, { kind: 'run' }>,
 
 type JobOptions = Parameters<typeof executeJob>[2]
 
-async function doJob(workspace: Workspace, job: Job, options: JobOptions): Promise<{ message: string; result?: JobResult; made?: JobMade }> {
+async function doJob(
+  workspace: Workspace,
+  job: Job,
+  options: JobOptions
+): Promise<{ message: string; result?: JobResult; made?: JobMade }> {
   if (job.name === 'spec-probe') return probeSpecs(workspace, job.specs, options)
   if (job.name === 'snapshot-compute') {
     const { message } = await computeSnapshot(workspace, job, options)

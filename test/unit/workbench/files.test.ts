@@ -64,12 +64,12 @@ describe('imports', () => {
       const path = await upload('points.csv')
       const { job } = await client.call('datasets.import', { path, separator: 'comma' })
       expect(uploads()).toHaveLength(1)
-      const result = { kind: 'dataset', id: 'points' } as const
-      engines[0].say({ type: 'job-ended', state, message: 'said', result: state === 'done' ? result : null })
+      const made = { kind: 'dataset', id: 'points' } as const
+      engines[0].say({ type: 'job-ended', state, message: 'said', ...(state === 'done' ? { made } : {}) })
       engines[0].exit()
       await expect.poll(uploads).toEqual([])
       const told = (await client.call('jobs.list', {})).find((one) => one.id === job)
-      expect(told).toMatchObject({ kind: 'dataset-import', title: 'Import points.csv', state, result: state === 'done' ? result : null })
+      expect(told).toMatchObject({ kind: 'dataset-import', title: 'Import points.csv', state, ...(state === 'done' ? { made } : {}) })
     }
   )
 
@@ -88,7 +88,7 @@ describe('imports', () => {
     client.subscribe('runs', {}, { onEvent: (event) => void seen.push(event) })
     await client.call('runs.import', { path: join(folder, 'back.zip') })
     await createRun(workbench.workspace, testSpec(), { id: 'back' })
-    engines[0].say({ type: 'job-ended', state: 'done', message: 'imported as run back', result: { kind: 'run', id: 'back' } })
+    engines[0].say({ type: 'job-ended', state: 'done', message: 'imported as run back', made: { kind: 'run', id: 'back' } })
     engines[0].exit()
     await expect.poll(() => seen.map((event) => (event.kind === 'changed' ? event.summary.id : event.id))).toContain('back')
   })
