@@ -1,5 +1,6 @@
 // The test suites: unit and integration need neither browser nor Electron nor Python; long are the long variants; e2e and electron drive the built product.
-import { availableParallelism } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const project = (name: string, include: string, testTimeout: number, serial = false) => ({
@@ -11,6 +12,8 @@ const project = (name: string, include: string, testTimeout: number, serial = fa
     hookTimeout: testTimeout,
     // What is waited for comes at last, also on a busy machine.
     expect: { poll: { timeout: 20_000 } },
+    // Servers that tests start keep their tokens apart from the user's own.
+    env: { XDG_STATE_HOME: join(tmpdir(), 'saddlescope-test-state') },
     pool: 'forks' as const,
     fileParallelism: !serial
   }

@@ -147,7 +147,8 @@ command('serve', 'the workbench in a browser on this machine, behind a token pri
   workspace(),
   new Option('--port <n>', 'this port or none (default: 7340, or the next free one)').argParser(Number),
   new Option('--host <address>', 'loopback addresses only'),
-  new Option('--no-demo', 'do not train the demonstration in an empty workspace')
+  new Option('--no-demo', 'do not train the demonstration in an empty workspace'),
+  new Option('--new-token', 'a new link: older ones, and browsers that were let in by them, are no longer valid')
 ]).action(async (options) => endWith(options, async () => (await import('./commands/serve')).serve(options)))
 
 // `saddlescope … | head` closes our output early: what is still to be said is dropped, the work goes on.

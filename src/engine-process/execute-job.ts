@@ -3,7 +3,9 @@ import { bytesIn } from '../shared/format/bytes'
 import { readingSentence, type DatasetManifest } from '../shared/datasets/schema'
 import type { Workspace } from '../store'
 import { downloadDataset, importDataset, verifyDataset } from '../store/datasets'
-import type { DatasetJob } from './messages'
+import { copyRunFile, exportRun, openRunFile } from '../store/transfer'
+import { importRunWithSpectrum } from './import-run'
+import type { FilesJob, JobMade } from './messages'
 
 export interface JobOptions {
   readonly signal: AbortSignal
@@ -13,12 +15,20 @@ export interface JobOptions {
 export interface JobOutcome {
   /** What came of it, in a sentence or two. */
   readonly message: string
-  /** The dataset that the job was about. */
-  readonly dataset: DatasetManifest
+  readonly made: JobMade
+  /** The dataset that the job was about; null when it was about none. */
+  readonly dataset: DatasetManifest | null
 }
 
+const ofDataset = (message: string, dataset: DatasetManifest): JobOutcome => ({
+  message,
+  dataset,
+  made: { kind: 'dataset', id: dataset.id }
+})
+const ofRun = (message: string, id: string): JobOutcome => ({ message, dataset: null, made: { kind: 'run', id } })
+
 /** Does the job and says what came of it. Rejects with one sentence. */
-export async function executeJob(workspace: Workspace, job: DatasetJob, { signal, onProgress }: JobOptions): Promise<JobOutcome> {
+export async function executeJob(workspace: Workspace, job: FilesJob, { signal, onProgress }: JobOptions): Promise<JobOutcome> {
   const plain = (what: string) => ({ signal, onProgress: (fraction: number) => onProgress(fraction, what) })
   if (job.name === 'dataset-import') {
     const dataset = await importDataset(workspace, job.path, {
@@ -29,7 +39,7 @@ export async function executeJob(workspace: Workspace, job: DatasetJob, { signal
     const { id, counts, partial } = dataset
     const what = `imported as ${id}: ${counts.train} training and ${counts.test} test samples${partial ? ' (a part of the official set)' : ''}`
     const reading = readingSentence(dataset)
-    return { message: reading === null ? what : `${what}; ${reading}`, dataset }
+    return ofDataset(reading === null ? what : `${what}; ${reading}`, dataset)
   }
   if (job.name === 'dataset-download') {
     const dataset = await downloadDataset(workspace, job.dataset, {
@@ -37,9 +47,30 @@ export async function executeJob(workspace: Workspace, job: DatasetJob, { signal
       onProgress: (fraction, bytes) => onProgress(fraction, bytesIn('MB', bytes, bytes < 1e7 ? 1 : 0))
     })
     const { id, counts } = dataset
-    return { message: `downloaded ${id}: ${counts.train} training and ${counts.test} test samples, checksums right`, dataset }
+    return ofDataset(`downloaded ${id}: ${counts.train} training and ${counts.test} test samples, checksums right`, dataset)
+  }
+  if (job.name === 'run-import') {
+    let phase: string = 'importing'
+    const id = await importRunWithSpectrum(workspace, job.path, {
+      signal,
+      onPhase: (now) => onProgress(0, (phase = now)),
+      onProgress: (fraction) => onProgress(fraction, phase)
+    })
+    return ofRun(`imported as run ${id}`, id)
+  }
+  if (job.name === 'run-export') {
+    const { run, file, out } = job
+    if (file === null) {
+      const { path, files, notes } = await exportRun(workspace, run, out, plain('copying'))
+      return ofRun([`exported ${run} to ${path}: ${files} files`, ...notes].join('; '), run)
+    }
+    const total = (await openRunFile(workspace, run, file)).bytes
+    let copied = 0
+    const onBytes = (bytes: number) => onProgress(Math.min(1, (copied += bytes) / total), 'copying')
+    await copyRunFile(workspace, run, file, out, { signal, onBytes })
+    return ofRun(`copied ${file} to ${out}`, run)
   }
   const dataset = await verifyDataset(workspace, job.dataset, plain('comparing with the manifest'))
   const checks = dataset.checks.length > 0 ? ` (${dataset.checks.join('; ')})` : ''
-  return { message: `${dataset.id} is what its manifest says${checks}`, dataset }
+  return ofDataset(`${dataset.id} is what its manifest says${checks}`, dataset)
 }

@@ -17,14 +17,24 @@ export type Task =
   | { readonly kind: 'job'; readonly workspace: string; readonly job: Job }
 
 export type Job =
-  | DatasetJob
+  | FilesJob
   | { readonly name: 'spec-probe'; readonly specs: readonly RunSpec[] }
   | ({ readonly name: 'snapshot-compute' } & SnapshotOrder)
 
-export type DatasetJob =
+/** Jobs that bring files into the workspace, look after them, or take them out. */
+export type FilesJob =
   | { readonly name: 'dataset-import'; readonly path: string; readonly id: string | null; readonly csv: CsvOptions }
   | { readonly name: 'dataset-download'; readonly dataset: string }
   | { readonly name: 'dataset-verify'; readonly dataset: string }
+  | { readonly name: 'run-import'; readonly path: string }
+  /** `file` null: the whole run, as a zip or a folder by the name of `out`. */
+  | { readonly name: 'run-export'; readonly run: string; readonly file: string | null; readonly out: string }
+
+/** What a job made or was about, to go to. */
+export interface JobMade {
+  readonly kind: 'dataset' | 'run'
+  readonly id: string
+}
 
 export type ToEngine =
   | { readonly type: 'start'; readonly task: Task }
@@ -45,7 +55,13 @@ export type FromEngine =
   | { readonly type: 'trouble'; readonly message: string }
   | { readonly type: 'progress'; readonly fraction: number; readonly message: string }
   | { readonly type: 'run-ended'; readonly state: RunState; readonly step: number; readonly message: string | null }
-  | { readonly type: 'job-ended'; readonly state: 'done' | 'failed' | 'cancelled'; readonly message: string; readonly result?: JobResult }
+  | {
+      readonly type: 'job-ended'
+      readonly state: 'done' | 'failed' | 'cancelled'
+      readonly message: string
+      readonly result?: JobResult
+      readonly made?: JobMade
+    }
 
 /** What a job hands back besides its sentence: the measurements of a probe, a spec each. */
 export type JobResult = readonly ProbeResult[]

@@ -6,7 +6,7 @@ import { computeSnapshot } from './compute-snapshot'
 import { executeJob } from './execute-job'
 import { probeSpecs } from './probe'
 import { executeRun, type RunProgress } from './execute-run'
-import type { FromEngine, Job, JobResult, Task, ToEngine } from './messages'
+import type { FromEngine, Job, JobMade, JobResult, Task, ToEngine } from './messages'
 
 const stepEvery = 50
 /** Figures that an evaluation adds to a line. */
@@ -70,11 +70,18 @@ async function workOnRun(channel: Channel, task: Extract<Task, { kind: 'run' }>,
 
 type JobOptions = Parameters<typeof executeJob>[2]
 
-async function doJob(workspace: Workspace, job: Job, options: JobOptions): Promise<{ message: string; result?: JobResult }> {
+async function doJob(
+  workspace: Workspace,
+  job: Job,
+  options: JobOptions
+): Promise<{ message: string; result?: JobResult; made?: JobMade }> {
   if (job.name === 'spec-probe') return probeSpecs(workspace, job.specs, options)
-  const { message } =
-    job.name === 'snapshot-compute' ? await computeSnapshot(workspace, job, options) : await executeJob(workspace, job, options)
-  return { message }
+  if (job.name === 'snapshot-compute') {
+    const { message } = await computeSnapshot(workspace, job, options)
+    return { message }
+  }
+  const { message, made } = await executeJob(workspace, job, options)
+  return { message, made }
 }
 
 async function workOnJob(channel: Channel, task: Extract<Task, { kind: 'job' }>, stop: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { app, BrowserWindow, ipcMain } from 'electron'
 import { parseArguments } from './arguments'
+import { setupFiles } from './files'
 import { setupMenu } from './menu'
 import { registerPageScheme, servePage } from './page-protocol'
 import { createWindow, refusePermissions } from './window'
@@ -31,6 +32,7 @@ function run() {
     setupMenu()
     const workbench = hostWorkbench(parseArguments(process.argv.slice(1)))
     setupPorts(workbench)
+    setupFiles(workbench.workspace)
     setupQuit(workbench)
     createWindow()
     app.on('activate', () => {

@@ -6,6 +6,8 @@ import type { MainToEngine, MainToWorkbench, WorkbenchToMain } from '../workbenc
 export interface WorkbenchHost {
   /** A fresh port to the workbench, the other end served by it. */
   openPort(): MessagePortMain
+  /** The open workspace's folder; null until the workbench has opened it. */
+  workspace(): string | null
   /** The workbench was lost and came back: ports handed out before are dead. */
   onLost(listener: () => void): void
   /** Checkpoints what runs and ends the workbench. */
@@ -65,6 +67,7 @@ export function hostWorkbench(options: WorkbenchOptions): WorkbenchHost {
   const lostListeners: (() => void)[] = []
   let crashes: number[] = []
   let closing: (() => void) | null = null
+  let opened: string | null = null
   let current = start(options.demo)
 
   function start(demo: boolean): Life {
@@ -79,6 +82,7 @@ export function hostWorkbench(options: WorkbenchOptions): WorkbenchHost {
   function receive(life: Life, message: WorkbenchToMain) {
     if (message.type === 'launch') launchEngine(life, message.launchId, message.args)
     else if (message.type === 'kill') killEngine(life, message.launchId)
+    else if (message.type === 'ready') opened = message.workspace
     else if (message.type === 'closed') closing?.()
     else if (message.type === 'failed') {
       process.stderr.write(`${message.message}\n`)
@@ -116,6 +120,7 @@ export function hostWorkbench(options: WorkbenchOptions): WorkbenchHost {
       send(current, { type: 'connect' }, [port1])
       return port2
     },
+    workspace: () => opened,
     onLost: (listener) => void lostListeners.push(listener),
     close: () =>
       new Promise((done) => {

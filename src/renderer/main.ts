@@ -7,7 +7,8 @@ import './ui/overlays.css'
 import App from './app/App.vue'
 import { redeemToken } from './app/connect'
 import { startData } from './app/data'
-import { router } from './app/router'
+import { startJobs } from './app/jobs'
+import { loadScreens, router } from './app/router'
 import { startRuns } from './app/runs'
 import { startTheme } from './app/theme'
 
@@ -24,17 +25,24 @@ window.addEventListener(
   },
   { capture: true }
 )
-// A page that stayed open while the program was renewed asks for parts that are gone: it loads itself anew, once a minute at most.
-window.addEventListener('vite:preloadError', (event) => {
+// A page that stayed open while the program was renewed asks for parts that are gone: it loads itself anew, once a minute at most. Not while
+// nobody answers: there would be no page afterwards.
+window.addEventListener('vite:preloadError', () => {
   const key = 'saddlescope.reloaded'
   if (Date.now() - Number(sessionStorage.getItem(key) ?? 0) < 60_000) return
-  event.preventDefault()
-  sessionStorage.setItem(key, String(Date.now()))
-  location.reload()
+  void fetch(location.pathname, { cache: 'no-store' }).then(
+    () => {
+      sessionStorage.setItem(key, String(Date.now()))
+      location.reload()
+    },
+    () => undefined
+  )
 })
 startData()
 startRuns()
+startJobs()
 const app = createApp(App).use(router)
 // Shown together with its first screen: until then the router does not hear of other addresses.
 await router.isReady().catch(() => undefined)
 app.mount('#app')
+void loadScreens()

@@ -1,10 +1,10 @@
 // Who may talk to the server: loopback names only, the same origin only, and whoever knows the token.
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
 const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i
 
-/** Why a request's Host or Origin is refused; null when both are fine. Any port will do, so that port forwarding works. */
+/** Why a request's Host or Origin is refused, or that a page from elsewhere made it; null when it is fine. Any port will do, so that port forwarding works. */
 export function refuseOrigin(request: Pick<IncomingMessage, 'headers'>): string | null {
   const { host, origin } = request.headers
   if (!host || !loopbackHost.test(host)) return 'this server answers to 127.0.0.1, localhost and [::1] only'
@@ -19,8 +19,6 @@ function equal(given: string, expected: string): boolean {
 }
 
 export interface Guard {
-  /** Printed once in the link; 256 bits, valid while the server lives. */
-  readonly token: string
   readonly cookieName: string
   /** A session for the right token; `refused` for a wrong one; `wait` (seconds) after too many wrong ones. */
   open(token: string): { kind: 'session'; cookie: string } | { kind: 'refused' } | { kind: 'wait'; seconds: number }
@@ -29,16 +27,17 @@ export interface Guard {
 
 const maxFailures = 10
 const failureWindow = 60_000
-const maxSessions = 1000
+const sessionTime = 30 * 86_400_000
 
-/** `port` names the cookie, so that two servers on one machine do not overwrite each other's. */
-export function createGuard(port: number, now: () => number = Date.now): Guard {
-  const token = randomBytes(32).toString('base64url')
+/**
+ * `token` (256 bits) buys sessions; they are signed with it, so that they outlive a restart with the same token and end with a new one. `port`
+ * names the cookie, so that two servers on one machine do not overwrite each other's.
+ */
+export function createGuard(port: number, token: string, now: () => number = Date.now): Guard {
   const cookieName = `saddlescope-${port}`
-  const sessions = new Set<string>()
+  const signed = (what: string) => `${what}.${createHmac('sha256', token).update(`${cookieName} session ${what}`).digest('base64url')}`
   let failures: number[] = []
   return {
-    token,
     cookieName,
     open(given) {
       const time = now()
@@ -48,15 +47,15 @@ export function createGuard(port: number, now: () => number = Date.now): Guard {
         failures.push(time)
         return { kind: 'refused' }
       }
-      const session = randomBytes(32).toString('base64url')
-      sessions.add(session)
-      if (sessions.size > maxSessions) sessions.delete(sessions.values().next().value ?? '')
+      const session = signed(`${time + sessionTime}.${randomBytes(16).toString('base64url')}`)
       return { kind: 'session', cookie: `${cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/` }
     },
     admits(request) {
       for (const part of (request.headers.cookie ?? '').split(';')) {
         const [name, value] = part.trim().split('=')
-        if (name === cookieName && value !== undefined && sessions.has(value)) return true
+        if (name !== cookieName || value === undefined) continue
+        const what = value.slice(0, value.lastIndexOf('.'))
+        if (/^\d+\./.test(what) && Number.parseInt(what, 10) > now() && equal(value, signed(what))) return true
       }
       return false
     }

@@ -6,12 +6,19 @@ import { join } from 'node:path'
 import { WebSocketServer } from 'ws'
 import type { Connection } from '../shared/api/wire'
 import { contentTypeOf, pageFile, pageHeaders } from '../shared/page-policy'
+import type { Workspace } from '../store'
+import { filesPath, handleFiles } from './files'
 import { createGuard, refuseOrigin, type Guard } from './guard'
+import { newToken } from './token'
 import { webSocketConnection } from './websocket-connection'
 
 export interface ServerOptions {
   /** Handed each authenticated connection. */
   readonly serve: (connection: Connection) => void
+  /** Whose files are carried below `/files/`; left out: there are none. */
+  readonly workspace?: Workspace
+  /** What opens it on the port that it got (256 bits in base64url); left out: a new one that lives as long as the server. */
+  readonly token?: (port: number) => Promise<string>
   /** Folder of the built page. */
   readonly pageFolder: string
   readonly port: number
@@ -87,7 +94,7 @@ async function sendPage(pageFolder: string, path: string, request: IncomingMessa
   return response.end(request.method === 'HEAD' ? undefined : body)
 }
 
-async function handle(guard: Guard, pageFolder: string, request: IncomingMessage, response: ServerResponse) {
+async function handle(guard: Guard, { pageFolder, workspace }: ServerOptions, request: IncomingMessage, response: ServerResponse) {
   const refusal = refuseOrigin(request)
   if (refusal) return answer(response, 403, refusal)
   const path = (request.url ?? '/').split('?', 1)[0]
@@ -96,6 +103,12 @@ async function handle(guard: Guard, pageFolder: string, request: IncomingMessage
     if (method === 'POST') return openSession(guard, request, response)
     if (method === 'GET') return answer(response, guard.admits(request) ? 204 : 401, '')
     return answer(response, 405, 'use GET or POST', { allow: 'GET, POST' })
+  }
+  if (workspace && path.startsWith(filesPath)) {
+    // `connection: close`, because what a stranger sends along is not read.
+    if (!guard.admits(request))
+      return answer(response, 401, 'files need a session: open the link that the server printed', { connection: 'close' })
+    return handleFiles(workspace, request, response)
   }
   if (method !== 'GET' && method !== 'HEAD') return answer(response, 405, 'use GET', { allow: 'GET, HEAD' })
   if (path === '/api') return answer(response, guard.admits(request) ? 426 : 401, 'the API speaks WebSocket')
@@ -110,11 +123,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   let guard: Guard | null = null
   const server = createServer((request, response) => {
     if (!guard) return response.destroy()
-    handle(guard, options.pageFolder, request, response).catch(() => {
+    handle(guard, options, request, response).catch(() => {
       if (response.headersSent) response.destroy()
       else answer(response, 500, 'the server failed to answer')
     })
   })
+  // An upload may take its time; one that stalls is given up where it is received.
+  server.requestTimeout = 0
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 * 1024, perMessageDeflate: false })
   server.on('upgrade', (request, socket, head) => {
     const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
@@ -126,11 +141,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   })
 
   const port = await listen(server, host === 'localhost' ? '127.0.0.1' : host, options.port, options.strictPort)
-  guard = createGuard(port)
+  const token = (await options.token?.(port)) ?? newToken()
+  guard = createGuard(port, token)
   const shownHost = host === '::1' ? '[::1]' : '127.0.0.1'
   return {
     port,
-    link: `http://${shownHost}:${port}/#token=${guard.token}`,
+    link: `http://${shownHost}:${port}/#token=${token}`,
     async close() {
       for (const socket of sockets.clients) socket.close(1001, 'the server ends')
       const ended = new Promise<void>((done) => server.close(() => done()))

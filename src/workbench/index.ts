@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Connection } from '../shared/api/wire'
 import { defaultWorkspaceLocation, metricsService, openWorkspace, runValues, type Workspace } from '../store'
+import { sweepUploads } from '../store/transfer'
 import { appHandlers } from './api/app'
 import { comparisonHandlers } from './api/comparisons'
 import { datasetHandlers } from './api/datasets'
+import { fileHandlers } from './api/files'
 import { functionHandlers } from './api/functions'
 import { queueHandlers } from './api/queue'
 import { runHandlers } from './api/runs'
@@ -46,6 +48,7 @@ export interface Workbench {
 /** Opens the workspace and everything over it. Throws StorageError (one sentence) when the workspace cannot be written. */
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   const workspace = await openWorkspace(options.workspace ?? defaultWorkspaceLocation())
+  await sweepUploads(workspace)
   const hub = createHub()
   const launch = options.launch ?? nodeLauncher()
   const settings = await openSettings(workspace)
@@ -69,6 +72,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     ...snapshotHandlers(context),
     ...trashHandlers(context),
     ...datasetHandlers(context),
+    ...fileHandlers(context),
     ...functionHandlers(context),
     ...comparisonHandlers(context)
   }

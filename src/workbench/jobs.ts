@@ -1,5 +1,5 @@
 // Jobs: long work that is no training, each in an engine process of its own, with progress and cancel.
-import type { Job, JobResult } from '../engine-process/messages'
+import type { Job, JobMade, JobResult } from '../engine-process/messages'
 import type { JobInfo } from '../shared/api/contract'
 import { secondsLeft } from '../shared/format/durations'
 import { Failure } from './failure'
@@ -20,8 +20,8 @@ export interface JobExtras {
   onResult?(result: JobResult): void
   /** The run that it works on. */
   readonly run?: string
-  /** Done with before the job is told to have ended. */
-  onEnd?(state: JobInfo['state']): Promise<void>
+  /** Done with before the job is told to have ended; `made` when it is done and made something. */
+  onEnd?(state: JobInfo['state'], made: JobMade | null): Promise<void>
 }
 
 const finishedKept = 50
@@ -73,11 +73,12 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
         grace
       )
       const settled = engine.ended.then(async (end) => {
-        await onEnd?.(end.kind === 'job' ? end.state : 'failed').catch(() => undefined)
+        const made = (end.kind === 'job' && end.state === 'done' && end.made) || null
+        await onEnd?.(end.kind === 'job' ? end.state : 'failed', made).catch(() => undefined)
         running.delete(id)
         if (end.kind === 'job') {
           if (end.result) onResult?.(end.result)
-          const done = end.state === 'done' ? { fraction: 1, ...(end.result ? { result: end.result } : {}) } : {}
+          const done = end.state === 'done' ? { fraction: 1, ...(end.result ? { result: end.result } : {}), ...(made ? { made } : {}) } : {}
           change(id, { state: end.state, message: end.message, etaSeconds: null, ...done })
         } else change(id, { state: 'failed', message: end.kind === 'crash' ? end.cause : (end.message ?? 'it ended'), etaSeconds: null })
       })

@@ -1,11 +1,17 @@
 // One engine process from start to end: its task, a stop that becomes a kill when it is not heard, and why it ended.
-import type { FromEngine, JobResult, Task } from '../engine-process/messages'
+import type { FromEngine, JobMade, JobResult, Task } from '../engine-process/messages'
 import type { RunState } from '../shared/run/schema'
 import type { EngineExit, EngineLauncher } from './launcher'
 
 export type EngineEnd =
   | { readonly kind: 'run'; readonly state: RunState; readonly step: number; readonly message: string | null }
-  | { readonly kind: 'job'; readonly state: 'done' | 'failed' | 'cancelled'; readonly message: string; readonly result?: JobResult }
+  | {
+      readonly kind: 'job'
+      readonly state: 'done' | 'failed' | 'cancelled'
+      readonly message: string
+      readonly result?: JobResult
+      readonly made?: JobMade
+    }
   /** It ended without a word; `cause` is one sentence. */
   | { readonly kind: 'crash'; readonly cause: string }
 
@@ -56,7 +62,13 @@ export function superviseEngine(
       if (stopping !== null) engine.send({ type: 'stop', as: stopping })
     } else if (message.type === 'run-ended') end = { kind: 'run', state: message.state, step: message.step, message: message.message }
     else if (message.type === 'job-ended')
-      end = { kind: 'job', state: message.state, message: message.message, ...(message.result ? { result: message.result } : {}) }
+      end = {
+        kind: 'job',
+        state: message.state,
+        message: message.message,
+        ...(message.result ? { result: message.result } : {}),
+        ...(message.made ? { made: message.made } : {})
+      }
     else onMessage(message)
   })
   return {

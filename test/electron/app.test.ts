@@ -124,9 +124,10 @@ describe(`the app in Electron ${electronVersion}`, () => {
     const run = new URL(page.url()).hash
     expect(await countFrames(page, 3)).toBeGreaterThan(3)
     await visit(page, '#/datasets')
+    await page.getByRole('button', { name: 'Import…' }).click()
     await page.getByRole('textbox', { name: /Path of an archive/ }).fill(table)
     await page.getByRole('textbox', { name: /Id/ }).fill('points')
-    await page.getByRole('button', { name: 'Import' }).click()
+    await page.getByRole('button', { name: 'Import', exact: true }).click()
     await page.getByRole('button', { name: /points.*100.000 samples/ }).waitFor()
     await visit(page, run)
     await waitForState(page, /done/, 60)
@@ -144,7 +145,7 @@ describe(`the app in Electron ${electronVersion}`, () => {
   it('runs its page in a sandbox of its own origin, without Node and under the policy', async () => {
     expect(await page.evaluate('window.location.origin')).toBe('app://saddlescope')
     expect(await page.evaluate('typeof require + typeof process')).toBe('undefinedundefined')
-    expect(await page.evaluate('Object.keys(window.saddlescope)')).toEqual(['shell', 'requestPort'])
+    expect(await page.evaluate('Object.keys(window.saddlescope)')).toEqual(['shell', 'requestPort', 'pathOf', 'savePath', 'openFolder'])
     const blocked = await page.evaluate(`new Promise((done) => {
       document.addEventListener('securitypolicyviolation', (event) => done(event.violatedDirective), { once: true })
       const script = document.createElement('script')

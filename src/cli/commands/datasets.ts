@@ -1,6 +1,6 @@
 // `datasets`, `datasets import | download | verify | rm`.
 import { executeJob } from '../../engine-process/execute-job'
-import type { DatasetJob } from '../../engine-process/messages'
+import type { FilesJob } from '../../engine-process/messages'
 import { bytes } from '../../shared/format/bytes'
 import { leftText, secondsLeft } from '../../shared/format/durations'
 import { listDatasets, removeDataset } from '../../store/datasets'
@@ -48,7 +48,7 @@ function showProgress() {
   }
 }
 
-async function work(options: WorkspaceOptions, job: DatasetJob): Promise<void> {
+async function work(options: WorkspaceOptions, job: FilesJob): Promise<void> {
   // To compare is to read.
   const workspace = job.name === 'dataset-verify' ? readableWorkspace(options) : await writableWorkspace(options)
   const stop = stopSignal(() => say('\nstopping…'))
@@ -56,9 +56,11 @@ async function work(options: WorkspaceOptions, job: DatasetJob): Promise<void> {
   try {
     const { message, dataset } = await executeJob(workspace, job, { signal: stop.signal, onProgress: progress.onProgress })
     progress.clear()
-    const { id, counts, shape, labels, targets, csv = null } = dataset
-    if (options.json) printJson({ done: true, message, dataset: { id, counts, shape, labels, targets, csv } })
-    else say(message)
+    if (!options.json) say(message)
+    else if (dataset) {
+      const { id, counts, shape, labels, targets, csv = null } = dataset
+      printJson({ done: true, message, dataset: { id, counts, shape, labels, targets, csv } })
+    }
   } catch (error) {
     progress.clear()
     // Whatever a cancelled job says, it was cancelled.

@@ -1,6 +1,8 @@
-// `serve`: the workbench in a browser on this machine, behind a token printed once.
+// `serve`: the workbench in a browser on this machine, behind a token that stays the same from start to start.
+import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { defaultPort, refuseHost, startServer } from '../../server'
+import { keptToken, stateFolder } from '../../server/token'
 import { resourcesFolder } from '../../store/datasets'
 import { openWorkbench } from '../../workbench'
 import { startDemoIfEmpty } from '../../workbench/demo'
@@ -11,6 +13,7 @@ interface ServeOptions extends WorkspaceOptions {
   readonly port?: number
   readonly host?: string
   readonly demo: boolean
+  readonly newToken?: boolean
 }
 
 const pageFolder = () => join(dirname(resourcesFolder()), 'out', 'renderer')
@@ -36,6 +39,17 @@ export async function serve(options: ServeOptions): Promise<number> {
   try {
     server = await startServer({
       serve: workbench.serve,
+      workspace: workbench.workspace,
+      async token(boundPort) {
+        const { token, note } = await keptToken({
+          folder: stateFolder({ environment: process.env, platform: process.platform, home: homedir() }),
+          workspace: workbench.workspace.folder,
+          port: boundPort,
+          renew: options.newToken
+        })
+        if (note !== null) say(note)
+        return token
+      },
       pageFolder: pageFolder(),
       port: port ?? defaultPort,
       strictPort: port !== undefined,

@@ -1,7 +1,7 @@
 // `export RUN --out PATH` and `import PATH`.
-import { openLinalg } from '../../engine/linalg'
+import { importRunWithSpectrum } from '../../engine-process/import-run'
 import { requireRun } from '../../store'
-import { exportRun, importPath } from '../../store/transfer'
+import { exportRun } from '../../store/transfer'
 import { printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { phaseDisplay } from '../phase-display'
 
@@ -18,18 +18,12 @@ export async function importOne(path: string, options: WorkspaceOptions & { read
   const workspace = await writableWorkspace(options)
   const stop = stopSignal(() => say('\nstopping…'))
   const display = phaseDisplay(process.stderr)
-  let linalg: Awaited<ReturnType<typeof openLinalg>> | null = null
-  display.onPhase('importing')
   try {
-    const id = await importPath(workspace, userPath(path), {
+    const id = await importRunWithSpectrum(workspace, userPath(path), {
       ...(options.id === undefined ? {} : { id: options.id }),
       signal: stop.signal,
-      onProgress: display.onProgress,
-      async eigenvalues(matrix) {
-        linalg ??= await openLinalg()
-        display.onPhase('eigenvalues')
-        return linalg.eigenvalues(matrix, { signal: stop.signal, onProgress: display.onProgress })
-      }
+      onPhase: display.onPhase,
+      onProgress: display.onProgress
     })
     display.clear()
     if (options.json) printJson({ run: id })
@@ -40,6 +34,5 @@ export async function importOne(path: string, options: WorkspaceOptions & { read
     throw error
   } finally {
     stop.dispose()
-    await (linalg as Awaited<ReturnType<typeof openLinalg>> | null)?.dispose()
   }
 }

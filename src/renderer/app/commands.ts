@@ -3,6 +3,7 @@ import { computed, onScopeDispose, shallowReactive } from 'vue'
 import type { Router } from 'vue-router'
 import type { Command } from '../ui/commands'
 import { useQuery } from './data'
+import { anyFiles, importFiles, pickFiles } from './files'
 import { screens } from './navigation'
 import { runList } from './runs'
 import { chooseTheme } from './theme'
@@ -31,6 +32,7 @@ export function useAllCommands(router: Router, open: { palette: () => void; shor
       run: () => void router.push(screen.path)
     })),
     { id: 'new', label: 'Make a new run', group: 'Do', shortcut: 'n', run: () => void router.push('/new') },
+    { id: 'import', label: 'Import a run or a data set…', group: 'Do', run: () => void pickFiles(anyFiles).then(importFiles) },
     { id: 'filter', label: 'Filter the list on screen', group: 'Do', shortcut: '/', run: focusFilter },
     { id: 'theme:light', label: 'Light theme', group: 'Appearance', run: () => chooseTheme('light') },
     { id: 'theme:dark', label: 'Dark theme', group: 'Appearance', run: () => chooseTheme('dark') },

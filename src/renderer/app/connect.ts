@@ -6,6 +6,12 @@ import type { Connection } from '../../shared/api/wire'
 interface Bridge {
   readonly shell: 'electron'
   requestPort(): void
+  /** Where a dropped or picked file is. */
+  pathOf(file: File): string
+  /** Asks where to save a file; null when the person would rather not. */
+  savePath(name: string): Promise<string | null>
+  /** Shows a folder of the workspace; why not, or nothing. */
+  openFolder(path: string): Promise<string>
 }
 declare global {
   interface Window {

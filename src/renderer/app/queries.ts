@@ -37,13 +37,21 @@ export interface QueryOptions {
   readonly keep?: boolean
 }
 
+export interface QueriesOptions {
+  readonly now?: () => number
+  /** Whether an answer failed because the connection broke: it is asked for again, which waits for the connection. */
+  readonly isLoss?: (error: unknown) => boolean
+}
+
 /** Entries that nobody looks at are kept up to this many, the most recently used first. */
 const mostUnused = 60
 /** An entry is asked for again at most so often, however many events arrive. */
 const pace = 400
 
-export function createQueries(call: Call, now: () => number = () => performance.now()) {
+export function createQueries(call: Call, { now = () => performance.now(), isLoss = () => false }: QueriesOptions = {}) {
   const entries = new Map<string, Entry>()
+  /** Changes with what is on screen, for `incomplete`. */
+  const held = shallowRef(0)
   const keyOf = (method: string, input: unknown) => `${method} ${JSON.stringify(input)}`
 
   function entryOf(method: MethodName, input: unknown): Entry {
@@ -85,6 +93,7 @@ export function createQueries(call: Call, now: () => number = () => performance.
       entry.error.value = null
     } catch (error) {
       if (entry.abort !== abort) return
+      if (isLoss(error)) return void request(entry)
       entry.error.value = error instanceof Error ? error : new Error(String(error))
     }
     entry.abort = null
@@ -111,6 +120,7 @@ export function createQueries(call: Call, now: () => number = () => performance.
 
   function release(entry: Entry) {
     entry.users--
+    held.value++
     if (entry.users > 0) return
     if (entry.timer) clearTimeout(entry.timer)
     entry.timer = null
@@ -128,6 +138,7 @@ export function createQueries(call: Call, now: () => number = () => performance.
   function hold(method: MethodName, input: unknown): Entry {
     const entry = entryOf(method, input)
     entry.users++
+    held.value++
     if (entry.stale && !entry.abort && !entry.timer) void request(entry)
     return entry
   }
@@ -201,6 +212,13 @@ export function createQueries(call: Call, now: () => number = () => performance.
     for (const entry of entries.values()) if (matches(entry.method, entry.input as Record<string, unknown>)) refresh(entry)
   }
 
+  /** Whether something that is asked for on screen has no answer yet, neither data nor an error. */
+  const incomplete = computed(
+    () =>
+      held.value >= 0 &&
+      [...entries.values()].some((entry) => entry.users > 0 && entry.data.value === undefined && entry.error.value === null)
+  )
+
   /** One request through the cache, for code outside components: the stored answer when it is fresh. */
   async function fetchOnce<Name extends MethodName>(method: Name, input: MethodInput<Name>): Promise<MethodOutput<Name>> {
     const known = entries.get(keyOf(method, input))
@@ -213,5 +231,5 @@ export function createQueries(call: Call, now: () => number = () => performance.
     return data
   }
 
-  return { useQuery, useQueries, invalidate, fetchOnce, size: () => entries.size }
+  return { useQuery, useQueries, invalidate, fetchOnce, incomplete, size: () => entries.size }
 }

@@ -1,5 +1,6 @@
 // The screens and their addresses. The address holds the view, so back, reload and a sent link all work.
 import { createRouter, createWebHashHistory } from 'vue-router'
+import { notify } from '../ui/toasts'
 
 export const router = createRouter({
   history: createWebHashHistory(),
@@ -38,6 +39,18 @@ export const router = createRouter({
     { path: '/:rest(.*)*', name: 'missing', component: () => import('../features/MissingScreen.vue'), meta: { title: 'Not found' } }
   ]
 })
+
+/** Fetches what every screen is made of, so that each opens also while the server is away. */
+export async function loadScreens() {
+  for (const { components } of router.getRoutes()) {
+    const screen: unknown = components?.default
+    if (typeof screen === 'function') await (screen as () => Promise<unknown>)().catch(() => undefined)
+  }
+}
+
+router.onError(() =>
+  notify('This screen could not be loaded: the workbench does not answer. Try again when the connection is back.', { tone: 'bad' })
+)
 
 router.afterEach((to) => {
   document.title = `${String(to.meta.title ?? '')} – Saddlescope`

@@ -4,7 +4,7 @@ import type { LivePhase, RunsEvent } from '../../shared/api/contract'
 import type { RunSummary } from '../../shared/run/summary'
 import { batched } from './batch'
 import { client } from './connect'
-import { call, invalidate } from './data'
+import { call, invalidate, lostSince } from './data'
 
 const byId = shallowRef<ReadonlyMap<string, RunSummary>>(new Map())
 export const runsLoaded = shallowRef(false)
@@ -42,6 +42,7 @@ export function startRuns() {
 }
 
 const mostFollowed = 8
+const nothing: ReadonlyMap<string, LivePhase> = new Map()
 
 /** What the running runs are doing right now, by run. Follows up to eight. */
 export function useLivePhases() {
@@ -81,5 +82,6 @@ export function useLivePhases() {
     for (const end of followed.values()) end()
     followed.clear()
   })
-  return phases
+  // What ran when the connection was lost is not shown as if it still did.
+  return computed(() => (lostSince.value ? nothing : phases.value))
 }

@@ -158,6 +158,8 @@ export interface JobInfo {
   readonly message: string
   /** What a finished probe measured, a spec each. */
   readonly result?: readonly ProbeResult[]
+  /** The dataset or run that a finished job made or was about. */
+  readonly made?: { readonly kind: 'dataset' | 'run'; readonly id: string }
 }
 
 /** What a snapshot on demand will take. */
@@ -359,6 +361,12 @@ export const methods = {
   'queue.release': method<Record<string, never>>()(z.strictObject({ ids: z.array(id).min(1).max(20_000) })),
   /** Starts it beside what is running, when memory holds both. */
   'queue.start': method<Record<string, never>>()(z.strictObject({ id })),
+  /** A run folder, a zip (or .saddlescope) of one, or a .npy array, by its path on the workbench's machine; uploads go below `uploads/` first. */
+  'runs.import': method<{ job: string }>()(z.strictObject({ path: z.string().min(1).max(4000) })),
+  /** Writes a run (a zip when `out` ends in .zip, else a folder), or one of its files, to a path. In the desktop app only: a browser downloads. */
+  'runs.export': method<{ job: string }>()(
+    z.strictObject({ id, file: z.string().min(1).max(1000).nullable().default(null), out: z.string().min(1).max(4000) })
+  ),
 
   /** Extreme eigenvalues and index of every snapshot that has eigenvalues, exact, by ascending step. */
   'snapshots.curvature': method<SnapshotCurvature[]>()(z.strictObject({ run: id })),
@@ -404,6 +412,8 @@ export const methods = {
     z.strictObject({ path: z.string().min(1).max(4000), id: id.optional(), ...csvOptionsSchema.shape })
   ),
   'datasets.download': method<{ job: string }>()(z.strictObject({ name })),
+  /** Deletes an installed dataset for good; refused while a run that uses it is queued or running. `runs` still refer to it. */
+  'datasets.remove': method<{ bytes: number; runs: string[] }>()(z.strictObject({ id: name })),
   'datasets.verify': method<{ job: string }>()(z.strictObject({ name })),
   /** Pixels are picture after picture, row by row, the channels of a pixel together. */
   'datasets.thumbnails': method<{ width: number; height: number; channels: number; pixels: Uint8Array; labels: string[] }>()(

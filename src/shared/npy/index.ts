@@ -5,4 +5,4 @@ export { elementTypeOf, elementTypes, itemBytes, NpyError, type ElementType, typ
 export { formatNpyHeader, maximumHeaderBytes, npyDataOffset, parseNpyHeader, type NpyHeader } from './header'
 export { bytesSource, npzParts, openNpz, parseNpz, readZipEntry, type Npz } from './npz'
 export { readZipDirectory, zipDataOffset, type ZipEntry, type ZipSource } from './zip-read'
-export { zipDirectory, zipLocalHeader, zipParts, type ZipEntryRecord } from './zip-write'
+export { storedZipBytes, zipDirectory, zipLocalHeader, zipParts, type ZipEntryRecord } from './zip-write'

@@ -1,11 +1,8 @@
 // Puts a dataset into a workspace, or takes it out: under a temporary name, synced, the name given last, so that nothing half-done ever lists.
-import { createHash } from 'node:crypto'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { datasetManifestSchema, type DatasetManifest } from '../../shared/datasets/schema'
 import { isReplaced, partialEnding, publishFolder, renamePatiently, StorageError, toStorageError, translating, writeParts } from '../files'
-import { isAlive } from '../workspace/processes'
-import type { Workspace } from '../workspace'
+import { isLeftBehind, processMark, type Workspace } from '../workspace'
 import { arrayParts } from './array-file'
 import type { DatasetSource } from '../../engine/data/dataset'
 import { datasetArrays, datasetFingerprint } from './fingerprint'
@@ -16,11 +13,9 @@ export interface InstallOptions extends JobOptions {
   readonly replace?: boolean
 }
 
-/** Marks a folder in the making by host and process, so that leftovers of a killed import can be told from one at work. */
-const thisHost = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
 let partialCount = 0
-const partialSuffix = () => `.${thisHost}-${process.pid}-${++partialCount}${partialEnding}`
-const partialPattern = /\.([0-9a-f]{8})-(\d+)-\d+\.partial$/
+const partialSuffix = () => `.${processMark()}-${++partialCount}${partialEnding}`
+const partialPattern = /\.([0-9a-f]{8}-\d+)-\d+\.partial$/
 
 /** Removes what killed imports left: this host's dead processes' at once, the rest after a day. */
 async function removeLeftovers(workspace: Workspace): Promise<void> {
@@ -29,9 +24,7 @@ async function removeLeftovers(workspace: Workspace): Promise<void> {
     const marked = partialPattern.exec(name)
     if (!marked && !isReplaced(name)) continue
     const path = join(datasetsFolder(workspace), name)
-    const pid = Number(marked?.[2])
-    const old = Date.now() - ((await fileSystem.info(path))?.modified ?? 0) > 86_400_000
-    if (marked?.[1] === thisHost ? pid !== process.pid && !isAlive(pid) : old) await fileSystem.remove(path)
+    if (isLeftBehind(marked?.[1] ?? null, (await fileSystem.info(path))?.modified ?? 0)) await fileSystem.remove(path)
   }
 }
 

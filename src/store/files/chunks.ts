@@ -8,6 +8,8 @@ const chunkBytes = 1024 * 1024
 export interface ChunkOptions {
   /** Bytes of the file to leave out at its start. */
   readonly from?: number
+  /** Where to end, in bytes from the file's start; left out: at its end. */
+  readonly to?: number
   readonly signal?: AbortSignal
 }
 
@@ -15,13 +17,13 @@ export interface ChunkOptions {
 export async function* fileChunks(
   fileSystem: FileSystem,
   path: string,
-  { from = 0, signal }: ChunkOptions = {}
+  { from = 0, to = Infinity, signal }: ChunkOptions = {}
 ): AsyncGenerator<Uint8Array, void> {
   const file = await translating(`read ${path}`, () => fileSystem.open(path, 'read'))
   try {
-    for (let position = from; ;) {
+    for (let position = from; position < to;) {
       signal?.throwIfAborted()
-      const chunk = Buffer.allocUnsafeSlow(chunkBytes)
+      const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, to - position))
       const count = await translating(`read ${path}`, () => file.read(chunk, position))
       if (count === 0) return
       yield chunk.subarray(0, count)

@@ -10,7 +10,7 @@ import {
   type ZipEntryRecord,
   type ZipSource
 } from '../../shared/npy'
-import { fileChunks, translating, type FileSystem, type OpenFile } from '../files'
+import { fileChunks, StorageError, translating, type FileSystem, type OpenFile } from '../files'
 
 const chunkBytes = 1024 * 1024
 
@@ -35,53 +35,83 @@ export async function writingFile(
   })
 }
 
-export async function copyFile(fileSystem: FileSystem, from: string, to: string): Promise<void> {
+export interface CopyOptions {
+  readonly signal?: AbortSignal
+  /** Told how many bytes more have been written. */
+  readonly onBytes?: (bytes: number) => void
+}
+
+export async function copyFile(
+  fileSystem: FileSystem,
+  from: string,
+  to: string,
+  { signal, onBytes, ...range }: CopyOptions & { readonly to?: number } = {}
+): Promise<void> {
   await writingFile(fileSystem, to, async (append) => {
-    for await (const chunk of fileChunks(fileSystem, from)) await append(chunk)
+    for await (const chunk of fileChunks(fileSystem, from, { signal, ...range })) {
+      await append(chunk)
+      onBytes?.(chunk.length)
+    }
   })
 }
 
-/** What goes into an archive: a file from disk or bytes in memory. */
-export type ArchiveMember = { readonly name: string } & ({ readonly path: string } | { readonly bytes: Uint8Array })
+/** What goes into an archive: the first `bytes` bytes of a file on disk, or content in memory. */
+export type ArchiveMember = { readonly name: string; readonly bytes: number } & (
+  | { readonly path: string }
+  | { readonly content: Uint8Array }
+)
 
-/** A zip with stored entries. Each file is read twice: zip wants its checksum in front. */
-export async function writeZip(fileSystem: FileSystem, path: string, members: readonly ArchiveMember[]): Promise<void> {
-  await writingFile(fileSystem, path, async (append) => {
-    const records: ZipEntryRecord[] = []
-    let offset = 0
-    const put = async (bytes: Uint8Array) => {
-      await append(bytes)
-      offset += bytes.length
+/** Exactly the bytes a member was counted with: a file that grows meanwhile is cut there, one that shrank is an error. */
+async function* memberChunks(fileSystem: FileSystem, member: ArchiveMember, signal?: AbortSignal): AsyncGenerator<Uint8Array, void> {
+  if ('content' in member) return yield member.content
+  let read = 0
+  for await (const chunk of fileChunks(fileSystem, member.path, { to: member.bytes, signal })) {
+    read += chunk.length
+    yield chunk
+  }
+  if (read !== member.bytes) throw new StorageError('conflict', `${member.path}: changed while it was read; try again`)
+}
+
+/** A zip with stored entries, piece by piece; `storedZipBytes` tells its length. Each file is read twice: zip wants its checksum in front. */
+export async function* zipChunks(
+  fileSystem: FileSystem,
+  members: readonly ArchiveMember[],
+  signal?: AbortSignal
+): AsyncGenerator<Uint8Array, void> {
+  const records: ZipEntryRecord[] = []
+  let offset = 0
+  for (const member of members) {
+    const { name, bytes } = member
+    let crc = 0
+    for await (const chunk of memberChunks(fileSystem, member, signal)) crc = crc32(chunk, crc)
+    records.push({ name, bytes, crc, offset })
+    for (const part of zipLocalHeader(name, bytes, crc)) {
+      offset += part.length
+      yield part
     }
-    for (const member of members) {
-      let crc = 0
-      let bytes = 0
-      if ('bytes' in member) {
-        crc = crc32(member.bytes)
-        bytes = member.bytes.length
-      } else
-        for await (const chunk of fileChunks(fileSystem, member.path)) {
-          crc = crc32(chunk, crc)
-          bytes += chunk.length
-        }
-      records.push({ name: member.name, bytes, crc, offset })
-      for (const part of zipLocalHeader(member.name, bytes, crc)) await put(part)
-      if ('bytes' in member) await put(member.bytes)
-      else for await (const chunk of fileChunks(fileSystem, member.path)) await put(chunk)
-    }
-    for (const part of zipDirectory(records, offset)) await put(part)
-  })
+    offset += bytes
+    yield* memberChunks(fileSystem, member, signal)
+  }
+  yield* zipDirectory(records, offset)
 }
 
 /** Unpacks one entry to a new file. Throws NpyError when it is longer or shorter than declared or its checksum is wrong. */
-export async function extractEntry(fileSystem: FileSystem, source: ZipSource, entry: ZipEntry, path: string): Promise<void> {
+export async function extractEntry(
+  fileSystem: FileSystem,
+  source: ZipSource,
+  entry: ZipEntry,
+  path: string,
+  { signal, onBytes }: CopyOptions = {}
+): Promise<void> {
   const what = `${source.name}: ${entry.name}`
   const start = await zipDataOffset(source, entry)
   await writingFile(fileSystem, path, async (append) => {
     let crc = 0
     let bytes = 0
     const put = async (chunk: Uint8Array) => {
+      signal?.throwIfAborted()
       bytes += chunk.length
+      onBytes?.(chunk.length)
       if (bytes > entry.bytes) throw new NpyError(`${what}: unpacks to more than the ${entry.bytes} bytes it declares`)
       crc = crc32(chunk, crc)
       await append(chunk)

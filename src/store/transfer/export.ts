@@ -1,13 +1,14 @@
 // A run as a folder or a zip that a notebook opens and `import` takes back.
 import { basename, dirname, join, resolve } from 'node:path'
 import { csvLine } from '../../shared/csv'
+import { storedZipBytes } from '../../shared/npy'
 import type { RunSummary } from '../../shared/run/summary'
 import { partialEnding, renamePatiently, StorageError, translating, type FileSystem } from '../files'
 import { isDerived, metricsService } from '../metrics'
 import { lossText, runFolder, setAsideFolder, specPath } from '../run-folder'
 import { summarize } from '../run-index'
 import type { Workspace } from '../workspace'
-import { copyFile, writeZip, writingFile, type ArchiveMember } from './copy'
+import { copyFile, writingFile, zipChunks, type ArchiveMember } from './copy'
 import { belongsToRun } from './names'
 import { notebookText, readmeText } from './readme'
 
@@ -52,25 +53,16 @@ async function summaryOf(workspace: Workspace, id: string): Promise<RunSummary> 
   return summarize(id, { spec, meta: await bytes('meta.json'), status: await bytes('status.json') }).summary
 }
 
-export interface Exported {
-  readonly path: string
-  readonly files: number
-  /** What of the run is not in it, one sentence each; the README says it too. */
+interface Collected {
+  readonly members: readonly ArchiveMember[]
   readonly notes: readonly string[]
 }
 
-/**
- * Writes the run to `out`: a zip when it ends in .zip, else a new folder. Complete under that name or not there.
- * Throws StorageError (`not-found`, `conflict` when `out` exists).
- */
-export async function exportRun(workspace: Workspace, id: string, out: string): Promise<Exported> {
+/** All that an export holds, in its order. Throws StorageError (`not-found`). */
+async function collectRun(workspace: Workspace, id: string): Promise<Collected> {
   const { fileSystem } = workspace
-  const path = resolve(out)
   const folder = runFolder(workspace, id)
   const summary = await summaryOf(workspace, id)
-  const existing = await translating(`write ${path}`, () => fileSystem.info(path))
-  if (existing && !(existing.kind === 'folder' && (await fileSystem.list(path)).length === 0))
-    throw new StorageError('conflict', `${path} exists already; choose another --out or remove it`)
   const { csv, missing } = await metricsCsv(workspace, id)
   const files = await runFiles(fileSystem, folder)
   const notes = [
@@ -78,24 +70,90 @@ export async function exportRun(workspace: Workspace, id: string, out: string): 
     ...(missing === null ? [] : [missing]),
     ...setAsideNote(files, folder)
   ]
-  const text = (name: string, content: string): ArchiveMember => ({ name, bytes: new TextEncoder().encode(content) })
-  const members: ArchiveMember[] = [
+  const text = (name: string, written: string): ArchiveMember => {
+    const content = new TextEncoder().encode(written)
+    return { name, content, bytes: content.length }
+  }
+  const members = [
     text('README.md', readmeText(summary, notes)),
     text('notebook.py', notebookText()),
     text('metrics.csv', csv),
-    ...files.filter(({ name }) => belongsToRun(name)).map(({ name }): ArchiveMember => ({ name, path: join(folder, name) }))
+    ...files.filter(({ name }) => belongsToRun(name)).map(({ name, bytes }): ArchiveMember => ({ name, bytes, path: join(folder, name) }))
   ]
+  return { members, notes }
+}
+
+/** Beyond it a zip needs other records than ours. */
+const largestZip = 0xffff_ffff
+
+function requireZippable(id: string, members: readonly ArchiveMember[]): number {
+  const bytes = storedZipBytes(members)
+  if (bytes > largestZip || members.length > 65_534)
+    throw new StorageError('too-large', `run "${id}" is larger than the 4 GiB or 65,534 files of a zip: export it as a folder instead`)
+  return bytes
+}
+
+/** The run as a zip to be sent somewhere: its exact length, and its bytes as they are asked for. Throws StorageError (`not-found`, `too-large`). */
+export async function zippedRun(
+  workspace: Workspace,
+  id: string
+): Promise<{ readonly bytes: number; readonly chunks: () => AsyncGenerator<Uint8Array, void> }> {
+  const { members } = await collectRun(workspace, id)
+  return { bytes: requireZippable(id, members), chunks: () => zipChunks(workspace.fileSystem, members) }
+}
+
+export interface Exported {
+  readonly path: string
+  readonly files: number
+  /** What of the run is not in it, one sentence each; the README says it too. */
+  readonly notes: readonly string[]
+}
+
+export interface ExportOptions {
+  readonly signal?: AbortSignal
+  /** Fraction done, 0…1. */
+  readonly onProgress?: (fraction: number) => void
+}
+
+/**
+ * Writes the run to `out`: a zip when it ends in .zip, else a new folder. Complete under that name or not there.
+ * Throws StorageError (`not-found`, `conflict` when `out` exists).
+ */
+export async function exportRun(
+  workspace: Workspace,
+  id: string,
+  out: string,
+  { signal, onProgress }: ExportOptions = {}
+): Promise<Exported> {
+  const { fileSystem } = workspace
+  const path = resolve(out)
+  const { members, notes } = await collectRun(workspace, id)
+  const asZip = path.toLowerCase().endsWith('.zip')
+  if (asZip) requireZippable(id, members)
+  const existing = await translating(`write ${path}`, () => fileSystem.info(path))
+  if (existing && !(existing.kind === 'folder' && (await fileSystem.list(path)).length === 0))
+    throw new StorageError('conflict', `${path} exists already; choose another --out or remove it`)
+  const total = members.reduce((sum, member) => sum + member.bytes, 1)
+  let written = 0
+  const onBytes = (bytes: number) => onProgress?.(Math.min(1, (written += bytes) / total))
   const partial = join(dirname(path), `${basename(path)}${partialEnding}`)
   try {
     await translating(`write ${partial}`, () => fileSystem.remove(partial))
-    if (path.toLowerCase().endsWith('.zip')) await writeZip(fileSystem, partial, members)
+    if (asZip)
+      await writingFile(fileSystem, partial, async (append) => {
+        for await (const chunk of zipChunks(fileSystem, members, signal)) {
+          await append(chunk)
+          onBytes(chunk.length)
+        }
+      })
     else
       for (const member of members) {
         const to = join(partial, member.name)
         await translating(`write ${to}`, () => fileSystem.makeFolder(dirname(to)))
-        if ('bytes' in member) await writingFile(fileSystem, to, (append) => append(member.bytes))
-        else await copyFile(fileSystem, member.path, to)
+        if ('content' in member) await writingFile(fileSystem, to, (append) => append(member.content))
+        else await copyFile(fileSystem, member.path, to, { to: member.bytes, signal, onBytes })
       }
+    signal?.throwIfAborted()
     if (existing) await fileSystem.remove(path)
     await translating(`write ${path}`, () => renamePatiently(fileSystem, partial, path))
   } catch (error) {

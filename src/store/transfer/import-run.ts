@@ -6,13 +6,33 @@ import { fileSource, hashFile, readJson, renamePatiently, StorageError, translat
 import { measureRun, metaPath, newImportFolder, runsFolder, specPath, statusPath, stepOf } from '../run-folder'
 import { readSpecFile } from '../run-folder/documents'
 import { isId, slug, type Workspace } from '../workspace'
-import { copyFile, extractEntry } from './copy'
+import { copyFile, extractEntry, type CopyOptions } from './copy'
 import { runFiles } from './export'
 import { pathFault } from '../formats/path-fault'
 import { belongsToRun } from './names'
 
 /** A run of a hundred thousand snapshots is no run. */
 const maximumFiles = 100_000
+
+export interface ImportRunOptions {
+  readonly id?: string
+  readonly signal?: AbortSignal
+  /** Fraction done, 0…1. */
+  readonly onProgress?: (fraction: number) => void
+}
+
+interface Watching {
+  readonly signal?: AbortSignal
+  readonly onFraction: (fraction: number) => void
+}
+
+function counting(total: number, onFraction: (fraction: number) => void): NonNullable<CopyOptions['onBytes']> {
+  let done = 0
+  return (bytes) => onFraction(Math.min(1, (done += bytes) / Math.max(1, total)))
+}
+
+/** Of the work, how much is copying; the rest is comparing checksums. */
+const copying = 0.7
 
 async function refuseLinks(fileSystem: FileSystem, folder: string, name: string): Promise<void> {
   let path = folder
@@ -22,14 +42,18 @@ async function refuseLinks(fileSystem: FileSystem, folder: string, name: string)
   }
 }
 
-async function copyFolder(fileSystem: FileSystem, from: string, to: string): Promise<void> {
+async function copyFolder(fileSystem: FileSystem, from: string, to: string, { signal, onFraction }: Watching): Promise<void> {
   const files = (await runFiles(fileSystem, from)).filter(({ name }) => belongsToRun(name))
   if (files.length > maximumFiles)
     throw new StorageError('bad-input', `${from}: has ${files.length} files, more than the ${maximumFiles} allowed`)
+  const onBytes = counting(
+    files.reduce((sum, { bytes }) => sum + bytes, 0),
+    onFraction
+  )
   for (const { name } of files) {
     await refuseLinks(fileSystem, from, name)
     await fileSystem.makeFolder(dirname(join(to, name)))
-    await copyFile(fileSystem, join(from, name), join(to, name))
+    await copyFile(fileSystem, join(from, name), join(to, name), { signal, onBytes })
   }
 }
 
@@ -55,7 +79,7 @@ function entriesOfRun(archive: string, entries: readonly ZipEntry[]): Map<string
   return found
 }
 
-async function unpack(fileSystem: FileSystem, archive: string, to: string): Promise<void> {
+async function unpack(fileSystem: FileSystem, archive: string, to: string, { signal, onFraction }: Watching): Promise<void> {
   const file = await translating(`read ${archive}`, () => fileSystem.open(archive, 'read'))
   try {
     const source = fileSource(file, archive, await file.bytes())
@@ -64,12 +88,13 @@ async function unpack(fileSystem: FileSystem, archive: string, to: string): Prom
     const free = await fileSystem.freeBytes(dirname(to))
     if (free !== null && total > free)
       throw new StorageError('disk-full', `${archive}: unpacks to ${total} bytes, and the drive has ${free} free`)
+    const onBytes = counting(total, onFraction)
     for (const [name, entry] of entries) {
       // Deflate expands at most 1032 : 1; a larger claim is a bomb or a lie.
       if (entry.bytes > entry.compressedBytes * 1032 + 64)
         throw new StorageError('bad-input', `${archive}: ${entry.name} declares ${entry.bytes} bytes from ${entry.compressedBytes}`)
       await translating(`write ${to}`, () => fileSystem.makeFolder(dirname(join(to, name))))
-      await extractEntry(fileSystem, source, entry, join(to, name))
+      await extractEntry(fileSystem, source, entry, join(to, name), { signal, onBytes })
     }
   } finally {
     await file.close()
@@ -77,7 +102,12 @@ async function unpack(fileSystem: FileSystem, archive: string, to: string): Prom
 }
 
 /** Every file of a finished checkpoint or snapshot is what its manifest says. */
-async function verifySteps(fileSystem: FileSystem, folder: string, kind: 'checkpoints' | 'snapshots'): Promise<void> {
+async function verifySteps(
+  fileSystem: FileSystem,
+  folder: string,
+  kind: 'checkpoints' | 'snapshots',
+  { signal, onBytes }: CopyOptions
+): Promise<void> {
   for (const name of await fileSystem.list(join(folder, kind))) {
     const path = join(folder, kind, name)
     const manifest =
@@ -93,7 +123,8 @@ async function verifySteps(fileSystem: FileSystem, folder: string, kind: 'checkp
     for (const file of manifest.files) {
       if (!belongsToRun(`${kind}/${name}/${file.name}`))
         throw new StorageError('damaged', `${kind}/${name}: "${file.name}" is no file of a run`)
-      const { bytes, digest } = await hashFile(fileSystem, join(path, file.name), 'sha256')
+      const { bytes, digest } = await hashFile(fileSystem, join(path, file.name), 'sha256', { signal })
+      onBytes?.(bytes)
       if (bytes !== file.bytes || digest !== file.sha256)
         throw new StorageError('damaged', `${kind}/${name}/${file.name}: is not what its checksum says`)
     }
@@ -101,13 +132,15 @@ async function verifySteps(fileSystem: FileSystem, folder: string, kind: 'checkp
 }
 
 /** Checks the copied run and gives it a state that is true here: nobody works on it. */
-async function settle(fileSystem: FileSystem, folder: string): Promise<void> {
+async function settle(fileSystem: FileSystem, folder: string, { signal, onFraction }: Watching): Promise<void> {
   if (!(await readSpecFile(fileSystem, specPath(folder)))) throw new StorageError('damaged', 'spec.json is missing')
   const status = await readJson(fileSystem, statusPath(folder), statusSchema)
   const meta = await readJson(fileSystem, metaPath(folder), metaSchema)
   if (!status || !meta) throw new StorageError('damaged', `${status ? 'meta.json' : 'status.json'} is missing`)
-  await verifySteps(fileSystem, folder, 'checkpoints')
-  await verifySteps(fileSystem, folder, 'snapshots')
+  const total = (await runFiles(fileSystem, folder)).reduce((sum, { bytes }) => sum + bytes, 0)
+  const onBytes = counting(total, onFraction)
+  await verifySteps(fileSystem, folder, 'checkpoints', { signal, onBytes })
+  await verifySteps(fileSystem, folder, 'snapshots', { signal, onBytes })
   const finished = status.state === 'done' || status.state === 'failed' || status.state === 'diverged'
   const figures = status.figures ? { ...status.figures, ...(await measureRun(fileSystem, folder)) } : null
   await writeJson(fileSystem, statusPath(folder), { ...status, figures, state: finished ? status.state : 'interrupted' })
@@ -139,7 +172,7 @@ function named(error: unknown, staging: string, from: string): unknown {
  * Imports a run folder or a zip of one; returns its id: `id`, else the folder's or file's own name, numbered when it is taken.
  * Throws StorageError or NpyError; the workspace is then as it was.
  */
-export async function importRun(workspace: Workspace, path: string, id?: string): Promise<string> {
+export async function importRun(workspace: Workspace, path: string, { id, signal, onProgress }: ImportRunOptions = {}): Promise<string> {
   const { fileSystem } = workspace
   const from = resolve(path)
   const info = await translating(`read ${from}`, () => fileSystem.info(from))
@@ -151,10 +184,12 @@ export async function importRun(workspace: Workspace, path: string, id?: string)
   const folder = newImportFolder(workspace)
   try {
     await translating(`write ${folder}`, () => fileSystem.makeNewFolder(folder))
-    if (info.kind === 'folder') await copyFolder(fileSystem, from, folder)
-    else await unpack(fileSystem, from, folder)
-    await settle(fileSystem, folder)
-    return await placeRun(workspace, folder, id ?? slug(basename(from).replace(/\.zip$/i, '')), id !== undefined)
+    const whileCopying = { signal, onFraction: (fraction: number) => onProgress?.(fraction * copying) }
+    if (info.kind === 'folder') await copyFolder(fileSystem, from, folder, whileCopying)
+    else await unpack(fileSystem, from, folder, whileCopying)
+    await settle(fileSystem, folder, { signal, onFraction: (fraction) => onProgress?.(copying + fraction * (1 - copying)) })
+    signal?.throwIfAborted()
+    return await placeRun(workspace, folder, id ?? slug(basename(from).replace(/\.(zip|saddlescope)$/i, '')), id !== undefined)
   } catch (error) {
     await fileSystem.remove(folder).catch(() => undefined)
     throw named(error, folder, from)

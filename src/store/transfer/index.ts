@@ -3,11 +3,13 @@ import { importArray, type ImportArrayOptions } from './import-array'
 import { importRun } from './import-run'
 import type { Workspace } from '../workspace'
 
-export { exportRun, runFiles } from './export'
+export { exportRun, runFiles, zippedRun } from './export'
 export { importArray, type ImportArrayOptions } from './import-array'
 export { importRun } from './import-run'
+export { copyRunFile, openRunFile, type RunFile } from './run-file'
+export { dropUpload, receiveUpload, sweepUploads, uploadsFolder, type Upload } from './uploads'
 
 /** Imports what `path` is: a .npy array, else a run folder or a zip of one. Returns the new run's id. Throws StorageError or NpyError. */
 export function importPath(workspace: Workspace, path: string, options: ImportArrayOptions = {}): Promise<string> {
-  return path.toLowerCase().endsWith('.npy') ? importArray(workspace, path, options) : importRun(workspace, path, options.id)
+  return path.toLowerCase().endsWith('.npy') ? importArray(workspace, path, options) : importRun(workspace, path, options)
 }

@@ -1,24 +1,13 @@
-// datasets.* and jobs.*: what is installed, and the jobs that bring more.
-import { basename } from 'node:path'
+// datasets.* and jobs.*: what is installed, and the jobs that look after it.
 import { listDatasets, readThumbnails } from '../../store/datasets'
 import type { WorkbenchContext } from '../context'
 import type { HandlersOf } from '../router'
 
-type Names =
-  | 'datasets.list'
-  | 'datasets.import'
-  | 'datasets.download'
-  | 'datasets.verify'
-  | 'datasets.thumbnails'
-  | 'jobs.list'
-  | 'jobs.cancel'
+type Names = 'datasets.list' | 'datasets.download' | 'datasets.verify' | 'datasets.thumbnails' | 'jobs.list' | 'jobs.cancel'
 
 export function datasetHandlers({ workspace, jobs }: WorkbenchContext): HandlersOf<Names> {
   return {
     'datasets.list': () => listDatasets(workspace),
-    async 'datasets.import'({ path, id, ...csv }) {
-      return { job: jobs.start({ name: 'dataset-import', path, id: id ?? null, csv }, `Import ${basename(path)}`) }
-    },
     async 'datasets.download'({ name }) {
       return { job: jobs.start({ name: 'dataset-download', dataset: name }, `Download ${name}`) }
     },

@@ -10,7 +10,7 @@ function fixture() {
     []
   const call = ((method: string, input: unknown, options?: { signal?: AbortSignal }) =>
     new Promise((answer, fail) => asked.push({ method, input, answer, fail, signal: options?.signal }))) as unknown as Call
-  return { asked, queries: createQueries(call, () => Date.now()) }
+  return { asked, queries: createQueries(call, { now: () => Date.now() }) }
 }
 const settle = () => vi.advanceTimersByTimeAsync(0)
 
@@ -128,5 +128,27 @@ describe('queries', () => {
     expect(many?.data.value).toEqual(['B', undefined])
     expect(asked).toHaveLength(2)
     scope.stop()
+  })
+
+  it('an answer that was lost with the connection is asked for again and is no error; any other failure is one', async () => {
+    const asked: { answer: (data: unknown) => void; fail: (error: Error) => void }[] = []
+    const call = (() => new Promise((answer, fail) => asked.push({ answer, fail }))) as unknown as Call
+    const queries = createQueries(call, { isLoss: (error) => error instanceof Error && error.message === 'lost' })
+    const scope = effectScope()
+    const query = scope.run(() => queries.useQuery('runs.get', () => ({ id: 'a' })))
+    expect(queries.incomplete.value).toBe(true)
+    asked[0].fail(new Error('lost'))
+    await settle()
+    expect([asked.length, query?.error.value, query?.pending.value, queries.incomplete.value]).toEqual([2, null, true, true])
+    asked[1].answer({ summary: 1 })
+    await settle()
+    expect([query?.data.value, queries.incomplete.value]).toEqual([{ summary: 1 }, false])
+    const other = scope.run(() => queries.useQuery('runs.log', () => ({ id: 'a' })))
+    expect(queries.incomplete.value).toBe(true)
+    asked[2].fail(new Error('there is no run'))
+    await settle()
+    expect([asked.length, other?.error.value?.message, queries.incomplete.value]).toEqual([3, 'there is no run', false])
+    scope.stop()
+    expect(queries.incomplete.value).toBe(false)
   })
 })

@@ -172,11 +172,11 @@ describe('the token', () => {
 
   it('cannot be guessed quickly: wrong ones are rate-limited, for the right one too, until a minute has passed', () => {
     let time = 0
-    const guard = createGuard(1, () => time)
+    const guard = createGuard(1, 'right', () => time)
     for (let i = 0; i < 10; i++) expect(guard.open(`wrong ${i}`).kind).toBe('refused')
-    expect(guard.open(guard.token)).toEqual({ kind: 'wait', seconds: 60 })
+    expect(guard.open('right')).toEqual({ kind: 'wait', seconds: 60 })
     time = 60_001
-    expect(guard.open(guard.token).kind).toBe('session')
+    expect(guard.open('right').kind).toBe('session')
   })
 })
 

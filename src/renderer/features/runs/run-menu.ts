@@ -1,8 +1,9 @@
 // What can be done with one run of the table.
 import type { RunSummary } from '../../../shared/run/summary'
 import { canPause, canStart, canStop, canTrainLonger, pauseRun, startRun, stopRun } from '../../app/actions'
+import { exportRun } from '../../app/files'
 import { isVisible, toggleVisible } from '../../app/visibility'
-import { IconDelete, IconEdit, IconHidden, IconPause, IconPlay, IconPlus, IconShown, IconStop } from '../../ui/icons'
+import { IconDelete, IconDownload, IconEdit, IconHidden, IconPause, IconPlay, IconPlus, IconShown, IconStop } from '../../ui/icons'
 import type { MenuItem } from '../../ui/menu'
 
 export interface RunMenuActions {
@@ -36,6 +37,7 @@ export function runMenu(run: RunSummary, actions: RunMenuActions): MenuItem[] {
       ? { label: 'Hide in comparisons', icon: IconHidden, run: () => toggleVisible(run.id) }
       : { label: 'Show in comparisons', icon: IconShown, run: () => toggleVisible(run.id) },
     ...moves.map((item, place) => ({ ...item, separator: place === 0 })),
+    { label: 'Export as zip', icon: IconDownload, separator: true, run: () => void exportRun(run) },
     { label: 'Move to trash', icon: IconDelete, danger: true, separator: true, run: () => actions.remove(run) }
   ]
 }

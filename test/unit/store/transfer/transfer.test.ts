@@ -305,3 +305,35 @@ describe('what means harm', () => {
     )
   })
 })
+
+describe.each(['folder', 'zip'])('progress and cancelling, to a %s and back', (kind) => {
+  const out = (name: string) => join(outside, kind === 'zip' ? `${name}.zip` : name)
+
+  it('tells how far it is, never backwards, up to all of it', async () => {
+    const exporting: number[] = []
+    const importing: number[] = []
+    await exportRun(workspace, 'run', out('told'), { onProgress: (fraction) => void exporting.push(fraction) })
+    await importRun(elsewhere, out('told'), { onProgress: (fraction) => void importing.push(fraction) })
+    for (const fractions of [exporting, importing]) {
+      expect(fractions.length).toBeGreaterThan(10)
+      expect(fractions).toEqual([...fractions].sort((a, b) => a - b))
+      expect(fractions.at(-1)).toBeGreaterThan(0.9)
+      expect(fractions.at(-1)).toBeLessThanOrEqual(1)
+    }
+  })
+
+  it('cancelled at any moment it leaves nothing', async () => {
+    await exportRun(workspace, 'run', out('source'))
+    const before = await runNames(elsewhere)
+    for (const at of [0, 0.3, 0.69, 0.8]) {
+      const stop = new AbortController()
+      const onProgress = (fraction: number) => void (fraction >= at && stop.abort())
+      await expect(importRun(elsewhere, out('source'), { signal: stop.signal, onProgress })).rejects.toThrow(/abort/)
+      expect(await runNames(elsewhere)).toEqual(before)
+      const again = new AbortController()
+      const stopping = (fraction: number) => void (fraction >= at && again.abort())
+      await expect(exportRun(workspace, 'run', out('stopped'), { signal: again.signal, onProgress: stopping })).rejects.toThrow(/abort/)
+      expect((await readdir(outside)).filter((name) => name.startsWith('stopped'))).toEqual([])
+    }
+  })
+})

@@ -1,0 +1,124 @@
+// Files in and out of the workbench, the same for every screen: the desktop app hands paths, a browser sends and fetches bytes.
+import { shallowRef } from 'vue'
+import type { RunSummary } from '../../shared/run/summary'
+import { notify } from '../ui/toasts'
+import { sayError } from './actions'
+import { copyText } from './clipboard'
+import { call, fetchOnce } from './data'
+import { fileKind, groupDatasets, type FileGroup } from './file-kind'
+import { Cancelled, filesAtWorkbench } from './uploads'
+
+type Run = Pick<RunSummary, 'id'>
+
+/** Sets chosen or dropped, for the Import card of the Datasets screen: how tables are read is said there. */
+export const stagedDatasets = shallowRef<readonly FileGroup<File>[]>([])
+
+async function importRun(file: File) {
+  const path = await filesAtWorkbench([file])
+  await call('runs.import', { path })
+}
+
+/** Runs are imported at once; data sets go to the Import card. */
+export async function importFiles(files: FileList | readonly File[]): Promise<void> {
+  const datasets: { kind: 'table' | 'dataset' | 'part'; entry: File }[] = []
+  const runs: File[] = []
+  for (const file of files)
+    try {
+      const kind = await fileKind(file)
+      if (kind === 'run') runs.push(file)
+      else datasets.push({ kind, entry: file })
+    } catch (error) {
+      sayError(error)
+    }
+  if (datasets.length > 0) {
+    stagedDatasets.value = groupDatasets(datasets)
+    if (!location.hash.startsWith('#/datasets')) location.hash = '#/datasets'
+  }
+  for (const file of runs)
+    try {
+      await importRun(file)
+    } catch (error) {
+      if (!(error instanceof Cancelled)) sayError(error)
+    }
+}
+
+/** Lets the person choose files, as a click on a file field does. */
+export function pickFiles(accept: string, multiple = true): Promise<readonly File[]> {
+  return new Promise((done) => {
+    const field = document.createElement('input')
+    field.type = 'file'
+    field.accept = accept
+    field.multiple = multiple
+    field.hidden = true
+    const end = () => {
+      field.remove()
+      done([...(field.files ?? [])])
+    }
+    field.addEventListener('change', end, { once: true })
+    field.addEventListener('cancel', end, { once: true })
+    document.body.append(field)
+    field.click()
+  })
+}
+
+export const runFiles = '.zip,.saddlescope,.npy'
+/** Parts of a set, such as MNIST's, have no ending to choose by. */
+export const anyFiles = ''
+
+/** The browser's own download; asked first whether there is one, so that a fault is said on the page. */
+async function fetchFile(address: string) {
+  try {
+    const asked = await fetch(address, { method: 'HEAD' })
+    if (!asked.ok) {
+      const why = await fetch(address).then((answer) => (answer.ok ? '' : answer.text()))
+      throw new Error(why || `the server answered ${asked.status}`)
+    }
+    const link = document.createElement('a')
+    link.href = address
+    link.download = ''
+    link.click()
+  } catch (error) {
+    sayError(error instanceof TypeError ? new Error('The file cannot be fetched: the workbench does not answer.') : error)
+  }
+}
+
+async function saveTo(name: string, input: { id: string; file: string | null }) {
+  const out = await window.saddlescope?.savePath(name)
+  if (!out) return
+  try {
+    await call('runs.export', { ...input, out })
+  } catch (error) {
+    sayError(error)
+  }
+}
+
+/** One file of a run, by its path in the run's folder. */
+export async function downloadRunFile(run: Run, name: string) {
+  if (window.saddlescope) return saveTo(`${run.id}-${name.replaceAll('/', '-')}`, { id: run.id, file: name })
+  return fetchFile(`/files/runs/${run.id}/${name.split('/').map(encodeURIComponent).join('/')}`)
+}
+
+/** The whole run as a zip that a notebook opens and any workspace imports. */
+export async function exportRun(run: Run) {
+  if (window.saddlescope) return saveTo(`${run.id}.zip`, { id: run.id, file: null })
+  return fetchFile(`/files/exports/${run.id}?format=zip`)
+}
+
+async function runFolder(run: Run): Promise<string> {
+  const { workspace, platform } = await fetchOnce('app.info', {})
+  return [workspace, 'runs', run.id].join(platform === 'win32' ? '\\' : '/')
+}
+
+/** What the desktop app opens, a browser can only name. */
+export const folderAction = window.saddlescope ? 'Open folder' : 'Copy path of the folder'
+
+export async function showRunFolder(run: Run) {
+  try {
+    const folder = await runFolder(run)
+    if (!window.saddlescope) return await copyText(folder, `Copied ${folder}`)
+    const fault = await window.saddlescope.openFolder(folder)
+    if (fault !== '') notify(`The folder was not opened: ${fault}`, { tone: 'bad' })
+  } catch (error) {
+    sayError(error)
+  }
+}

@@ -1,0 +1,55 @@
+// What comes into the workspace from files and goes out to them: datasets.import and .remove, runs.import and .export.
+import { basename, isAbsolute } from 'node:path'
+import { runFolder } from '../../store'
+import { removeDataset } from '../../store/datasets'
+import { dropUpload } from '../../store/transfer'
+import type { WorkbenchContext } from '../context'
+import { Failure } from '../failure'
+import type { HandlersOf } from '../router'
+
+type Names = 'datasets.import' | 'datasets.remove' | 'runs.import' | 'runs.export'
+
+export function fileHandlers({ workspace, jobs, runs, shell }: WorkbenchContext): HandlersOf<Names> {
+  return {
+    async 'datasets.import'({ path, id, ...csv }) {
+      const job = { name: 'dataset-import', path, id: id ?? null, csv } as const
+      return { job: jobs.start(job, `Import ${basename(path)}`, { onEnd: () => dropUpload(workspace, path) }) }
+    },
+
+    async 'datasets.remove'({ id }) {
+      await runs.refresh()
+      const users = runs.index.query({ filter: '', sort: 'createdAt', descending: true, offset: 0, limit: 20_000 }).rows
+      const using = users.filter((run) => run.dataset === id).map(runs.withLive)
+      const busy = using.filter(({ state }) => state === 'running' || state === 'queued')
+      if (busy.length > 0) {
+        const [{ id: first, state }] = busy
+        const more = busy.length === 1 ? '' : ` and ${busy.length - 1} more`
+        throw new Failure(
+          'conflict',
+          `dataset ${id} is in use: run "${first}"${more} ${busy.length === 1 ? `is ${state}` : 'are running or queued'}; stop it first`
+        )
+      }
+      return { bytes: await removeDataset(workspace, id), runs: using.map((run) => run.id) }
+    },
+
+    async 'runs.import'({ path }) {
+      return {
+        job: jobs.start({ name: 'run-import', path }, `Import ${basename(path)}`, {
+          async onEnd(_state, made) {
+            await dropUpload(workspace, path)
+            if (made) await runs.refreshOne(made.id)
+          }
+        })
+      }
+    },
+
+    async 'runs.export'({ id, file, out }) {
+      if (shell !== 'electron')
+        throw new Failure('bad-request', `in a browser a run is downloaded: /files/exports/${id}, or /files/runs/${id}/<file>`)
+      if (!isAbsolute(out)) throw new Failure('bad-request', `out: must be an absolute path, got "${out.slice(0, 200)}"`)
+      if (!runs.summary(id)) throw new Failure('not-found', `there is no run "${id}"`)
+      runFolder(workspace, id)
+      return { job: jobs.start({ name: 'run-export', run: id, file, out }, `Export ${file ?? id}`) }
+    }
+  }
+}
