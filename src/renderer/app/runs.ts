@@ -1,10 +1,11 @@
 // The list of runs as the page knows it: asked for once, then kept up by events, a few updates a second at most.
 import { computed, onScopeDispose, shallowRef, watch } from 'vue'
-import type { LivePhase, RunsEvent } from '../../shared/api/contract'
+import type { RunEvent, RunsEvent } from '../../shared/api/contract'
 import type { RunSummary } from '../../shared/run/summary'
 import { batched } from './batch'
 import { client } from './connect'
 import { call, invalidate, lostSince } from './data'
+import { hear, nothingHeard, type Heard } from './live'
 
 const byId = shallowRef<ReadonlyMap<string, RunSummary>>(new Map())
 export const runsLoaded = shallowRef(false)
@@ -42,16 +43,17 @@ export function startRuns() {
 }
 
 const mostFollowed = 8
-const nothing: ReadonlyMap<string, LivePhase> = new Map()
+const nothing: ReadonlyMap<string, Heard> = new Map()
 
-/** What the running runs are doing right now, by run. Follows up to eight. */
-export function useLivePhases() {
-  const phases = shallowRef<ReadonlyMap<string, LivePhase>>(new Map())
+/** What is heard of the running runs, by run. Follows up to eight. */
+export function useHeard() {
+  const heard = shallowRef<ReadonlyMap<string, Heard>>(new Map())
   const followed = new Map<string, () => void>()
-  const take = batched<[string, LivePhase]>(250, (news) => {
-    const next = new Map(phases.value)
-    for (const [id, phase] of news) if (followed.has(id)) next.set(id, phase)
-    phases.value = next
+  const take = batched<[string, RunEvent]>(250, (news) => {
+    const next = new Map(heard.value)
+    const now = Date.now()
+    for (const [id, event] of news) if (followed.has(id)) next.set(id, hear(next.get(id) ?? nothingHeard(now), event, now))
+    heard.value = next
   })
   const running = computed(() =>
     runList.value
@@ -68,13 +70,12 @@ export function useLivePhases() {
         if (!ids.includes(id)) {
           end()
           followed.delete(id)
-          const next = new Map(phases.value)
+          const next = new Map(heard.value)
           next.delete(id)
-          phases.value = next
+          heard.value = next
         }
       for (const id of ids)
-        if (!followed.has(id))
-          followed.set(id, client().subscribe('run', { id }, { onEvent: (event) => event.kind === 'phase' && take([id, event]) }))
+        if (!followed.has(id)) followed.set(id, client().subscribe('run', { id }, { onEvent: (event) => take([id, event]) }))
     },
     { immediate: true }
   )
@@ -83,5 +84,5 @@ export function useLivePhases() {
     followed.clear()
   })
   // What ran when the connection was lost is not shown as if it still did.
-  return computed(() => (lostSince.value ? nothing : phases.value))
+  return computed(() => (lostSince.value ? nothing : heard.value))
 }

@@ -4,7 +4,6 @@ import type { RunColumn } from '../../../src/shared/run/column'
 import { columnOfId, idOfColumn } from '../../../src/renderer/features/runs/chosen-columns'
 import { allColumns, columnsThatFit, summaryColumns } from '../../../src/renderer/features/runs/columns'
 import { commonFigure, groupKeys, groupName, meanFigure, spreadOf } from '../../../src/renderer/features/runs/groups'
-import { lossesOf } from '../../../src/renderer/features/runs/losses'
 import { changedTags, parseTags, tagCounts } from '../../../src/renderer/features/runs/tags'
 import { checkBudget, offeredBudget } from '../../../src/renderer/features/runs/train-longer'
 import { groupRows, leastWidth, sortRows } from '../../../src/renderer/ui/table'
@@ -145,11 +144,4 @@ describe('a new budget', () => {
     expect(check({}).says).toMatch(/at least one/)
     expect(check({ targetLoss: '0.1' }).budget).toBeNull()
   })
-})
-
-it('losses are per sample where that is known, never a mixture', () => {
-  const run = { lastLoss: 50, minLoss: 40, minLossStep: 3 } as never
-  expect(lossesOf(run)).toEqual({ last: 50, min: 40, minStep: 3, perSample: false })
-  const divided = { lastLoss: 50, minLoss: 40, minLossStep: 3, lastLossPerSample: 0.5, minLossPerSample: null } as never
-  expect(lossesOf(divided)).toEqual({ last: 0.5, min: null, minStep: null, perSample: true })
 })

@@ -3,7 +3,6 @@ import type { RunSummary } from '../../../shared/run/summary'
 import { formatAgo } from '../../app/format'
 import type { TableColumn } from '../../ui/table'
 import { commonFigure, groupTitle, meanFigure } from './groups'
-import { lossesOf } from './losses'
 import { numberStyles, type NumberStyle } from './number-style'
 
 export type RunTableColumn = TableColumn<RunSummary> & {
@@ -71,16 +70,9 @@ export const summaryColumns: readonly RunTableColumn[] = [
   { id: 'sparkline', header: 'Curve', title: 'Loss over steps', width: '78px' },
   words('optimizer', 'Optimizer', '96px', (run) => run.optimizer),
   words('dataset', 'Dataset', '78px', (run) => run.dataset, 'Dataset, and parameters P'),
-  figure(
-    'lastLoss',
-    'Loss',
-    '78px',
-    (run) => lossesOf(run).last,
-    measured,
-    'Last and lowest loss of a batch, per sample where that is known'
-  ),
+  figure('lastLoss', 'Loss', '78px', (run) => run.lastLossPerSample, measured, 'Last and lowest loss of a batch, per sample'),
   figure('accuracy', 'Accuracy', '80px', (run) => run.lastAccuracy, fraction, 'Last and best test accuracy'),
-  figure('lambdaMin', 'λ min', '76px', (run) => run.lambdaMin, short, 'Smallest eigenvalue of the last step'),
+  figure('lambdaMin', 'λ min', '76px', (run) => run.lambdaMin, short, 'Smallest eigenvalue, of the step or snapshot that its cell names'),
   figure('index', 'Index', '60px', (run) => run.index, fraction, 'Fraction of negative eigenvalues, beyond rounding'),
   figure(
     'time',
@@ -95,9 +87,7 @@ export const summaryColumns: readonly RunTableColumn[] = [
     ...figure('parameters', 'P', '66px', (run) => run.parameterCount, count, 'Parameters'),
     menuName: 'P (parameters)'
   }),
-  atFirstHidden(
-    figure('minLoss', 'Min loss', '82px', (run) => lossesOf(run).min, measured, 'Lowest loss of a batch, per sample where that is known')
-  ),
+  atFirstHidden(figure('minLoss', 'Min loss', '82px', (run) => run.minLossPerSample, measured, 'Lowest loss of a batch, per sample')),
   atFirstHidden(figure('testLoss', 'Test loss', '82px', (run) => run.lastTestLoss, measured, 'Last test loss')),
   atFirstHidden(figure('bestAccuracy', 'Best acc.', '80px', (run) => run.bestAccuracy, fraction, 'Best test accuracy')),
   atFirstHidden(figure('lambdaMax', 'λ max', '78px', (run) => run.lambdaMax, short, 'Largest eigenvalue of the last step')),
