@@ -57,8 +57,8 @@ export function metricAxis(name: string): string {
   return base === 'phases' ? 'seconds' : (infos[base]?.axis ?? base)
 }
 
-/** The place among the series colours: the same for a metric wherever it is drawn, also by block. */
-export const colourPlace = (name: string) => infos[splitMetric(name).base]?.colour ?? 9
+/** Its place among the series colours, also by block. */
+export const metricPlace = (name: string) => infos[splitMetric(name).base]?.colour ?? 9
 
 /** The columns a figure comes in: itself, or one for each block. */
 export function columnsOf(table: MetricsTable, base: string): string[] {

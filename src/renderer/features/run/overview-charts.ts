@@ -2,13 +2,13 @@
 import type { MetricsTable } from '../../../shared/api/contract'
 import type { SnapshotCurvature } from '../../../shared/run/curvature'
 import type { RunSummary } from '../../../shared/run/summary'
-import { seriesColour } from '../../app/colours'
 import { formatCount } from '../../app/format'
 import { notFinitePlaces } from '../../app/not-finite'
 import { blockLine, type LinePattern } from '../../charts/line-style'
 import type { LineSeries } from '../../charts/series'
 import { lossMeaning } from './run-figures'
-import { colourPlace, columnsOf, metricLabel } from './metrics'
+import { metricColour } from './metric-colour'
+import { columnsOf, metricLabel } from './metrics'
 
 export interface OverviewChart {
   readonly title: string
@@ -61,7 +61,7 @@ function seriesOf(table: MetricsTable | undefined, xs: ArrayLike<number>, bases:
     columnsOf(table, base).map((column, k) => ({
       id: column,
       name: metricLabel(column),
-      colour: seriesColour(colourPlace(base)),
+      colour: metricColour(base),
       ...(column === base ? { line: lineOf(base) } : blockLine(k)),
       x: xs,
       y: table.columns[column],
@@ -96,7 +96,7 @@ function snapshotSeries(
     {
       id: `snapshot.${base}`,
       name: `${metricLabel(base)}, exact (snapshots)`,
-      colour: seriesColour(colourPlace(base)),
+      colour: metricColour(base),
       line: 'dotted',
       x: placesOf(
         snapshots.map(({ step }) => step),
