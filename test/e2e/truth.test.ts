@@ -71,8 +71,16 @@ const perSample = ({ step, loss }: Line) => loss / batches[(step - 1) % batches.
 const lowest = <Item>(items: readonly Item[], of: (item: Item) => number) =>
   items.reduce((best, item) => (of(item) < of(best) ? item : best))
 
-const change = (path: string, to: (value: Record<string, any>) => void) => {
-  const value = JSON.parse(readFileSync(path, 'utf8'))
+/** Of a run's documents what these tests change. */
+interface Changeable {
+  trainingSamples?: number
+  figures: Record<string, unknown>
+  hashes: Record<string, string>
+  budget: { steps: number }
+  state: string
+}
+const change = (path: string, to: (value: Changeable) => void) => {
+  const value = JSON.parse(readFileSync(path, 'utf8')) as Changeable
   to(value)
   writeFileSync(path, JSON.stringify(value))
 }

@@ -128,7 +128,7 @@ describe('η·t', () => {
     await run('scheduled', {}, { trainingSamples: samples }, [...lines.slice(0, 3), ...lines.slice(5, 8)])
     const sums = (await read('scheduled')).columns.learningRateTime
     expect(sums[2]).toBeGreaterThan(0)
-    expect([...sums.slice(3)]).toEqual([NaN, NaN, NaN, NaN, NaN])
+    expect(Array.from(sums.subarray(3))).toEqual([NaN, NaN, NaN, NaN, NaN])
   })
 })
 
