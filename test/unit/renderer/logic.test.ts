@@ -123,7 +123,7 @@ describe('filter of runs', () => {
     expect(runFilter('loss<0.3').fault).toBeNull()
   })
   it('finds columns that are all the same', () => {
-    const same = constantColumns([run({}), run({ id: 'b', lastLoss: 1 })], allColumns([]))
+    const same = constantColumns([run({}), run({ id: 'b', lastLoss: 100, lastLossPerSample: 1 })], allColumns([]))
     expect(same).toContain('dataset')
     expect(same).not.toContain('lastLoss')
     expect(constantColumns([run({})], allColumns([]))).toEqual([])

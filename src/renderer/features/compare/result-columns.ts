@@ -81,9 +81,7 @@ export function resultColumns({ runs, metrics, figures, at, comparable, curvatur
     ofSummary('lambdaMax', 'λ max', 'number', (run) => run.lambdaMax),
     ofSummary('index', 'Index', 'fraction', (run) => run.index)
   ].map((column): ResultColumn => ({ ...column, statistic: 'last', notes }))
-  const wall = ofSummary('wallSeconds', 'Wall time', 'duration', (run) =>
-    'wallSeconds' in run ? (run.wallSeconds as number | null) : null
-  )
+  const wall = ofSummary('wallSeconds', 'Wall time', 'duration', (run) => run.wallSeconds)
   return [
     ofSummary('steps', 'Steps', 'count', (run) => run.step),
     ...measured,

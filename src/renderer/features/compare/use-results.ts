@@ -1,5 +1,6 @@
 // The table of results of the compared runs, for the screen and for CSV.
 import { computed } from 'vue'
+import { curvatureMatrixNote, curvatureNote } from '../../app/curvature'
 import { resultColumns, tableMetrics } from './result-columns'
 import { leaves } from './spec-diff'
 import { useFigures } from './use-figures'
@@ -24,7 +25,7 @@ export function useResults(view: CompareView, compared: Compared) {
       figures: figures.columns.value,
       at: view.at.value,
       comparable: comparable.value,
-      curvatureNote: () => null
+      curvatureNote: (run) => [curvatureMatrixNote(run), curvatureNote(run)].filter((words) => words !== null).join(', ') || null
     })
   )
   const places = computed(() => new Map(compared.known.value.map((run, place) => [run.id, place])))
