@@ -9,8 +9,8 @@ import type { RunSpec } from '../shared/spec/schema'
 import type { Workspace } from '../store'
 import { UsageError } from './ending'
 
-export async function requireFit(workspace: Workspace, spec: RunSpec): Promise<void> {
-  const { problems } = await precheckSpec(workspace, spec)
+export async function requireFit(workspace: Workspace, spec: RunSpec, trains = true): Promise<void> {
+  const { problems } = await precheckSpec(workspace, spec, trains)
   if (problems.length === 0) return
   const [first, ...more] = problems.map(problemLine)
   throw new UsageError(first, more)

@@ -51,9 +51,13 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 /**
  * Facts for the estimate, and every fault that can be found without reading data: a function that is none, a dataset that is not installed, widths
  * that do not meet, start weights of the wrong shapes, projections that are no matrices; and targets that the loss cannot take. A dataset given by
- * path is opened when the run starts.
+ * path is opened when the run starts. `trains`: the optimizer's matrices must be addressable too.
  */
-export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise<{ facts: SpecFacts; problems: readonly SpecProblem[] }> {
+export async function precheckSpec(
+  workspace: Workspace,
+  spec: RunSpec,
+  trains = true
+): Promise<{ facts: SpecFacts; problems: readonly SpecProblem[] }> {
   if (isFunctionSpec(spec)) {
     const slip = misspelledFunction(spec.problem.function)
     if (slip) return { facts: { data: null, variables: null }, problems: [{ path: 'problem.function', message: slip }] }
@@ -74,7 +78,7 @@ export async function precheckSpec(workspace: Workspace, spec: RunSpec): Promise
     const answer = dataWidths(manifest, spec.data)
     if ('problems' in answer) return { facts: nothing, problems: answer.problems }
     const problems = checkModelAgainstData(spec, manifest)
-    if (problems.length === 0) problems.push(...addressProblems(spec, answer.widths.inputs))
+    if (trains && problems.length === 0) problems.push(...addressProblems(spec, answer.widths.inputs))
     if (spec.loss === 'softmax-cross-entropy' && manifest.targets !== null)
       problems.push(...checkTargetsAgainstLoss(spec, await openDataset(workspace, spec.data.dataset)))
     const { init } = spec.model

@@ -29,7 +29,7 @@ export async function hessian(argument: string, options: HessianOptions): Promis
   if (!scope) throw new UsageError(`--scope: must be one of ${scopes.join(', ')}, got "${options.scope}"`)
   if (!Number.isInteger(options.repeat) || options.repeat < 1) throw new UsageError('--repeat: must be an integer ≥ 1')
   const workspace = readableWorkspace(options)
-  await requireFit(workspace, spec)
+  await requireFit(workspace, spec, false)
   const at = options.at === undefined ? {} : { at: parsePlace(options.at) }
   const stop = stopSignal(() => say('\nstopping…'))
   const display = phaseDisplay(process.stderr)
