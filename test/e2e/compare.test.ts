@@ -110,8 +110,12 @@ const groupRow = (name: string) => `tr.group:has-text("${name}")`
 const number = (text: string | undefined) => Number(text?.replaceAll('−', '-').replaceAll(/[\s\u202f,]/g, ''))
 const numbers = (text: string) => (text.replaceAll('−', '-').match(/-?\d+(\.\d+)?(e-?\d+)?/g) ?? []).map(Number)
 const lossColumn = async (statistic: string) => {
-  const names = await page.locator('td[data-column]').evaluateAll(inPage<string[]>('return element.map((cell) => cell.dataset.column)'))
-  return names.find((name) => /^loss(PerSample)? /.test(name) && name.endsWith(statistic)) ?? ''
+  const find = async () => {
+    const names = await page.locator('td[data-column]').evaluateAll(inPage<string[]>('return element.map((cell) => cell.dataset.column)'))
+    return names.find((name) => /^loss(PerSample)? /.test(name) && name.endsWith(statistic)) ?? ''
+  }
+  await expect.poll(find).not.toBe('')
+  return find()
 }
 
 /** The textbook formulas. */
@@ -175,7 +179,6 @@ describe('seeds', () => {
       const [value, at] = numbers(await cellText(runRow(id), await lossColumn('min')))
       expectShown(value, least.loss ?? NaN, `${id}, lowest loss`)
       expect(at).toBe(least.step)
-      await expect.poll(() => lossColumn(' at')).not.toBe('')
       expectShown(numbers(await cellText(runRow(id), await lossColumn(' at')))[0], lines[5].loss ?? NaN, `${id}, loss of step 6`)
     }
   })

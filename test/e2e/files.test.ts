@@ -287,7 +287,7 @@ describe('a server that goes away', () => {
 
     await visit(page, '#/run/long')
     const doing = page.getByRole('status', { name: 'What the run is doing' })
-    await doing.getByText(/Running|Step/).waitFor()
+    await doing.getByText(/step/i).first().waitFor()
     served.child.kill('SIGKILL')
     await page.getByText(/The connection to the workbench is lost: what is shown is as of .*1 run was running then/).waitFor()
     await doing.getByText(/^ ?It was running, at step [\d\s\u202f]+, when the connection was lost/).waitFor()
