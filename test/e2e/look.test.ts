@@ -88,7 +88,7 @@ describe('a name with markup', () => {
     await go('/snapshots?filter=img')
     await page.getByRole('link', { name }).first().waitFor()
     await harmless()
-    await go('/compare?runs=attack,sfn-mnist10')
+    await go('/compare?runs=attack,sfn-mnist10&names=own')
     const chart = page.getByRole('img', { name: /^Loss/ }).first()
     await chart.waitFor()
     await page.waitForTimeout(400)
