@@ -27,8 +27,8 @@ export default defineConfig({
       project('unit', 'test/unit/**/*.test.ts', 30_000),
       project('integration', 'test/integration/**/*.test.ts', 90_000),
       project('long', 'test/long/**/*.test.ts', 1_800_000, true),
-      project('e2e', 'test/e2e/**/*.test.ts', 120_000, true),
-      project('electron', 'test/electron/**/*.test.ts', 120_000, true)
+      project('e2e', 'test/e2e/**/*.test.ts', 300_000, true),
+      project('electron', 'test/electron/**/*.test.ts', 300_000, true)
     ]
   }
 })

@@ -54,7 +54,7 @@ describe('the workbench in a browser', () => {
     await page.getByRole('link', { name: 'SFN on small digits' }).click()
     await waitForState(page, /interrupted/)
     await page.getByRole('button', { name: 'Resume' }).click()
-    await waitForState(page, /done/, 60)
+    await waitForState(page, /done/, 200)
     expect(await currentStep(page)).toBe(40)
     expect(existsSync(join(workspace.path, 'runs', id, 'checkpoints', 'step-000040'))).toBe(true)
     await expectSpectrum(page, 565)
@@ -69,7 +69,7 @@ describe('the workbench in a browser', () => {
     process.kill(engine, 'SIGKILL')
     await waitForState(page, /interrupted/)
     await page.getByRole('button', { name: 'Resume' }).click()
-    await waitForState(page, /done/, 60)
+    await waitForState(page, /done/, 200)
     expect(await currentStep(page)).toBe(40)
   })
 
@@ -141,7 +141,7 @@ describe('the workbench in a browser', () => {
     await editor.fill(JSON.stringify({ ...spec, name, tags: [name], budget: { steps: 5 } }, null, 2))
     await page.getByRole('button', { name: 'Start the run' }).click()
     await page.waitForURL(/#\/run\//)
-    await waitForState(page, /done/, 60)
+    await waitForState(page, /done/, 200)
     const route = new URL(page.url()).hash.split('?')[0]
     for (const tab of ['overview', 'spectrum', 'hessian', 'steps', 'config', 'files', 'log']) {
       await visit(page, `${route}?tab=${tab}`)
@@ -201,14 +201,14 @@ describe('the workbench in a browser', () => {
     await page.getByRole('button', { name: 'Start the run' }).click()
     await page.waitForURL(/#\/run\//)
     expect(await countFrames(page, 8)).toBeGreaterThan(8)
-    await waitForState(page, /done/, 60)
+    await waitForState(page, /done/, 200)
     expect(await currentStep(page)).toBe(10_000)
   })
 
   it('trains the demonstration on an empty workspace, also when nobody looks', async () => {
     await served.stop()
     served = await serve(workspace.path, [])
-    await eventually('the checks of the demonstration', () => /checks of the spectrum at step 40 passed/.test(served.output()), 60)
+    await eventually('the checks of the demonstration', () => /checks of the spectrum at step 40 passed/.test(served.output()), 200)
     expect(readdirSync(join(workspace.path, 'runs'))).toHaveLength(1)
     expect(await served.stop()).toBe(0)
     served = await serve(workspace.path, [])

@@ -79,7 +79,7 @@ describe(`the app in Electron ${electronVersion}`, () => {
     await page.getByRole('link', { name: 'SFN on small digits' }).click()
     await waitForState(page, /interrupted/)
     await page.getByRole('button', { name: 'Resume' }).click()
-    await waitForState(page, /done/, 60)
+    await waitForState(page, /done/, 200)
     expect(await currentStep(page)).toBe(40)
     await expectSpectrum(page, 565)
     expect(complaints).toEqual([])
@@ -91,7 +91,7 @@ describe(`the app in Electron ${electronVersion}`, () => {
     process.kill(await utilityProcess('Saddlescope engine'), 'SIGKILL')
     await waitForState(page, /interrupted/)
     await page.getByRole('button', { name: 'Resume' }).click()
-    await waitForState(page, /done/, 60)
+    await waitForState(page, /done/, 200)
     expect(await currentStep(page)).toBe(40)
   })
 
@@ -103,9 +103,9 @@ describe(`the app in Electron ${electronVersion}`, () => {
     process.kill(before, 'SIGKILL')
     await eventually('a new workbench process', async () => (await utilityProcess('Saddlescope workbench')) !== before)
     await page.getByText('Connected').waitFor()
-    await waitForState(page, /interrupted/, 60)
+    await waitForState(page, /interrupted/, 200)
     await page.getByRole('button', { name: 'Resume' }).click()
-    await waitForState(page, /done/, 60)
+    await waitForState(page, /done/, 200)
     expect(await currentStep(page)).toBe(40)
     expect(await page.evaluate('window.notReloaded')).toBe(true)
   })
@@ -130,7 +130,7 @@ describe(`the app in Electron ${electronVersion}`, () => {
     await page.getByRole('button', { name: 'Import', exact: true }).click()
     await page.getByRole('button', { name: /points.*100.000 samples/ }).waitFor()
     await visit(page, run)
-    await waitForState(page, /done/, 60)
+    await waitForState(page, /done/, 200)
     const delays = await app.evaluate(() => {
       const { delayMonitor } = globalThis as unknown as { delayMonitor: { max: number; percentile(p: number): number } }
       return { max: delayMonitor.max / 1e6, median: delayMonitor.percentile(50) / 1e6, p99: delayMonitor.percentile(99) / 1e6 }
