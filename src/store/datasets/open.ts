@@ -1,11 +1,12 @@
 // One way to a dataset by reference: a built-in or installed id, or the path of something importable.
 import { StorageError } from '../files'
 import type { Workspace } from '../workspace'
-import { builtInIds, builtInManifest, openBuiltIn } from './built-in'
+import { builtInIds, openBuiltIn } from './built-in'
 import type { Dataset } from '../../engine/data/dataset'
 import { datasetFingerprint } from './fingerprint'
 import { readDatasetSource } from './import'
-import { installedIds, installedManifest, openInstalled, type JobOptions } from './installed'
+import { installedIds, openInstalled, type JobOptions } from './installed'
+import { manifestOfId } from './manifest'
 import type { DatasetManifest } from '../../shared/datasets/schema'
 
 /** An id, or a path to an archive, folder or file that `datasets import` understands. */
@@ -34,7 +35,7 @@ export async function openDataset(workspace: Workspace, reference: DatasetRefere
 /** A dataset's manifest without its arrays (for checking a spec); for a path everything is read. */
 export async function openManifest(workspace: Workspace, reference: DatasetReference, options: JobOptions = {}): Promise<DatasetManifest> {
   if (typeof reference !== 'string') return (await openDataset(workspace, reference, options)).manifest
-  const manifest = (await builtInManifest(reference)) ?? (await installedManifest(workspace, reference))
+  const manifest = await manifestOfId(workspace, reference)
   if (manifest === null) throw await unknownId(workspace, reference)
   return manifest
 }

@@ -2,8 +2,9 @@
 import { isFunctionSpec, type NetworkSpec, type RunSpec } from '../../shared/spec/schema'
 import { samplesByEpoch } from '../../shared/run/per-sample'
 import type { RunMeta, RunStatus } from '../../shared/run/schema'
-import { openManifest } from '../datasets'
-import { completeLines, type FileSystem } from '../files'
+// Not through the room's front: every command would load archives and downloads with it.
+import { manifestOfId } from '../datasets/manifest'
+import { completeLines, fileStart, type FileSystem } from '../files'
 import { metricsPath, runFolder } from '../run-folder'
 import type { Workspace } from '../workspace'
 
@@ -12,28 +13,17 @@ const firstBytes = 32 * 1024
 
 /** The beginning of the file's first whole line, as numbers; null when there is none yet. */
 async function firstLine(fileSystem: FileSystem, path: string): Promise<{ step: number; epoch: number } | null> {
-  const info = await fileSystem.info(path)
-  if (!info) return null
-  const file = await fileSystem.open(path, 'read')
-  try {
-    const bytes = new Uint8Array(Math.min(info.bytes, firstBytes))
-    await file.read(bytes, 0)
-    const [line] = completeLines(new TextDecoder().decode(bytes))
-    const value: unknown = line === undefined ? null : JSON.parse(line)
-    if (typeof value !== 'object' || value === null || !('step' in value) || !('epoch' in value)) return null
-    return typeof value.step === 'number' && typeof value.epoch === 'number' ? { step: value.step, epoch: value.epoch } : null
-  } catch {
-    return null
-  } finally {
-    await file.close()
-  }
+  const [line] = completeLines(new TextDecoder().decode(await fileStart(fileSystem, path, firstBytes)))
+  const value: unknown = line === undefined ? null : JSON.parse(line)
+  if (typeof value !== 'object' || value === null || !('step' in value) || !('epoch' in value)) return null
+  return typeof value.step === 'number' && typeof value.epoch === 'number' ? { step: value.step, epoch: value.epoch } : null
 }
 
 /** The manifest's count, of a dataset that is still the one the run was trained on. */
 async function samplesByManifest(workspace: Workspace, { data }: NetworkSpec, fingerprint: string | null): Promise<number | null> {
   // Runs that split samples off for validation are young enough to have recorded what they train on.
   if (typeof data.dataset !== 'string' || fingerprint === null || data.validation !== null) return null
-  const manifest = await openManifest(workspace, data.dataset).catch(() => null)
+  const manifest = await manifestOfId(workspace, data.dataset).catch(() => null)
   if (manifest?.fingerprint !== fingerprint) return null
   return Math.min(manifest.counts.train, data.trainLimit ?? Infinity)
 }
