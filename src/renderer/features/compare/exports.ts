@@ -4,7 +4,7 @@ import { csvLine } from '../../../shared/csv'
 import type { ResultColumn } from './results'
 import { spreadOf } from './results'
 import type { GroupDiffRow } from './spec-diff'
-import { leaves } from './spec-diff'
+import { leaves } from '../../../shared/spec/leaves'
 
 export interface ExportedRun {
   readonly id: string

@@ -1,5 +1,5 @@
 // Runs that are looked at as one: those that differ in nothing but a setting (seeds above all), or those that share one.
-import { leaves } from './spec-diff'
+import { leaves } from '../../../shared/spec/leaves'
 import { pathWord, settingText } from './names'
 
 /** `over:seed`: differ in nothing else. `by:optimizer.kind`: have the same. `none`: each for itself. */

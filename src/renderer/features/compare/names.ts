@@ -1,5 +1,5 @@
 // Names for runs that are looked at together: what tells them apart, not the name they share.
-import { leaves } from './spec-diff'
+import { leaves } from '../../../shared/spec/leaves'
 
 /** Settings that say what a run is rather than what it is made of; they come first, the seed last. */
 const firstPaths = ['optimizer.kind', 'data.dataset', 'problem.function', 'optimizer.learningRate', 'optimizer.damping.value']

@@ -1,6 +1,6 @@
 // A setting of the specs against a figure of the runs: the pairs, and what cannot be paired.
 import { spearman } from './correlation'
-import { leaves } from './spec-diff'
+import { leaves } from '../../../shared/spec/leaves'
 
 /** Settings that are numbers in any of the specs; those that differ first. */
 export function numericPaths(specs: readonly unknown[]): string[] {

@@ -2,7 +2,7 @@
 import { computed } from 'vue'
 import { curvatureMatrixNote, curvatureNote } from '../../app/curvature'
 import { resultColumns, tableMetrics } from './result-columns'
-import { leaves } from './spec-diff'
+import { leaves } from '../../../shared/spec/leaves'
 import { useFigures } from './use-figures'
 import type { Compared } from './use-compared'
 import type { CompareView } from './use-view'
