@@ -1,7 +1,7 @@
 // A spec that does not meet its data or its files, or that needs more than there is, is refused before anything is made: by the rules of the window.
 import { totalmem } from 'node:os'
 import { freeBytes } from '../engine-process/doctor'
-import { precheckSpec } from '../engine-process/precheck'
+import { precheckSpec, type SpecFacts } from '../engine-process/precheck'
 import { estimate } from '../shared/run/estimate'
 import { fitWarnings } from '../shared/run/fit'
 import { problemLine } from '../shared/spec/problem'
@@ -9,20 +9,20 @@ import type { RunSpec } from '../shared/spec/schema'
 import type { Workspace } from '../store'
 import { UsageError } from './ending'
 
-export async function requireFit(workspace: Workspace, spec: RunSpec, trains = true): Promise<void> {
-  const { problems } = await precheckSpec(workspace, spec, trains)
-  if (problems.length === 0) return
+/** What the estimate has to know of the spec. Throws UsageError with every fault. */
+export async function requireFit(workspace: Workspace, spec: RunSpec, trains = true): Promise<SpecFacts> {
+  const { facts, problems } = await precheckSpec(workspace, spec, trains)
+  if (problems.length === 0) return facts
   const [first, ...more] = problems.map(problemLine)
   throw new UsageError(first, more)
 }
 
 /** Refuses runs that are estimated not to fit into memory or onto the disk. Their time is not known here: nothing was measured. */
-export async function requireRoom(workspace: Workspace, specs: readonly RunSpec[]): Promise<void> {
-  const needs = []
-  for (const spec of specs) {
-    const { data, variables } = (await precheckSpec(workspace, spec)).facts
-    needs.push(estimate(spec, { data, ...(variables === null ? {} : { variables }) }))
-  }
+export async function requireRoom(
+  workspace: Workspace,
+  runs: readonly { readonly spec: RunSpec; readonly facts: SpecFacts }[]
+): Promise<void> {
+  const needs = runs.map(({ spec, facts }) => estimate(spec, facts))
   const available = { memoryBytes: totalmem(), diskBytes: await freeBytes(workspace.folder) }
   const [first, ...more] = fitWarnings(needs, available).map(({ message }) => `${message} (--force starts it all the same)`)
   if (first) throw new UsageError(first, more)

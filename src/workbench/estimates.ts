@@ -30,9 +30,9 @@ function calibrationOf({ settings }: Here): Calibration {
   return read.success ? read.data : {}
 }
 
-async function inputOf({ machine }: Here, { data, variables }: SpecFacts): Promise<EstimateInput> {
+async function inputOf({ machine }: Here, facts: SpecFacts): Promise<EstimateInput> {
   const { gflops } = await machine.facts()
-  return { data, gflops, ...(variables === null ? {} : { variables }) }
+  return { ...facts, gflops }
 }
 
 /** A run of this workspace with the same step on the same backend: the newest that has done enough. */

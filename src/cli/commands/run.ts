@@ -27,8 +27,9 @@ export async function run(argument: string, options: RunOptions): Promise<number
   if (options.id !== undefined && specs.length > 1)
     throw new UsageError(`--id: ${argument} makes ${specs.length} runs, which need ids of their own`)
   const workspace = await writableWorkspace(options)
-  for (const spec of specs) await requireFit(workspace, spec)
-  if (!options.force) await requireRoom(workspace, specs)
+  const fitting = []
+  for (const spec of specs) fitting.push({ spec, facts: await requireFit(workspace, spec) })
+  if (!options.force) await requireRoom(workspace, fitting)
   const index = await openRunIndex(workspace)
   let status = 0
   for (const [place, spec] of specs.entries()) {

@@ -18,8 +18,8 @@ export interface DataFacts {
 export interface EstimateInput {
   /** null for a function, or while the dataset is not known. */
   readonly data: DataFacts | null
-  /** Variables of a function. */
-  readonly variables?: number
+  /** Variables of a function; null where they are not known. */
+  readonly variables?: number | null
   /** Measured speed of the backend's matrix products, GFlop/s; null: no time is given. */
   readonly gflops?: number | null
 }
@@ -77,10 +77,10 @@ interface Sizes {
   readonly blocks: BlockShape[]
 }
 
-function sizesOf(spec: RunSpec, { data, variables = 2 }: EstimateInput): Sizes {
+function sizesOf(spec: RunSpec, { data, variables }: EstimateInput): Sizes {
   const network = isFunctionSpec(spec) ? null : spec
-  const widths = network ? network.model.layers.map((width) => width ?? data?.inputs ?? 1) : [variables, 1]
-  const layers = network ? layerBlocks(widths, network.model.bias) : functionBlocks(variables)
+  const widths = network ? network.model.layers.map((width) => width ?? data?.inputs ?? 1) : [variables ?? 2, 1]
+  const layers = network ? layerBlocks(widths, network.model.bias) : functionBlocks(variables ?? 2)
   const parameters = parameterCount(layers)
   const scope = snapshotScope(spec, parameters)
   const samples = data?.trainCount ?? 1

@@ -1,15 +1,14 @@
 // app.*, settings.*, presets.*, spec.*: the application itself.
 import type { JobResult } from '../../engine-process/messages'
-import { precheckSpec, type SpecFacts } from '../../engine-process/precheck'
+import { precheckSpec } from '../../engine-process/precheck'
 import { examine, freeBytes } from '../../engine-process/doctor'
 import { ownVersion } from '../../engine-process/versions'
 import { checkSpec } from '../../shared/spec/check'
 import { allPresets } from '../../shared/spec/preset-list'
-import type { RunSpec } from '../../shared/spec/schema'
 import type { WorkbenchContext } from '../context'
 import { availableHere, estimateHere, learn } from '../estimates'
 import type { HandlersOf } from '../router'
-import { requireSpec } from '../specs'
+import { requireSpec, type MetSpec } from '../specs'
 
 type Names = 'app.info' | 'app.doctor' | 'settings.get' | 'settings.set' | 'presets.list' | 'spec.check' | 'spec.probe'
 
@@ -46,11 +45,8 @@ export function appHandlers(context: WorkbenchContext): HandlersOf<Names> {
       }
     },
     async 'spec.probe'({ specs }) {
-      const checked: { spec: RunSpec; facts: SpecFacts }[] = []
-      for (const input of specs) {
-        const spec = await requireSpec(context, input)
-        checked.push({ spec, facts: (await precheckSpec(workspace, spec)).facts })
-      }
+      const checked: MetSpec[] = []
+      for (const input of specs) checked.push(await requireSpec(context, input))
       const title = `Measuring ${checked.length === 1 ? checked[0].spec.name || 'a spec' : `${checked.length} specs`}`
       const keep = async (results: JobResult) => {
         for (const [place, { spec, facts }] of checked.entries()) await learn(context, spec, facts, results[place])

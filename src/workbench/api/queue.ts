@@ -25,9 +25,9 @@ export function queueHandlers({ workspace, runs, machine }: WorkbenchContext): H
     const known = expected.get(id)
     if (known) return known
     const spec = await readSpec(workspace, id)
-    const { data, variables } = (await precheckSpec(workspace, spec)).facts
+    const { facts } = await precheckSpec(workspace, spec)
     const { gflops } = await machine.facts()
-    const { steps, secondsPerStep } = estimate(spec, { data, gflops, ...(variables === null ? {} : { variables }) })
+    const { steps, secondsPerStep } = estimate(spec, { ...facts, gflops })
     const found = { steps, secondsPerStep, budget: spec.budget }
     expected.set(id, found)
     return found

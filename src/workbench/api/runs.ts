@@ -1,6 +1,5 @@
 // runs.*: the list, one run, what may be done with it, its metrics, log and files.
 import { SpecFault } from '../../engine-process/prepare'
-import type { RunSpec } from '../../shared/spec/schema'
 import {
   checkpointSteps,
   histogramTable,
@@ -19,7 +18,7 @@ import type { WorkbenchContext } from '../context'
 import { timesOf } from '../run-times'
 import { Failure } from '../failure'
 import type { HandlersOf } from '../router'
-import { requireFit, requireSpec } from '../specs'
+import { requireFit, requireSpec, type MetSpec } from '../specs'
 import { withDivergence } from './divergence'
 
 type Names =
@@ -65,12 +64,13 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
     },
 
     async 'runs.create'({ specs, group, start, confirmed, copyOf }) {
-      const checked: RunSpec[] = []
+      const checked: MetSpec[] = []
       for (const spec of specs) checked.push(await requireSpec(context, spec))
       if (start && !confirmed) await requireFit(context, checked)
       const ids: string[] = []
       try {
-        for (const spec of checked) ids.push(await runs.create(spec, group ?? (checked.length > 1 ? checked[0].name : null), copyOf))
+        for (const { spec } of checked)
+          ids.push(await runs.create(spec, group ?? (checked.length > 1 ? checked[0].spec.name : null), copyOf))
       } catch (error) {
         if (error instanceof SpecFault) throw new Failure('bad-request', error.message, error.problems)
         throw error

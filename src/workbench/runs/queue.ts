@@ -60,7 +60,7 @@ export interface Queued extends Waiting {
 export async function weighRun(workspace: Workspace, id: string): Promise<Waiting> {
   const spec = await readSpec(workspace, id)
   const { facts } = await precheckSpec(workspace, spec).catch(() => ({ facts: { data: null, variables: null } }))
-  const { peakBytes } = estimate(spec, { data: facts.data, ...(facts.variables === null ? {} : { variables: facts.variables }) })
+  const { peakBytes } = estimate(spec, facts)
   return { id, peakBytes, fullHessian: !isFunctionSpec(spec) && 'scope' in spec.optimizer && spec.optimizer.scope === 'full' }
 }
 
