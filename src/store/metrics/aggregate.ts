@@ -1,4 +1,5 @@
 // Curves of several runs taken together: mean, sample deviation, extremes and how many runs there are, at every place of the axis.
+import type { AggregateCurve } from '../../shared/api/contract'
 import { decimatedRows } from './decimate'
 
 export interface Curve {
@@ -6,18 +7,8 @@ export interface Curve {
   readonly y: ArrayLike<number>
 }
 
-export interface Aggregate {
-  readonly x: Float64Array
-  readonly mean: Float64Array
-  /** With n − 1 below the root; NaN where there is one run. */
-  readonly deviation: Float64Array
-  readonly low: Float64Array
-  readonly high: Float64Array
-  /** Runs that have a finite value there: the others take no part. */
-  readonly count: Float64Array
-  /** A run's value was taken between two of its own points. */
-  readonly interpolated: boolean
-}
+/** Of every place; how many were left out is for whoever thins it. */
+export type Aggregate = Omit<AggregateCurve, 'total'>
 
 /** The finite points in ascending order; of points at one place the last counts, and those where the axis runs backwards are left out. */
 function ascending({ x, y }: Curve): { x: Float64Array; y: Float64Array } {
