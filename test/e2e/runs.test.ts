@@ -265,7 +265,8 @@ describe('a run’s colour', () => {
       const colour = inPage<string>(
         'const style = getComputedStyle(element); return element.className.includes("dot") ? style.backgroundColor : style.borderTopColor'
       )
-      expect(await mark.evaluate(colour)).toBe(rgb(stored(id)))
+      // The legend is drawn anew as the specs arrive.
+      await expect.poll(() => mark.evaluate(colour)).toBe(rgb(stored(id)))
     }
     for (const { id, name } of made.slice(0, 2)) {
       await visit(page, `/run/${id}`)
