@@ -179,12 +179,12 @@ describe('what a run did', () => {
     await visit(page, '/run/own/steps')
     const chart = page.getByRole('img', { name: /^Gain ratio/ }).first()
     await chart.waitFor()
-    const { predictedDecrease = 1, actualDecrease = 0 } = metricsOf(folder('own')).at(-1) as unknown as MetricsLine
+    const { predictedDecrease, actualDecrease = NaN } = metricsOf(folder('own')).at(-1) as unknown as MetricsLine
     const label = await eventually('the ratio is drawn', async () => {
       const found = (await chart.getAttribute('aria-label')) ?? ''
       return found.includes('20') ? found : null
     })
-    expect(label).toContain(formatNumber(actualDecrease / predictedDecrease))
+    expect(label).toContain(formatNumber(actualDecrease / (predictedDecrease ?? NaN)))
   })
 
   it('Config: differences from another run, from a preset and from the defaults are those of spec.json', async () => {

@@ -18,24 +18,23 @@ const spectrumKeys = [
   'effectiveRank'
 ] as const satisfies (keyof SpectrumFigures)[]
 
-/** JSON has no number for NaN and infinity: a figure that is not finite has no place in a line. */
-const finiteOnly = (figures: Readonly<Record<string, number | undefined>>): Record<string, number> =>
-  Object.fromEntries(Object.entries(figures).filter((entry): entry is [string, number] => Number.isFinite(entry[1])))
+/** JSON has no number for NaN and infinity: a figure that was computed and is not finite is null, which readers mark. */
+const finiteOrNull = (figures: Readonly<Record<string, number>>): Record<string, number | null> =>
+  Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Number.isFinite(value) ? value : null]))
 
 /** The part of a line that comes from the optimizer's diagnostics. */
 export function diagnosticsLine(diagnostics: StepDiagnostics): Partial<MetricsLine> {
   const line: Partial<MetricsLine> = {}
-  const { spectrum } = diagnostics
+  const { spectrum, flipped, path, damping, predictedDecrease, cosine, seconds, figures } = diagnostics
   if (spectrum !== undefined && Object.keys(spectrum).length > 0)
     for (const key of spectrumKeys)
-      line[key] = byBlock(Object.fromEntries(Object.entries(spectrum).map(([name, figures]) => [name, figures[key]])))
-  else if (diagnostics.flipped !== undefined) line.flipped = byBlock(diagnostics.flipped)
-  if (diagnostics.path !== undefined) line.path = byBlock<string>(diagnostics.path)
-  if (diagnostics.damping !== undefined) line.damping = diagnostics.damping
-  const { predictedDecrease, cosine } = diagnostics
-  Object.assign(line, finiteOnly({ predictedDecrease, cosine }))
-  if (diagnostics.seconds !== undefined) line.phases = { ...diagnostics.seconds }
-  const figures = finiteOnly(diagnostics.figures ?? {})
-  if (Object.keys(figures).length > 0) line.figures = figures
+      line[key] = byBlock(finiteOrNull(Object.fromEntries(Object.entries(spectrum).map(([name, block]) => [name, block[key]]))))
+  else if (flipped !== undefined) line.flipped = byBlock(flipped)
+  if (path !== undefined) line.path = byBlock<string>(path)
+  if (damping !== undefined) line.damping = damping
+  if (predictedDecrease !== undefined) Object.assign(line, finiteOrNull({ predictedDecrease }))
+  if (cosine !== undefined) Object.assign(line, finiteOrNull({ cosine }))
+  if (seconds !== undefined) line.phases = { ...seconds }
+  if (figures !== undefined && Object.keys(figures).length > 0) line.figures = finiteOrNull(figures)
   return line
 }

@@ -37,7 +37,7 @@ const finite = (value: unknown): number | null => (typeof value === 'number' && 
 export function acrossBlocks(value: MetricsLine['lambdaMin'] | null, pick: (...values: number[]) => number): number | null {
   if (value === undefined || value === null) return null
   if (typeof value === 'number') return finite(value)
-  const values = Object.values(value).filter((one) => Number.isFinite(one))
+  const values = Object.values(value).flatMap((one) => finite(one) ?? [])
   return values.length === 0 ? null : pick(...values)
 }
 

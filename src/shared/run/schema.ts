@@ -6,7 +6,7 @@ export type RunState = (typeof runStates)[number]
 
 const finiteOrNull = z.number().nullable()
 /** A figure of the whole matrix, or an object by block when there are several. */
-const byBlock = z.union([z.number(), z.record(z.string(), z.number())])
+const byBlock = z.union([finiteOrNull, z.record(z.string(), finiteOrNull)])
 
 /**
  * One line of metrics.ndjson. `loss` and `gradNorm` belong to the step's batch before its update; an evaluation after step k adds testLoss, testAccuracy
@@ -32,12 +32,12 @@ export const metricsLineSchema = z.looseObject({
   path: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
   damping: z.number().optional(),
   learningRate: z.number().optional(),
-  predictedDecrease: z.number().optional(),
+  predictedDecrease: finiteOrNull.optional(),
   actualDecrease: z.number().optional(),
-  cosine: z.number().optional(),
+  cosine: finiteOrNull.optional(),
   phases: z.record(z.string(), z.number()).optional(),
   gradientEvaluations: z.number().optional(),
-  figures: z.record(z.string(), z.number()).optional(),
+  figures: z.record(z.string(), finiteOrNull).optional(),
   testLoss: finiteOrNull.optional(),
   testAccuracy: finiteOrNull.optional(),
   valLoss: finiteOrNull.optional(),

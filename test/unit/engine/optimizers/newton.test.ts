@@ -187,7 +187,8 @@ describe('damped Newton and Levenberg–Marquardt', () => {
     const spec = smallSpec({ optimizer: { kind: 'sfn', learningRate: 1e-3 }, batch: { size: null }, budget: { steps: 3 } })
     const sink = memorySink()
     await train({ linalg }, { spec, state: initialState(spec, startWeights(26)), sink }, smallData())
-    for (const { predictedDecrease = NaN, actualDecrease = NaN } of sink.lines) expect(actualDecrease / predictedDecrease).toBeCloseTo(1, 3)
+    for (const { predictedDecrease, actualDecrease = NaN } of sink.lines)
+      expect(actualDecrease / (predictedDecrease ?? NaN)).toBeCloseTo(1, 3)
   })
 })
 
