@@ -1,11 +1,12 @@
 // What only the desktop can do with files: ask where to save one, and show a folder of the workspace. Main reads and writes none itself.
 import { realpath, stat } from 'node:fs/promises'
 import { basename, isAbsolute, relative } from 'node:path'
-import { BrowserWindow, dialog, ipcMain, shell } from 'electron'
+import { dialog, shell } from 'electron'
+import { handle } from './ipc'
 
 /** Why a folder is not opened; empty when it is. */
-async function openFolder(workspace: string | null, path: unknown): Promise<string> {
-  if (workspace === null || typeof path !== 'string') return 'the workspace is not open yet'
+async function openFolder(workspace: string | null, path: string): Promise<string> {
+  if (workspace === null) return 'the workspace is not open yet'
   const [root, folder] = await Promise.all([workspace, path].map((one) => realpath(one).catch(() => null)))
   if (root === null || folder === null) return 'the folder is not there any more'
   const below = relative(root, folder)
@@ -16,11 +17,9 @@ async function openFolder(workspace: string | null, path: unknown): Promise<stri
 }
 
 export function setupFiles(workspace: () => string | null) {
-  ipcMain.handle('saddlescope:save-path', async (event, name: unknown) => {
-    const window = BrowserWindow.fromWebContents(event.sender)
-    const options = { defaultPath: basename(String(name)).slice(0, 200) }
-    const { canceled, filePath } = await (window ? dialog.showSaveDialog(window, options) : dialog.showSaveDialog(options))
+  handle('save-path', async ({ name }, window) => {
+    const { canceled, filePath } = await dialog.showSaveDialog(window, { defaultPath: basename(name).slice(0, 200) })
     return canceled || !filePath ? null : filePath
   })
-  ipcMain.handle('saddlescope:open-folder', (_event, path: unknown) => openFolder(workspace(), path))
+  handle('open-folder', ({ path }) => openFolder(workspace(), path))
 }

@@ -1,11 +1,13 @@
 // The Electron shell: a window on the page, the workbench in a process of its own, and nothing else.
 import { join } from 'node:path'
-import { app, BrowserWindow, ipcMain } from 'electron'
+import { app, BrowserWindow } from 'electron'
 import { parseArguments } from './arguments'
+import { confineContents, refusePermissions } from './confine'
 import { setupFiles } from './files'
+import { handle, tell, tellAll } from './ipc'
 import { setupMenu } from './menu'
 import { registerPageScheme, servePage } from './page-protocol'
-import { createWindow, refusePermissions } from './window'
+import { createWindow } from './window'
 import { hostWorkbench, type WorkbenchHost } from './workbench-host'
 
 // Chromium's own files stay apart from the workspace.
@@ -20,6 +22,7 @@ else {
 
 function run() {
   registerPageScheme()
+  confineContents()
   app.on('second-instance', () => {
     const [window] = BrowserWindow.getAllWindows()
     if (!window) return
@@ -43,16 +46,14 @@ function run() {
 
 function setupPorts(workbench: WorkbenchHost) {
   let reported = false
-  ipcMain.on('saddlescope:request-port', (event) => {
-    event.senderFrame?.postMessage('saddlescope:port', null, [workbench.openPort()])
+  handle('request-port', (_input, window) => {
+    tell(window, { type: 'port' }, [workbench.openPort()])
     if (reported) return
     reported = true
     // `npm start` waits for this line: the page has loaded and asks for the workbench.
     process.stdout.write('saddlescope: window ready\n')
   })
-  workbench.onLost(() => {
-    for (const window of BrowserWindow.getAllWindows()) window.webContents.send('saddlescope:port-lost')
-  })
+  workbench.onLost(() => tellAll({ type: 'port-lost' }))
 }
 
 function setupQuit(workbench: WorkbenchHost) {

@@ -1,11 +1,13 @@
 // The page's own origin, app://saddlescope: files of the built page and nothing else, under the same policy as over http.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { protocol } from 'electron'
-import { contentTypeOf, pageFile, pageHeaders } from '../shared/page-policy'
+import { app, protocol } from 'electron'
+import { contentTypeOf, isPageAddress, pageFile, pageHeaders } from '../shared/page-policy'
 
-export const pageOrigin = 'app://saddlescope'
 const pageFolder = join(__dirname, '..', 'renderer')
+
+/** Where `npm run dev` serves the page; an installed app has its own files only. */
+export const developmentAddress = (): string | null => (app.isPackaged ? null : process.env.ELECTRON_RENDERER_URL || null)
 
 /** Before the app is ready. */
 export function registerPageScheme() {
@@ -15,8 +17,7 @@ export function registerPageScheme() {
 /** When the app is ready. */
 export function servePage() {
   protocol.handle('app', async (request) => {
-    const url = new URL(request.url)
-    const file = url.host === 'saddlescope' && request.method === 'GET' ? pageFile(url.pathname) : null
+    const file = isPageAddress(request.url, null) && request.method === 'GET' ? pageFile(new URL(request.url).pathname) : null
     const body = file === null ? null : await readFile(join(pageFolder, file)).catch(() => null)
     if (file === null || body === null)
       return new Response('not found', { status: 404, headers: { ...pageHeaders, 'content-type': 'text/plain' } })

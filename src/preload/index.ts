@@ -1,20 +1,20 @@
-// Hands the page a port to the workbench, and paths of files that the person chose.
+// Hands the page what it may ask of main, the news that main tells, and paths of files that the person chose.
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
+import { channelPrefix, newsChannel, type Bridge, type ChannelAnswer, type NewsMessage } from '../shared/shell/bridge'
+import type { ShellNews } from '../shared/shell/channels'
 
 contextBridge.exposeInMainWorld('saddlescope', {
   shell: 'electron',
-  /** The port comes back as a window message `{type: 'saddlescope-port'}` that carries it. */
-  requestPort: () => ipcRenderer.send('saddlescope:request-port'),
-  /** Where a dropped or picked file is; Electrons before 32 tell the page itself. */
-  pathOf: (file: File) => (webUtils as typeof webUtils | undefined)?.getPathForFile(file) ?? '',
-  /** Where the person wants a file saved; null when they would rather not. */
-  savePath: (name: string) => ipcRenderer.invoke('saddlescope:save-path', name) as Promise<string | null>,
-  /** Shows a folder of the workspace; why not, or nothing. */
-  openFolder: (path: string) => ipcRenderer.invoke('saddlescope:open-folder', path) as Promise<string>
-})
+  // Main knows the channels and checks what comes; the prefix keeps Electron's own out of reach.
+  ask: async (channel, input) => {
+    const answer = (await ipcRenderer.invoke(channelPrefix + channel, input)) as ChannelAnswer
+    if ('refusal' in answer) throw new Error(answer.refusal)
+    return answer.value as never
+  },
+  // Electrons before 32 tell the page itself.
+  pathOf: (file) => (webUtils as typeof webUtils | undefined)?.getPathForFile(file) ?? ''
+} satisfies Bridge)
 
-// A port cannot cross the bridge as a value, so both kinds of news reach the page as messages to its own window.
-ipcRenderer.on('saddlescope:port', (event) =>
-  window.postMessage({ type: 'saddlescope-port' }, window.location.origin, event.ports as MessagePort[])
+ipcRenderer.on(newsChannel, (event, news: ShellNews) =>
+  window.postMessage({ type: newsChannel, news } satisfies NewsMessage, window.location.origin, event.ports as MessagePort[])
 )
-ipcRenderer.on('saddlescope:port-lost', () => window.postMessage({ type: 'saddlescope-port-lost' }, window.location.origin))

@@ -1,4 +1,20 @@
-// The headers every page of ours is served with, over http and over app://.
+// The page's address in the desktop app, and the headers it is served with, over http and over app://.
+
+export const pageOrigin = 'app://saddlescope'
+
+/** Whether an address is the page's own; `development`: where else the page is served from while it is worked on. */
+export function isPageAddress(address: string, development: string | null): boolean {
+  let url: URL
+  try {
+    url = new URL(address)
+  } catch {
+    return false
+  }
+  if (url.username !== '' || url.password !== '') return false
+  // The origin of a scheme like ours is opaque to Node, so that scheme and host are compared.
+  const isAt = (place: string) => url.protocol === new URL(place).protocol && url.host === new URL(place).host
+  return isAt(pageOrigin) || (development !== null && isAt(development))
+}
 
 /** Nothing unsafe, nothing from elsewhere. */
 export const contentSecurityPolicy = [

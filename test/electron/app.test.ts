@@ -145,7 +145,7 @@ describe(`the app in Electron ${electronVersion}`, () => {
   it('runs its page in a sandbox of its own origin, without Node and under the policy', async () => {
     expect(await page.evaluate('window.location.origin')).toBe('app://saddlescope')
     expect(await page.evaluate('typeof require + typeof process')).toBe('undefinedundefined')
-    expect(await page.evaluate('Object.keys(window.saddlescope)')).toEqual(['shell', 'requestPort', 'pathOf', 'savePath', 'openFolder'])
+    expect(await page.evaluate('Object.keys(window.saddlescope)')).toEqual(['shell', 'ask', 'pathOf'])
     const blocked = await page.evaluate(`new Promise((done) => {
       document.addEventListener('securitypolicyviolation', (event) => done(event.violatedDirective), { once: true })
       const script = document.createElement('script')

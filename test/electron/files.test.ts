@@ -105,11 +105,10 @@ describe(`files in Electron ${electronVersion}`, () => {
       `${workspace.path}/../..`,
       join(workspace.path, 'way-out'),
       join(run, 'spec.json'),
-      join(run, 'none'),
-      7
+      join(run, 'none')
     ]
     for (const path of tries)
-      expect(await page.evaluate(`window.saddlescope.openFolder(${JSON.stringify(path)})`)).toMatch(
+      expect(await page.evaluate(`window.saddlescope.ask('open-folder', { path: ${JSON.stringify(path)} })`)).toMatch(
         /only folders of the workspace|no folder|not there|not open/
       )
     expect(await opened()).toEqual([run])

@@ -2,22 +2,8 @@
 import { shallowRef } from 'vue'
 import { createClient, type Client } from '../../shared/api/client'
 import type { Connection } from '../../shared/api/wire'
-
-interface Bridge {
-  readonly shell: 'electron'
-  requestPort(): void
-  /** Where a dropped or picked file is. */
-  pathOf(file: File): string
-  /** Asks where to save a file; null when the person would rather not. */
-  savePath(name: string): Promise<string | null>
-  /** Shows a folder of the workspace; why not, or nothing. */
-  openFolder(path: string): Promise<string>
-}
-declare global {
-  interface Window {
-    saddlescope?: Bridge
-  }
-}
+import type { Bridge } from '../../shared/shell/bridge'
+import { onNews } from './shell'
 
 /** `denied`: the browser has no session; the person must open the link that the server printed. */
 export const access = shallowRef<'granted' | 'denied'>('granted')
@@ -28,13 +14,10 @@ function portConnection(port: MessagePort): Connection {
   const lose = () => {
     if (!open) return
     open = false
-    window.removeEventListener('message', onLost)
+    stopListening()
     for (const closer of closers) closer()
   }
-  const onLost = (event: MessageEvent) => {
-    if (event.source === window && event.data?.type === 'saddlescope-port-lost') lose()
-  }
-  window.addEventListener('message', onLost)
+  const stopListening = onNews('port-lost', lose)
   port.addEventListener('close', lose)
   return {
     // Copied, not transferred: the other side may be a port outside the page, which takes no transferred memory.
@@ -55,20 +38,20 @@ function portConnection(port: MessagePort): Connection {
 
 function connectPort(bridge: Bridge): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      window.removeEventListener('message', receive)
-      reject(new Error('no port within 10 s'))
-    }, 10_000)
-    function receive(event: MessageEvent) {
-      if (event.source !== window || event.data?.type !== 'saddlescope-port') return
-      const [port] = event.ports
-      if (!port) return
-      clearTimeout(timer)
-      window.removeEventListener('message', receive)
+    const stopListening = onNews('port', (_news, [port]) => {
+      end()
       resolve(portConnection(port))
+    })
+    const fail = (error: Error) => {
+      end()
+      reject(error)
     }
-    window.addEventListener('message', receive)
-    bridge.requestPort()
+    const timer = setTimeout(() => fail(new Error('no port within 10 s')), 10_000)
+    function end() {
+      clearTimeout(timer)
+      stopListening()
+    }
+    bridge.ask('request-port', {}).catch(fail)
   })
 }
 

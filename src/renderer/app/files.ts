@@ -83,9 +83,9 @@ async function fetchFile(address: string) {
 }
 
 async function saveTo(name: string, input: { id: string; file: string | null }) {
-  const out = await window.saddlescope?.savePath(name)
-  if (!out) return
   try {
+    const out = await window.saddlescope?.ask('save-path', { name })
+    if (!out) return
     await call('runs.export', { ...input, out })
   } catch (error) {
     sayError(error)
@@ -116,7 +116,7 @@ export async function showRunFolder(run: Run) {
   try {
     const folder = await runFolder(run)
     if (!window.saddlescope) return await copyText(folder, `Copied ${folder}`)
-    const fault = await window.saddlescope.openFolder(folder)
+    const fault = await window.saddlescope.ask('open-folder', { path: folder })
     if (fault !== '') notify(`The folder was not opened: ${fault}`, { tone: 'bad' })
   } catch (error) {
     sayError(error)

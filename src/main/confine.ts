@@ -1,0 +1,53 @@
+// Keeps every web contents on the page: sandboxed, without permissions, unable to go elsewhere or to open windows.
+import { join } from 'node:path'
+import { app, session, shell, type WebContents, type WebPreferences } from 'electron'
+import { isPageAddress } from '../shared/page-policy'
+import { developmentAddress } from './page-protocol'
+
+/** What every window of ours is made with. The spelling checker would fetch its dictionaries from elsewhere. */
+export const pagePreferences: Readonly<WebPreferences> = {
+  preload: join(__dirname, '..', 'preload', 'index.js'),
+  sandbox: true,
+  contextIsolation: true,
+  nodeIntegration: false,
+  nodeIntegrationInWorker: false,
+  nodeIntegrationInSubFrames: false,
+  webSecurity: true,
+  allowRunningInsecureContent: false,
+  webviewTag: false,
+  navigateOnDragDrop: false,
+  spellcheck: false
+}
+
+const confined = new WeakSet<WebContents>()
+
+export const isConfined = (contents: WebContents) => confined.has(contents)
+
+/** Links to other sites open in the user's browser; the page itself stays. */
+function confine(contents: WebContents) {
+  confined.add(contents)
+  const stay = (event: { preventDefault(): void }, url: string) => {
+    if (!isPageAddress(url, developmentAddress())) event.preventDefault()
+  }
+  contents.on('will-navigate', stay)
+  contents.on('will-redirect', stay)
+  contents.on('will-attach-webview', (event) => event.preventDefault())
+  contents.setWindowOpenHandler(({ url }) => {
+    if (url.startsWith('https://')) void shell.openExternal(url)
+    return { action: 'deny' }
+  })
+}
+
+/** Before the app is ready. */
+export function confineContents() {
+  // Chromium starts nothing as root, or in some containers, unless it is told on the command line to do without its sandbox.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+  app.on('web-contents-created', (_event, contents) => confine(contents))
+}
+
+/** When the app is ready: no page of ours needs a camera, a location or a notification. */
+export function refusePermissions() {
+  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
+  session.defaultSession.setPermissionCheckHandler(() => false)
+  session.defaultSession.setDevicePermissionHandler(() => false)
+}

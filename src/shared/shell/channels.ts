@@ -1,0 +1,40 @@
+// The one list of what the page may ask of Electron's main process, and of the news that main tells its pages.
+import { z } from 'zod'
+
+/** A schema for what is asked, with the type of the answer. */
+interface ChannelOf<Input extends z.ZodType, Output> {
+  readonly input: Input
+  /** Never set: carries the type. */
+  readonly output?: Output
+}
+const channel =
+  <Output>() =>
+  <Input extends z.ZodType>(input: Input): ChannelOf<Input, Output> => ({ input })
+
+const nothing = z.strictObject({})
+/** As long as the longest path that a system of ours takes. */
+const path = z.string().min(1).max(32_767)
+
+/** Inputs are strict objects whose texts and lists have a greatest length: a test holds every entry to that. */
+export const channels = {
+  /** The answer is the news `port`, since a port cannot cross the bridge as a value. */
+  'request-port': channel<void>()(nothing),
+  /** Where the person wants a file saved; null when they would rather not. */
+  'save-path': channel<string | null>()(z.strictObject({ name: z.string().min(1).max(300) })),
+  /** Shows a folder of the workspace; why not, or nothing. */
+  'open-folder': channel<string>()(z.strictObject({ path }))
+}
+
+export type Channel = keyof typeof channels
+/** What the page sends: what has a default may be absent. */
+export type ChannelInput<C extends Channel> = z.input<(typeof channels)[C]['input']>
+/** What a handler gets: checked, defaults filled in. */
+export type ChannelRequest<C extends Channel> = z.output<(typeof channels)[C]['input']>
+export type ChannelOutput<C extends Channel> = (typeof channels)[C] extends ChannelOf<z.ZodType, infer Output> ? Output : never
+
+/** What main tells a page unasked. */
+export type ShellNews =
+  /** Comes with one port to the workbench. */
+  | { readonly type: 'port' }
+  /** The workbench was lost and came back: ports handed out before are dead. */
+  | { readonly type: 'port-lost' }
