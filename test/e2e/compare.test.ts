@@ -1,6 +1,6 @@
 // Comparisons in Chromium, against the files of the runs: means and deviations of seeds, differences, distances of spectra, correlation, CSV, toggles, many runs.
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Download, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -394,5 +394,12 @@ it('a comparison is saved with its view and opened again', async () => {
     name: 'Two rates',
     runs: seeded
   })
+  await page.getByRole('button', { name: 'Saved', exact: true }).click()
+  await page.getByRole('button', { name: 'Remove Two rates' }).click()
+  const kept = () => existsSync(join(workspace.path, 'comparisons', 'two-rates.json'))
+  await expect.poll(kept).toBe(false)
+  await page.getByRole('button', { name: 'Undo', exact: true }).click()
+  await expect.poll(kept).toBe(true)
+  expect(JSON.parse(readFileSync(join(workspace.path, 'comparisons', 'two-rates.json'), 'utf8'))).toMatchObject({ runs: seeded })
   expect(complaints).toEqual([])
 })
