@@ -67,6 +67,8 @@ function plannedSteps(spec: RunSpec, data: DataFacts | null): number | null {
 }
 
 const overhead = 1e-4
+/** What an engine process takes by itself, its code and kernels included (resident: 154 MB at the most in a run whose own arrays take about 12 MB). */
+const engineBytes = 140e6
 
 interface Sizes {
   readonly parameters: number
@@ -162,7 +164,7 @@ export function estimate(spec: RunSpec, input: EstimateInput): SpecEstimate {
   return {
     parameters,
     peakBytes: Math.round(
-      dataBytes + activations + Math.max(own.numbers * doubles, snapshotNeed) + (4 + state) * parameters * doubles + 60e6
+      dataBytes + activations + Math.max(own.numbers * doubles, snapshotNeed) + (4 + state) * parameters * doubles + engineBytes
     ),
     diskBytes: Math.round(
       Math.min(planned * snapshotSize, mostBytes) +
