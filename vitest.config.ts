@@ -24,8 +24,8 @@ export default defineConfig({
     // Vitest leaves one core to itself, which on two cores is half of them.
     maxWorkers: availableParallelism(),
     projects: [
-      project('unit', 'test/unit/**/*.test.ts', 30_000),
-      project('integration', 'test/integration/**/*.test.ts', 90_000),
+      project('unit', 'test/unit/**/*.test.ts', 120_000),
+      project('integration', 'test/integration/**/*.test.ts', 240_000),
       project('long', 'test/long/**/*.test.ts', 1_800_000, true),
       project('e2e', 'test/e2e/**/*.test.ts', 300_000, true),
       project('electron', 'test/electron/**/*.test.ts', 300_000, true)
