@@ -3,11 +3,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { cpus, freemem, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
-import { openLinalg } from '../engine/linalg'
+import { findBundled, findNativeLibrary, openLinalg } from '../engine/linalg'
 import type { DoctorRow } from '../shared/api/contract'
 import { bytesIn } from '../shared/format/bytes'
 import { openWorkspace } from '../store'
 import { resourcesFolder } from '../store/datasets'
+import { libraryRows } from './doctor-library'
 import { ownVersion } from './versions'
 
 async function backendRow(kind: 'lapack' | 'wasm'): Promise<DoctorRow> {
@@ -31,6 +32,22 @@ async function backendInUse(): Promise<DoctorRow> {
     return { name: 'backend in use', value: `${kind}: ${description}, ${threads} thread${threads === 1 ? '' : 's'}`, ok: true }
   } catch (error) {
     return { name: 'backend in use', value: error instanceof Error ? error.message : String(error), ok: false }
+  }
+}
+
+async function nativeRows(): Promise<DoctorRow[]> {
+  try {
+    const features = processorFeatures()
+    return libraryRows({
+      ...(await findNativeLibrary()),
+      checkout: existsSync(join(dirname(resourcesFolder()), 'scripts', 'fetch-openblas.mjs')),
+      bundled: findBundled() !== null,
+      avx2: features === '' ? null : features.split(' ').includes('avx2'),
+      now: new Date()
+    })
+  } catch {
+    // The row of the backend in use says what is wrong.
+    return []
   }
 }
 
@@ -101,6 +118,7 @@ export async function examine(workspace: string): Promise<DoctorRow[]> {
     await backendRow('lapack'),
     await backendRow('wasm'),
     await backendInUse(),
+    ...(await nativeRows()),
     ...(await workspaceRows(workspace)),
     electronRow()
   ]

@@ -16,12 +16,15 @@ export { addressableBytes } from './backends/wasm/webassembly'
 export { releaseAll } from './front/owned'
 export { multiply, productsFor, type Products } from './front/small'
 export { block, matrix, normInfinity, type Matrix } from './matrix'
+export { findBundled } from './backends/lapack/bundled'
 
 export interface BackendChoice {
   /** `auto`: lapack where one is found and passes its check, else wasm. */
   readonly backend?: 'auto' | 'wasm' | 'lapack'
   /** Default: the number of cores, at least 1. */
   readonly threads?: number
+  /** The one native library to try (a path or a name), instead of what SADDLESCOPE_LAPACK names. */
+  readonly library?: string
 }
 
 function cores(): number {
@@ -48,14 +51,42 @@ export async function openLinalg(choice: BackendChoice = {}): Promise<Linalg> {
   const { openWasm } = await import('./backends/wasm')
   if (kind === 'wasm') return openFront(await openWasm({ threads }))
   const lapack = await loadLapack()
-  const probe = 'problem' in lapack ? null : lapack.probeLapack({ acceptReference: kind === 'lapack' })
+  const probe = 'problem' in lapack ? null : lapack.probeLapack({ acceptReference: kind === 'lapack', named: choice.library })
   if ('problem' in lapack || !probe?.library) {
     if (kind === 'auto') return openFront(await openWasm({ threads }))
-    const reasons = 'problem' in lapack ? lapack.problem : probe?.tried.map(({ name, detail }) => `${name}: ${detail}`).join('; ')
-    throw new LinalgError('backend', `no LAPACK library can be used (${reasons}); SADDLESCOPE_BACKEND=wasm needs none`)
+    const why = 'problem' in lapack ? lapack.problem : reasons(probe?.tried ?? [])
+    throw new LinalgError('backend', `no LAPACK library can be used (${why}); SADDLESCOPE_BACKEND=wasm needs none`)
   }
   return openFront(lapack.lapackOver(await openWasm({ threads }), probe.library, threads))
 }
+
+/** The native library that `auto` takes where no choice stands against it. */
+export interface NativeLibrary {
+  readonly kind: 'OpenBLAS' | 'MKL' | 'Accelerate' | 'reference'
+  readonly version: string | null
+  /** The processor that OpenBLAS chose its kernels for. */
+  readonly core: string | null
+  readonly source: 'named' | 'bundled' | 'system'
+  /** A path, or the name it was found by. */
+  readonly file: string
+}
+
+/** Looks for a native library as `openLinalg` does, without opening a backend. `none`: why there is none, one sentence. */
+export async function findNativeLibrary(): Promise<
+  { readonly library: NativeLibrary; readonly none: null } | { readonly library: null; readonly none: string }
+> {
+  const chosen = asked({})
+  if (chosen === 'wasm') return { library: null, none: 'SADDLESCOPE_BACKEND=wasm asks for them' }
+  const lapack = await loadLapack()
+  if ('problem' in lapack) return { library: null, none: lapack.problem }
+  const { tried, library } = lapack.probeLapack({ acceptReference: chosen === 'lapack' })
+  if (!library) return { library: null, none: `no native library can be used (${reasons(tried)})` }
+  const { kind, version, core, source, files } = library
+  return { library: { kind, version, core, source, file: files.join(' with ') }, none: null }
+}
+
+const reasons = (tried: readonly { readonly name: string; readonly detail: string }[]): string =>
+  tried.map(({ name, detail }) => `${name}: ${detail}`).join('; ')
 
 /** The accelerator's code needs koffi, which has no binary for some platforms. */
 async function loadLapack(): Promise<typeof import('./backends/lapack') | { readonly problem: string }> {

@@ -184,6 +184,8 @@ export interface DoctorRow {
   readonly name: string
   readonly value: string
   readonly ok: boolean
+  /** What the value says in words, for programs; not in every row. */
+  readonly facts?: Readonly<Record<string, string | number | null>>
 }
 
 export interface AppInfo {

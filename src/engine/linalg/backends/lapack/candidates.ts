@@ -1,24 +1,47 @@
-// Where a system's LAPACK may be: names for the dynamic loader, in the order in which they are tried.
+// Which LAPACK libraries are tried, in order: the one the user named; the one that came with Saddlescope (on macOS behind Accelerate); the system's.
+import type { Bundled } from './bundled'
+
+/** Who put a library there. */
+export type LibrarySource = 'named' | 'bundled' | 'system'
 
 /** `files` are loaded together; a routine is looked up in each. */
 export interface Candidate {
   readonly name: string
   readonly files: readonly string[]
+  readonly source: LibrarySource
 }
 
-const one = (...names: string[]): Candidate[] => names.map((name) => ({ name, files: [name] }))
+export interface CandidateChoice {
+  readonly platform: NodeJS.Platform
+  /** A path or a name for the dynamic loader, which replaces the whole list. */
+  readonly named: string | undefined
+  readonly bundled: Bundled | null
+}
 
-/** The libraries tried on a platform. SADDLESCOPE_LAPACK (a path or a name) replaces the whole list. */
-export function candidates(platform: NodeJS.Platform = process.platform, named = process.env.SADDLESCOPE_LAPACK): readonly Candidate[] {
-  if (named) return one(named)
+const system = (...names: string[]): Candidate[] => names.map((name) => ({ name, files: [name], source: 'system' }))
+
+const accelerate: Candidate = {
+  name: 'Accelerate',
+  files: ['/System/Library/Frameworks/Accelerate.framework/Accelerate'],
+  source: 'system'
+}
+
+function systemCandidates(platform: NodeJS.Platform): readonly Candidate[] {
   if (platform === 'darwin')
-    return [
-      { name: 'Accelerate', files: ['/System/Library/Frameworks/Accelerate.framework/Accelerate'] },
-      ...one('/opt/homebrew/opt/openblas/lib/libopenblas.dylib', '/usr/local/opt/openblas/lib/libopenblas.dylib')
-    ]
-  if (platform === 'win32') return one('libopenblas.dll', 'openblas.dll', 'mkl_rt.2.dll', 'mkl_rt.1.dll')
+    return system('/opt/homebrew/opt/openblas/lib/libopenblas.dylib', '/usr/local/opt/openblas/lib/libopenblas.dylib')
+  if (platform === 'win32') return system('libopenblas.dll', 'openblas.dll', 'mkl_rt.2.dll', 'mkl_rt.1.dll')
   return [
-    ...one('libopenblas.so.0', 'libopenblas.so', 'libmkl_rt.so.2', 'libmkl_rt.so.1', 'libmkl_rt.so'),
-    { name: 'liblapack.so.3 with libblas.so.3', files: ['liblapack.so.3', 'libblas.so.3'] }
+    ...system('libopenblas.so.0', 'libopenblas.so', 'libmkl_rt.so.2', 'libmkl_rt.so.1', 'libmkl_rt.so'),
+    { name: 'liblapack.so.3 with libblas.so.3', files: ['liblapack.so.3', 'libblas.so.3'], source: 'system' }
+  ]
+}
+
+export function candidates({ platform, named, bundled }: CandidateChoice): readonly Candidate[] {
+  if (named) return [{ name: named, files: [named], source: 'named' }]
+  return [
+    ...(platform === 'darwin' ? [accelerate] : []),
+    // Not by its path: a run's record of its backend must not change when the application moves.
+    ...(bundled ? [{ name: 'bundled', files: [bundled.path], source: 'bundled' as const }] : []),
+    ...systemCandidates(platform)
   ]
 }

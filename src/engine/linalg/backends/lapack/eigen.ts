@@ -6,6 +6,7 @@ import { checkFinite, forEachRow } from '../../passes'
 import { runJob, type Context, type Job } from './job'
 import { leading } from './products'
 import { applyReflectors, backTransformFlops, tridiagonalFlops, tridiagonalize, type Tridiagonal } from './tridiagonal'
+import { eigenThreads } from './threads'
 import { transposeInto } from './transpose'
 
 type Pairs = Pick<EigenPairs, 'values' | 'vectors'>
@@ -19,7 +20,7 @@ export async function eigenvalues(context: Context, a: Matrix, options: Overwrit
   const n = a.rows
   const largest = await checkFinite('eigenvalues', 'a', a, options)
   if (!options.overwrite) context.memory.require('eigenvalues', n * n)
-  return runJob(context, tridiagonalFlops(n) + 30 * n * n, options, async (job) => {
+  return runJob(forOrder(context, n), tridiagonalFlops(n) + 30 * n * n, options, async (job) => {
     const { t, scale } = await reduce(job, a, largest, options)
     return rescaled(await valuesOf(job, t), scale)
   })
@@ -37,7 +38,7 @@ export async function eigenSymmetric(
   context.memory.require('eigenSymmetric', (overwrite ? 0 : n * n) + 2 * n * (all ? n : wanted.length))
   const flops =
     tridiagonalFlops(n) + (all ? (4 / 3) * n ** 3 + backTransformFlops(n, n) : 30 * n * n + backTransformFlops(n, wanted.length))
-  return runJob(context, flops, options, async (job) => {
+  return runJob(forOrder(context, n), flops, options, async (job) => {
     const { t, scale, work } = await reduce(job, a, largest, { ...options, overwrite })
     const some = all ? null : await someVectors(context, job, t, wanted)
     if (some) {
@@ -58,6 +59,12 @@ export async function eigenSymmetric(
     return job.keep({ values: rescaled(chosen, scale), vectors: picked, inPlace: false }, picked.data)
   })
 }
+
+/** The same library with the threads that an eigenproblem of this order is fastest on. */
+const forOrder = (context: Context, order: number): Context => ({
+  ...context,
+  threads: eigenThreads(context.library, order, context.threads)
+})
 
 /** Tridiagonalizes a copy of A (A itself with overwrite), scaled when its entries are extreme. Values are to be multiplied by `scale`. */
 async function reduce(

@@ -1,6 +1,7 @@
 // The accelerator: the machine's LAPACK where it has one, over the embedded backend's memory and small kernels.
 import type { Backend, LinalgCore } from '../../core'
-import { candidates, type Candidate } from './candidates'
+import { findBundled } from './bundled'
+import { candidates, type Candidate, type LibrarySource } from './candidates'
 import { checkLibrary } from './check'
 import { eigenSymmetric, eigenvalues } from './eigen'
 import { choleskyInPlace, lq, qr, singularValues, solveCholeskyInPlace, solveTriangularInPlace } from './factorizations'
@@ -12,6 +13,8 @@ import { gemm, symv, syrk } from './products'
 /** One library that was tried. */
 export interface ProbedLibrary {
   readonly name: string
+  readonly source: LibrarySource
+  readonly files: readonly string[]
   readonly accepted: boolean
   /** What it is when it was accepted, otherwise why not. */
   readonly detail: string
@@ -29,13 +32,18 @@ export interface ProbeOptions {
   /** Takes the unblocked reference library as well, which is slower than the embedded kernels (default false). */
   readonly acceptReference?: boolean
   readonly candidates?: readonly Candidate[]
+  /** The one library to try, instead of what SADDLESCOPE_LAPACK names. */
+  readonly named?: string
 }
+
+const candidatesHere = (named = process.env.SADDLESCOPE_LAPACK): readonly Candidate[] =>
+  candidates({ platform: process.platform, named, bundled: findBundled() })
 
 /** Tries the candidates of this platform in order: loads each, looks up its routines, and checks its results on a small problem. */
 export function probeLapack(options: ProbeOptions = {}): LapackProbe {
   const tried: ProbedLibrary[] = []
   let library: Library | null = null
-  for (const candidate of options.candidates ?? candidates()) {
+  for (const candidate of options.candidates ?? candidatesHere(options.named)) {
     if (library && !options.all) break
     try {
       const found = loadLibrary(candidate)
@@ -43,10 +51,10 @@ export function probeLapack(options: ProbeOptions = {}): LapackProbe {
       checkLibrary(found)
       if (!found.optimized && !options.acceptReference)
         throw new Error(`${found.description} is slower than the embedded kernels; SADDLESCOPE_BACKEND=lapack takes it all the same`)
-      tried.push({ name: candidate.name, accepted: true, detail: found.description })
+      tried.push({ ...candidate, accepted: true, detail: found.description })
       library ??= found
     } catch (error) {
-      tried.push({ name: candidate.name, accepted: false, detail: oneLine(error) })
+      tried.push({ ...candidate, accepted: false, detail: oneLine(error) })
     }
   }
   return { tried, library }
