@@ -71,6 +71,24 @@ export const productCases: readonly LinalgCase[] = [
     }
   },
   {
+    name: 'gemm of odd sizes beside the blocks of the kernels, 63 to 257',
+    run: async (linalg) => {
+      const lengths = [63, 65, 95, 97, 127, 129, 191, 193, 255, 257]
+      for (const m of lengths)
+        for (const [n, k] of [
+          [m, m],
+          [lengths[(lengths.indexOf(m) + 3) % 10], lengths[(lengths.indexOf(m) + 7) % 10]]
+        ]) {
+          const [a, b, c] = [random(m, k, m), random(k, n, n), build(m, n, () => NaN)]
+          await linalg.gemm(a, b, c)
+          assert.ok(distance(c.data, product(a, b).data) <= bound(k), `${m} × ${n} × ${k}`)
+          const gram = build(m, m, () => NaN)
+          await linalg.syrk(a, gram)
+          assert.ok(distance(gram.data, product(a, transposed(a)).data) <= bound(k), `A Aᵀ of ${m} × ${k}`)
+        }
+    }
+  },
+  {
     name: 'gemm of a size that is cut into many pieces',
     run: async (linalg) => {
       const [m, n, k] = [421, 317, 530]

@@ -1,28 +1,49 @@
-// Both backends pass the same suite.
+// Every backend passes the same suite: the embedded kernels, the system's library, the fetched one.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openLinalg, type Linalg } from '../../../../src/engine/linalg'
 import { everyCase } from '../../../reference/linalg/suite'
-import { lapackFault } from '../../../reference/linalg/lapack-here'
+import { bundledFault, librariesHere } from '../../../reference/linalg/lapack-here'
 
-/** Where no LAPACK is installed the accelerator cannot be tested; SADDLESCOPE_REQUIRE_LAPACK makes that a failure (the checks of this project set it). */
-const fault = await lapackFault()
+const here = await librariesHere()
+const fileOf = (source: 'bundled' | 'system') => here.find((library) => library.source === source)?.file
 
+/**
+ * Where no library is, it cannot be tested, and a test says so; SADDLESCOPE_REQUIRE_LAPACK and SADDLESCOPE_REQUIRE_BUNDLED make that a failure (the
+ * checks of this project set them).
+ */
 const backends = [
-  { kind: 'wasm', threads: 1 },
-  { kind: 'wasm', threads: 2 },
-  { kind: 'lapack', threads: 2 }
+  { name: 'wasm', kind: 'wasm', threads: 1, fault: null, required: undefined },
+  { name: 'wasm', kind: 'wasm', threads: 2, fault: null, required: undefined },
+  {
+    name: "the system's library",
+    kind: 'lapack',
+    threads: 2,
+    library: fileOf('system'),
+    fault: fileOf('system') === undefined ? 'the system has none' : null,
+    required: 'SADDLESCOPE_REQUIRE_LAPACK'
+  },
+  {
+    name: 'the fetched library',
+    kind: 'lapack',
+    threads: 2,
+    library: fileOf('bundled'),
+    fault: bundledFault(here),
+    required: 'SADDLESCOPE_REQUIRE_BUNDLED'
+  }
 ] as const
 
-describe.each(backends)('$kind on $threads thread(s)', ({ kind, threads }) => {
-  const absent = kind === 'lapack' && fault !== null
+describe.each(backends)('$name on $threads thread(s)', (backend) => {
+  const { kind, threads, fault, required } = backend
+  const library = 'library' in backend ? backend.library : undefined
+  const absent = fault !== null
   let linalg: Linalg
   beforeAll(async () => {
-    if (!absent) linalg = await openLinalg({ backend: kind, threads })
+    if (!absent) linalg = await openLinalg({ backend: kind, threads, library })
   })
   afterAll(() => linalg?.dispose())
 
-  it.runIf(absent)(`has no library on this machine (${fault})`, () => {
-    expect(process.env.SADDLESCOPE_REQUIRE_LAPACK, 'a LAPACK library is required here').toBeUndefined()
+  it.runIf(absent)(`is not tested on this machine (${fault})`, () => {
+    expect(required && process.env[required], `${required} is set, but ${fault}`).toBeUndefined()
   })
   it.skipIf(absent)('says what it is', () => {
     expect(linalg.info).toMatchObject({ kind, threads })
