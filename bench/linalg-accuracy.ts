@@ -1,6 +1,6 @@
-// Residual ‖AQ − QΛ‖/‖A‖ and orthogonality ‖QᵀQ − I‖ of both backends over the test gallery, in units of √n·ε (30 are allowed).
+// Residual ‖AQ − QΛ‖/‖A‖ and orthogonality ‖QᵀQ − I‖ of every backend over the test gallery, in units of √n·ε (30 are allowed).
 import { openLinalg } from '../src/engine/linalg'
-import { lapackFault } from '../test/reference/linalg/lapack-here'
+import { librariesHere } from '../test/reference/linalg/lapack-here'
 import { gallery } from '../test/reference/linalg/gallery'
 import { largest } from '../test/reference/linalg/suite/case'
 import { quality } from '../test/reference/linalg/suite/quality'
@@ -10,8 +10,9 @@ export const linalgAccuracyBench: Bench = {
   describe: 'accuracy of eigenpairs',
   async run(options) {
     const rows: Row[] = []
-    for (const backend of (await lapackFault()) === null ? (['wasm', 'lapack'] as const) : (['wasm'] as const)) {
-      const linalg = await openLinalg({ backend })
+    const libraries = (await librariesHere()).map(({ source, file }) => ({ backend: `lapack-${source}`, library: file }))
+    for (const { backend, library } of [{ backend: 'wasm', library: undefined }, ...libraries]) {
+      const linalg = await openLinalg({ backend: library === undefined ? 'wasm' : 'lapack', library })
       for (const n of options.long ? [101, 301, 1501] : [101, 301])
         for (const [name, make] of Object.entries(gallery)) {
           if (options.signal?.aborted) throw options.signal.reason

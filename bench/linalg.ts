@@ -1,8 +1,9 @@
 // Dense linear algebra: our backends beside SciPy, ml-matrix and mathjs, in GFlop/s.
 import { availableParallelism } from 'node:os'
 import { matrix, openLinalg, type Linalg, type Matrix } from '../src/engine/linalg'
-import { lapackFault } from '../test/reference/linalg/lapack-here'
+import { bundledFault, librariesHere } from '../test/reference/linalg/lapack-here'
 import type { Bench, BenchOptions, Row } from './bench'
+import { pairedEigenpairs } from './linalg-paired'
 import { medianSeconds, type MeasureOptions } from './measure'
 import { runPython } from './python'
 
@@ -28,6 +29,7 @@ interface Recorder {
   readonly options: BenchOptions
   readonly cores: number
   add(routine: Routine, n: number, backend: string, threads: number, seconds: number): void
+  addPaired(n: number, backend: string, threads: number, seconds: number, ofScipy: number): void
 }
 
 function uniform(length: number, seed: number): Float64Array {
@@ -39,21 +41,37 @@ export const linalgBench: Bench = {
   describe: 'dense linear algebra beside SciPy, ml-matrix and mathjs',
   async run(options) {
     const rows: Row[] = []
+    const scipy = new Map<string, number>()
+    const put = (row: Row): void => {
+      rows.push(row)
+      options.report(row)
+    }
     const recorder: Recorder = {
       options,
       cores: Math.max(1, availableParallelism()),
       add(routine, n, backend, threads, seconds) {
-        const row = { routine, n, backend, threads, seconds, gflops: flops[routine](n) / seconds / 1e9 }
-        rows.push(row)
-        options.report(row)
+        if (backend === 'scipy') scipy.set(`${routine} ${n}`, seconds)
+        const baseline = scipy.get(`${routine} ${n}`)
+        const gflops = flops[routine](n) / seconds / 1e9
+        put({ routine, n, backend, threads, seconds, gflops, ofScipy: baseline === undefined ? null : seconds / baseline })
+      },
+      addPaired(n, backend, threads, seconds, ofScipy) {
+        put({
+          routine: 'eigen-vectors, by turns',
+          n,
+          backend,
+          threads,
+          seconds,
+          gflops: flops['eigen-vectors'](n) / seconds / 1e9,
+          ofScipy
+        })
       }
     }
+    await measureByTurns(recorder)
     await measureScipy(recorder)
     const threadCounts = [...new Set([1, recorder.cores])]
     for (const threads of threadCounts) await measureOurs(recorder, await openLinalg({ backend: 'wasm', threads }))
-    const fault = await lapackFault()
-    if (fault === null) await measureOurs(recorder, await openLinalg({ backend: 'lapack', threads: recorder.cores }))
-    else options.note(fault)
+    await measureLibraries(recorder)
     await measureMlMatrix(recorder)
     await measureMathjs(recorder)
     return rows
@@ -67,9 +85,29 @@ const effort = (n: number, signal: AbortSignal | undefined): MeasureOptions => (
   signal
 })
 
-async function measureOurs({ options, add }: Recorder, linalg: Linalg): Promise<void> {
-  const { kind, description, threads } = linalg.info
-  options.note(`${kind}: ${description}, ${threads} thread(s)`)
+/** All eigenpairs of n = 2500 in each native library, by turns with SciPy. */
+async function measureByTurns({ options, cores, addPaired }: Recorder): Promise<void> {
+  for (const { source, file } of await librariesHere()) {
+    options.note(`eigenpairs at n = 2500 by turns with SciPy: ${file}`)
+    const paired = await pairedEigenpairs(file, cores, (n) => uniform(n * n, 1), options)
+    if (paired === null) return
+    addPaired(2500, 'scipy', cores, paired.scipy, 1)
+    addPaired(2500, `lapack-${source}`, cores, paired.ours, paired.ratio)
+  }
+}
+
+/** The fetched library and the system's, each as a backend of its own. */
+async function measureLibraries(recorder: Recorder): Promise<void> {
+  const here = await librariesHere()
+  const fault = bundledFault(here)
+  if (fault !== null) recorder.options.note(fault)
+  for (const { source, file } of here)
+    await measureOurs(recorder, await openLinalg({ backend: 'lapack', threads: recorder.cores, library: file }), `lapack-${source}`)
+}
+
+async function measureOurs({ options, add }: Recorder, linalg: Linalg, name: string = linalg.info.kind): Promise<void> {
+  const { description, threads } = linalg.info
+  options.note(`${name}: ${description}, ${threads} thread(s)`)
   try {
     for (const n of orders(options.long)) {
       const place = (values: Float64Array): Matrix => {
@@ -83,26 +121,26 @@ async function measureOurs({ options, add }: Recorder, linalg: Linalg): Promise<
       await linalg.mirrorUpperInPlace(symmetric)
       const time = (work: () => Promise<unknown>, prepare?: () => void): Promise<number> =>
         medianSeconds(work, { ...effort(n, options.signal), prepare })
-      add('gemm', n, kind, threads, await time(() => linalg.gemm(a, b, c)))
-      add('syrk', n, kind, threads, await time(() => linalg.syrk(a, c)))
+      add('gemm', n, name, threads, await time(() => linalg.gemm(a, b, c)))
+      add('syrk', n, name, threads, await time(() => linalg.syrk(a, c)))
       const positive = symmetric.data.slice()
       for (let i = 0; i < n; i++) positive[i * n + i] = n
       add(
         'cholesky',
         n,
-        kind,
+        name,
         threads,
         await time(
           () => linalg.choleskyInPlace(c),
           () => c.data.set(positive)
         )
       )
-      add('eigenvalues', n, kind, threads, await time(() => linalg.eigenvalues(symmetric)))
+      add('eigenvalues', n, name, threads, await time(() => linalg.eigenvalues(symmetric)))
       const eigen = async (): Promise<void> => linalg.release((await linalg.eigenSymmetric(symmetric)).vectors.data)
-      add('eigen-vectors', n, kind, threads, await time(eigen))
+      add('eigen-vectors', n, name, threads, await time(eigen))
       const side = matrix(n, 1, uniform(n, 3))
       const solve = async (): Promise<void> => linalg.release((await linalg.leastSquares(a, side)).solution.data)
-      add('least-squares', n, kind, threads, await time(solve))
+      add('least-squares', n, name, threads, await time(solve))
       for (const one of [a, b, c, symmetric]) linalg.release(one.data)
     }
   } finally {

@@ -4,17 +4,21 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const rows = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+const all = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 const routines = ['gemm', 'syrk', 'cholesky', 'eigenvalues', 'eigen-vectors', 'least-squares']
+/** The rows by turns with SciPy are told in words. */
+const rows = all.filter(({ routine }) => routines.includes(routine))
 const names = [...new Set(rows.map((row) => `${row.backend} ${row.threads}`))]
 const title = (name) => {
   const [backend, threads] = name.split(' ')
-  return backend === 'mathjs' || backend === 'ml-matrix' ? backend : `${backend}, ${threads} thread${threads === '1' ? '' : 's'}`
+  if (backend === 'mathjs' || backend === 'ml-matrix') return backend
+  return `${backend.replace('lapack-bundled', 'OpenBLAS fetched').replace('lapack-system', 'lapack of the system')}, ${threads} thread${threads === '1' ? '' : 's'}`
 }
 const colours = {
   'wasm 1': '#7fb3c8',
   'wasm 2': '#0b6e99',
-  'lapack 2': '#c4501b',
+  'lapack-bundled 2': '#c4501b',
+  'lapack-system 2': '#c99a1b',
   'scipy 2': '#555555',
   'ml-matrix 1': '#6b4fa0',
   'mathjs 1': '#3d8b37'

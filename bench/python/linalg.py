@@ -1,4 +1,4 @@
-# SciPy's times for the bench linalg: one JSON row a routine and order. Argument: {"orders": [...]}.
+# SciPy's times for the bench linalg: one JSON row a routine and order. Argument: {"orders": [...]}, and if need be "routines" and "repeats".
 import json
 import sys
 import time
@@ -7,8 +7,12 @@ import numpy as np
 import scipy.linalg as sl
 
 
+given = json.loads(sys.argv[1])
+
+
 def median_seconds(work, n, prepare=lambda: None):
     repeats, allowance = (5, 5.0) if n < 2000 else (3, 10.0)
+    repeats, allowance = (given["repeats"], 30.0) if "repeats" in given else (repeats, allowance)
     times, spent = [], 0.0
     for attempt in range(repeats + 1):
         fresh = prepare()
@@ -23,7 +27,7 @@ def median_seconds(work, n, prepare=lambda: None):
     return float(np.median(times))
 
 
-for n in json.loads(sys.argv[1])["orders"]:
+for n in given["orders"]:
     random = np.random.default_rng(1)
     a, b = random.uniform(-1, 1, (n, n)), random.uniform(-1, 1, (n, n))
     c = np.empty((n, n))
@@ -46,5 +50,6 @@ for n in json.loads(sys.argv[1])["orders"]:
         "eigen-vectors": lambda _: sl.eigh(symmetric, driver="evd"),
         "least-squares": lambda _: sl.lstsq(a, side, lapack_driver="gelsy"),
     }
-    for routine, work in routines.items():
+    for routine in given.get("routines", routines):
+        work = routines[routine]
         print(json.dumps({"routine": routine, "n": n, "seconds": median_seconds(work, n)}), flush=True)

@@ -1,14 +1,17 @@
 // What `doctor` says of the native linear-algebra library: which one, whose, how old, what is wrong with it, what a newer one brings and how to get it.
-import type { NativeLibrary } from '../engine/linalg'
-import { broughtSince, computesWrongly, isBefore, newestRelease, releaseMonth } from '../engine/linalg/backends/lapack/releases'
+import type { NativeLibrary, NativeSearch } from '../engine/linalg'
+import {
+  baseRelease,
+  broughtSince,
+  computesWrongly,
+  isBefore,
+  newestRelease,
+  releaseMonth
+} from '../engine/linalg/backends/lapack/releases'
 import { capsEigenThreads, cappedOrders } from '../engine/linalg/backends/lapack/threads'
 import type { DoctorRow } from '../shared/api/contract'
 
-export interface LibrarySituation {
-  /** The accepted library; null when the embedded kernels do the work. */
-  readonly library: NativeLibrary | null
-  /** Why there is none, one sentence; null when there is one. */
-  readonly none: string | null
+export interface LibrarySituation extends NativeSearch {
   /** Whether this is a checkout, where `npm run fetch-openblas` works. */
   readonly checkout: boolean
   /** Whether one came with Saddlescope, in use or not. */
@@ -33,6 +36,12 @@ export function ago(month: string, now: Date): string {
   return `${count} ${unit}${count === 1 ? '' : 's'} ago`
 }
 
+/** Builds between two releases are dated by the earlier one. */
+const age = (version: string, released: string, now: Date): string =>
+  baseRelease(version) === version
+    ? `released ${released}, ${ago(released, now)}`
+    : `a build after ${baseRelease(version)}, which was released ${released}, ${ago(released, now)}`
+
 /** OpenBLAS's kernels from before AVX2, which it also falls back to on a processor that it does not know. */
 const oldCores = ['prescott', 'core2', 'penryn', 'dunnington', 'nehalem', 'atom', 'barcelona', 'opteron', 'bobcat', 'generic']
 
@@ -50,13 +59,12 @@ function libraryRow({ library, none, avx2, now }: LibrarySituation): DoctorRow {
     }
   const { kind, version, source, core, file } = library
   const released = kind === 'OpenBLAS' && version !== null ? releaseMonth(version) : null
-  const age = released === null ? '' : `, released ${released}, ${ago(released, now)}`
   const kernels = fallsBack(library, avx2)
     ? `; uses its ${core} kernels, because it does not know this processor, which can do far more`
     : ''
   return {
     name,
-    value: `${kind}${version === null ? '' : ` ${version}`}, ${whose[source]} (${file})${age}${kernels}`,
+    value: `${kind}${version === null ? '' : ` ${version}`}, ${whose[source]} (${file})${released === null ? '' : `, ${age(version ?? '', released, now)}`}${kernels}`,
     ok: true,
     facts: { source, kind, version, released, file, core }
   }
@@ -72,10 +80,11 @@ function newerRow(situation: LibrarySituation): DoctorRow[] {
   const { library } = situation
   const name = 'newer library'
   const newest = `OpenBLAS ${newestRelease} (${releaseMonth(newestRelease)})`
+  if (!library && (situation.bundled || !situation.wanted)) return []
   if (!library) return [{ name, value: `${newest} is several times faster; ${howToGetNewer(situation)}`, ok: true }]
   if (library.kind !== 'OpenBLAS' || !isBefore(library.version, newestRelease)) return []
   const news = broughtSince(library.version)
-  return [{ name, value: `${newest}${news.length > 0 ? `: ${news.join('; ')}` : ''}. ${howToGetNewer(situation)}`, ok: true }]
+  return [{ name, value: `${newest}${news.length > 0 ? `: ${news.join('; ')}` : ''}; ${howToGetNewer(situation)}`, ok: true }]
 }
 
 function warningRows(situation: LibrarySituation): DoctorRow[] {
@@ -85,7 +94,7 @@ function warningRows(situation: LibrarySituation): DoctorRow[] {
   if (library.kind === 'OpenBLAS' && computesWrongly(library.version))
     rows.push({
       name: 'wrong products',
-      value: `OpenBLAS 0.3.30 can return wrong products: do not rely on results computed with it. ${howToGetNewer(situation)}`,
+      value: `OpenBLAS 0.3.30 can return wrong products: do not rely on results computed with it; ${howToGetNewer(situation)}`,
       ok: false
     })
   if (capsEigenThreads(library))

@@ -71,18 +71,24 @@ export interface NativeLibrary {
   readonly file: string
 }
 
-/** Looks for a native library as `openLinalg` does, without opening a backend. `none`: why there is none, one sentence. */
-export async function findNativeLibrary(): Promise<
-  { readonly library: NativeLibrary; readonly none: null } | { readonly library: null; readonly none: string }
-> {
+export interface NativeSearch {
+  readonly library: NativeLibrary | null
+  /** Why there is none, one sentence; null when there is one. */
+  readonly none: string | null
+  /** False when the user asked for the embedded kernels. */
+  readonly wanted: boolean
+}
+
+/** Looks for a native library as `openLinalg` does, without opening a backend. */
+export async function findNativeLibrary(): Promise<NativeSearch> {
   const chosen = asked({})
-  if (chosen === 'wasm') return { library: null, none: 'SADDLESCOPE_BACKEND=wasm asks for them' }
+  if (chosen === 'wasm') return { library: null, none: 'SADDLESCOPE_BACKEND=wasm asks for them', wanted: false }
   const lapack = await loadLapack()
-  if ('problem' in lapack) return { library: null, none: lapack.problem }
+  if ('problem' in lapack) return { library: null, none: lapack.problem, wanted: true }
   const { tried, library } = lapack.probeLapack({ acceptReference: chosen === 'lapack' })
-  if (!library) return { library: null, none: `no native library can be used (${reasons(tried)})` }
+  if (!library) return { library: null, none: `no native library can be used (${reasons(tried)})`, wanted: true }
   const { kind, version, core, source, files } = library
-  return { library: { kind, version, core, source, file: files.join(' with ') }, none: null }
+  return { library: { kind, version, core, source, file: files.join(' with ') }, none: null, wanted: true }
 }
 
 const reasons = (tried: readonly { readonly name: string; readonly detail: string }[]): string =>

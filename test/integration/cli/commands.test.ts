@@ -259,3 +259,19 @@ test('doctor says what the machine offers', async () => {
     expect(names).toContain(name)
   expect(rows.every(({ ok }) => ok)).toBe(true)
 })
+
+test('doctor says which linear-algebra library computes, and where it comes from', async () => {
+  type Row = { name: string; value: string; ok: boolean; facts?: Record<string, string | null> }
+  const rowOf = (rows: Row[], name: string) => rows.find((row) => row.name === name) as Row
+  const rows = await json<Row[]>('doctor', ...at)
+  const [inUse, { value, facts }] = [rowOf(rows, 'backend in use').value, rowOf(rows, 'linear algebra library')]
+  expect(Object.keys(facts ?? {}).sort()).toEqual(['core', 'file', 'kind', 'released', 'source', 'version'])
+  expect(['named', 'bundled', 'system', 'embedded']).toContain(facts?.source)
+  expect(facts?.source === 'embedded').toBe(inUse.startsWith('wasm'))
+  if (facts?.kind === 'OpenBLAS') {
+    expect(inUse).toContain(`OpenBLAS ${facts.version}, ${facts.core}`)
+    expect(value).toContain(`OpenBLAS ${facts.version}`)
+    expect(value).toContain(facts.file)
+    expect(value).toContain(`released ${facts.released}`)
+  }
+})

@@ -7,6 +7,7 @@ const debian = { kind: 'OpenBLAS', version: '0.3.21', core: 'SkylakeX', source: 
 const situation = (more: Partial<LibrarySituation> = {}): LibrarySituation => ({
   library: debian,
   none: null,
+  wanted: true,
   checkout: true,
   bundled: false,
   avx2: true,
@@ -23,6 +24,13 @@ describe('the library in use', () => {
       ok: true,
       facts: { source: 'system', kind: 'OpenBLAS', version: '0.3.21', released: '2022-08', file: 'libopenblas.so.0', core: 'SkylakeX' }
     })
+  })
+
+  it('of a build between releases is dated by the earlier one', () => {
+    const library = { ...debian, version: '0.3.34.481.3', source: 'bundled', file: '/app/lib.so' } as const
+    expect(rows({ library })['linear algebra library'].value).toBe(
+      'OpenBLAS 0.3.34.481.3, came with Saddlescope (/app/lib.so), a build after 0.3.34, which was released 2026-07, 4 months ago'
+    )
   })
 
   it.each([
@@ -52,6 +60,7 @@ describe('the library in use', () => {
     expect(found['linear algebra library']).toMatchObject({ ok: true, facts: { source: 'embedded', version: null } })
     expect(found['linear algebra library'].value).toContain('no native library can be used (a: b)')
     expect(found['newer library'].value).toContain('npm run fetch-openblas')
+    expect(rows({ library: null, none: 'asked for', wanted: false })['newer library']).toBeUndefined()
   })
 })
 
