@@ -5,7 +5,8 @@ import { matrix, type Matrix } from '../../matrix'
 import { checkFinite, forEachRow } from '../../passes'
 import { runJob, type Context, type Job } from './job'
 import { leading } from './products'
-import { applyReflectors, backTransformFlops, tridiagonalFlops, tridiagonalize, type Tridiagonal } from './tridiagonal'
+import { applyReflectors, backTransformFlops, backTransformWork } from './back-transform'
+import { tridiagonalFlops, tridiagonalize, type Tridiagonal } from './tridiagonal'
 import { eigenThreads } from './threads'
 import { transposeInto } from './transpose'
 
@@ -35,7 +36,8 @@ export async function eigenSymmetric(
   const n = a.rows
   const largest = await checkFinite('eigenSymmetric', 'a', a, options)
   const all = wanted.length > n / 4
-  context.memory.require('eigenSymmetric', (overwrite ? 0 : n * n) + 2 * n * (all ? n : wanted.length))
+  const needed = 2 * n * (all ? n : wanted.length) + (all ? 0 : backTransformWork(n, wanted.length))
+  context.memory.require('eigenSymmetric', (overwrite ? 0 : n * n) + needed)
   const flops =
     tridiagonalFlops(n) + (all ? (4 / 3) * n ** 3 + backTransformFlops(n, n) : 30 * n * n + backTransformFlops(n, wanted.length))
   return runJob(forOrder(context, n), flops, options, async (job) => {
@@ -123,7 +125,7 @@ async function allVectors(context: Context, job: Job, t: Tridiagonal, vectors: M
     integers.length
   )
   if (info > 0) throw new LinalgError('no-convergence', `eigenSymmetric: divide and conquer failed on a submatrix (code ${info})`)
-  await applyReflectors(job, t, z, n)
+  await applyReflectors(job, t, z, n, work)
   await transposeInto(context.library, job, matrix(n, n, z), vectors, 'in-place')
   return values
 }
@@ -147,7 +149,7 @@ async function someVectors(context: Context, job: Job, t: Tridiagonal, wanted: r
     first = last + 1
   }
   if (!orthogonalize(z, n, count)) return null
-  await applyReflectors(job, t, z, count)
+  await applyReflectors(job, t, z, count, job.take(backTransformWork(n, count)))
   const vectors = job.take(n * count)
   await transposeInto(
     context.library,

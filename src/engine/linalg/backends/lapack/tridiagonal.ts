@@ -1,4 +1,4 @@
-// Householder tridiagonalization A = Q T Qᵀ in pieces (LAPACK's dsytrd unrolled, so that it reports progress and can be left), and Q applied to vectors.
+// Householder tridiagonalization A = Q T Qᵀ in pieces (LAPACK's dsytrd unrolled, so that it reports progress and can be left).
 import type { Matrix } from '../../matrix'
 import type { Job, Target } from './job'
 import { leading, start } from './products'
@@ -92,34 +92,4 @@ export async function tridiagonalize(job: Job, a: Matrix, target: Target): Promi
     work.length
   )
   return { n, diagonal, offDiagonal, reflectors: data, leading: lda, tau }
-}
-
-export const backTransformFlops = (n: number, columns: number): number => 2 * n * n * columns
-
-/** Z ← Q Z for column-major Z (n × columns, contiguous), by blocks of columns. Z is memory of the job. */
-export async function applyReflectors(job: Job, t: Tridiagonal, z: Float64Array, columns: number): Promise<void> {
-  const { n } = t
-  if (n < 2 || columns === 0) return
-  const count = Math.max(256, Math.ceil(columns / Math.max(1, Math.round(backTransformFlops(n, columns) / job.pieceFlops))))
-  const work = new Float64Array(64 * Math.min(count, columns) + 64 * 65)
-  for (let from = 0; from < columns; from += count) {
-    const some = Math.min(count, columns - from)
-    await job.call(
-      backTransformFlops(n, some),
-      'private',
-      'dormtr',
-      'L',
-      'L',
-      'N',
-      n,
-      some,
-      t.reflectors,
-      t.leading,
-      t.tau,
-      z.subarray(from * n),
-      n,
-      work,
-      work.length
-    )
-  }
 }
