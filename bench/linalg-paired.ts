@@ -29,7 +29,7 @@ export async function pairedEigenpairs(
     for (let round = 0; round < rounds; round++) {
       const scipy = await scipySeconds(n, threads, { signal, note })
       if (scipy === null) return null
-      pairs.push({ ours: await medianSeconds(eigen, { repeats: 2, seconds: 30, signal }), scipy })
+      pairs.push({ ours: await medianSeconds(eigen, { repeats: 3, seconds: 30, signal }), scipy })
     }
     return {
       ours: median(pairs.map(({ ours }) => ours)),
@@ -42,7 +42,7 @@ export async function pairedEigenpairs(
 }
 
 async function scipySeconds(n: number, threads: number, { signal, note }: Pick<BenchOptions, 'signal' | 'note'>): Promise<number | null> {
-  const input = { orders: [n], routines: ['eigen-vectors'], repeats: 2 }
+  const input = { orders: [n], routines: ['eigen-vectors'], repeats: 3 }
   const result = await runPython('linalg.py', { input, needs: ['numpy', 'scipy'], threads, signal })
   if ('rows' in result) return (result.rows[0] as { seconds: number }).seconds
   note(result.missing)
