@@ -9,12 +9,12 @@ const wholeOrder = 512
 
 /**
  * Reflectors applied together, as I − V T Vᵀ (Schreiber & Van Loan 1989): dormtr takes 32, which leaves products so narrow that a library reaches a third of
- * its speed in them.
+ * its speed in them. T is never formed: its inverse is the upper triangle of VᵀV with 1/τ on the diagonal (Joffrain et al. 2006).
  */
-const blockWidth = 128
+const blockWidth = 256
 
 /** Numbers of work space: less than n² where n is above wholeOrder. */
-export const backTransformWork = (n: number, columns: number): number => (n <= wholeOrder ? 0 : blockWidth * (n + 2 * columns))
+export const backTransformWork = (n: number, columns: number): number => (n <= wholeOrder ? 0 : blockWidth * (n + columns))
 
 /** Z ← Q Z for column-major Z (n × columns, contiguous). Z and `work` (backTransformWork numbers) are memory of the job. */
 export async function applyReflectors(job: Job, t: Tridiagonal, z: Float64Array, columns: number, work: Float64Array): Promise<void> {
@@ -23,7 +23,6 @@ export async function applyReflectors(job: Job, t: Tridiagonal, z: Float64Array,
   if (n <= wholeOrder) return applyWhole(job, t, z, columns)
   const v = work.subarray(0, blockWidth * n)
   const w = work.subarray(blockWidth * n, blockWidth * (n + columns))
-  const product = work.subarray(blockWidth * (n + columns), blockWidth * (n + 2 * columns))
   for (let from = Math.floor((n - 2) / blockWidth) * blockWidth; from >= 0; from -= blockWidth) {
     const width = Math.min(blockWidth, n - 1 - from)
     const rows = n - 1 - from
@@ -31,10 +30,11 @@ export async function applyReflectors(job: Job, t: Tridiagonal, z: Float64Array,
     copyReflectors(t, from, width, v)
     const gram = new Float64Array(width * width)
     await job.call(0, 'private', 'dgemm', 'T', 'N', width, width, rows, 1, v, rows, v, rows, 0, gram, width)
-    const factor = blockFactor(gram, t.tau.subarray(from, from + width))
-    await job.call(2 * rows * width * columns, 'private', 'dgemm', 'T', 'N', width, columns, rows, 1, v, rows, below, n, 0, w, width)
-    await job.call(0, 'private', 'dgemm', 'N', 'N', width, columns, width, 1, factor, width, w, width, 0, product, width)
-    await job.call(2 * rows * width * columns, 'private', 'dgemm', 'N', 'N', rows, columns, width, -1, v, rows, product, width, 1, below, n)
+    for (let j = 0; j < width; j++) gram[j * width + j] = t.tau[from + j] === 0 ? 1 : 1 / t.tau[from + j]
+    const flops = 2 * rows * width * columns
+    await job.call(flops, 'private', 'dgemm', 'T', 'N', width, columns, rows, 1, v, rows, below, n, 0, w, width)
+    await job.call(0, 'private', 'dtrsm', 'L', 'U', 'N', 'N', width, columns, 1, gram, width, w, width)
+    await job.call(flops, 'private', 'dgemm', 'N', 'N', rows, columns, width, -1, v, rows, w, width, 1, below, n)
   }
 }
 
@@ -60,28 +60,15 @@ async function applyWhole(job: Job, t: Tridiagonal, z: Float64Array, columns: nu
   )
 }
 
-/** V with its ones and zeros: column j is reflector `from + j` from row `from + 1` on, column-major. */
+/** V with its ones and zeros: column j is reflector `from + j` from row `from + 1` on, column-major; zeros alone for a reflector that does nothing. */
 function copyReflectors(t: Tridiagonal, from: number, width: number, v: Float64Array): void {
   const rows = t.n - 1 - from
   for (let j = 0; j < width; j++) {
     const column = (from + j) * t.leading
-    v.fill(0, j * rows, j * rows + j)
+    const idle = t.tau[from + j] === 0
+    v.fill(0, j * rows, idle ? (j + 1) * rows : j * rows + j)
+    if (idle) continue
     v[j * rows + j] = 1
     v.set(t.reflectors.subarray(column + from + j + 2, column + t.n), j * rows + j + 1)
   }
-}
-
-/** T of I − V T Vᵀ from VᵀV and the reflectors' factors: upper triangular, column-major, zeros below. */
-function blockFactor(gram: Float64Array, tau: Float64Array): Float64Array {
-  const width = tau.length
-  const factor = new Float64Array(width * width)
-  for (let j = 0; j < width; j++) {
-    const column = j * width
-    for (let l = 0; l < j; l++) {
-      const weight = -tau[j] * gram[column + l]
-      for (let i = 0; i <= l; i++) factor[column + i] += factor[l * width + i] * weight
-    }
-    factor[column + j] = tau[j]
-  }
-  return factor
 }

@@ -16,8 +16,11 @@ export interface Tridiagonal {
 
 export const tridiagonalFlops = (n: number): number => (4 / 3) * n ** 3
 
-/** Below this order one call of dsytrd takes only milliseconds. */
-const wholeOrder = 512
+/**
+ * Up to this order one call of dsytrd does it all: in place it takes only milliseconds, and in the job's memory, where it can be left at once, about a
+ * second. Every call between may find the library's threads moved to one core, so that on a busy machine hundreds of calls can take twice as long as one.
+ */
+const wholeOrder = { 'in-place': 512, private: 3000 } as const
 /** The last rows are left to dsytrd, which is faster on what fits the caches. */
 const lastOrder = 128
 
@@ -31,7 +34,7 @@ export async function tridiagonalize(job: Job, a: Matrix, target: Target): Promi
   const data = start(a)
   const [diagonal, offDiagonal, tau] = [new Float64Array(n), new Float64Array(Math.max(1, n - 1)), new Float64Array(Math.max(1, n - 1))]
   let from = 0
-  if (n > wholeOrder) {
+  if (n > wholeOrder[target]) {
     const width = panelWidth(n)
     const work = new Float64Array(n * width)
     for (; from < n - lastOrder - width; from += width) {
