@@ -110,7 +110,7 @@ describe('commands in the docs', () => {
     }
     for (const page of pages)
       for (const line of codeOf(textOf(page)))
-        for (const [, name] of line.matchAll(/npm run (?:-s )?([\w:]+)/g))
+        for (const [, name] of line.matchAll(/npm run (?:-s )?([\w:-]+)/g))
           if (!scripts[name]) wrong.push(`${page}: ${line}: no script ${name}`)
     expect(wrong).toEqual([])
   })
