@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, relative, sep } from 'node:path'
-import { extractFile, getRawHeader, listPackage, statFile } from '@electron/asar'
+import { extractFile, listPackage, statFile, uncache } from '@electron/asar'
 import { readFuses } from './fuses.mjs'
 import { bridgeEntry, bridgeFolder, layout, manifest, oldestUnbridged, root } from './names.mjs'
 
@@ -25,11 +25,24 @@ const allowedInAsar = [
   /^node_modules\/@koromix\/koffi-[\w-]+\/(package\.json|index\.js|\w+\/koffi\.node)$/
 ]
 const bridgeFiles = new RegExp(`^${bridgeFolder}/[\\w-]+\\.cjs$`)
-const required = ['package.json', 'LICENSE', 'out/main/index.js', 'out/main/cli.js', 'out/main/engine.js', 'out/main/workbench.js', 'out/main/linalg-worker.js', 'out/preload/index.js', 'out/renderer/index.html', 'out/wasm/kernels.wasm', 'resources/datasets/mnist10.json']
+const required = [
+  'package.json',
+  'LICENSE',
+  'out/main/index.js',
+  'out/main/cli.js',
+  'out/main/engine.js',
+  'out/main/workbench.js',
+  'out/main/linalg-worker.js',
+  'out/preload/index.js',
+  'out/renderer/index.html',
+  'out/wasm/kernels.wasm',
+  'resources/datasets/mnist10.json'
+]
 /** Beside app.asar. `openblas` when the library is bundled. */
 const besides = ['app.asar', 'app.asar.unpacked', 'bin', 'licences', 'sbom.cdx.json', 'openblas', 'icon.png']
 /** What macOS, Windows and electron-builder add beside it. */
-const systemBesides = /^(elevate\.exe|icon\.icns|electron\.icns|en(_US|_GB)?\.lproj|.*\.lproj|apparmor-profile|package-type|app-update\.yml)$/
+const systemBesides =
+  /^(elevate\.exe|icon\.icns|electron\.icns|en(_US|_GB)?\.lproj|.*\.lproj|apparmor-profile|package-type|app-update\.yml)$/
 
 export function* filesBelow(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -62,8 +75,10 @@ function contentProblems(files, resources, bridged) {
   for (const path of required) if (!paths.includes(path)) problems.push(`app.asar lacks ${path}`)
   const native = paths.filter((path) => path.endsWith('.node'))
   if (native.length !== 1) problems.push(`app.asar has ${native.length} native parts (${native.join(', ') || 'none'}), must be koffi's one`)
-  for (const path of native) if (!existsSync(join(resources, 'app.asar.unpacked', path))) problems.push(`${path} is missing beside app.asar`)
-  for (const name of readdirSync(resources)) if (!besides.includes(name) && !systemBesides.test(name)) problems.push(`${name} beside app.asar does not belong there`)
+  for (const path of native)
+    if (!existsSync(join(resources, 'app.asar.unpacked', path))) problems.push(`${path} is missing beside app.asar`)
+  for (const name of readdirSync(resources))
+    if (!besides.includes(name) && !systemBesides.test(name)) problems.push(`${name} beside app.asar does not belong there`)
   return problems
 }
 
@@ -71,12 +86,16 @@ function contentProblems(files, resources, bridged) {
 function pathProblems(files, archive, resources) {
   const wanted = [root, homedir()].filter((path) => path.length > 4 || path === '/root')
   const texts = [
-    ...files.filter(({ path, info }) => !info.unpacked && /\.(js|cjs|json|html|css)$/.test(path)).map(({ path }) => [path, extractFile(archive, path.split('/').join(sep)).toString('utf8')]),
+    ...files
+      .filter(({ path, info }) => !info.unpacked && /\.(js|cjs|json|html|css)$/.test(path))
+      .map(({ path }) => [path, extractFile(archive, path.split('/').join(sep)).toString('utf8')]),
     ...[...filesBelow(join(resources, 'bin')), ...filesBelow(join(resources, 'licences')), join(resources, 'sbom.cdx.json')]
       .filter((file) => existsSync(file) && !file.endsWith('chromium.html'))
       .map((file) => [relative(resources, file), readFileSync(file, 'utf8')])
   ]
-  const problems = texts.flatMap(([path, text]) => wanted.filter((one) => text.includes(`${one}/`) || text.includes(`${one}\\`)).map((one) => `${path} names the build path ${one}`))
+  const problems = texts.flatMap(([path, text]) =>
+    wanted.filter((one) => text.includes(`${one}/`) || text.includes(`${one}\\`)).map((one) => `${path} names the build path ${one}`)
+  )
   for (const [path, text] of texts) if (/sourceMappingURL=/.test(text.slice(-200))) problems.push(`${path} names a source map`)
   return problems
 }
@@ -114,10 +133,12 @@ function integrityProblems(folder, platform) {
   return plist.includes('ElectronAsarIntegrity') ? [] : ['Info.plist has no ElectronAsarIntegrity']
 }
 
-/** Everything that was looked at: `{problems, rows, fuses, differences, listing, electronVersion}`. */
+/** Everything that was looked at: `{problems, sizes, fuses, differences, listing}`. */
 export async function checkContent(folder, { platform, electronVersion, openblas }) {
   const { executable, resources } = layout(folder, platform)
   const archive = join(resources, 'app.asar')
+  // The library keeps headers of archives that it has read by their paths.
+  uncache(archive)
   const files = asarFiles(archive)
   const bridged = Number(electronVersion.split('.')[0]) < oldestUnbridged
   const launcherText = readFileSync(join(resources, 'bin', platform === 'win32' ? 'saddlescope.cmd' : 'saddlescope'), 'utf8')
@@ -134,23 +155,39 @@ export async function checkContent(folder, { platform, electronVersion, openblas
     ...permissionProblems(folder, executable, platform),
     ...integrityProblems(folder, platform),
     ...fuses.filter(({ right }) => !right).map(({ name, wanted, found }) => `fuse ${name} is ${found}, must be ${wanted}`),
-    ...Object.entries(budget).flatMap(([part, most]) => (sizes[part] > most * MB ? [`${part} has ${(sizes[part] / MB).toFixed(1)} MB, more than its ${most} MB`] : [])),
+    ...Object.entries(budget).flatMap(([part, most]) =>
+      sizes[part] > most * MB ? [`${part} has ${(sizes[part] / MB).toFixed(1)} MB, more than its ${most} MB`] : []
+    ),
     ...(openblas && sizes.openblas === 0 ? ['openblas is missing beside app.asar'] : []),
-    ...['THIRD-PARTY.txt', 'LICENSE'].filter((name) => !existsSync(join(resources, 'licences', name))).map((name) => `licences/${name} is missing`),
-    ...(existsSync(join(platform === 'darwin' ? join(resources, 'licences') : folder, 'LICENSES.chromium.html')) ? [] : ['LICENSES.chromium.html is missing'])
+    ...['THIRD-PARTY.txt', 'LICENSE']
+      .filter((name) => !existsSync(join(resources, 'licences', name)))
+      .map((name) => `licences/${name} is missing`),
+    ...(existsSync(join(platform === 'darwin' ? join(resources, 'licences') : folder, 'LICENSES.chromium.html'))
+      ? []
+      : ['LICENSES.chromium.html is missing'])
   ]
   const differences = bridged
-    ? [`${files.filter(({ path }) => bridgeFiles.test(path)).length} files in ${bridgeFolder}/, loaded by ${bridgeEntry}: package.json starts there and the launcher preloads it, because Electron ${electronVersion} is older than ${oldestUnbridged}`]
+    ? [
+        `${files.filter(({ path }) => bridgeFiles.test(path)).length} files in ${bridgeFolder}/, loaded by ${bridgeEntry}: package.json starts there and the launcher preloads it, because Electron ${electronVersion} is older than ${oldestUnbridged}`
+      ]
     : []
-  const headerBytes = getRawHeader(archive).headerSize
-  return { problems, sizes, fuses, differences, headerBytes, listing: files.map(({ path, info }) => ({ path, bytes: info.size, unpacked: info.unpacked === true })) }
+  return {
+    problems,
+    sizes,
+    fuses,
+    differences,
+    listing: files.map(({ path, info }) => ({ path, bytes: info.size, unpacked: info.unpacked === true }))
+  }
 }
 
 /** What people read. */
 export function describeContent({ problems, sizes, fuses, differences, listing }) {
   const groups = new Map()
   for (const { path, bytes, unpacked } of listing) {
-    const name = `${path.split('/').slice(0, path.startsWith('out/') || path.startsWith('node_modules/') ? 2 : 1).join('/')}${unpacked ? ' (beside the archive)' : ''}`
+    const name = `${path
+      .split('/')
+      .slice(0, path.startsWith('out/') || path.startsWith('node_modules/') ? 2 : 1)
+      .join('/')}${unpacked ? ' (beside the archive)' : ''}`
     const before = groups.get(name) ?? { files: 0, bytes: 0 }
     groups.set(name, { files: before.files + 1, bytes: before.bytes + bytes })
   }

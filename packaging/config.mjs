@@ -3,6 +3,9 @@ import { appId, authors, bridgeFolder, executableName, fileTypes, manifest } fro
 
 const description = 'Exact second-order training of small neural nets, with every spectrum one click away'
 
+/** Native parts are loaded by the system, and what Node preloads is read before it knows archives. */
+export const unpacked = ['**/*.node', `**/${bridgeFolder}/*`]
+
 /** `app`: the staged folder; `extra`: a folder whose contents go beside app.asar; `icons`: from icons.mjs. */
 export function builderConfig({ app, extra, icons, electronFolder, electronVersion, output, afterPack }) {
   return {
@@ -15,8 +18,7 @@ export function builderConfig({ app, extra, icons, electronFolder, electronVersi
     // The page is in English, and so are Chromium's own words.
     electronLanguages: ['en-US'],
     asar: { smartUnpack: false },
-    // Native parts are loaded by the system, and what Node preloads is read before it knows archives.
-    asarUnpack: ['**/*.node', `${bridgeFolder}/**`],
+    asarUnpack: unpacked,
     files: ['**/*'],
     extraResources: [{ from: extra, to: '.' }],
     // koffi's binary is the one that npm installed.
@@ -41,7 +43,13 @@ export function builderConfig({ app, extra, icons, electronFolder, electronVersi
       synopsis: manifest.description,
       description,
       maintainer: authors,
-      desktop: { entry: { GenericName: 'Training workbench', StartupWMClass: manifest.productName, Keywords: 'Hessian;Newton;curvature;neural;training;' } }
+      desktop: {
+        entry: {
+          GenericName: 'Training workbench',
+          StartupWMClass: manifest.productName,
+          Keywords: 'Hessian;Newton;curvature;neural;training;'
+        }
+      }
     },
     appImage: { license: null },
     win: { target: ['nsis'], icon: icons.ico, executableName: manifest.productName },
@@ -55,6 +63,11 @@ export function builderConfig({ app, extra, icons, electronFolder, electronVersi
       gatekeeperAssess: false,
       minimumSystemVersion: '12.0'
     },
-    dmg: { contents: [{ x: 130, y: 220 }, { x: 410, y: 220, type: 'link', path: '/Applications' }] }
+    dmg: {
+      contents: [
+        { x: 130, y: 220 },
+        { x: 410, y: 220, type: 'link', path: '/Applications' }
+      ]
+    }
   }
 }

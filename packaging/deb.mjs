@@ -7,7 +7,6 @@ import { gzipSync } from 'node:zlib'
 import { appId, authors, dist, executableName, manifest, root } from './names.mjs'
 import { writeText } from './stage.mjs'
 
-
 const linux = join(root, 'packaging', 'linux')
 
 /** What Electron's program links or opens that a minimal system lacks, under the names from before and after Debian's change of time_t. */
@@ -75,12 +74,19 @@ class SaddlescopeDeb extends Installer {
   }
 
   async copySystemFiles() {
-    const metainfo = template('metainfo.xml').replace('@APP_ID@', appId).replace('@VERSION@', manifest.version).replace('@DATE@', releaseDate())
+    const metainfo = template('metainfo.xml')
+      .replace('@APP_ID@', appId)
+      .replace('@VERSION@', manifest.version)
+      .replace('@DATE@', releaseDate())
     writeText(join(this.share, 'metainfo', `${appId}.metainfo.xml`), metainfo)
     writeText(join(this.share, 'mime', 'packages', 'saddlescope.xml'), template('saddlescope-mime.xml'))
     writeText(join(this.share, 'saddlescope', 'apparmor-profile'), template('apparmor-profile'))
     mkdirSync(join(this.share, 'doc', manifest.name), { recursive: true })
-    writeFileSync(join(this.share, 'doc', manifest.name, 'changelog.gz'), gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }), { mode: 0o644 })
+    writeFileSync(
+      join(this.share, 'doc', manifest.name, 'changelog.gz'),
+      gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }),
+      { mode: 0o644 }
+    )
   }
 
   get share() {
@@ -105,7 +111,10 @@ export async function makeDeb({ source, icons, arch }) {
       description: 'workbench for exact second-order training of small neural nets',
       productDescription:
         'Trains small neural nets with the full Hessian: saddle-free Newton, fast finite-difference Newton, and the usual optimizers to compare with. Keeps every Hessian worth keeping and shows its spectrum.',
-      icon: { scalable: icons.svg, ...Object.fromEntries([16, 24, 32, 48, 64, 128, 256, 512].map((size) => [`${size}x${size}`, icons.png[size]])) },
+      icon: {
+        scalable: icons.svg,
+        ...Object.fromEntries([16, 24, 32, 48, 64, 128, 256, 512].map((size) => [`${size}x${size}`, icons.png[size]]))
+      },
       scripts: { postinst: join(linux, 'postinst'), postrm: join(linux, 'postrm') },
       compression: 'xz',
       lintianOverrides: []

@@ -53,6 +53,12 @@ export async function readFuses(executable, platform) {
   const known = new Set(fuses.map(({ name }) => String(indexOf(name))))
   for (const [index, state] of Object.entries(wire))
     if (/^\d+$/.test(index) && !known.has(index))
-      rows.push({ name: `number ${index}`, wanted: 'to be decided', found: words[state] ?? String(state), right: false, why: 'a fuse that the table does not know' })
+      rows.push({
+        name: `number ${index}`,
+        wanted: 'to be decided',
+        found: words[state] ?? String(state),
+        right: false,
+        why: 'a fuse that the table does not know'
+      })
   return rows
 }

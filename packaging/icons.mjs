@@ -56,5 +56,11 @@ export function drawIcons() {
   const icoSizes = sizes.filter((size) => size <= 256)
   writeFileSync(join(folder, 'saddlescope.ico'), ico(icoSizes.map((size) => ({ size, png: bySize.get(size) }))))
   writeFileSync(join(folder, 'saddlescope.icns'), icns(bySize))
-  return { png, pngFolder: join(folder, 'png'), ico: join(folder, 'saddlescope.ico'), icns: join(folder, 'saddlescope.icns'), svg: sourceOf(512) }
+  return {
+    png,
+    pngFolder: join(folder, 'png'),
+    ico: join(folder, 'saddlescope.ico'),
+    icns: join(folder, 'saddlescope.icns'),
+    svg: sourceOf(512)
+  }
 }

@@ -10,7 +10,12 @@ export function runtimePackages(target) {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
   return Object.entries(packages)
     .filter(([path, entry]) => path.startsWith('node_modules/') && !entry.dev && !entry.devOptional && existsSync(join(root, path)))
-    .map(([path, { version, license }]) => ({ name: path.slice(path.lastIndexOf('node_modules/') + 13), version, license, folder: join(root, path) }))
+    .map(([path, { version, license }]) => ({
+      name: path.slice(path.lastIndexOf('node_modules/') + 13),
+      version,
+      license,
+      folder: join(root, path)
+    }))
     .filter(({ name }) => !name.startsWith('@koromix/') || name === `@koromix/koffi-${target}`)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, version, license, folder }) => {

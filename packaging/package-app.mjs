@@ -12,6 +12,7 @@ import { setFuses } from './fuses.mjs'
 import { drawIcons } from './icons.mjs'
 import { licencesText, runtimePackages } from './licences.mjs'
 import { dist, executableName, layout, manifest, oldestUnbridged, root } from './names.mjs'
+import { proveCheck } from './prove-check.mjs'
 import { makeSbom } from './sbom.mjs'
 import { launcher, stageApp, writeText } from './stage.mjs'
 
@@ -20,7 +21,8 @@ const kinds = {
   '--deb': { platform: 'linux', makes: 'a Debian package' },
   '--linux': { platform: 'linux', makes: 'a Debian package and an AppImage' },
   '--win': { platform: 'win32', makes: 'a Windows installer' },
-  '--mac': { platform: 'darwin', makes: 'a macOS disk image' }
+  '--mac': { platform: 'darwin', makes: 'a macOS disk image' },
+  '--check': { platform: null, makes: 'nothing: looks into what was made last, and whether the check finds what is wrong' }
 }
 const say = (text) => void process.stdout.write(`${text}\n`)
 const fail = (text) => {
@@ -31,10 +33,16 @@ const fail = (text) => {
 function chosen(words) {
   const [kind] = words
   if (words.length !== 1 || !(kind in kinds))
-    fail(`say what to make:\n${Object.entries(kinds).map(([name, { makes }]) => `  npm run package -- ${name.padEnd(8)} ${makes}`).join('\n')}`)
+    fail(
+      `say what to make:\n${Object.entries(kinds)
+        .map(([name, { makes }]) => `  npm run package -- ${name.padEnd(8)} ${makes}`)
+        .join('\n')}`
+    )
   const { platform } = kinds[kind]
   if (platform !== null && platform !== process.platform)
-    fail(`${kind} is made on ${platform} itself (this is ${process.platform}): it needs that system's Electron and koffi, and macOS its signing`)
+    fail(
+      `${kind} is made on ${platform} itself (this is ${process.platform}): it needs that system's Electron and koffi, and macOS its signing`
+    )
   return kind
 }
 
@@ -59,7 +67,9 @@ async function stageExtra({ platform, arch, electronFolder, electronVersion, bri
   cpSync(join(root, 'LICENSE'), join(extra, 'licences', 'LICENSE'))
   if (platform === 'darwin') cpSync(join(electronFolder, 'LICENSES.chromium.html'), join(extra, 'licences', 'LICENSES.chromium.html'))
   writeText(join(extra, 'sbom.cdx.json'), `${JSON.stringify(makeSbom(packages, electronVersion, openblas), null, 2)}\n`)
-  const program = { linux: `../${executableName}`, win32: `..\\${manifest.productName}.exe`, darwin: `../MacOS/${manifest.productName}` }[platform]
+  const program = { linux: `../${executableName}`, win32: `..\\${manifest.productName}.exe`, darwin: `../MacOS/${manifest.productName}` }[
+    platform
+  ]
   const { name, text } = launcher(platform, program, bridged)
   writeText(join(extra, 'bin', name), text, 0o755)
   chmodSync(join(extra, 'bin', name), 0o755)
@@ -67,17 +77,50 @@ async function stageExtra({ platform, arch, electronFolder, electronVersion, bri
   return { extra, openblas }
 }
 
+const isArtefact = (name) => /\.(deb|AppImage|exe|dmg|blockmap|cdx\.json)$|^SHA256SUMS$/.test(name)
+
+/** What an earlier packaging made: checksums speak of one packaging only. */
+function clearArtefacts() {
+  mkdirSync(dist, { recursive: true })
+  for (const name of readdirSync(dist).filter(isArtefact)) rmSync(join(dist, name))
+}
+
 /** SHA256SUMS over what was made, in the form that `sha256sum -c` reads. */
 function writeSums(folder) {
-  const made = readdirSync(folder).filter((name) => /\.(deb|AppImage|exe|dmg|cdx\.json)$/.test(name)).sort()
-  const lines = made.map((name) => `${createHash('sha256').update(readFileSync(join(folder, name))).digest('hex')}  ${name}\n`)
+  const made = readdirSync(folder).filter(isArtefact).sort()
+  const lines = made.map(
+    (name) =>
+      `${createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex')}  ${name}\n`
+  )
   writeFileSync(join(folder, 'SHA256SUMS'), lines.join(''))
   for (const name of made) say(`made dist/${name}: ${(statSync(join(folder, name)).size / 1e6).toFixed(1)} MB`)
+}
+
+/** Where electron-builder leaves the unpacked app. */
+function unpackedFolder() {
+  const suffix = process.arch === 'x64' ? '' : `-${process.arch}`
+  return join(dist, { linux: `linux${suffix}-unpacked`, win32: `win${suffix}-unpacked`, darwin: `mac${suffix}` }[process.platform])
+}
+
+/** What the check has to know of the package that was made last. */
+const factsFile = join(dist, 'stage', 'packaged.json')
+
+async function checkAgain() {
+  if (!existsSync(factsFile)) throw new Error('nothing was packaged yet: `npm run package -- --dir` does it')
+  const facts = JSON.parse(readFileSync(factsFile, 'utf8'))
+  const result = await checkContent(unpackedFolder(), facts)
+  say(describeContent(result))
+  const { passed, failed } = await proveCheck(unpackedFolder(), facts, say)
+  say(`${passed} passed, ${failed + result.problems.length} failed`)
+  if (failed + result.problems.length > 0) process.exitCode = 1
 }
 
 async function packageApp(kind) {
   const { platform, arch } = process
   const started = Date.now()
+  clearArtefacts()
   await ensureBuilt()
   const electron = await findElectron(say)
   if ('reason' in electron) throw new Error(electron.reason)
@@ -98,9 +141,10 @@ async function packageApp(kind) {
   const installers = { '--linux': ['AppImage'], '--win': ['nsis'], '--mac': ['dmg'] }[kind] ?? ['dir']
   const system = { linux: Platform.LINUX, win32: Platform.WINDOWS, darwin: Platform.MAC }[platform]
   await build({ projectDir: root, targets: system.createTarget(installers, Arch[arch]), config, publish: 'never' })
-  const suffix = arch === 'x64' ? '' : `-${arch}`
-  const folder = join(dist, { linux: `linux${suffix}-unpacked`, win32: `win${suffix}-unpacked`, darwin: `mac${suffix}` }[platform])
-  const result = await checkContent(folder, { platform, electronVersion, openblas })
+  const folder = unpackedFolder()
+  const facts = { platform, electronVersion, openblas }
+  writeFileSync(factsFile, JSON.stringify(facts))
+  const result = await checkContent(folder, facts)
   say(describeContent(result))
   if (result.problems.length > 0) throw new Error('the package does not hold what it should: see above')
   if (kind === '--deb' || kind === '--linux') await makeDeb({ source: folder, icons, arch })
@@ -110,7 +154,7 @@ async function packageApp(kind) {
 }
 
 const kind = chosen(process.argv.slice(2))
-await packageApp(kind).catch((error) => {
+await (kind === '--check' ? checkAgain() : packageApp(kind)).catch((error) => {
   process.stderr.write(`${error.message}\n`)
   if (process.env.DEBUG) process.stderr.write(`${error.stack}\n`)
   process.exitCode = 1

@@ -4,12 +4,16 @@ import { manifest, root } from './names.mjs'
 
 /** `packages`: from licences.mjs, those that are in the package; npm's list is cut to them. */
 export function makeSbom(packages, electronVersion, openblas) {
-  const { status, stdout, stderr } = spawnSync('npm', ['sbom', '--package-lock-only', '--sbom-format=cyclonedx', '--sbom-type=application'], {
-    cwd: root,
-    encoding: 'utf8',
-    shell: process.platform === 'win32',
-    maxBuffer: 1 << 26
-  })
+  const { status, stdout, stderr } = spawnSync(
+    'npm',
+    ['sbom', '--package-lock-only', '--sbom-format=cyclonedx', '--sbom-type=application'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      shell: process.platform === 'win32',
+      maxBuffer: 1 << 26
+    }
+  )
   if (status !== 0) throw new Error(`npm sbom failed: ${stderr.trim()}`)
   const sbom = JSON.parse(stdout)
   const inside = new Set(packages.map(({ name, version }) => `${name}@${version}`))

@@ -4,7 +4,14 @@ import { dirname, join } from 'node:path'
 import { authors, bridgeEntry, bridgeFolder, dist, manifest, root } from './names.mjs'
 
 /** Of koffi only what is loaded: no C++ sources, headers, documentation or ES module twins. */
-const koffiFiles = ['package.json', 'index.cjs', 'LICENSE.txt', 'src/koffi/index.cjs', 'src/koffi/src/static.cjs', 'src/koffi/src/trampolines.cjs']
+const koffiFiles = [
+  'package.json',
+  'index.cjs',
+  'LICENSE.txt',
+  'src/koffi/index.cjs',
+  'src/koffi/src/static.cjs',
+  'src/koffi/src/trampolines.cjs'
+]
 
 function stageKoffi(app, platform, arch) {
   const modules = join(root, 'node_modules')
@@ -61,7 +68,11 @@ export function stageApp({ platform, arch, bridged }) {
 
 /** The command line's launcher for a platform: `{name, text}`. */
 export function launcher(platform, executable, bridged) {
-  const preload = bridged ? (platform === 'win32' ? `-r "%resources%\\app.asar.unpacked\\${bridgeEntry.replace('/', '\\')}" ` : `-r "$resources/app.asar.unpacked/${bridgeEntry}" `) : ''
+  const preload = bridged
+    ? platform === 'win32'
+      ? `-r "%resources%\\app.asar.unpacked\\${bridgeEntry.replace('/', '\\')}" `
+      : `-r "$resources/app.asar.unpacked/${bridgeEntry}" `
+    : ''
   const file = platform === 'win32' ? 'saddlescope.cmd' : 'saddlescope'
   const text = readFileSync(join(root, 'packaging', 'launcher', file), 'utf8')
     .replaceAll('@EXECUTABLE@', executable)

@@ -43,13 +43,21 @@ export function makeUser(name) {
 
 /** Words that start a program as the user, with an environment of their own and, where given, a display. */
 export function asUser(user, words, display = null) {
-  const environment = [`HOME=${user.home}`, `USER=${user.name}`, 'PATH=/usr/local/bin:/usr/bin:/bin', 'LANG=C.UTF-8', `XDG_RUNTIME_DIR=${user.runtime}`]
+  const environment = [
+    `HOME=${user.home}`,
+    `USER=${user.name}`,
+    'PATH=/usr/local/bin:/usr/bin:/bin',
+    'LANG=C.UTF-8',
+    `XDG_RUNTIME_DIR=${user.runtime}`
+  ]
   return ['runuser', '-u', user.name, '--', 'env', '-i', ...environment, ...(display ? [`DISPLAY=${display}`] : []), ...words]
 }
 
 /** A virtual display: `{name, end}`. */
 export async function openDisplay() {
-  const child = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1440x900x24', '-nolisten', 'tcp', '-ac'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1440x900x24', '-nolisten', 'tcp', '-ac'], {
+    stdio: ['ignore', 'pipe', 'ignore']
+  })
   const number = await new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', () => reject(new Error('Xvfb ended at its start')))
@@ -109,5 +117,8 @@ export function confinementOf(pid) {
     }
   }
   const own = ['user', 'pid', 'net'].filter((kind) => namespace(kind, pid) !== namespace(kind, 'self'))
-  return { confined: filter && own.length > 0, words: `${filter ? 'a system-call filter' : 'no system-call filter'}, ${own.length > 0 ? `${own.join(', ')} namespace of its own` : 'no namespace of its own'}` }
+  return {
+    confined: filter && own.length > 0,
+    words: `${filter ? 'a system-call filter' : 'no system-call filter'}, ${own.length > 0 ? `${own.join(', ')} namespace of its own` : 'no namespace of its own'}`
+  }
 }

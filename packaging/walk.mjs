@@ -46,18 +46,34 @@ function install(deb, scratch) {
   const place = join(scratch, 'saddlescope.deb')
   run('cp', [deb, place])
   chmodSync(place, 0o644)
-  const { status, output } = run('apt-get', ['install', '-y', '--reinstall', place], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
-  must(status === 0, `apt install ./${deb.split('/').at(-1)} (${(statSync(deb).size / 1e6).toFixed(1)} MB) end with ${status}${status === 0 ? '' : `:\n${output.slice(-2000)}`}`)
+  const { status, output } = run('apt-get', ['install', '-y', '--reinstall', place], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  })
+  must(
+    status === 0,
+    `apt install ./${deb.split('/').at(-1)} (${(statSync(deb).size / 1e6).toFixed(1)} MB) end with ${status}${status === 0 ? '' : `:\n${output.slice(-2000)}`}`
+  )
   const field = (name) => run('dpkg-query', ['-W', `-f=\${${name}}`, manifest.name]).stdout
-  see(field('Version') === manifest.version, `version ${field('Version')}, installed size ${(Number(field('Installed-Size')) / 1000).toFixed(0)} MB`)
+  see(
+    field('Version') === manifest.version,
+    `version ${field('Version')}, installed size ${(Number(field('Installed-Size')) / 1000).toFixed(0)} MB`
+  )
   see(field('Recommends') === '', 'nothing recommended')
   const helper = statSync(`/usr/lib/${manifest.name}/chrome-sandbox`)
-  see((helper.mode & 0o7777) === 0o4755 && helper.uid === 0, `the sandbox helper owned by root with mode ${(helper.mode & 0o7777).toString(8)}`)
-  const missing = run('ldd', [program]).output.split('\n').filter((line) => line.includes('not found'))
+  see(
+    (helper.mode & 0o7777) === 0o4755 && helper.uid === 0,
+    `the sandbox helper owned by root with mode ${(helper.mode & 0o7777).toString(8)}`
+  )
+  const missing = run('ldd', [program])
+    .output.split('\n')
+    .filter((line) => line.includes('not found'))
   see(missing.length === 0, `every library of the program found${missing.join('; ')}`)
   for (const [tool, args] of [
     ['desktop-file-validate', ['/usr/share/applications/saddlescope.desktop']],
-    ['appstreamcli', ['validate', '--no-net', `/usr/share/metainfo/${readdirSync('/usr/share/metainfo').find((name) => /saddlescope/i.test(name))}`]]
+    [
+      'appstreamcli',
+      ['validate', '--no-net', `/usr/share/metainfo/${readdirSync('/usr/share/metainfo').find((name) => /saddlescope/i.test(name))}`]
+    ]
   ])
     if (run('which', [tool]).status === 0) {
       const { status: told, output: words } = run(tool, args)
@@ -79,7 +95,8 @@ async function startWindow(user, display) {
     const app = start(asUser(user, [command, ...extra, '--remote-debugging-port=0', ...files], display), user.home)
     const address = await eventually(
       'the window',
-      () => app.lines.map((line) => /DevTools listening on (ws:\S+)/.exec(line)?.[1]).find(Boolean) ?? (app.ended === null ? null : 'ended'),
+      () =>
+        app.lines.map((line) => /DevTools listening on (ws:\S+)/.exec(line)?.[1]).find(Boolean) ?? (app.ended === null ? null : 'ended'),
       60
     )
     if (address !== 'ended') return { app, address, sandboxed: extra.length === 0 }
@@ -89,7 +106,10 @@ async function startWindow(user, display) {
   }
 }
 
-const runsOf = (workspace) => (existsSync(join(workspace, 'runs')) ? readdirSync(join(workspace, 'runs')).filter((name) => existsSync(join(workspace, 'runs', name, 'status.json'))) : [])
+const runsOf = (workspace) =>
+  existsSync(join(workspace, 'runs'))
+    ? readdirSync(join(workspace, 'runs')).filter((name) => existsSync(join(workspace, 'runs', name, 'status.json')))
+    : []
 const statusOf = (workspace, id) => JSON.parse(readFileSync(join(workspace, 'runs', id, 'status.json'), 'utf8'))
 
 async function figure(page, name) {
@@ -102,8 +122,15 @@ async function seeTheRun(page, workspace, bundled) {
   const id = await eventually('the first run', () => runsOf(workspace)[0], 90)
   await eventually('the run is done', () => statusOf(workspace, id).state === 'done', 300)
   const status = statusOf(workspace, id)
-  see(status.backend.kind === 'lapack', `${id} trained natively: ${status.backend.description}, ${status.backend.threads} threads, on Electron ${status.versions.electron}`)
-  if (bundled) see(/bundled/i.test(status.backend.description) || status.backend.description.includes(`/usr/lib/${manifest.name}`), 'the library to be the one in the package')
+  see(
+    status.backend.kind === 'lapack',
+    `${id} trained natively: ${status.backend.description}, ${status.backend.threads} threads, on Electron ${status.versions.electron}`
+  )
+  if (bundled)
+    see(
+      /bundled/i.test(status.backend.description) || status.backend.description.includes(`/usr/lib/${manifest.name}`),
+      'the library to be the one in the package'
+    )
   await page.evaluate(`window.location.hash = '/run/${id}'`)
   await eventually('the page shows the run as done', async () => /done/.test((await page.locator('h1 + *').first().textContent()) ?? ''))
   const step = Number((await figure(page, 'Step')).split('/')[0].replace(/\D/g, ''))
@@ -111,7 +138,10 @@ async function seeTheRun(page, workspace, bundled) {
   const shown = await figure(page, 'Loss')
   const digits = shown.replaceAll('\u2212', '-').match(/-?\d+(\.\d+)?/)?.[0] ?? ''
   const decimals = digits.split('.')[1]?.length ?? 0
-  see(digits !== '' && decimals > 1 && Number(digits) === Number(status.figures.lastLoss.toFixed(decimals)), `loss ${shown.trim()} on the page, ${status.figures.lastLoss} in status.json`)
+  see(
+    digits !== '' && decimals > 1 && Number(digits) === Number(status.figures.lastLoss.toFixed(decimals)),
+    `loss ${shown.trim()} on the page, ${status.figures.lastLoss} in status.json`
+  )
   return id
 }
 
@@ -119,7 +149,10 @@ async function seeProcesses(user, sandboxed) {
   await sleep(3000)
   const processes = processesOf(user.id, program)
   const named = processes.map(({ kind, megabytes }) => `${kind} ${megabytes.toFixed(0)} MB`)
-  see(processes.some(({ kind }) => kind === 'renderer'), `processes when idle (proportional set size): ${named.join(', ')}; together ${processes.reduce((sum, { megabytes }) => sum + megabytes, 0).toFixed(0)} MB`)
+  see(
+    processes.some(({ kind }) => kind === 'renderer'),
+    `processes when idle (proportional set size): ${named.join(', ')}; together ${processes.reduce((sum, { megabytes }) => sum + megabytes, 0).toFixed(0)} MB`
+  )
   const page = processes.find(({ kind }) => kind === 'renderer')
   const { confined, words } = confinementOf(page.pid)
   if (sandboxed) see(confined, `the page's process sandboxed: ${words}`)
@@ -128,7 +161,9 @@ async function seeProcesses(user, sandboxed) {
 
 async function firstPaint(page, app) {
   const paint = await eventually('the first paint', () =>
-    page.evaluate(`(() => { const entry = performance.getEntriesByName('first-contentful-paint')[0]; return entry ? performance.timeOrigin + entry.startTime : null })()`)
+    page.evaluate(
+      `(() => { const entry = performance.getEntriesByName('first-contentful-paint')[0]; return entry ? performance.timeOrigin + entry.startTime : null })()`
+    )
   )
   say(`first contentful paint ${((paint - app.at) / 1000).toFixed(2)} s after the start of the program`)
 }
@@ -138,18 +173,26 @@ async function secondStart(user, display, browser, files, extra) {
   const second = start(asUser(user, [command, ...extra, ...rest], display), user.home)
   const ended = await eventually('the second start ends', () => (second.ended === null ? null : { status: second.ended }), 60)
   const windows = browser.contexts().flatMap((context) => context.pages()).length
-  see(ended.status === 0 && windows === 1, `a second start${files.length > 0 ? ` with ${files.map((file) => file.split('/').at(-1)).join(', ')}` : ''} hand over and end with ${ended.status}; ${windows} window`)
+  see(
+    ended.status === 0 && windows === 1,
+    `a second start${files.length > 0 ? ` with ${files.map((file) => file.split('/').at(-1)).join(', ')}` : ''} hand over and end with ${ended.status}; ${windows} window`
+  )
 }
 
 async function openFile(user, display, browser, page, workspace, id, extra) {
   const file = join(user.home, `carried.${fileTypes[0].extension}`)
   const zip = join(user.home, 'carried.zip')
   const made = run(...split(asUser(user, ['saddlescope', 'export', id, '--out', zip])))
-  must(made.status === 0 && existsSync(zip), `saddlescope export ${id} --out carried.zip end with ${made.status}${made.status === 0 ? '' : `: ${made.output}`}`)
+  must(
+    made.status === 0 && existsSync(zip),
+    `saddlescope export ${id} --out carried.zip end with ${made.status}${made.status === 0 ? '' : `: ${made.output}`}`
+  )
   run(...split(asUser(user, ['mv', zip, file])))
   // Not xdg-mime, which asks file(1) where no desktop runs.
   if (run('which', ['gio']).status === 0) {
-    const type = /standard::content-type: (\S+)/.exec(run(...split(asUser(user, ['gio', 'info', '-a', 'standard::content-type', file]))).output)?.[1]
+    const type = /standard::content-type: (\S+)/.exec(
+      run(...split(asUser(user, ['gio', 'info', '-a', 'standard::content-type', file]))).output
+    )?.[1]
     see(type === fileTypes[0].mimeType, `its type ${type}`)
     const opener = run(...split(asUser(user, ['gio', 'mime', fileTypes[0].mimeType]))).output
     see(/^Default.*saddlescope\.desktop/m.test(opener), `a desktop open it by: ${opener.split('\n')[0]}`)
@@ -157,7 +200,10 @@ async function openFile(user, display, browser, page, workspace, id, extra) {
   const before = runsOf(workspace)
   await secondStart(user, display, browser, [file], extra)
   const arrived = await eventually('the run in the opened file arrives', () => runsOf(workspace).find((one) => !before.includes(one)), 60)
-  see(statusOf(workspace, arrived).figures.lastLoss === statusOf(workspace, id).figures.lastLoss, `the opened file arrive as run ${arrived}, with the loss of the run that was exported`)
+  see(
+    statusOf(workspace, arrived).figures.lastLoss === statusOf(workspace, id).figures.lastLoss,
+    `the opened file arrive as run ${arrived}, with the loss of the run that was exported`
+  )
 }
 
 const split = ([command, ...args]) => [command, args]
@@ -181,9 +227,18 @@ function uninstall(user, workspace) {
   const before = fingerprint(data)
   const { status, output } = run('apt-get', ['purge', '-y', manifest.name], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
   see(status === 0, `apt purge ${manifest.name} end with ${status}${status === 0 ? '' : `:\n${output.slice(-1000)}`}`)
-  const left = [`/usr/lib/${manifest.name}`, '/usr/bin/saddlescope', `/usr/bin/${executableName}`, '/usr/share/applications/saddlescope.desktop', '/etc/apparmor.d/saddlescope'].filter((path) => existsSync(path))
+  const left = [
+    `/usr/lib/${manifest.name}`,
+    '/usr/bin/saddlescope',
+    `/usr/bin/${executableName}`,
+    '/usr/share/applications/saddlescope.desktop',
+    '/etc/apparmor.d/saddlescope'
+  ].filter((path) => existsSync(path))
   see(left.length === 0, `nothing of the package left${left.length > 0 ? `, except ${left.join(', ')}` : ''}`)
-  see(fingerprint(data) === before, `the user's data left as they were: ${runsOf(workspace).length} runs in ${workspace}, SHA-256 over all files ${before.slice(0, 16)}… before and after`)
+  see(
+    fingerprint(data) === before,
+    `the user's data left as they were: ${runsOf(workspace).length} runs in ${workspace}, SHA-256 over all files ${before.slice(0, 16)}… before and after`
+  )
 }
 
 async function walk(deb) {
@@ -205,7 +260,9 @@ async function walk(deb) {
     await firstPaint(page, app)
     const workspace = join(user.home, '.config', manifest.productName, 'workspace')
     const id = await seeTheRun(page, workspace, bundled)
-    await page.screenshot({ path: join(tmpdir(), 'saddlescope-walk.png') }).then(() => say(`picture of the window: ${join(tmpdir(), 'saddlescope-walk.png')}`))
+    await page
+      .screenshot({ path: join(tmpdir(), 'saddlescope-walk.png') })
+      .then(() => say(`picture of the window: ${join(tmpdir(), 'saddlescope-walk.png')}`))
     await seeProcesses(user, sandboxed)
     const extra = sandboxed ? [] : ['--no-sandbox']
     await secondStart(user, display.name, browser, [], extra)

@@ -7,7 +7,10 @@ import { root } from './ensure-built.mjs'
 try {
   const node = bringNode()
   bringTools(node)
-  const { status } = spawnSync(node, [join(root, 'packaging', 'package-app.mjs'), ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' })
+  const { status } = spawnSync(node, [join(root, 'packaging', 'package-app.mjs'), ...process.argv.slice(2)], {
+    cwd: root,
+    stdio: 'inherit'
+  })
   process.exitCode = status ?? 1
 } catch (error) {
   process.stderr.write(`${error.message}\n`)
