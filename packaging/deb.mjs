@@ -16,15 +16,24 @@ const depends = [
   'libatk1.0-0t64 | libatk1.0-0',
   'libatspi2.0-0t64 | libatspi2.0-0',
   'libc6 (>= 2.28)',
+  'libcairo2',
   'libcups2t64 | libcups2',
+  'libdbus-1-3',
   'libdrm2',
+  'libexpat1',
   'libgbm1',
   'libglib2.0-0t64 | libglib2.0-0',
   'libgtk-3-0t64 | libgtk-3-0',
   'libnotify4',
+  'libnspr4',
   'libnss3',
+  'libpango-1.0-0',
+  'libx11-6',
+  'libxcb1',
   'libxcomposite1',
   'libxdamage1',
+  'libxext6',
+  'libxfixes3',
   'libxkbcommon0',
   'libxrandr2',
   'libxtst6',
@@ -83,7 +92,7 @@ class SaddlescopeDeb extends Installer {
     writeText(join(this.share, 'saddlescope', 'apparmor-profile'), template('apparmor-profile'))
     mkdirSync(join(this.share, 'doc', manifest.name), { recursive: true })
     writeFileSync(
-      join(this.share, 'doc', manifest.name, 'changelog.gz'),
+      join(this.share, 'doc', manifest.name, 'CHANGELOG.md.gz'),
       gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }),
       { mode: 0o644 }
     )
