@@ -82,7 +82,8 @@ export function bringBack(): BrowserWindow {
   // One that is new shows itself when its page is drawn.
   if (ready.has(window)) window.show()
   window.focus()
-  app.focus({ steal: true })
+  // Elsewhere it would choose a window of its own.
+  if (process.platform === 'darwin') app.focus({ steal: true })
   return window
 }
 
@@ -90,4 +91,6 @@ export function setupWindows() {
   openWindow()
   onCommand('new-window', (window) => void openWindow(window))
   app.on('activate', () => void bringBack())
+  // Quitting may end the windows without closing them.
+  app.on('before-quit', () => latest && remember(latest))
 }

@@ -95,8 +95,7 @@ export function hostWorkbench(options: WorkbenchOptions): WorkbenchHost {
       opened = message.workspace
       opening?.done()
       for (const listener of openedListeners) listener(message.workspace)
-    }
-    else if (message.type === 'closed') closing?.()
+    } else if (message.type === 'closed') closing?.()
     else if (message.type === 'failed') {
       process.stderr.write(`${message.message}\n`)
       if (opening) return opening.fail(new Error(message.message))

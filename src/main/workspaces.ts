@@ -30,7 +30,10 @@ export async function startWorkspace(named: string | null): Promise<string | nul
   const { chosen } = read()
   if (named !== null || process.env.SADDLESCOPE_WORKSPACE || chosen === null) return named
   if (await filesOf(chosen)) return chosen
-  dialog.showErrorBox('The workspace is not there', `${chosen} was open last and is not there now. The default workspace is opened instead.`)
+  dialog.showErrorBox(
+    'The workspace is not there',
+    `${chosen} was open last and is not there now. The default workspace is opened instead.`
+  )
   return null
 }
 
@@ -61,10 +64,15 @@ async function mayStop({ running, jobs }: ReturnType<Host['activity']>): Promise
   const imports = jobs.length === 0 ? '' : count(jobs, 'A job is still at work', 'jobs are still at work')
   if (runs === '' && imports === '') return true
   const detail = [
-    ...(runs === '' ? [] : ['Before another workspace opens, what trains is checkpointed and paused; it can be resumed when this one is open again.']),
+    ...(runs === ''
+      ? []
+      : ['Before another workspace opens, what trains is checkpointed and paused; it can be resumed when this one is open again.']),
     ...(imports === '' ? [] : ['Imports, exports and computations that are under way are cancelled.'])
   ]
-  return isWanted({ message: [runs, imports].filter(Boolean).join('. '), detail: detail.join(' ') }, runs === '' ? 'Cancel them and open' : 'Pause and open')
+  return isWanted(
+    { message: [runs, imports].filter(Boolean).join('. '), detail: detail.join(' ') },
+    runs === '' ? 'Cancel them and open' : 'Pause and open'
+  )
 }
 
 /** What is needed of the host of the workbench. */
@@ -117,7 +125,7 @@ export function setupWorkspaces(workbench: Host): Workspaces {
 
   const titled = (title: string) => {
     const folder = workbench.workspace()
-    return folder === null ? title : title.replace(/(– )?Saddlescope$/, `$1${basename(folder)} – Saddlescope`)
+    return folder === null ? title : title.replace(/Saddlescope$/, () => `${basename(folder)} – Saddlescope`)
   }
   app.on('browser-window-created', (_event, window) => {
     window.on('page-title-updated', (event, title) => {

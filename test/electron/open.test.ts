@@ -69,7 +69,8 @@ const answer = (paths: string[], response = 0) =>
     ({ dialog }, { filePaths, button }) => {
       const asked: string[] = []
       Object.assign(globalThis, { asked })
-      const text = (options: { title?: string; message?: string; detail?: string }) => [options.title, options.message, options.detail].filter(Boolean).join(' | ')
+      const text = (options: { title?: string; message?: string; detail?: string }) =>
+        [options.title, options.message, options.detail].filter(Boolean).join(' | ')
       dialog.showOpenDialog = ((...words: unknown[]) => {
         asked.push(text(words[words.length - 1] as { title?: string }))
         return Promise.resolve({ canceled: filePaths.length === 0, filePaths })
@@ -92,7 +93,15 @@ const click = (id: string) =>
 const item = (id: string) =>
   app.evaluate(({ Menu }, wanted) => {
     const found = Menu.getApplicationMenu()?.getMenuItemById(wanted)
-    return found ? { enabled: found.enabled, checked: found.checked, label: found.label, accelerator: found.accelerator, registers: found.registerAccelerator } : null
+    return found
+      ? {
+          enabled: found.enabled,
+          checked: found.checked,
+          label: found.label,
+          accelerator: found.accelerator,
+          registers: found.registerAccelerator
+        }
+      : null
   }, id)
 
 const hash = () => new URL(page.url()).hash
@@ -136,9 +145,9 @@ afterAll(async () => {
 
 describe(`opening in Electron ${electronVersion}`, () => {
   it('the first start takes files of its command line, also behind --', async () => {
+    expect(await notice(/imported as run first/)).toBe('Import first.npy: imported as run first')
     expect(await eigenvaluesOf('first')).toEqual([1, 2, 5])
     await page.getByRole('list', { name: 'Chosen files' }).getByText('--points.csv').waitFor()
-    expect(await notice(/imported as run first/)).toBe('Import first.npy: imported as run first')
     await page.getByRole('button', { name: 'Import', exact: true }).click()
     await page.locator('.understood').getByText('imported as points: 30 training and 0 test samples').waitFor()
     await notice(/imported as points/)
@@ -151,7 +160,7 @@ describe(`opening in Electron ${electronVersion}`, () => {
     await startAgain(outside('elsewhere'), 'second.npy')
     expect(await eigenvaluesOf('second')).toEqual([-1, 4])
     expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()))).toEqual([true])
-    await eventually('the run on screen', () => hash().startsWith('#/run/second'))
+    await eventually('the run on screen', () => hash() === '#/run/second/spectrum')
     await shot('second-start')
     await notice(/imported as run second/)
   })
@@ -204,6 +213,13 @@ describe(`opening in Electron ${electronVersion}`, () => {
     expect(existsSync(join(workspace.path, 'uploads'))).toBe(false)
   })
 
+  it('the system’s “open with” (open-file on a Mac) arrives the same way', async () => {
+    const path = writeMatrix(outside('by-system.npy'), 11, 13)
+    await app.evaluate(({ app: electronApp }, file) => void electronApp.emit('open-file', { preventDefault: () => undefined }, file), path)
+    await notice(/imported as run by-system/)
+    expect(await eigenvaluesOf('by-system')).toEqual([11, 13])
+  })
+
   it('what is not known is refused with what is', async () => {
     writeFileSync(outside('photo.jpg'), 'no picture either')
     await drag([outside('photo.jpg')], 'drop')
@@ -211,7 +227,7 @@ describe(`opening in Electron ${electronVersion}`, () => {
     expect(await notice(/photo\.jpg/)).toBe(`photo.jpg is nothing that can be opened here. What can be: ${whatIsKnown()}.`)
     await drag([workspace.path], 'drop')
     expect(await notice(/is a workspace/)).toContain('“Open another workspace…” opens it')
-    expect(readdirSync(join(workspace.path, 'runs')).sort()).toEqual(['copied-run', 'dropped', 'first', 'second'])
+    expect(readdirSync(join(workspace.path, 'runs')).sort()).toEqual(['by-system', 'copied-run', 'dropped', 'first', 'second'])
   })
 
   it('Open…, a folder, and the paths of a form are chosen in native dialogs', async () => {
@@ -280,15 +296,36 @@ describe('the native menu', () => {
     await visit(page, '#/settings')
     await eventually('no list to filter', async () => (await item('filter'))?.enabled === false)
     expect((await item('open'))?.enabled).toBe(true)
-    const roles = await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.flatMap(({ submenu }) => submenu?.items.map(({ role }) => role?.toLowerCase()) ?? []))
-    for (const role of ['undo', 'redo', 'cut', 'copy', 'paste', 'selectall', 'minimize', 'close', 'quit', 'togglefullscreen', 'zoomin', 'resetzoom', 'reload'])
+    const roles = await app.evaluate(({ Menu }) =>
+      Menu.getApplicationMenu()?.items.flatMap(({ submenu }) => submenu?.items.map(({ role }) => role?.toLowerCase()) ?? [])
+    )
+    for (const role of [
+      'undo',
+      'redo',
+      'cut',
+      'copy',
+      'paste',
+      'selectall',
+      'minimize',
+      'close',
+      'quit',
+      'togglefullscreen',
+      'zoomin',
+      'resetzoom',
+      'reload'
+    ])
       expect(roles).toContain(role)
   })
 })
 
 describe('windows', () => {
   it('a second one is beside the first on the same workspace, and ends alone', async () => {
-    const bounds = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.getBounds()).sort((a, b) => a.x - b.x))
+    const bounds = () =>
+      app.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows()
+          .map((window) => window.getBounds())
+          .sort((a, b) => a.x - b.x)
+      )
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].setBounds({ x: 20, y: 40, width: 800, height: 560 }))
     const [second] = await Promise.all([app.waitForEvent('window'), click('new-window')])
     await second.getByText('Connected', { exact: true }).waitFor()
@@ -309,7 +346,9 @@ describe('windows', () => {
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].setBounds({ x: 30, y: 50, width: 820, height: 570 }))
     await quit()
     const state = JSON.parse(readFileSync(file, 'utf8')) as { places: { place: { bounds: { x: number } } }[] }
-    expect(state.places).toMatchObject([{ place: { bounds: { x: 30, y: 50, width: 820, height: 570 }, maximized: false, fullScreen: false } }])
+    expect(state.places).toMatchObject([
+      { place: { bounds: { x: 30, y: 50, width: 820, height: 570 }, maximized: false, fullScreen: false } }
+    ])
     expect(readdirSync(dirname(file)).filter((name) => name.endsWith('.partial'))).toEqual([])
     await start(['--no-demo'])
     expect(await bounds()).toEqual({ x: 30, y: 50, width: 820, height: 570 })
@@ -331,23 +370,42 @@ describe('workspaces', () => {
   const other = () => outside('other-workspace')
   const title = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].getTitle())
   const recent = () =>
-    app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('recent')?.submenu?.items.map(({ label, enabled }) => `${label}${enabled ? '' : ' -'}`))
+    app.evaluate(({ Menu }) =>
+      Menu.getApplicationMenu()
+        ?.getMenuItemById('recent')
+        ?.submenu?.items.map(({ label, enabled }) => `${label}${enabled ? '' : ' -'}`)
+    )
   const clickRecent = (folder: string) =>
     app.evaluate(({ Menu }, wanted) => {
-      Menu.getApplicationMenu()?.getMenuItemById('recent')?.submenu?.items.find(({ label }) => label === wanted)?.click()
+      Menu.getApplicationMenu()
+        ?.getMenuItemById('recent')
+        ?.submenu?.items.find(({ label }) => label === wanted)
+        ?.click()
     }, folder)
-  const shown = async () => (await page.locator('dl > div').filter({ hasText: 'Workspace' }).locator('dd').first().textContent()) ?? ''
-  /** The new workspace's page is a new page. */
+  const shown = () =>
+    page
+      .locator('dl > div')
+      .filter({ hasText: 'Workspace' })
+      .locator('dd')
+      .allTextContents()
+      .catch(() => [])
+  /** The page is loaded anew some time after the title is another. */
   async function seesWorkspace(folder: string) {
-    await eventually(`the title of ${folder}`, async () => (await title()).includes(` ${basename(folder)} – Saddlescope`), 60)
+    await eventually(
+      `${folder} in title and page`,
+      async () => {
+        if (!(await title()).includes(` ${basename(folder)} – Saddlescope`)) return false
+        await page.evaluate(`window.location.hash = '#/settings'`).catch(() => undefined)
+        return (await shown()).includes(folder)
+      },
+      90
+    )
     await page.getByText('Connected', { exact: true }).waitFor()
-    await visit(page, '#/settings')
-    await eventually(`${folder} on screen`, async () => (await shown()) === folder)
   }
 
   it('another one opens while a run trains, after a question; the run is checkpointed and waits', async () => {
     mkdirSync(other())
-    await visit(page, '#/')
+    await visit(page, '#/new')
     const run = await startPreset(page, 'Saddle-free Newton on small digits')
     await eventually('a few steps', async () => (await currentStep(page)) >= 3)
     await answer([other()], 1)
@@ -359,7 +417,8 @@ describe('workspaces', () => {
     await answer([other()], 0)
     await click('open-workspace')
     await seesWorkspace(other())
-    const status = () => JSON.parse(readFileSync(join(workspace.path, 'runs', run, 'status.json'), 'utf8')) as { state: string; step: number }
+    const status = () =>
+      JSON.parse(readFileSync(join(workspace.path, 'runs', run, 'status.json'), 'utf8')) as { state: string; step: number }
     expect(status().state).toMatch(/paused|interrupted|queued/)
     expect(readdirSync(join(workspace.path, 'runs', run, 'checkpoints'))).toContain(`step-${String(status().step).padStart(6, '0')}`)
     expect(readdirSync(join(other(), 'runs'))).toEqual([])

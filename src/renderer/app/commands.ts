@@ -71,10 +71,7 @@ export function useAllCommands(router: Router, open: { palette: () => void; shor
   const bridge = window.saddlescope
   const actions = actionsOf(router, open)
   if (bridge) useNativeMenu(bridge, router, actions)
-  const fixed = [
-    ...pageCommandIds.map((id) => command(id, pageCommands[id], actions[id])),
-    ...(bridge ? fromShell(bridge) : [])
-  ]
+  const fixed = [...pageCommandIds.map((id) => command(id, pageCommands[id], actions[id])), ...(bridge ? fromShell(bridge) : [])]
   return computed(() => [
     ...[...sources].flatMap((source) => source()),
     ...fixed,

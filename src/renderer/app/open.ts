@@ -11,9 +11,8 @@ import { Cancelled, sendFiles } from './uploads'
 /** What waits on the Import card of the Datasets screen. */
 export const stagedSets = shallowRef<readonly StagedSet[]>([])
 
-/** Imports at once; the first of them to end is shown itself when `show` is set and the person is still where they were. */
+/** Imports at once; with `show` it is shown itself when it has arrived and the person is still where they were. */
 async function importRuns(found: readonly Known[], show: boolean) {
-  if (!['', '#/'].includes(location.hash.split('?')[0])) location.hash = '#/'
   for (const one of found)
     try {
       const { job } = await call('runs.import', { path: await placeOf([one], sendFiles) })
@@ -22,7 +21,7 @@ async function importRuns(found: readonly Known[], show: boolean) {
       const stop = onJobEnd((ended) => {
         if (ended.id !== job) return
         stop()
-        if (ended.made && location.hash === hash) location.hash = `#/run/${ended.made.id}`
+        if (ended.made && location.hash === hash) location.hash = `#/run/${ended.made.id}${one.kind === 'matrix' ? '/spectrum' : ''}`
       })
     } catch (error) {
       if (!(error instanceof Cancelled)) sayError(error)
@@ -35,10 +34,10 @@ async function take(all: readonly Found[], show: boolean) {
   const arriving = (method: 'runs.import' | 'datasets.import') => known.filter(({ kind }) => openKinds[kind].arrives === method)
   const runs = arriving('runs.import')
   const sets = arriving('datasets.import')
-  if (sets.length > 0) {
-    stagedSets.value = [...stagedSets.value, ...stage(sets, sendFiles)]
-    if (!location.hash.startsWith('#/datasets')) location.hash = '#/datasets'
-  }
+  // Where something waits for a word is more urgent than where something is listed.
+  const screen = sets.length > 0 ? '#/datasets' : runs.length > 0 ? '#/' : null
+  if (screen !== null && location.hash.split('?')[0] !== screen) location.hash = screen
+  stagedSets.value = [...stagedSets.value, ...stage(sets, sendFiles)]
   if (runs.length > 0) await importRuns(runs, show && all.length === 1)
 }
 

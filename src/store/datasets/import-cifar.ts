@@ -2,14 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { CifarLayout } from '../../shared/datasets/known-files'
 import { badData } from '../formats/data-error'
-import {
-  cifarPixels,
-  readCifarBinary,
-  readCifarNames,
-  readCifarPickle,
-  readNameLines,
-  type CifarBatch
-} from '../formats/cifar'
+import { cifarPixels, readCifarBinary, readCifarNames, readCifarPickle, readNameLines, type CifarBatch } from '../formats/cifar'
 import { knownDatasets, type KnownDataset } from './catalogue'
 import type { DatasetSource, DatasetSplit } from '../../engine/data/dataset'
 import type { FileSet } from './file-set'

@@ -10,7 +10,11 @@ const display = (x: number, y: number, width: number, height: number, scaleFacto
 const laptop = display(0, 0, 1440, 900)
 const desk = display(1440, 0, 2560, 1440)
 const usual = { bounds: { width: 1360, height: 880 }, maximized: false, fullScreen: false }
-const place = (x: number, y: number, width = 1000, height = 700) => ({ bounds: { x, y, width, height }, maximized: false, fullScreen: false })
+const place = (x: number, y: number, width = 1000, height = 700) => ({
+  bounds: { x, y, width, height },
+  maximized: false,
+  fullScreen: false
+})
 
 describe('where a window opens', () => {
   it('has its usual size at first', () => {
@@ -41,7 +45,12 @@ describe('where a window opens', () => {
   })
 
   it('is kept when a part can be gripped, and made no larger than the display', () => {
-    expect(choosePlace(withPlace(noPlaces, [laptop], place(1300, 100)), [laptop]).bounds).toEqual({ x: 1300, y: 100, width: 1000, height: 700 })
+    expect(choosePlace(withPlace(noPlaces, [laptop], place(1300, 100)), [laptop]).bounds).toEqual({
+      x: 1300,
+      y: 100,
+      width: 1000,
+      height: 700
+    })
     expect(choosePlace(withPlace(noPlaces, [laptop], place(0, 40, 4000, 3000)), [laptop]).bounds).toEqual({
       x: 0,
       y: 40,

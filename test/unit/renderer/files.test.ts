@@ -10,12 +10,15 @@ const send = async (files: readonly File[]) => `sent ${files.map(({ name }) => n
 
 describe('data sets that wait', () => {
   it('tables and archives are sets by themselves, parts of one folder are one', async () => {
-    const sets = stage([
-      known('train-images-idx3-ubyte', true, { path: '/a/train-images-idx3-ubyte' }),
-      known('points.csv', false, { path: '/a/points.csv' }),
-      known('train-labels-idx1-ubyte', true, { path: '/a/train-labels-idx1-ubyte' }),
-      known('test_batch', true, { path: '/b/test_batch' })
-    ], send)
+    const sets = stage(
+      [
+        known('train-images-idx3-ubyte', true, { path: '/a/train-images-idx3-ubyte' }),
+        known('points.csv', false, { path: '/a/points.csv' }),
+        known('train-labels-idx1-ubyte', true, { path: '/a/train-labels-idx1-ubyte' }),
+        known('test_batch', true, { path: '/b/test_batch' })
+      ],
+      send
+    )
     expect(sets.map(({ names, kind, bytes }) => ({ names, kind, bytes }))).toEqual([
       { names: ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte'], kind: 'images', bytes: 20 },
       { names: ['points.csv'], kind: 'table', bytes: 10 },

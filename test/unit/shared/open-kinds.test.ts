@@ -68,7 +68,11 @@ describe('what a thing is taken for', () => {
     ['torn.zip', 'PK and no more', /^torn\.zip: is not a zip archive/],
     ['torn.npz', 'no zip', /^torn\.npz: is not a zip archive/],
     ['text.npy', 'no array', /^text\.npy: is not a \.npy file/],
-    ['samples.npy', array([5, 3]), /^samples\.npy: has shape \(5, 3\), must be square .*samples of a data set come as \.npz with arrays x and y$/],
+    [
+      'samples.npy',
+      array([5, 3]),
+      /^samples\.npy: has shape \(5, 3\), must be square .*samples of a data set come as \.npz with arrays x and y$/
+    ],
     ['counts.npy', array([4, 4], 'i4'), /^counts\.npy: has entries of type i4, must be float64/],
     ['short.npy', array([3, 3]).slice(0, -8), /^short\.npy: .*promises 72/]
   ])('%s is refused by its content', async (name, content, why) => {
