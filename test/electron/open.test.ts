@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatNpy, parseNpy } from '../../src/shared/npy'
-import { whatIsKnown } from '../../src/shared/open-kinds'
+import { openKinds, whatIsKnown } from '../../src/shared/open-kinds'
 import { pageCommandIds, shellCommandIds } from '../../src/shared/shell/commands'
 import { screens } from '../../src/shared/shell/screens'
 import { currentStep, startPreset, visit, waitForState } from '../e2e/flows'
@@ -114,18 +114,14 @@ async function notice(pattern: RegExp): Promise<string> {
   return text
 }
 
-/** Drags real files over the window, as the system does. */
-async function drag(files: string[], upTo: 'dragEnter' | 'drop') {
+/** Drags real files over the window and drops them there, as the system does. */
+async function drag(files: string[], beforeDrop = async () => {}) {
   const session = await page.context().newCDPSession(page)
   const at = { x: 400, y: 300, data: { items: [], files, dragOperationsMask: 1 } }
   await session.send('Input.dispatchDragEvent', { type: 'dragEnter', ...at })
   await session.send('Input.dispatchDragEvent', { type: 'dragOver', ...at })
-  if (upTo === 'drop') await session.send('Input.dispatchDragEvent', { type: 'drop', ...at })
-  else
-    return async () => {
-      await session.send('Input.dispatchDragEvent', { type: 'dragCancel', ...at })
-    }
-  return async () => undefined
+  await beforeDrop()
+  await session.send('Input.dispatchDragEvent', { type: 'drop', ...at })
 }
 
 beforeAll(async () => {
@@ -188,18 +184,14 @@ describe(`opening in Electron ${electronVersion}`, () => {
 
   it('files and folders are dropped by their paths, and the window says what will become of them', async () => {
     await visit(page, '#/settings')
-    const cancel = await drag([outside('first.npy')], 'dragEnter')
     const box = page.locator('.overlay-drop-box')
-    await box.getByText('Drop the file to import it').waitFor()
-    for (const known of whatIsKnown().split(/\), /)) {
-      const [called, comesAs] = known.replace(/\)$/, '').split(' (')
-      expect((await box.innerText()).toLowerCase()).toContain(`${called}: ${comesAs}`.toLowerCase())
-    }
-    await shot('drop-overlay')
-    await cancel()
+    await drag([writeMatrix(outside('dropped.npy'), 3, 7, 9)], async () => {
+      await box.getByText('Drop the file to import it').waitFor()
+      const text = (await box.innerText()).toLowerCase()
+      for (const { called, comesAs } of Object.values(openKinds)) expect(text).toContain(`${called}: ${comesAs}`.toLowerCase())
+      await shot('drop-overlay')
+    })
     await box.waitFor({ state: 'detached' })
-
-    await drag([writeMatrix(outside('dropped.npy'), 3, 7, 9)], 'drop')
     expect(await eigenvaluesOf('dropped')).toEqual([3, 7, 9])
     expect(hash()).toBe('#/')
     await page.locator('[data-row="dropped"]').waitFor()
@@ -207,7 +199,7 @@ describe(`opening in Electron ${electronVersion}`, () => {
     await notice(/imported as run dropped/)
 
     cpSync(join(workspace.path, 'runs', 'first'), outside('copied-run'), { recursive: true })
-    await drag([outside('copied-run')], 'drop')
+    await drag([outside('copied-run')])
     expect(await notice(/imported as run copied-run/)).toBe('Import copied-run: imported as run copied-run')
     expect(await eigenvaluesOf('copied-run')).toEqual([1, 2, 5])
     expect(existsSync(join(workspace.path, 'uploads'))).toBe(false)
@@ -222,10 +214,10 @@ describe(`opening in Electron ${electronVersion}`, () => {
 
   it('what is not known is refused with what is', async () => {
     writeFileSync(outside('photo.jpg'), 'no picture either')
-    await drag([outside('photo.jpg')], 'drop')
+    await drag([outside('photo.jpg')])
     await shot('unknown-toast')
     expect(await notice(/photo\.jpg/)).toBe(`photo.jpg is nothing that can be opened here. What can be: ${whatIsKnown()}.`)
-    await drag([workspace.path], 'drop')
+    await drag([workspace.path])
     expect(await notice(/is a workspace/)).toContain('“Open another workspace…” opens it')
     expect(readdirSync(join(workspace.path, 'runs')).sort()).toEqual(['by-system', 'copied-run', 'dropped', 'first', 'second'])
   })
@@ -388,7 +380,7 @@ describe('workspaces', () => {
       .filter({ hasText: 'Workspace' })
       .locator('dd')
       .allTextContents()
-      .catch(() => [])
+      .catch((): string[] => [])
   /** The page is loaded anew some time after the title is another. */
   async function seesWorkspace(folder: string) {
     await eventually(

@@ -40,7 +40,8 @@ const afterG = 1200
 /** Keys that mean something with Ctrl, or ⌘ on a Mac. */
 const withControl = new Set(['K', 'O'])
 /** A shortcut as the keys of this machine are called. */
-export const keysShown = (shortcut: string) => (/Mac/.test(navigator.platform) ? shortcut.replace('Ctrl', '⌘') : shortcut)
+export const keysShown = (shortcut: string, platform: string = globalThis.navigator?.platform ?? '') =>
+  /Mac/.test(platform) ? shortcut.replace('Ctrl', '⌘') : shortcut
 
 export interface Pressed {
   readonly key: string
