@@ -245,6 +245,20 @@ describe(`opening in Electron ${electronVersion}`, () => {
     await page.getByRole('button', { name: 'Folder…' }).click()
     await eventually('the question', async () => (await asked()).length === 1)
     expect(await field.inputValue()).toBe(outside('--points.csv'))
+
+    await visit(page, '#/new?preset=sfn-mnist10')
+    const model = page.locator('[data-section=model]')
+    await model.getByRole('combobox', { name: /^Start weights/ }).selectOption({ label: 'From an .npz file' })
+    await answer([outside('weights.npz')])
+    await model.getByRole('button', { name: 'Browse…' }).click()
+    const spec = page.getByRole('textbox', { name: 'Run spec as JSON' })
+    await eventually('the path in the spec', async () => {
+      const { model: written } = JSON.parse(await spec.inputValue()) as { model: { init?: { path?: string } } }
+      return written.init?.path === outside('weights.npz')
+    })
+    expect(await asked()).toEqual(['Choose the start weights | Choose the start weights'])
+    await model.scrollIntoViewIfNeeded()
+    await shot('browse-weights')
   })
 })
 

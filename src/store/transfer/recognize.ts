@@ -26,7 +26,9 @@ async function look(fileSystem: FileSystem, path: string): Promise<Recognized & 
 /** Never throws for what is wrong with the path: that is its answer. */
 export async function recognizePath(fileSystem: FileSystem, path: string): Promise<Recognized & { readonly bytes: number }> {
   const name = basename(path)
-  if (!isAbsolute(path) || path.includes('\0')) return { name, why: `"${path.slice(0, 200)}" is no absolute path`, bytes: 0 }
+  // Devices of Windows have paths that begin so.
+  if (!isAbsolute(path) || path.includes('\0') || /^[\\/]{2}[.?][\\/]/.test(path))
+    return { name, why: `"${path.slice(0, 200)}" is no absolute path`, bytes: 0 }
   try {
     return await translating(`read ${path}`, () => look(fileSystem, resolve(path)))
   } catch (error) {
