@@ -1,4 +1,4 @@
-// What comes into the workspace from files and goes out to them: files.recognize, datasets.import and .remove, runs.import and .export.
+// What comes into the workspace from files and goes out to them: datasets.import and .remove, runs.import and .export.
 import { basename, isAbsolute } from 'node:path'
 import { runFolder } from '../../store'
 import { removeDataset } from '../../store/datasets'
