@@ -23,7 +23,7 @@ export const mayImport = {
  * A name is a folder or a file; what is not named stands on top.
  */
 export const rooms = {
-  'src/shared': ['npy csv expression format page-policy', 'spec', 'model', 'run datasets', 'filter', 'api shell'],
+  'src/shared': ['npy csv expression format page-policy', 'spec', 'model', 'run datasets', 'filter open-kinds', 'api shell'],
   'src/engine': [
     'linalg random',
     'data nn functions',

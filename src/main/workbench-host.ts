@@ -8,6 +8,12 @@ export interface WorkbenchHost {
   openPort(): MessagePortMain
   /** The open workspace's folder; null until the workbench has opened it. */
   workspace(): string | null
+  /** Called each time that a workspace has been opened. */
+  onOpened(listener: (folder: string) => void): void
+  /** Ends what runs in good manners and opens another workspace. Rejects with one sentence; the one before is open again then. */
+  switchWorkspace(folder: string): Promise<void>
+  /** What it works on right now. */
+  activity(): { readonly running: readonly unknown[]; readonly jobs: readonly unknown[] }
   /** The workbench was lost and came back: ports handed out before are dead. */
   onLost(listener: () => void): void
   /** Checkpoints what runs and ends the workbench. */
@@ -68,6 +74,9 @@ export function hostWorkbench(options: WorkbenchOptions): WorkbenchHost {
   let crashes: number[] = []
   let closing: (() => void) | null = null
   let opened: string | null = null
+  let wanted = options.workspace
+  const openedListeners: ((folder: string) => void)[] = []
+  let opening: { done(): void; fail(error: Error): void } | null = null
   let current = start(options.demo)
 
   function start(demo: boolean): Life {
@@ -75,17 +84,21 @@ export function hostWorkbench(options: WorkbenchOptions): WorkbenchHost {
     const life: Life = { workbench, engines: new Map() }
     workbench.on('message', (message: WorkbenchToMain) => receive(life, message))
     workbench.once('exit', (code) => onExit(life, code))
-    send(life, { type: 'open', workspace: options.workspace, version: app.getVersion(), demo })
+    send(life, { type: 'open', workspace: wanted, version: app.getVersion(), demo })
     return life
   }
 
   function receive(life: Life, message: WorkbenchToMain) {
     if (message.type === 'launch') launchEngine(life, message.launchId, message.args)
     else if (message.type === 'kill') killEngine(life, message.launchId)
-    else if (message.type === 'ready') opened = message.workspace
-    else if (message.type === 'closed') closing?.()
+    else if (message.type === 'ready') {
+      opened = message.workspace
+      opening?.done()
+      for (const listener of openedListeners) listener(message.workspace)
+    } else if (message.type === 'closed') closing?.()
     else if (message.type === 'failed') {
       process.stderr.write(`${message.message}\n`)
+      if (opening) return opening.fail(new Error(message.message))
       dialog.showErrorBox('Saddlescope cannot open its workspace', message.message)
       app.exit(1)
     }
@@ -114,7 +127,46 @@ export function hostWorkbench(options: WorkbenchOptions): WorkbenchHost {
     )
   }
 
+  function close(): Promise<void> {
+    return new Promise((done) => {
+      const timer = setTimeout(() => {
+        current.workbench.kill()
+        done()
+      }, closeGrace)
+      closing = () => {
+        clearTimeout(timer)
+        done()
+      }
+      send(current, { type: 'close' })
+    })
+  }
+
+  async function reopen(folder: string | null) {
+    closing = null
+    wanted = folder
+    const opens = new Promise<void>((done, fail) => (opening = { done, fail }))
+    current = start(false)
+    for (const listener of lostListeners) listener()
+    await opens.finally(() => (opening = null))
+  }
+
   return {
+    onOpened: (listener) => void openedListeners.push(listener),
+    activity: () => ({ running: [...current.engines.keys()], jobs: [] }),
+    async switchWorkspace(folder) {
+      const before = opened
+      const gone = new Promise<void>((done) => current.workbench.once('exit', () => done()))
+      await close()
+      await gone
+      try {
+        await reopen(folder)
+      } catch (error) {
+        current.workbench.removeAllListeners('exit')
+        current.workbench.kill()
+        await reopen(before)
+        throw error
+      }
+    },
     openPort() {
       const { port1, port2 } = new MessageChannelMain()
       send(current, { type: 'connect' }, [port1])
@@ -122,17 +174,6 @@ export function hostWorkbench(options: WorkbenchOptions): WorkbenchHost {
     },
     workspace: () => opened,
     onLost: (listener) => void lostListeners.push(listener),
-    close: () =>
-      new Promise((done) => {
-        const timer = setTimeout(() => {
-          current.workbench.kill()
-          done()
-        }, closeGrace)
-        closing = () => {
-          clearTimeout(timer)
-          done()
-        }
-        send(current, { type: 'close' })
-      })
+    close
   }
 }

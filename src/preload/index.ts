@@ -11,8 +11,8 @@ contextBridge.exposeInMainWorld('saddlescope', {
     if ('refusal' in answer) throw new Error(answer.refusal)
     return answer.value as never
   },
-  // Electrons before 32 tell the page itself.
-  pathOf: (file) => (webUtils as typeof webUtils | undefined)?.getPathForFile(file) ?? ''
+  // Electrons before 32 have no webUtils and tell the path of a file at the file itself.
+  pathOf: (file) => (webUtils as typeof webUtils | undefined)?.getPathForFile(file) ?? (file as File & { path?: string }).path ?? ''
 } satisfies Bridge)
 
 ipcRenderer.on(newsChannel, (event, news: ShellNews) =>

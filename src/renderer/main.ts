@@ -8,6 +8,7 @@ import App from './app/App.vue'
 import { redeemToken } from './app/connect'
 import { startData } from './app/data'
 import { startJobs } from './app/jobs'
+import { startOpening } from './app/open'
 import { loadScreens, router } from './app/router'
 import { startRuns } from './app/runs'
 import { startTheme } from './app/theme'
@@ -45,4 +46,5 @@ const app = createApp(App).use(router)
 // Shown together with its first screen: until then the router does not hear of other addresses.
 await router.isReady().catch(() => undefined)
 app.mount('#app')
+startOpening()
 void loadScreens()

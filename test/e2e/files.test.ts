@@ -142,7 +142,7 @@ describe('data sets', () => {
     await dispatch('dragenter', transfer)
     const box = page.locator('.overlay-drop-box')
     await box.getByText('Drop the file to import it').waitFor()
-    await box.getByText(/opens on the Datasets screen/).waitFor()
+    await box.getByText('Opens on the Datasets screen, where its import is started').waitFor()
     const { left, top, right, bottom, background } = await box.evaluate(
       inPage<{ left: number; top: number; right: number; bottom: number; background: string }>(`
         const { left, top, right, bottom } = element.getBoundingClientRect()

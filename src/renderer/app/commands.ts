@@ -1,12 +1,23 @@
-// What the palette offers and what keys do: the application's own commands, and those of the screen that is open.
-import { computed, onScopeDispose, shallowReactive } from 'vue'
+// What the palette offers and what keys and the native menu do: the application's own commands, and those of the screen that is open.
+import { computed, onScopeDispose, shallowReactive, watchEffect, type ComputedRef } from 'vue'
 import type { Router } from 'vue-router'
+import {
+  pageCommandIds,
+  pageCommands,
+  shellCommandIds,
+  shellCommands,
+  type CommandEntry,
+  type PageCommandId,
+  type ScreenCommandId
+} from '../../shared/shell/commands'
+import { screens } from '../../shared/shell/screens'
 import type { Command } from '../ui/commands'
+import { sayError } from './actions'
 import { useQuery } from './data'
-import { anyFiles, importFiles, pickFiles } from './files'
-import { screens } from './navigation'
+import { openByChoice } from './open'
 import { runList } from './runs'
-import { chooseTheme } from './theme'
+import { onNews } from './shell'
+import { chooseTheme, themeChoice } from './theme'
 
 const sources = shallowReactive(new Set<() => readonly Command[]>())
 
@@ -16,32 +27,52 @@ export function useCommands(source: () => readonly Command[]) {
   onScopeDispose(() => sources.delete(source))
 }
 
-function focusFilter() {
-  document.querySelector<HTMLInputElement>('main input[type=search]')?.focus()
+/** Addresses of screens that have a list to filter. */
+const filtered = /^\/(snapshots|compare|run\/[^/]+\/(files|log))?$/
+const filterField = () => document.querySelector<HTMLInputElement>('main input[type=search]')
+
+type Actions = Readonly<Record<PageCommandId, () => void>>
+
+function actionsOf(router: Router, open: { palette: () => void; shortcuts: () => void }): Actions {
+  const toScreens = Object.fromEntries(screens.map(({ name, path }) => [`screen:${name}`, () => void router.push(path)]))
+  return {
+    ...(toScreens as Record<ScreenCommandId, () => void>),
+    new: () => void router.push('/new'),
+    open: () => void openByChoice(),
+    filter: () => filterField()?.focus(),
+    'theme:light': () => chooseTheme('light'),
+    'theme:dark': () => chooseTheme('dark'),
+    'theme:system': () => chooseTheme('system'),
+    palette: open.palette,
+    shortcuts: open.shortcuts,
+    gallery: () => void router.push('/gallery')
+  }
+}
+
+const command = (id: string, { label, group, shortcut }: CommandEntry, run: () => void): Command => ({ id, label, group, shortcut, run })
+
+function fromShell(bridge: NonNullable<Window['saddlescope']>): Command[] {
+  return shellCommandIds.map((id) => command(id, shellCommands[id], () => void bridge.ask('shell-command', { id }).catch(sayError)))
+}
+
+/** The native menu does what the palette does, and knows what can be done now. */
+function useNativeMenu(bridge: NonNullable<Window['saddlescope']>, router: Router, actions: Actions) {
+  onScopeDispose(onNews('command', ({ id }) => actions[id]()))
+  watchEffect(() => {
+    const canFilter = filtered.test(router.currentRoute.value.path)
+    const available = pageCommandIds.filter((id) => id !== 'filter' || canFilter)
+    void bridge.ask('menu-state', { available, checked: [`theme:${themeChoice.value}` as const] }).catch(sayError)
+  })
 }
 
 /** Of the screen that is open first, then screens, presets, appearance, help, and every run. */
-export function useAllCommands(router: Router, open: { palette: () => void; shortcuts: () => void }) {
+export function useAllCommands(router: Router, open: { palette: () => void; shortcuts: () => void }): ComputedRef<readonly Command[]> {
   const presets = useQuery('presets.list', () => ({}))
-  const fixed: readonly Command[] = [
-    ...screens.map((screen) => ({
-      id: `screen:${screen.path}`,
-      label: screen.label,
-      group: 'Screen',
-      shortcut: screen.shortcut,
-      run: () => void router.push(screen.path)
-    })),
-    { id: 'new', label: 'Make a new run', group: 'Do', shortcut: 'n', run: () => void router.push('/new') },
-    { id: 'import', label: 'Import a run or a data set…', group: 'Do', run: () => void pickFiles(anyFiles).then(importFiles) },
-    { id: 'filter', label: 'Filter the list on screen', group: 'Do', shortcut: '/', run: focusFilter },
-    { id: 'theme:light', label: 'Light theme', group: 'Appearance', run: () => chooseTheme('light') },
-    { id: 'theme:dark', label: 'Dark theme', group: 'Appearance', run: () => chooseTheme('dark') },
-    { id: 'theme:system', label: 'Theme of the system', group: 'Appearance', run: () => chooseTheme('system') },
-    { id: 'palette', label: 'Command palette (⌘ K on a Mac)', group: 'Help', shortcut: 'Ctrl K', run: open.palette },
-    { id: 'shortcuts', label: 'Keyboard shortcuts', group: 'Help', shortcut: '?', run: open.shortcuts },
-    { id: 'gallery', label: 'Component gallery', group: 'Help', run: () => void router.push('/gallery') }
-  ]
-  return computed<Command[]>(() => [
+  const bridge = window.saddlescope
+  const actions = actionsOf(router, open)
+  if (bridge) useNativeMenu(bridge, router, actions)
+  const fixed = [...pageCommandIds.map((id) => command(id, pageCommands[id], actions[id])), ...(bridge ? fromShell(bridge) : [])]
+  return computed(() => [
     ...[...sources].flatMap((source) => source()),
     ...fixed,
     ...(presets.data.value ?? []).map((preset) => ({

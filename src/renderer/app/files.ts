@@ -1,69 +1,11 @@
-// Files in and out of the workbench, the same for every screen: the desktop app hands paths, a browser sends and fetches bytes.
-import { shallowRef } from 'vue'
+// Files out of the workbench, the same for every screen: the desktop app is told where, a browser fetches bytes.
 import type { RunSummary } from '../../shared/run/summary'
 import { notify } from '../ui/toasts'
 import { sayError } from './actions'
 import { copyText } from './clipboard'
 import { call, fetchOnce } from './data'
-import { fileKind, groupDatasets, type FileGroup } from './file-kind'
-import { Cancelled, filesAtWorkbench } from './uploads'
 
 type Run = Pick<RunSummary, 'id'>
-
-/** Sets chosen or dropped, for the Import card of the Datasets screen: how tables are read is said there. */
-export const stagedDatasets = shallowRef<readonly FileGroup<File>[]>([])
-
-async function importRun(file: File) {
-  const path = await filesAtWorkbench([file])
-  await call('runs.import', { path })
-}
-
-/** Runs are imported at once; data sets go to the Import card. */
-export async function importFiles(files: FileList | readonly File[]): Promise<void> {
-  const datasets: { kind: 'table' | 'dataset' | 'part'; entry: File }[] = []
-  const runs: File[] = []
-  for (const file of files)
-    try {
-      const kind = await fileKind(file)
-      if (kind === 'run') runs.push(file)
-      else datasets.push({ kind, entry: file })
-    } catch (error) {
-      sayError(error)
-    }
-  if (datasets.length > 0) {
-    stagedDatasets.value = groupDatasets(datasets)
-    if (!location.hash.startsWith('#/datasets')) location.hash = '#/datasets'
-  }
-  for (const file of runs)
-    try {
-      await importRun(file)
-    } catch (error) {
-      if (!(error instanceof Cancelled)) sayError(error)
-    }
-}
-
-/** Lets the person choose files, as a click on a file field does. */
-export function pickFiles(accept: string, multiple = true): Promise<readonly File[]> {
-  return new Promise((done) => {
-    const field = document.createElement('input')
-    field.type = 'file'
-    field.accept = accept
-    field.multiple = multiple
-    field.hidden = true
-    const end = () => {
-      field.remove()
-      done([...(field.files ?? [])])
-    }
-    field.addEventListener('change', end, { once: true })
-    field.addEventListener('cancel', end, { once: true })
-    document.body.append(field)
-    field.click()
-  })
-}
-
-export const runFiles = '.zip,.saddlescope,.npy'
-/** Parts of a set, such as MNIST's, have no ending to choose by. */
-export const anyFiles = ''
 
 /** The browser's own download; asked first whether there is one, so that a fault is said on the page. */
 async function fetchFile(address: string) {

@@ -26,7 +26,7 @@ function tell(job: JobInfo) {
   const address = made?.kind === 'run' ? `#/run/${made.id}` : `#/datasets?id=${made?.id}`
   notify(`${job.title}: ${said}`, {
     tone: state === 'failed' ? 'bad' : 'info',
-    ...(leads ? { action: { label: 'Open', run: () => void (location.hash = address) } } : {})
+    ...(leads ? { action: { label: 'Show', run: () => void (location.hash = address) } } : {})
   })
 }
 
@@ -47,11 +47,14 @@ export function startJobs() {
   )
 }
 
+/** Hears of each job that ends, until what it returns is called. */
+export function onJobEnd(listener: (job: JobInfo) => void): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
 /** Newest last; `onEnd` hears of each job that ends while the component lives. */
 export function useJobs(onEnd?: (job: JobInfo) => void) {
-  if (onEnd) {
-    listeners.add(onEnd)
-    onScopeDispose(() => listeners.delete(onEnd))
-  }
+  if (onEnd) onScopeDispose(onJobEnd(onEnd))
   return jobs
 }

@@ -1,4 +1,4 @@
-// Sends files to the workbench's machine, with progress and cancel; in the desktop app they are there already.
+// Sends files from a browser to the workbench's machine, with progress and cancel.
 import { shallowRef } from 'vue'
 import { formatBytes } from './format'
 
@@ -49,15 +49,8 @@ function put(file: File, batch: string | null): Promise<Sent> {
   })
 }
 
-/** The path of the first of these files on the workbench's machine, all of them in one folder there. Rejects with one sentence, or Cancelled. */
-export async function filesAtWorkbench(files: readonly File[]): Promise<string> {
-  const bridge = window.saddlescope
-  if (bridge) {
-    // Electrons before 32 tell the path themselves.
-    const path = (files[0] as File & { path?: string }).path || bridge.pathOf(files[0])
-    if (path === '') throw new Error(`${files[0].name} is no file of this machine`)
-    return path
-  }
+/** Sends files of which one set or run is made, into one folder; the path of the first. Rejects with one sentence, or Cancelled. */
+export async function sendFiles(files: readonly File[]): Promise<string> {
   let first: Sent | null = null
   for (const file of files) {
     const sent = await put(file, first?.batch ?? null)

@@ -37,6 +37,11 @@ export function rankCommands(commands: readonly Command[], text: string): Comman
 }
 
 const afterG = 1200
+/** Keys that mean something with Ctrl, or ⌘ on a Mac. */
+const withControl = new Set(['K', 'O'])
+/** A shortcut as the keys of this machine are called. */
+export const keysShown = (shortcut: string, platform: string = globalThis.navigator?.platform ?? '') =>
+  /Mac/.test(platform) ? shortcut.replace('Ctrl', '⌘') : shortcut
 
 export interface Pressed {
   readonly key: string
@@ -49,7 +54,7 @@ export interface Pressed {
 /** What a key means, given when `g` was pressed last: the shortcut's name, or null; and the new time of `g`. */
 export function shortcutOf({ key, ctrl, alt, at }: Pressed, gAt: number): { shortcut: string | null; gAt: number } {
   if (alt) return { shortcut: null, gAt: -Infinity }
-  if (ctrl) return { shortcut: key.toLowerCase() === 'k' ? 'Ctrl K' : null, gAt: -Infinity }
+  if (ctrl) return { shortcut: withControl.has(key.toUpperCase()) ? `Ctrl ${key.toUpperCase()}` : null, gAt: -Infinity }
   if (at - gAt < afterG) return { shortcut: `g ${key}`, gAt: -Infinity }
   return key === 'g' ? { shortcut: null, gAt: at } : { shortcut: key, gAt: -Infinity }
 }
@@ -63,7 +68,7 @@ const withinShortcuts = [
 /** The list under `?`, from the commands themselves. */
 export function shortcutsOf(commands: readonly Command[]): { keys: string; does: string }[] {
   const own = commands.flatMap(({ shortcut, label, group }) =>
-    shortcut ? [{ keys: shortcut, does: group === 'Screen' ? `Go to ${label}` : label }] : []
+    shortcut ? [{ keys: keysShown(shortcut), does: group === 'Screen' ? `Go to ${label}` : label }] : []
   )
   return [...own, ...withinShortcuts]
 }

@@ -1,6 +1,7 @@
 // The one list of what the page (or any client) may ask of the workbench: a schema for every input, a type for every output.
 import { z } from 'zod'
 import { csvOptionsSchema } from '../datasets/schema'
+import type { Recognized } from '../open-kinds'
 import type { SnapshotCurvature } from '../run/curvature'
 import { runColumnSchema, type RunValue } from '../run/column'
 import type { SnapshotManifest } from '../run/schema'
@@ -202,6 +203,11 @@ export const methods = {
   'trash.restore': method<Record<string, never>>()(z.strictObject({ entries: z.array(name).min(1).max(20_000) })),
   /** Deletes for good what was removed: all of it, or these entries. */
   'trash.empty': method<{ count: number; bytes: number }>()(z.strictObject({ entries: z.array(name).max(20_000).optional() })),
+
+  /** What absolute paths on the workbench's machine would be imported as, or why they are not; in the same order. `bytes` is 0 for a folder. */
+  'files.recognize': method<(Recognized & { path: string; bytes: number })[]>()(
+    z.strictObject({ paths: z.array(z.string().min(1).max(4000)).min(1).max(200) })
+  ),
 
   'datasets.list': method<DatasetInfo[]>()(empty),
   /** `header`, `separator`, `target`, `classes` are for files of separated values and refused for others. */

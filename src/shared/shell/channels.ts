@@ -1,5 +1,7 @@
 // The one list of what the page may ask of Electron's main process, and of the news that main tells its pages.
 import { z } from 'zod'
+import { purposeNames } from './choose'
+import { pageCommandIds, shellCommandIds, type PageCommandId } from './commands'
 
 /** A schema for what is asked, with the type of the answer. */
 interface ChannelOf<Input extends z.ZodType, Output> {
@@ -12,6 +14,7 @@ const channel =
   <Input extends z.ZodType>(input: Input): ChannelOf<Input, Output> => ({ input })
 
 const nothing = z.strictObject({})
+const commandIds = z.array(z.enum(pageCommandIds)).max(pageCommandIds.length)
 /** As long as the longest path that a system of ours takes. */
 const path = z.string().min(1).max(32_767)
 
@@ -22,7 +25,14 @@ export const channels = {
   /** Where the person wants a file saved; null when they would rather not. */
   'save-path': channel<string | null>()(z.strictObject({ name: z.string().min(1).max(300) })),
   /** Shows a folder of the workspace; why not, or nothing. */
-  'open-folder': channel<string>()(z.strictObject({ path }))
+  'open-folder': channel<string>()(z.strictObject({ path })),
+  /** Lets the person choose in a native dialog; absolute paths, none when they would rather not. */
+  'choose-path': channel<string[]>()(z.strictObject({ purpose: z.enum(purposeNames) })),
+  /** Paths of what was opened from outside the window and not fetched yet. */
+  'take-opened': channel<string[]>()(nothing),
+  'shell-command': channel<void>()(z.strictObject({ id: z.enum(shellCommandIds) })),
+  /** Which of the page's commands can be done now, and which are ticked. */
+  'menu-state': channel<void>()(z.strictObject({ available: commandIds, checked: commandIds }))
 }
 
 export type Channel = keyof typeof channels
@@ -38,3 +48,7 @@ export type ShellNews =
   | { readonly type: 'port' }
   /** The workbench was lost and came back: ports handed out before are dead. */
   | { readonly type: 'port-lost' }
+  /** Something was opened from outside the window: `take-opened` has it. */
+  | { readonly type: 'opened' }
+  /** A menu item of the page's was chosen. */
+  | { readonly type: 'command'; readonly id: PageCommandId }

@@ -15,6 +15,8 @@ export interface FieldHelp {
   readonly absent?: string
   /** Names of the kinds or values to choose from; the members of a text-or-object are called `text` and `group`. */
   readonly options?: Readonly<Record<string, string>>
+  /** It is a path: what a native dialog beside it chooses. */
+  readonly chooses?: readonly ('dataset-file' | 'dataset-folder' | 'projection-matrix' | 'start-weights')[]
   /** It is a loss in the file's definition: shown per sample too. */
   readonly isLoss?: true
 }
@@ -42,7 +44,11 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
     help: 'A dataset of the Datasets screen, or a file or folder on this machine.',
     options: { text: 'Name', group: 'Path' }
   },
-  'data.dataset.path': { label: 'Path', help: 'Of a file or folder on the machine that trains.' },
+  'data.dataset.path': {
+    label: 'Path',
+    help: 'Of a file or folder on the machine that trains.',
+    chooses: ['dataset-file', 'dataset-folder']
+  },
   'data.labels': {
     label: 'Labels',
     help: 'Which labels of a dataset with two sets of them.',
@@ -92,6 +98,7 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
   'data.transforms[].matrix': {
     label: 'Matrix',
     help: 'An .npy file with the matrix (inputs × outputs).',
+    chooses: ['projection-matrix'],
     given: 'File',
     none: 'Drawn from the seed',
     start: ''
@@ -126,7 +133,7 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
     }
   },
   'model.init.gain': { label: 'Gain', help: 'The weights’ deviation is gain / √inputs; small gains begin beside the saddle at zero.' },
-  'model.init.path': { label: 'File', help: 'Path of an .npz file with W1, b1, W2, …', start: '' },
+  'model.init.path': { label: 'File', help: 'Path of an .npz file with W1, b1, W2, …', start: '', chooses: ['start-weights'] },
   'model.init.run': { label: 'Run', help: 'Id of the run, as in its address.', start: '' },
   'model.init.step': { label: 'Step', help: 'Of the checkpoint.', start: 0 },
 

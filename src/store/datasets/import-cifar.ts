@@ -1,49 +1,12 @@
 // CIFAR-10 and CIFAR-100 from either of their official layouts, counts read from the data.
 import { createHash } from 'node:crypto'
+import type { CifarLayout } from '../../shared/datasets/known-files'
 import { badData } from '../formats/data-error'
-import {
-  cifarPixels,
-  readCifarBinary,
-  readCifarNames,
-  readCifarPickle,
-  readNameLines,
-  type CifarBatch,
-  type CifarKind
-} from '../formats/cifar'
+import { cifarPixels, readCifarBinary, readCifarNames, readCifarPickle, readNameLines, type CifarBatch } from '../formats/cifar'
 import { knownDatasets, type KnownDataset } from './catalogue'
 import type { DatasetSource, DatasetSplit } from '../../engine/data/dataset'
 import type { FileSet } from './file-set'
 import { checkLabels } from './installed'
-
-interface CifarLayout {
-  readonly kind: CifarKind
-  readonly format: 'python' | 'binary'
-  /** Base names that must be there, training files first. */
-  readonly train: readonly string[]
-  readonly test: string
-  /** Files with class names; numbers take their place where they are missing. */
-  readonly names: { readonly fine: string; readonly coarse: string | null }
-}
-
-const batches = (suffix: string) => [1, 2, 3, 4, 5].map((i) => `data_batch_${i}${suffix}`)
-
-export const cifarLayouts: readonly CifarLayout[] = [
-  { kind: 'cifar-100', format: 'python', train: ['train'], test: 'test', names: { fine: 'meta', coarse: 'meta' } },
-  { kind: 'cifar-10', format: 'python', train: batches(''), test: 'test_batch', names: { fine: 'batches.meta', coarse: null } },
-  {
-    kind: 'cifar-100',
-    format: 'binary',
-    train: ['train.bin'],
-    test: 'test.bin',
-    names: { fine: 'fine_label_names.txt', coarse: 'coarse_label_names.txt' }
-  },
-  { kind: 'cifar-10', format: 'binary', train: batches('.bin'), test: 'test_batch.bin', names: { fine: 'batches.meta.txt', coarse: null } }
-]
-
-/** A known file that tells the layout; `meta` alone does not. */
-export function cifarLayoutOf(bases: ReadonlySet<string>): CifarLayout | null {
-  return cifarLayouts.find((layout) => bases.has(layout.train[0]) || bases.has(layout.test)) ?? null
-}
 
 function concatenate(parts: readonly CifarBatch[]): CifarBatch {
   if (parts.length === 1) return parts[0]

@@ -1,18 +1,12 @@
 // MNIST and its kin: four IDX files, plain or gzipped.
 import { createHash } from 'node:crypto'
+import { idxBase } from '../../shared/datasets/known-files'
 import { badData } from '../formats/data-error'
 import { readIdx, unpackGzip, type IdxArray } from '../formats/idx'
 import { knownDatasets } from './catalogue'
 import type { DatasetSource, DatasetSplit } from '../../engine/data/dataset'
 import type { FileSet } from './file-set'
 import { checkLabels } from './installed'
-
-const idxBase = /^(train|t10k|test)-(images|labels)[-.]idx[13]-ubyte(\.gz)?$/
-
-/** True for `train-images-idx3-ubyte`, `t10k-labels.idx1-ubyte.gz` and the like. */
-export function isIdxName(base: string): boolean {
-  return idxBase.test(base)
-}
 
 function slug(name: string): string {
   const cleaned = name

@@ -1,5 +1,6 @@
 // One way in for every importable thing: recognizes what a path holds and reads it; `importDataset` installs it into a workspace.
 import { basename, dirname, resolve } from 'node:path'
+import { cifarLayoutOf, isIdxName, isKnownName } from '../../shared/datasets/known-files'
 import type { CsvOptions, DatasetManifest } from '../../shared/datasets/schema'
 import { NpyError } from '../../shared/npy'
 import { fileStart, toStorageError, type FileSystem } from '../files'
@@ -7,15 +8,13 @@ import type { Workspace } from '../workspace'
 import { badData, badInput } from '../formats/data-error'
 import type { DatasetSource } from '../../engine/data/dataset'
 import { archiveFiles, folderFiles, folderOf, pathKind, zipFiles, type FileSet } from './file-set'
-import { cifarLayoutOf, cifarLayouts, importCifar } from './import-cifar'
+import { importCifar } from './import-cifar'
 import { importCsv } from './import-csv'
-import { importIdx, isIdxName } from './import-idx'
+import { importIdx } from './import-idx'
 import { importNpz } from './import-own'
 import { installDataset, type InstallOptions } from './install'
 import { checkDatasetId, type JobOptions } from './installed'
 
-const cifarNames = new Set(cifarLayouts.flatMap((layout) => [...layout.train, layout.test, ...Object.values(layout.names)]))
-const isKnownName = (base: string) => cifarNames.has(base) || isIdxName(base)
 const baseOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
 
 const readable =

@@ -1,6 +1,7 @@
 // Any Hessian, or a list of eigenvalues, from a .npy file as a run with one snapshot: to be looked at like our own.
 import { basename, resolve } from 'node:path'
 import { NpyError } from '../../shared/npy'
+import { arrayMeaning } from '../../shared/open-kinds'
 import { emptyFigures } from '../../shared/run/figures'
 import type { SnapshotManifestChecks } from '../../shared/run/schema'
 import { functionSpecSchema } from '../../shared/spec/schema'
@@ -23,8 +24,6 @@ import { writeSnapshot } from '../snapshots/write'
 import { isId, slug, type Workspace } from '../workspace'
 import { placeRun } from './import-run'
 
-const maximumSize = 12_000
-const maximumEigenvalues = 10_000_000
 /** Rows of a panel are read together; about 100 MB at the largest size. */
 const panelRows = 1024
 /** Above this, relative to the largest entry, a matrix is not called symmetric. */
@@ -131,15 +130,9 @@ async function vectorBlock(file: NpyFile, path: string): Promise<SnapshotBlock> 
 }
 
 function kindOf(file: NpyFile, path: string): 'matrix' | 'eigenvalues' {
-  const { shape, type } = file.header
-  const sized = `shape (${shape.join(', ')})`
-  if (!type.startsWith('f')) throw new NpyError(`${path}: has entries of type ${type}, must be float64, float32 or float16`)
-  if (shape.length === 1 && shape[0] >= 1 && shape[0] <= maximumEigenvalues) return 'eigenvalues'
-  if (shape.length === 2 && shape[0] === shape[1] && shape[0] >= 1) {
-    if (shape[0] > maximumSize) throw new NpyError(`${path}: ${sized} is larger than the ${maximumSize} × ${maximumSize} that are taken`)
-    return 'matrix'
-  }
-  throw new NpyError(`${path}: has ${sized}, must be square (a Hessian) or one-dimensional (eigenvalues)`)
+  const meaning = arrayMeaning(file.header)
+  if ('fault' in meaning) throw new NpyError(`${path}: ${meaning.fault}`)
+  return meaning.is
 }
 
 /** The documents of a run that was never trained here. Its spec cannot be run; it says what it is. */

@@ -6,6 +6,7 @@ import type { Workspace } from '../workspace'
 export { exportRun, runFiles, zippedRun } from './export'
 export { importArray, type ImportArrayOptions } from './import-array'
 export { importRun } from './import-run'
+export { recognizePath } from './recognize'
 export { copyRunFile, openRunFile, type RunFile } from './run-file'
 export { dropUpload, receiveUpload, sweepUploads, uploadsFolder, type Upload } from './uploads'
 

@@ -2,15 +2,22 @@
 import { basename, isAbsolute } from 'node:path'
 import { runFolder } from '../../store'
 import { removeDataset } from '../../store/datasets'
-import { dropUpload } from '../../store/transfer'
+import { dropUpload, recognizePath } from '../../store/transfer'
 import type { WorkbenchContext } from '../context'
 import { Failure } from '../failure'
 import type { HandlersOf } from '../router'
 
-type Names = 'datasets.import' | 'datasets.remove' | 'runs.import' | 'runs.export'
+type Names = 'files.recognize' | 'datasets.import' | 'datasets.remove' | 'runs.import' | 'runs.export'
 
 export function fileHandlers({ workspace, jobs, runs, shell }: WorkbenchContext): HandlersOf<Names> {
   return {
+    async 'files.recognize'({ paths }) {
+      const found = []
+      // One after another: a hundred folders at once would hold up everything else.
+      for (const path of paths) found.push({ path, ...(await recognizePath(workspace.fileSystem, path)) })
+      return found
+    },
+
     async 'datasets.import'({ path, id, ...csv }) {
       const job = { name: 'dataset-import', path, id: id ?? null, csv } as const
       return { job: jobs.start(job, `Import ${basename(path)}`, { onEnd: () => dropUpload(workspace, path) }) }

@@ -13,7 +13,11 @@ const refusalOf = (channel: Channel, sender: Sender, words: unknown[], developme
 const valid: { [C in Channel]: Record<string, unknown> } = {
   'request-port': {},
   'save-path': { name: 'run.zip' },
-  'open-folder': { path: '/home/someone/workspace/runs/one' }
+  'open-folder': { path: '/home/someone/workspace/runs/one' },
+  'choose-path': { purpose: 'open' },
+  'take-opened': {},
+  'shell-command': { id: 'new-window' },
+  'menu-state': { available: ['open'], checked: ['theme:dark'] }
 }
 
 describe('who is heard', () => {

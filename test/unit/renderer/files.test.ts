@@ -1,50 +1,37 @@
-// What the page makes of files before it sends them: what they are, what belongs together, how a table is to be read.
+// What the page makes of files before it sends them: what belongs together, how a table is to be read.
 import { describe, expect, it } from 'vitest'
-import { fileKind, groupDatasets } from '../../../src/renderer/app/file-kind'
+import { stage } from '../../../src/renderer/app/stage'
 import { csvOptions, emptyCsvForm, isTablePath, targetColumns } from '../../../src/renderer/features/datasets/csv-form'
-import { zipParts } from '../../../src/shared/npy'
 
-const file = (name: string, content: string | Uint8Array<ArrayBuffer> = 'x') => {
-  const blob = new Blob([content])
-  return { name, size: blob.size, slice: blob.slice.bind(blob) }
-}
-const zip = (...names: string[]) => Buffer.concat([...zipParts(names.map((name) => ({ name, parts: [new TextEncoder().encode('{}')] })))])
+const known = (name: string, together: boolean, more: { path: string } | { file: File }) =>
+  ({ name, kind: together ? 'images' : 'table', together, bytes: 10, ...more }) as const
 
-describe('the kind of a file', () => {
-  it.each([
-    ['hessian.npy', 'run'],
-    ['Points.CSV', 'table'],
-    ['a.tsv', 'table'],
-    ['notes.txt', 'table'],
-    ['fine_label_names.txt', 'part'],
-    ['data.npz', 'dataset'],
-    ['cifar-100-python.tar.gz', 'dataset'],
-    ['cifar.tgz', 'dataset'],
-    ['train-images-idx3-ubyte', 'part'],
-    ['train-images-idx3-ubyte.gz', 'part'],
-    ['data_batch_1.bin', 'part']
-  ])('%s by its name', async (name, kind) => {
-    expect(await fileKind(file(name))).toBe(kind)
-  })
-  it('of a zip by what is in it', async () => {
-    expect(await fileKind(file('a.zip', zip('README.md', 'spec.json')))).toBe('run')
-    expect(await fileKind(file('a.saddlescope', zip('run/spec.json', 'run/metrics.ndjson')))).toBe('run')
-    expect(await fileKind(file('mnist.zip', zip('train-images-idx3-ubyte', 'notspec.json')))).toBe('dataset')
-    await expect(fileKind(file('torn.zip', 'PK and no more'))).rejects.toThrow('torn.zip: is not a zip archive')
-  })
-  it('tables and archives are sets by themselves, the rest is one', () => {
-    const found = [
-      { kind: 'part', entry: 'images' },
-      { kind: 'table', entry: 'a.csv' },
-      { kind: 'part', entry: 'labels' },
-      { kind: 'dataset', entry: 'b.npz' }
-    ] as const
-    expect(groupDatasets(found)).toEqual([
-      { kind: 'table', files: ['a.csv'] },
-      { kind: 'dataset', files: ['b.npz'] },
-      { kind: 'dataset', files: ['images', 'labels'] }
+const send = async (files: readonly File[]) => `sent ${files.map(({ name }) => name).join(' ')}`
+
+describe('data sets that wait', () => {
+  it('tables and archives are sets by themselves, parts of one folder are one', async () => {
+    const sets = stage(
+      [
+        known('train-images-idx3-ubyte', true, { path: '/a/train-images-idx3-ubyte' }),
+        known('points.csv', false, { path: '/a/points.csv' }),
+        known('train-labels-idx1-ubyte', true, { path: '/a/train-labels-idx1-ubyte' }),
+        known('test_batch', true, { path: '/b/test_batch' })
+      ],
+      send
+    )
+    expect(sets.map(({ names, kind, bytes }) => ({ names, kind, bytes }))).toEqual([
+      { names: ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte'], kind: 'images', bytes: 20 },
+      { names: ['points.csv'], kind: 'table', bytes: 10 },
+      { names: ['test_batch'], kind: 'images', bytes: 10 }
     ])
-    expect(groupDatasets([])).toEqual([])
+    expect(await Promise.all(sets.map((set) => set.place()))).toEqual(['/a/train-images-idx3-ubyte', '/a/points.csv', '/b/test_batch'])
+    expect(stage([], send)).toEqual([])
+  })
+  it('parts without a path are one set, wherever they were, and are sent together when it is imported', async () => {
+    const file = (name: string) => ({ file: { name } as File })
+    const sets = stage([known('a', true, file('a')), known('b', true, file('b')), known('c.csv', false, file('c.csv'))], send)
+    expect(sets.map(({ names }) => names)).toEqual([['a', 'b'], ['c.csv']])
+    expect(await Promise.all(sets.map((set) => set.place()))).toEqual(['sent a b', 'sent c.csv'])
   })
 })
 

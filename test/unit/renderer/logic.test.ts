@@ -16,7 +16,7 @@ import { checkRows, verdict } from '../../../src/shared/run/checks'
 import { countSigns, nearest, scree, unrankedText, zeroTolerance } from '../../../src/renderer/features/spectrum/scree'
 import { imageShape, unitImage } from '../../../src/renderer/features/spectrum/vector-pieces'
 import { parameterName, piecesOf } from '../../../src/shared/model/pieces'
-import { fit, rankCommands, shortcutOf, shortcutsOf, type Pressed } from '../../../src/renderer/ui/commands'
+import { fit, keysShown, rankCommands, shortcutOf, shortcutsOf, type Pressed } from '../../../src/renderer/ui/commands'
 import { lineOfPath } from '../../../src/renderer/ui/json-lines'
 
 const run = (change: Partial<RunSummary>): RunSummary => ({
@@ -258,6 +258,12 @@ describe('keys', () => {
     expect(shortcutOf(press('n', 2000), g.gAt).shortcut).toBe('n')
   })
   it('with Ctrl mean the palette only, with Alt nothing', () => {
+    expect(shortcutOf(press('o', 0, { ctrl: true }), -Infinity).shortcut).toBe('Ctrl O')
+    expect([keysShown('Ctrl O', 'MacIntel'), keysShown('Ctrl O', 'Linux x86_64'), keysShown('g r', 'MacIntel')]).toEqual([
+      '⌘ O',
+      'Ctrl O',
+      'g r'
+    ])
     expect(shortcutOf(press('K', 0, { ctrl: true }), -Infinity).shortcut).toBe('Ctrl K')
     expect(shortcutOf(press('n', 0, { ctrl: true }), -Infinity).shortcut).toBeNull()
     expect(shortcutOf(press('n', 0, { alt: true }), -Infinity).shortcut).toBeNull()
