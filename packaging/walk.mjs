@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
-import { dist, executableName, fileTypes, manifest, root } from './names.mjs'
+import { dist, executableName, fileTypes, manifest } from './names.mjs'
 import { asUser, confinementOf, eventually, makeUser, openDisplay, processesOf, run, sleep, start } from './walk-machine.mjs'
 
 const program = `/usr/lib/${manifest.name}/${executableName}`
@@ -115,7 +115,9 @@ async function connect(app, address) {
 
 const runsOf = (workspace) =>
   existsSync(join(workspace, 'runs'))
-    ? readdirSync(join(workspace, 'runs')).filter((name) => existsSync(join(workspace, 'runs', name, 'status.json')))
+    ? readdirSync(join(workspace, 'runs')).filter(
+        (name) => !name.startsWith('.') && existsSync(join(workspace, 'runs', name, 'status.json'))
+      )
     : []
 const statusOf = (workspace, id) => JSON.parse(readFileSync(join(workspace, 'runs', id, 'status.json'), 'utf8'))
 
@@ -273,8 +275,7 @@ async function walk(deb) {
     await seeProcesses(user, sandboxed)
     const extra = sandboxed ? [] : ['--no-sandbox']
     await secondStart(user, display.name, browser, [], extra)
-    if (existsSync(join(root, 'src', 'shared', 'open-kinds.ts'))) await openFile(user, display.name, browser, workspace, id, extra)
-    else say('no file opened: this version of the app does not take files yet')
+    await openFile(user, display.name, browser, workspace, id, extra)
     await quit(app, user)
     uninstall(user, workspace)
   } finally {
