@@ -1,7 +1,8 @@
 // Keeps every web contents on the page: sandboxed, without permissions, unable to go elsewhere or to open windows.
 import { join } from 'node:path'
-import { app, session, shell, type WebContents, type WebPreferences } from 'electron'
+import { app, BrowserWindow, session, type WebContents, type WebPreferences } from 'electron'
 import { isPageAddress } from '../shared/page-policy'
+import { offerExternal } from './external'
 import { developmentAddress } from './page-protocol'
 
 /** What every window of ours is made with. The spelling checker would fetch its dictionaries from elsewhere. */
@@ -23,7 +24,7 @@ const confined = new WeakSet<WebContents>()
 
 export const isConfined = (contents: WebContents) => confined.has(contents)
 
-/** Links to other sites open in the user's browser; the page itself stays. */
+/** The page stays where it is; links to other sites are offered to the user's browser. */
 function confine(contents: WebContents) {
   confined.add(contents)
   const stay = (event: { preventDefault(): void }, url: string) => {
@@ -33,7 +34,7 @@ function confine(contents: WebContents) {
   contents.on('will-redirect', stay)
   contents.on('will-attach-webview', (event) => event.preventDefault())
   contents.setWindowOpenHandler(({ url }) => {
-    if (url.startsWith('https://')) void shell.openExternal(url)
+    void offerExternal(BrowserWindow.fromWebContents(contents), url)
     return { action: 'deny' }
   })
 }
