@@ -46,9 +46,16 @@ export function confineContents() {
   app.on('web-contents-created', (_event, contents) => confine(contents))
 }
 
+/** Text that a person copies by a button; reading the clipboard is another permission, which nobody has. */
+const isCopying = (permission: string, address: string) =>
+  permission === 'clipboard-sanitized-write' && isPageAddress(address, developmentAddress())
+
 /** When the app is ready: no page of ours needs a camera, a location or a notification. */
 export function refusePermissions() {
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
-  session.defaultSession.setPermissionCheckHandler(() => false)
-  session.defaultSession.setDevicePermissionHandler(() => false)
+  const { defaultSession } = session
+  defaultSession.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) =>
+    answer(isCopying(permission, requestingUrl))
+  )
+  defaultSession.setPermissionCheckHandler((_contents, permission, origin) => isCopying(permission, origin))
+  defaultSession.setDevicePermissionHandler(() => false)
 }

@@ -13,6 +13,7 @@ export function externalAddress(given: string): { readonly address: string; read
     return { fault: 'this is no address' }
   }
   if (url.protocol !== 'https:') return { fault: `only https addresses are opened, not ${url.protocol.slice(0, 40)}` }
-  if (url.username !== '' || url.password !== '') return { fault: `an address with a user name or password in it is not opened (${url.host})` }
+  if (url.username !== '' || url.password !== '')
+    return { fault: `an address with a user name or password in it is not opened (${url.host})` }
   return { address: url.href, host: url.host }
 }

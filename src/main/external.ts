@@ -2,6 +2,13 @@
 import { dialog, shell, type BrowserWindow } from 'electron'
 import { externalAddress } from './external-address'
 
+/** An address that the app itself names, such as the page of its releases. Rejects with one sentence for what is none to be opened. */
+export async function openExternal(address: string): Promise<void> {
+  const checked = externalAddress(address)
+  if ('fault' in checked) throw new Error(checked.fault)
+  await shell.openExternal(checked.address)
+}
+
 /** Asked by a page, or by whatever a page shows. Cancel is the default: a key pressed by chance opens nothing. */
 export async function offerExternal(window: BrowserWindow | null, address: string): Promise<void> {
   const checked = externalAddress(address)
@@ -19,5 +26,5 @@ export async function offerExternal(window: BrowserWindow | null, address: strin
     noLink: true
   }
   const { response } = await (window ? dialog.showMessageBox(window, question) : dialog.showMessageBox(question))
-  if (response === 0) await shell.openExternal(checked.address)
+  if (response === 0) await openExternal(address)
 }

@@ -62,8 +62,7 @@ const flags: Readonly<Record<OpenMode, string>> = { read: 'r', create: 'w+', exc
 /** A pipe would be waited for without end, and a device may be read without end. */
 async function requireFile(path: string): Promise<void> {
   const found = await stat(path)
-  if (!found.isFile() && !found.isDirectory())
-    throw new StorageError('bad-input', `${path}: is a device, a pipe or a socket, not a file`)
+  if (!found.isFile() && !found.isDirectory()) throw new StorageError('bad-input', `${path}: is a device, a pipe or a socket, not a file`)
 }
 
 async function openReal(path: string, mode: OpenMode): Promise<OpenFile> {

@@ -145,9 +145,7 @@ describe('deleting a dataset', () => {
 
   test('what is built in or not there is refused', async () => {
     for (const id of ['mnist10', 'none', '../runs'])
-      await expect(client.call('datasets.remove', { id })).rejects.toThrow(
-        /no dataset (mnist10|none) is installed|id must be a dataset id/
-      )
+      await expect(client.call('datasets.remove', { id })).rejects.toThrow(/no dataset (mnist10|none) is installed|id must be a dataset id/)
     mkdirSync(join(workbench.workspace.folder, 'datasets', 'damaged'))
     writeFileSync(join(workbench.workspace.folder, 'datasets', 'damaged', 'manifest.json'), '{')
     expect(await client.call('datasets.remove', { id: 'damaged' })).toEqual({ bytes: 0, runs: [] })
