@@ -5,7 +5,7 @@ import { isPageAddress } from '../shared/page-policy'
 import { offerExternal } from './external'
 import { developmentAddress } from './page-protocol'
 
-/** What every window of ours is made with. The spelling checker would fetch its dictionaries from elsewhere. */
+/** What every window of ours is made with. */
 export const pagePreferences: Readonly<WebPreferences> = {
   preload: join(__dirname, '..', 'preload', 'index.js'),
   sandbox: true,
@@ -43,6 +43,11 @@ function confine(contents: WebContents) {
 export function confineContents() {
   // Chromium starts nothing as root, or in some containers, unless it is told on the command line to do without its sandbox.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+  // The spelling checker fetches dictionaries from another company's machine as soon as there is a session, whatever windows are made with.
+  app.on('session-created', (made) => {
+    made.setSpellCheckerEnabled(false)
+    if (process.platform !== 'darwin') made.setSpellCheckerLanguages([])
+  })
   app.on('web-contents-created', (_event, contents) => confine(contents))
 }
 

@@ -45,6 +45,24 @@ describe('the shell', () => {
     const confined = sources.flatMap(([, text]) => [...text.matchAll(/webPreferences: pagePreferences\b/g)])
     expect(made.length).toBeGreaterThan(0)
     expect(confined).toHaveLength(made.length)
+    const preferences =
+      sources
+        .find(([name]) => name === 'confine.ts')?.[1]
+        .split('pagePreferences')[1]
+        .split('}')[0] ?? ''
+    for (const line of [
+      'sandbox: true',
+      'contextIsolation: true',
+      'nodeIntegration: false',
+      'nodeIntegrationInWorker: false',
+      'nodeIntegrationInSubFrames: false',
+      'webSecurity: true',
+      'allowRunningInsecureContent: false',
+      'webviewTag: false',
+      'navigateOnDragDrop: false',
+      'spellcheck: false'
+    ])
+      expect(preferences).toContain(line)
   })
   test('pins Electron exactly', () => {
     const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> }
