@@ -194,12 +194,7 @@ describe(`the page in Electron ${electronVersion}`, () => {
     ])
       expect(await statusOf(`app://saddlescope${path}`), path).toBe(path.includes('%00') ? 'TypeError' : 404)
     for (const method of ['POST', 'PUT', 'DELETE', 'HEAD', 'PATCH']) expect(await statusOf('/index.html', method), method).toBe(404)
-    for (const address of [
-      'app://other/',
-      'app://other/index.html',
-      'app://saddlescope.evil/',
-      'app://main/index.js'
-    ])
+    for (const address of ['app://other/', 'app://other/index.html', 'app://saddlescope.evil/', 'app://main/index.js'])
       expect((await documentAt(address)).text, address).toBe('not found')
     expect((await documentAt('app://saddlescope/..%2f..%2fpackage.json')).text).toBe('not found')
   })
