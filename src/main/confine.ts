@@ -51,7 +51,7 @@ export function confineContents() {
   app.on('web-contents-created', (_event, contents) => confine(contents))
 }
 
-/** Text that a person copies by a button; reading the clipboard is another permission, which nobody has. */
+/** For the page's copy buttons; reading the clipboard is another permission, which nobody has. */
 const isCopying = (permission: string, address: string) =>
   permission === 'clipboard-sanitized-write' && isPageAddress(address, developmentAddress())
 
