@@ -35,6 +35,7 @@ const freeTexts: Readonly<Record<string, string>> = {
   'runs.metrics.columns': 'names of figures within one file',
   'runs.aggregate.columns': 'names of figures within one file',
   'runs.aggregate.x': 'the name of a figure',
+  'files.recognize.paths': 'paths, looked at and not opened where they are no files',
   'runs.import.path': 'a path, tried below',
   'runs.export.file': 'a path within the run, held to it by the store',
   'runs.export.out': 'a path, tried below',
