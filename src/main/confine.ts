@@ -1,10 +1,11 @@
 // Keeps every web contents on the page: sandboxed, without permissions, unable to go elsewhere or to open windows.
 import { join } from 'node:path'
-import { app, session, shell, type WebContents, type WebPreferences } from 'electron'
+import { app, BrowserWindow, session, type WebContents, type WebPreferences } from 'electron'
 import { isPageAddress } from '../shared/page-policy'
+import { offerExternal } from './external'
 import { developmentAddress } from './page-protocol'
 
-/** What every window of ours is made with. The spelling checker would fetch its dictionaries from elsewhere. */
+/** What every window of ours is made with. */
 export const pagePreferences: Readonly<WebPreferences> = {
   preload: join(__dirname, '..', 'preload', 'index.js'),
   sandbox: true,
@@ -23,7 +24,7 @@ const confined = new WeakSet<WebContents>()
 
 export const isConfined = (contents: WebContents) => confined.has(contents)
 
-/** Links to other sites open in the user's browser; the page itself stays. */
+/** The page stays where it is; links to other sites are offered to the user's browser. */
 function confine(contents: WebContents) {
   confined.add(contents)
   const stay = (event: { preventDefault(): void }, url: string) => {
@@ -33,7 +34,7 @@ function confine(contents: WebContents) {
   contents.on('will-redirect', stay)
   contents.on('will-attach-webview', (event) => event.preventDefault())
   contents.setWindowOpenHandler(({ url }) => {
-    if (url.startsWith('https://')) void shell.openExternal(url)
+    void offerExternal(BrowserWindow.fromWebContents(contents), url)
     return { action: 'deny' }
   })
 }
@@ -42,12 +43,24 @@ function confine(contents: WebContents) {
 export function confineContents() {
   // Chromium starts nothing as root, or in some containers, unless it is told on the command line to do without its sandbox.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+  // The spelling checker fetches dictionaries from another company's machine as soon as there is a session, whatever windows are made with.
+  app.on('session-created', (made) => {
+    made.setSpellCheckerEnabled(false)
+    if (process.platform !== 'darwin') made.setSpellCheckerLanguages([])
+  })
   app.on('web-contents-created', (_event, contents) => confine(contents))
 }
 
+/** For the page's copy buttons; reading the clipboard is another permission, which nobody has. */
+const isCopying = (permission: string, address: string) =>
+  permission === 'clipboard-sanitized-write' && isPageAddress(address, developmentAddress())
+
 /** When the app is ready: no page of ours needs a camera, a location or a notification. */
 export function refusePermissions() {
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
-  session.defaultSession.setPermissionCheckHandler(() => false)
-  session.defaultSession.setDevicePermissionHandler(() => false)
+  const { defaultSession } = session
+  defaultSession.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) =>
+    answer(isCopying(permission, requestingUrl))
+  )
+  defaultSession.setPermissionCheckHandler((_contents, permission, origin) => isCopying(permission, origin))
+  defaultSession.setDevicePermissionHandler(() => false)
 }

@@ -7,7 +7,7 @@ import { runColumnSchema, type RunValue } from '../run/column'
 import type { SnapshotManifest } from '../run/schema'
 import type { RunSummary } from '../run/summary'
 import type { PresetInfo } from '../spec/preset-list'
-import { runIdPattern, scopes } from '../spec/schema'
+import { deviceNames, runIdPattern, scopes } from '../spec/schema'
 import type {
   SpecCheck,
   RunDetails,
@@ -29,7 +29,14 @@ import type {
 
 export type * from './answers'
 
-const id = z.string().regex(runIdPattern, 'must be a run id')
+/** What names a folder or a file of the workspace: checked before anything looks for it. */
+const folderName = (what: string) =>
+  z
+    .string()
+    .regex(runIdPattern, `must be a ${what}`)
+    .refine((text) => !deviceNames.test(text), `must be a ${what}, not the name of a device on Windows`)
+const id = folderName('run id')
+const dataset = folderName('dataset id')
 const step = z.number().int().nonnegative()
 const name = z.string().min(1).max(100)
 const blockAt = { run: id, step, block: name }
@@ -212,16 +219,16 @@ export const methods = {
   'datasets.list': method<DatasetInfo[]>()(empty),
   /** `header`, `separator`, `target`, `classes` are for files of separated values and refused for others. */
   'datasets.import': method<{ job: string }>()(
-    z.strictObject({ path: z.string().min(1).max(4000), id: id.optional(), ...csvOptionsSchema.shape })
+    z.strictObject({ path: z.string().min(1).max(4000), id: dataset.optional(), ...csvOptionsSchema.shape })
   ),
-  'datasets.download': method<{ job: string }>()(z.strictObject({ name })),
+  'datasets.download': method<{ job: string }>()(z.strictObject({ name: dataset })),
   /** Deletes an installed dataset for good; refused while a run that uses it is queued or running. `runs` still refer to it. */
-  'datasets.remove': method<{ bytes: number; runs: string[] }>()(z.strictObject({ id: name })),
-  'datasets.verify': method<{ job: string }>()(z.strictObject({ name })),
+  'datasets.remove': method<{ bytes: number; runs: string[] }>()(z.strictObject({ id: dataset })),
+  'datasets.verify': method<{ job: string }>()(z.strictObject({ name: dataset })),
   /** Pixels are picture after picture, row by row, the channels of a pixel together. */
   'datasets.thumbnails': method<{ width: number; height: number; channels: number; pixels: Uint8Array; labels: string[] }>()(
     z.strictObject({
-      id: name,
+      id: dataset,
       split: z.enum(['train', 'test']).default('train'),
       offset: step.default(0),
       count: z.number().int().positive().max(200).default(40)

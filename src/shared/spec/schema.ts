@@ -11,6 +11,8 @@ const every = count.nullable()
 const scheduled = z.union([z.number(), z.string().min(1).max(500)])
 
 export const runIdPattern = /^[a-z0-9][a-z0-9-]{0,63}$/
+/** Names of devices on Windows, where no folder may be called so. */
+export const deviceNames = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])$/
 
 const datasetReference = z.union([z.string().min(1), z.strictObject({ path: z.string().min(1) })])
 

@@ -2,7 +2,7 @@
 import * as nodeFs from 'node:fs'
 import { copyFile, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { systemCodeOf } from './storage-error'
+import { StorageError, systemCodeOf } from './storage-error'
 
 /** `read`: must exist; `create`: emptied or made; `exclusive`: must not exist yet; `update`: kept or made, read and write. */
 export type OpenMode = 'read' | 'create' | 'exclusive' | 'update'
@@ -59,7 +59,14 @@ const mostAtOnce = 2 ** 30
 
 const flags: Readonly<Record<OpenMode, string>> = { read: 'r', create: 'w+', exclusive: 'wx+', update: 'r+' }
 
+/** A pipe would be waited for without end, and a device may be read without end. */
+async function requireFile(path: string): Promise<void> {
+  const found = await stat(path)
+  if (!found.isFile() && !found.isDirectory()) throw new StorageError('bad-input', `${path}: is a device, a pipe or a socket, not a file`)
+}
+
 async function openReal(path: string, mode: OpenMode): Promise<OpenFile> {
+  if (mode === 'read') await requireFile(path)
   const handle = await open(path, flags[mode]).catch((error: unknown) => {
     if (mode === 'update' && systemCodeOf(error) === 'ENOENT') return open(path, 'wx+')
     throw error
@@ -147,7 +154,10 @@ async function acceptFolder(path: string, reason: unknown): Promise<void> {
 export const realFileSystem: FileSystem = {
   platform: process.platform,
   open: openReal,
-  readFile: (path) => readFile(path),
+  async readFile(path) {
+    await requireFile(path)
+    return readFile(path)
+  },
   info: (path) =>
     stat(path).then(
       (stats) => ({ kind: kindOf(stats), bytes: stats.size, modified: stats.mtimeMs, identity: stats.ino }),

@@ -1,9 +1,7 @@
 // Ids of runs (and comparisons, datasets): folder names that work on every system.
 import { join } from 'node:path'
-import { runIdPattern } from '../../shared/spec/schema'
+import { deviceNames, runIdPattern } from '../../shared/spec/schema'
 import { StorageError, type FileSystem } from '../files'
-
-const deviceNames = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])$/
 
 /** Throws StorageError `bad-input` saying what is wrong with the id. */
 export function requireId(id: string, what = 'run id'): string {

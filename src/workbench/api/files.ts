@@ -1,10 +1,11 @@
 // What comes into the workspace from files and goes out to them: datasets.import and .remove, runs.import and .export.
-import { basename, isAbsolute } from 'node:path'
+import { basename } from 'node:path'
 import { runFolder } from '../../store'
 import { removeDataset } from '../../store/datasets'
 import { dropUpload, recognizePath } from '../../store/transfer'
 import type { WorkbenchContext } from '../context'
 import { Failure } from '../failure'
+import { requireReadable, requireWritable } from '../given-path'
 import type { HandlersOf } from '../router'
 
 type Names = 'files.recognize' | 'datasets.import' | 'datasets.remove' | 'runs.import' | 'runs.export'
@@ -19,6 +20,7 @@ export function fileHandlers({ workspace, jobs, runs, shell }: WorkbenchContext)
     },
 
     async 'datasets.import'({ path, id, ...csv }) {
+      await requireReadable(workspace.fileSystem, path)
       const job = { name: 'dataset-import', path, id: id ?? null, csv } as const
       return { job: jobs.start(job, `Import ${basename(path)}`, { onEnd: () => dropUpload(workspace, path) }) }
     },
@@ -40,6 +42,7 @@ export function fileHandlers({ workspace, jobs, runs, shell }: WorkbenchContext)
     },
 
     async 'runs.import'({ path }) {
+      await requireReadable(workspace.fileSystem, path)
       return {
         job: jobs.start({ name: 'run-import', path }, `Import ${basename(path)}`, {
           async onEnd(_state, made) {
@@ -53,7 +56,7 @@ export function fileHandlers({ workspace, jobs, runs, shell }: WorkbenchContext)
     async 'runs.export'({ id, file, out }) {
       if (shell !== 'electron')
         throw new Failure('bad-request', `in a browser a run is downloaded: /files/exports/${id}, or /files/runs/${id}/<file>`)
-      if (!isAbsolute(out)) throw new Failure('bad-request', `out: must be an absolute path, got "${out.slice(0, 200)}"`)
+      await requireWritable(workspace.folder, out)
       if (!runs.summary(id)) throw new Failure('not-found', `there is no run "${id}"`)
       runFolder(workspace, id)
       return { job: jobs.start({ name: 'run-export', run: id, file, out }, `Export ${file ?? id}`) }

@@ -1,6 +1,6 @@
 // The workbench with real engine processes: a run seen live, stopped, resumed, killed; jobs; many tiny steps.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -202,9 +202,10 @@ describe('jobs', () => {
     const { job } = await client.call('datasets.verify', { name: 'mnist10' })
     const state = async (id: string) => (await client.call('jobs.list', {})).find((one) => one.id === id)?.state
     await expect.poll(() => state(job), { timeout: 20_000 }).toBe('done')
-    const { job: bad } = await client.call('datasets.import', { path: join(folder, 'nowhere') })
+    writeFileSync(join(folder, 'nothing.txt'), '')
+    const { job: bad } = await client.call('datasets.import', { path: join(folder, 'nothing.txt') })
     await expect.poll(() => state(bad), { timeout: 20_000 }).toBe('failed')
-    expect((await client.call('jobs.list', {})).find((one) => one.id === bad)?.message).toMatch(/no such file or folder/)
+    expect((await client.call('jobs.list', {})).find((one) => one.id === bad)?.message).toMatch(/nothing\.txt/)
   })
 })
 
