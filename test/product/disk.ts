@@ -27,6 +27,8 @@ interface Status {
   readonly wallSeconds: number
   readonly parameterCount: number
   readonly trainingSamples: number
+  /** Of the start weights: what there is until a step is evaluated. */
+  readonly startEvaluation: { readonly testLoss: number; readonly testAccuracy: number } | null
 }
 
 /** A NumPy file of version 1.0 in C order, little endian, of doubles or floats. */
@@ -104,32 +106,34 @@ export function figuresOf(run: RunOnDisk) {
   const best = evaluations.length === 0 ? null : lowest(evaluations, (line) => -(line.testAccuracy ?? 0))
   const least = lowest(lines, perSample)
   const leastTest = evaluations.length === 0 ? null : lowest(evaluations, (line) => line.testLoss ?? Infinity)
-  const own = last.lambdaMin !== undefined
   const blocks = (value: number | Record<string, number> | undefined) => (typeof value === 'object' ? Object.values(value) : [value ?? NaN])
-  const steps = readdirSync(join(run.folder, 'snapshots')).map((name) => Number(name.slice('step-'.length)))
-  const newest = Math.max(...steps)
-  const spectra = own
-    ? []
-    : readdirSync(run.snapshotFolder(newest))
+  const own = lines.filter((line) => line.lambdaMin !== undefined).at(-1)
+  const snapshots = readdirSync(join(run.folder, 'snapshots')).map((name) => Number(name.slice('step-'.length)))
+  const newest = Math.max(...snapshots)
+  // The steps' own figures, or those of a snapshot that is newer than they are.
+  const bySnapshot = own === undefined || newest > own.step
+  const spectra = bySnapshot
+    ? readdirSync(run.snapshotFolder(newest))
         .filter((name) => name.startsWith('eigenvalues.'))
         .map((name) => readNpy(join(run.snapshotFolder(newest), name)).values)
+    : []
   return {
     step: status.step,
     steps: spec.budget.steps,
     loss: perSample(last),
     minLoss: perSample(least),
     minLossStep: least.step,
-    testLoss: evaluations.at(-1)?.testLoss ?? NaN,
+    testLoss: evaluations.at(-1)?.testLoss ?? status.startEvaluation?.testLoss ?? NaN,
     leastTestLoss: leastTest?.testLoss ?? NaN,
     leastTestLossStep: leastTest?.step ?? NaN,
-    accuracy: evaluations.at(-1)?.testAccuracy ?? NaN,
-    bestAccuracy: best?.testAccuracy ?? NaN,
-    bestAccuracyStep: best?.step ?? NaN,
-    lambdaMin: own ? Math.min(...blocks(last.lambdaMin)) : Math.min(...spectra.map((values) => values[0])),
-    lambdaMax: own ? Math.max(...blocks(last.lambdaMax)) : Math.max(...spectra.map((values) => values[values.length - 1])),
-    index: own ? Math.max(...blocks(last.index)) : Math.max(...spectra.map((values) => negativeCount(values) / values.length)),
-    /** The step of the snapshot that the eigenvalues are of, where the run's steps compute none. */
-    curvatureAt: own ? [] : [newest],
+    accuracy: evaluations.at(-1)?.testAccuracy ?? status.startEvaluation?.testAccuracy ?? NaN,
+    /** The best test accuracy and its step; empty before the first evaluation after a step. */
+    best: best === null ? [] : [best.testAccuracy ?? NaN, best.step],
+    lambdaMin: bySnapshot ? Math.min(...spectra.map((values) => values[0])) : Math.min(...blocks(own?.lambdaMin)),
+    lambdaMax: bySnapshot ? Math.max(...spectra.map((values) => values[values.length - 1])) : Math.max(...blocks(own?.lambdaMax)),
+    index: bySnapshot ? Math.max(...spectra.map((values) => negativeCount(values) / values.length)) : Math.max(...blocks(own?.index)),
+    /** The step that is said beside the eigenvalues, where they are not the newest step's own. */
+    curvatureAt: bySnapshot ? [newest] : own.step < status.step ? [own.step] : [],
     parameters: status.parameterCount,
     seconds: status.seconds,
     wallSeconds: status.wallSeconds,
