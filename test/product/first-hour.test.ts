@@ -37,7 +37,7 @@ let browser: Browser
 let page: Page
 let complaints: string[]
 let link: string
-const said = (text: string) => process.stdout.write(`${text}\n`)
+const tell = (text: string) => process.stdout.write(`${text}\n`)
 
 const at = (id: string) => runOnDisk(workspace, id)
 const ids = () => readdirSync(join(workspace, 'runs')).sort()
@@ -53,7 +53,7 @@ afterAll(async () => {
   await browser?.close()
   await started?.interrupt()
   folder.remove()
-  said(`${compared.count} numbers on screen were held against the files`)
+  tell(`${compared.count} numbers on screen were held against the files`)
 })
 
 /** Runs the second command and opens what it prints. */
@@ -176,14 +176,14 @@ const names = readFileSync(join(binary, 'fine_label_names.txt'), 'utf8').trim().
 
 it('git clone, and the README’s first command, with an empty HOME and npm cache', async () => {
   const { commit, changed } = await cloneInto(checkout)
-  if (changed > 0) said(`what is tested is the commit ${commit}: ${changed} files that were changed since are not in it`)
+  if (changed > 0) tell(`what is tested is the commit ${commit}: ${changed} files that were changed since are not in it`)
   commands = commandsBelow(join(checkout, 'README.md'), /two commands/i)
   expect(commands).toEqual(['npm ci', 'npm start'])
   const began = Date.now()
   const { status, stderr } = await runLine(commands[0], checkout, env)
   expect(status, stderr).toBe(0)
   expect(readdirSync(env.npm_config_cache).length).toBeGreaterThan(0)
-  said(
+  tell(
     `${commands[0]}: ${((Date.now() - began) / 1000).toFixed(0)} s from an empty cache, Node ${execFileSync('node', ['--version'], { env }).toString().trim()}`
   )
 })
@@ -193,7 +193,7 @@ it('the second command shows the workbench, and the first start’s demonstratio
   await start()
   expect(started.output()).toMatch(/the workbench runs in the browser: there is no display/)
   await open()
-  said(`${commands[1]}: ${((Date.now() - began) / 1000).toFixed(0)} s to the page, the build included`)
+  tell(`${commands[1]}: ${((Date.now() - began) / 1000).toFixed(0)} s to the page, the build included`)
   await page.getByRole('link', { name: 'SFN on small digits' }).click()
   await waitForState(page, /done/, 300)
   await eventually('its checks', () => /checks of the spectrum at step 40 passed/.test(started.output()), 60)
@@ -202,10 +202,22 @@ it('the second command shows the workbench, and the first start’s demonstratio
   await visit(page, '#/')
   await expectRow(demonstration)
   expect(ids()).toHaveLength(1)
+  // What the README says that it found.
+  const said = readFileSync(join(checkout, 'README.md'), 'utf8')
+    .replace(/\s+/g, ' ')
+    .replace(/(\d) %/g, '$1\u202f%')
+  const [first, last] = [at(demonstration).lines()[0], at(demonstration).lines()[39]]
+  const found =
+    /loss falls from (\S+ to \S+), the smallest eigenvalue rises from (\S+ to \S+), and the index \([^)]*\) falls from (\S+ to \S+)/.exec(
+      said
+    )
+  expectNumbers(found?.[1] ?? '', [first.loss, last.loss], 'README, loss')
+  expectNumbers(found?.[2] ?? '', [Number(first.lambdaMin), Number(last.lambdaMin)], 'README, smallest eigenvalue')
+  expectNumbers(found?.[3] ?? '', [Number(first.index), Number(last.index)], 'README, index')
 })
 
 it(`imports CIFAR-100 from both layouts (${real ? 'the sample of real images' : `A MADE SET OF ${counts.train} IMAGES, because ${shared} is not there`})`, async () => {
-  if (!real) said(`the images are made ones: ${shared} is not there`)
+  if (!real) tell(`the images are made ones: ${shared} is not there`)
   await visit(page, '#/datasets')
   await page.getByRole('button', { name: 'Import…' }).click()
   const choose = async (files: string[]) => {
@@ -466,7 +478,7 @@ function readIndependently(zip: string): Map<string, string> {
     )
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    said('the zip is read by fflate: there is no python3')
+    tell('the zip is read by fflate: there is no python3')
     return new Map(
       Object.entries(unzipSync(readFileSync(zip))).map(([name, bytes]) => [name, createHash('sha256').update(bytes).digest('hex')])
     )

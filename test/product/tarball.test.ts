@@ -42,7 +42,7 @@ it('holds what the programs need and nothing else', () => {
     `${packed.filename}: ${(packed.size / 1e6).toFixed(1)} MB, ${(packed.unpackedSize / 1e6).toFixed(1)} MB unpacked, ${paths.length} files\n`
   )
   const belongs = [
-    /^(package\.json|README\.md|LICENSE)$/,
+    /^(package\.json|README\.md|LICENSE|CITATION\.cff)$/,
     /^out\/package\.json$/,
     /^out\/main\/(chunks\/)?[\w-]+\.js$/,
     /^out\/renderer\/(index\.html|assets\/[\w.-]+)$/,
