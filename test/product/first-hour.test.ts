@@ -208,7 +208,7 @@ it('the second command shows the workbench, and the first start’s demonstratio
     .replace(/(\d) %/g, '$1\u202f%')
   const [first, last] = [at(demonstration).lines()[0], at(demonstration).lines()[39]]
   const found =
-    /loss falls from (\S+ to \S+), the smallest eigenvalue rises from (\S+ to \S+), and the index \([^)]*\) falls from (\S+ to \S+)/.exec(
+    /loss falls from (\S+ to \S+), the smallest eigenvalue rises from (\S+ to \S+), and the index \([^)]*\) falls from ([\d.]+\u202f% to [\d.]+\u202f%)/.exec(
       said
     )
   expectNumbers(found?.[1] ?? '', [first.loss, last.loss], 'README, loss')
