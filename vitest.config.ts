@@ -1,4 +1,4 @@
-// The test suites: unit and integration need neither browser nor Electron nor Python; long are the long variants; e2e and electron drive the built product.
+// The test suites: unit and integration need neither browser nor Electron nor Python; long are the long variants; e2e and electron drive the built product; product is installed and used as a stranger does.
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
@@ -28,7 +28,8 @@ export default defineConfig({
       project('integration', 'test/integration/**/*.test.ts', 240_000),
       project('long', 'test/long/**/*.test.ts', 1_800_000, true),
       project('e2e', 'test/e2e/**/*.test.ts', 300_000, true),
-      project('electron', 'test/electron/**/*.test.ts', 300_000, true)
+      project('electron', 'test/electron/**/*.test.ts', 300_000, true),
+      project('product', 'test/product/**/*.test.ts', 600_000, true)
     ]
   }
 })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { ensureBuilt, root } from './ensure-built.mjs'
 
-const known = ['unit', 'integration', 'long', 'e2e', 'electron']
+const known = ['unit', 'integration', 'long', 'e2e', 'electron', 'product']
 const words = process.argv.slice(2)
 const projects = words.filter((word) => known.includes(word))
 const rest = words.filter((word) => !known.includes(word))

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // Entry of the command line: what there is to call. Each command's code is loaded only when it is called.
 import { Command, CommanderError, Option } from 'commander'
 import { endWith } from './ending'
@@ -7,6 +8,7 @@ import { withDashedOperands } from './operands'
 const program = new Command('saddlescope')
   .description('Trains small networks with exact second-order methods and keeps what the curvature did.')
   .showHelpAfterError('(see `saddlescope --help`)')
+  .option('--version', 'the version of this program')
   .configureOutput({ outputError: (text, write) => write(harmless(text.replace(/^error: /, ''))) })
   .exitOverride()
 
@@ -157,7 +159,12 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== 'EPIPE') throw error
   })
 
-program.parseAsync(withDashedOperands(program, process.argv.slice(2)), { from: 'user' }).catch((error: unknown) => {
+async function main(words: readonly string[]) {
+  if (words.join(' ') !== '--version') return void (await program.parseAsync(withDashedOperands(program, words), { from: 'user' }))
+  process.stdout.write(`${(await import('../engine-process/versions')).ownVersion()}\n`)
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
   // Commander has printed its own sentence already.
   process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : 1
   if (!(error instanceof CommanderError))

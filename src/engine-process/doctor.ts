@@ -82,6 +82,9 @@ function electronRow(): DoctorRow {
   const override = process.env.ELECTRON_OVERRIDE_DIST_PATH
   if (override) return { name, value: `${override} (ELECTRON_OVERRIDE_DIST_PATH)`, ok: existsSync(override) }
   const folder = join(dirname(resourcesFolder()), 'node_modules', 'electron')
+  // Installed from the tarball, which is for machines without a display.
+  if (!existsSync(folder))
+    return { name, value: 'not part of this installation: `saddlescope serve` opens the workbench in a browser', ok: true }
   const installed = existsSync(join(folder, 'path.txt')) && existsSync(join(folder, 'dist'))
   return {
     name,

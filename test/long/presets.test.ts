@@ -1,5 +1,5 @@
 // The small presets do what they promise, on the real data with the real backend.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -57,11 +57,18 @@ describe('presets on small digits', () => {
       for (const { checks } of blocks) for (const value of Object.values(checks)) expect(value ?? 1).toBeLessThan(1e-7)
   })
 
-  test('face-off-mnist10: saddle-free Newton is lowest after the same number of steps', async () => {
+  test('face-off-mnist10: saddle-free Newton is lowest after the same number of steps, and the README has the figures', async () => {
     const finals: Record<string, number> = {}
+    const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8')
     for (const spec of specsOf('face-off-mnist10')) {
       const { lines } = await run({ ...spec, snapshots: { ...spec.snapshots, everySteps: null } })
-      finals[spec.optimizer.kind] = lines[lines.length - 1].loss
+      const last = lines[lines.length - 1]
+      finals[spec.optimizer.kind] = last.loss
+      const below = lines.find(({ loss }) => loss < 1)?.step
+      const accuracy = `${(100 * Number(last.testAccuracy)).toFixed(1)} %`
+      expect(readme).toContain(
+        `| ${spec.name} | ${below === undefined ? 'not reached' : `step ${below}`} | ${last.loss.toPrecision(4)} | ${accuracy} |`
+      )
     }
     expect(finals.sfn).toBeLessThan(Math.min(finals.gd, finals.momentum, finals.adam))
   })

@@ -1,5 +1,6 @@
 // Reads a JSON file against a schema; a fault is one sentence that names the file and the place in it.
 import type { z } from 'zod'
+import { currentSchemaVersion } from '../../shared/spec/schema'
 import type { FileSystem } from './file-system'
 import { StorageError, translating } from './storage-error'
 import { decodeText } from './text'
@@ -15,7 +16,13 @@ export function schemaFaults(error: z.ZodError): string {
     .join('; ')
 }
 
-/** Parses a file's bytes against a schema. Throws StorageError `damaged` naming `file`. */
+/** The schemaVersion of a document that a newer program wrote; null for all others. */
+function newerVersion(value: unknown): number | null {
+  const version = typeof value === 'object' && value !== null && 'schemaVersion' in value ? value.schemaVersion : null
+  return typeof version === 'number' && version > currentSchemaVersion ? version : null
+}
+
+/** Parses a file's bytes against a schema. Throws StorageError naming `file`: `conflict` when a newer program wrote it, else `damaged`. */
 export function parseJson<Schema extends z.ZodType>(bytes: Uint8Array, schema: Schema, file: string): z.output<Schema> {
   const decoded = decodeText(bytes)
   if ('fault' in decoded) throw new StorageError('damaged', `${file}: ${decoded.fault}`)
@@ -27,6 +34,12 @@ export function parseJson<Schema extends z.ZodType>(bytes: Uint8Array, schema: S
     throw new StorageError('damaged', `${file}: is not valid JSON (${error instanceof Error ? error.message : String(error)})`)
   }
   const parsed = schema.safeParse(value)
+  const newer = parsed.success ? null : newerVersion(value)
+  if (newer !== null)
+    throw new StorageError(
+      'conflict',
+      `${file}: schemaVersion ${newer} is newer than this program's ${currentSchemaVersion}; it can be looked at, not changed`
+    )
   if (!parsed.success) throw new StorageError('damaged', `${file}: ${schemaFaults(parsed.error)}`)
   return parsed.data
 }

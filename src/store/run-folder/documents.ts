@@ -76,6 +76,17 @@ export async function readStatus(workspace: Workspace, id: string): Promise<RunS
   return (await readJson(workspace.fileSystem, statusPath(runFolder(workspace, id)), statusSchema)) ?? missing(id)
 }
 
+/**
+ * Throws StorageError `conflict` when a newer program wrote one of the run's small files: such a run is looked at, exported and removed, and
+ * nothing in its folder is changed. Damage is not its concern.
+ */
+export async function requireOwnVersion(workspace: Workspace, id: string): Promise<void> {
+  for (const read of [readSpec, readStatus, readMeta])
+    await read(workspace, id).catch((error: unknown) => {
+      if (error instanceof StorageError && error.code === 'conflict') throw error
+    })
+}
+
 /** By what the run's losses are divided, as far as its status says; null where it does not. */
 export async function recordedDivisor(workspace: Workspace, id: string, { trainingSamples }: RunStatus): Promise<Divisor | null> {
   const spec = await readSpec(workspace, id).catch(() => null)

@@ -5,7 +5,7 @@ import type { RunSpec } from '../../shared/spec/schema'
 import { StorageError, translating, writeJson } from '../files'
 import type { Workspace } from '../workspace'
 import { checkpointSteps } from './checkpoint'
-import { freshMeta, freshStatus, logLine, readMeta, readSpec, readStatus } from './documents'
+import { freshMeta, freshStatus, logLine, readMeta, readSpec, readStatus, requireOwnVersion } from './documents'
 import { scanMetrics } from './metrics-file'
 import { metaPath, metricsPath, runFolder, specPath, statusPath } from './paths'
 import { setFileAside } from './set-aside'
@@ -14,7 +14,7 @@ import { setFileAside } from './set-aside'
 function damageOf(error: unknown, file: string): string | null {
   if (!(error instanceof StorageError)) return null
   if (error.code === 'not-found') return `${file} is missing`
-  return error.code === 'damaged' ? error.message.slice(Math.max(0, error.message.indexOf(file))) : null
+  return error.code === 'damaged' || error.code === 'conflict' ? error.message.slice(Math.max(0, error.message.indexOf(file))) : null
 }
 
 /** Throws StorageError `not-found` when there is no run of that id: a folder with a spec.json, whatever is in it. */
@@ -69,8 +69,9 @@ export async function metaOrRebuilt(workspace: Workspace, id: string): Promise<{
   }
 }
 
-/** Writes the status that was found again. Only the run's owner, or whoever found it has none, may. */
+/** Writes the status that was found again. Only the run's owner, or whoever found it has none, may. Throws `conflict` for a newer program's run. */
 export async function repairStatus(workspace: Workspace, id: string): Promise<RunStatus> {
+  await requireOwnVersion(workspace, id)
   const { status: found, fault } = await statusOrRebuilt(workspace, id)
   if (fault === null) return found
   const folder = runFolder(workspace, id)
@@ -82,8 +83,9 @@ export async function repairStatus(workspace: Workspace, id: string): Promise<Ru
   return status
 }
 
-/** Writes the meta.json that was found again. */
+/** Writes the meta.json that was found again. Throws `conflict` for a newer program's run. */
 export async function repairMeta(workspace: Workspace, id: string): Promise<RunMeta> {
+  await requireOwnVersion(workspace, id)
   const { meta, fault } = await metaOrRebuilt(workspace, id)
   if (fault === null) return meta
   const folder = runFolder(workspace, id)

@@ -7,7 +7,7 @@ import { NpyError } from '../../shared/npy'
 import { partialEnding, replacedName, StorageError, translating } from '../files'
 import type { Workspace } from '../workspace'
 import { checkpointSteps, readCheckpoint } from './checkpoint'
-import { logLine, readStatus, recordedDivisor, updateStatus } from './documents'
+import { logLine, readStatus, recordedDivisor, requireOwnVersion, updateStatus } from './documents'
 import { repairStatus, statusOrRebuilt } from './rebuild'
 import { liveLock, type HostView } from './lock'
 import { scanMetrics } from './metrics-file'
@@ -53,13 +53,22 @@ export async function newestCheckpoint(
 
 /**
  * Sets a run that says `running` but has no living owner to `interrupted` and removes leftovers; makes a status.json that is missing, empty or
- * torn anew from the files beside it. Every other run is left as it is. Safe to call for any run at any time. Returns its status.
+ * torn anew from the files beside it. Every other run is left as it is, and
+ * so is one of a newer program. Safe to call for any run at any time. Returns its status.
  */
 export async function recoverRun(workspace: Workspace, id: string, host?: HostView): Promise<RunStatus> {
   const { status, fault } = await statusOrRebuilt(workspace, id)
   if (fault === null && status.state !== 'running') return status
   const folder = runFolder(workspace, id)
   if (await liveLock(workspace.fileSystem, lockPath(folder), host)) return status
+  // A newer program's run is left to it.
+  if (
+    await requireOwnVersion(workspace, id).then(
+      () => false,
+      () => true
+    )
+  )
+    return status
   if (fault !== null) return repairStatus(workspace, id)
   await dropLeftovers(workspace, folder)
   const { steps, seconds, wallSeconds, bytes, figures } = await scanMetrics(workspace.fileSystem, metricsPath(folder), {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { StorageError, readJson, translating, writeJson } from '../files'
-import { readMeta, readStatus, updateStatus } from '../run-folder/documents'
+import { readMeta, readStatus, requireOwnVersion, updateStatus } from '../run-folder/documents'
 import { liveLock } from '../run-folder/lock'
 import { lockPath, metaPath, runFolder, runsFolder, snapshotFolder, snapshotsFolder, specPath } from '../run-folder/paths'
 import { folderBytes, measureRun } from '../run-folder/sizes'
@@ -67,6 +67,7 @@ export async function pruneSnapshots(
   const folder = runFolder(workspace, id)
   if (await liveLock(workspace.fileSystem, lockPath(folder)))
     throw new StorageError('locked', `run "${id}" is being worked on; pause or stop it first`)
+  await requireOwnVersion(workspace, id)
   const before = await folderBytes(workspace.fileSystem, snapshotsFolder(folder))
   const pinned = [...(policy.pinned ?? []), ...(await pinnedSnapshots(workspace, id))]
   const steps = snapshotsToPrune(await snapshotSteps(workspace, id), { ...policy, pinned })
