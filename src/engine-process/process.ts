@@ -144,7 +144,7 @@ async function main() {
     stop.abort()
     if (!started) process.exit(0)
   })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
   channel.send({ type: 'hello' } satisfies FromEngine)
 }
 

@@ -5,11 +5,11 @@ import { setupCommands } from './commands'
 import { confineContents, refusePermissions } from './confine'
 import { setupDialogs } from './dialogs'
 import { setupFiles } from './files'
+import { setupLife } from './life'
 import { setupMenu } from './menu'
 import { ownArguments, setupOpenFiles, setupOpening, setupSecondStart } from './open'
 import { registerPageScheme, servePage } from './page-protocol'
 import { setupPorts } from './ports'
-import { setupQuit } from './quit'
 import { setupWindows } from './windows'
 import { hostWorkbench } from './workbench-host'
 import { setupWorkspaces, startWorkspace } from './workspaces'
@@ -39,7 +39,7 @@ async function start() {
   setupDialogs()
   setupOpenFiles()
   setupCommands()
-  setupQuit(workbench)
+  setupLife(workbench)
   setupWindows()
   setupMenu(workspaces)
   return workspaces

@@ -1,7 +1,10 @@
-// Keeps the workbench process alive, forks engine processes when it asks, and brokers ports between it and the pages.
+// Keeps the workbench process alive, gives it the engine processes it asks for, brokers ports between it and the pages, and ends it in good manners.
 import { join } from 'node:path'
 import { app, dialog, MessageChannelMain, utilityProcess, type MessagePortMain, type UtilityProcess } from 'electron'
-import type { MainToEngine, MainToWorkbench, WorkbenchToMain } from '../workbench/main-protocol'
+import type { Activity, MainToWorkbench, PauseCause, RunEnd, WorkbenchToMain } from '../workbench/main-protocol'
+import { exitSentence, nothingAtWork, within as recent } from './decisions'
+import { engineProcesses, killNow, type EngineProcess } from './engine-processes'
+import { log, logStream } from './logs'
 
 export interface WorkbenchHost {
   /** A fresh port to the workbench, the other end served by it. */
@@ -10,21 +13,26 @@ export interface WorkbenchHost {
   workspace(): string | null
   /** Called each time that a workspace has been opened. */
   onOpened(listener: (folder: string) => void): void
-  /** Ends what runs in good manners and opens another workspace. Rejects with one sentence; the one before is open again then. */
+  /** Ends what runs in good manners and opens another workspace. Rejects with one sentence when that cannot be opened; the one before is open again then. */
   switchWorkspace(folder: string): Promise<void>
-  /** What it works on right now. */
-  activity(): { readonly running: readonly unknown[]; readonly jobs: readonly unknown[] }
-  /** The workbench was lost and came back: ports handed out before are dead. */
-  onLost(listener: () => void): void
-  /** Checkpoints what runs and ends the workbench. */
-  close(): Promise<void>
+  /** What it does right now, as last heard. */
+  activity(): Activity
+  onActivity(listener: (activity: Activity) => void): void
+  onRunEnd(listener: (end: RunEnd) => void): void
+  /** Ports handed out before are dead. `cause`: how the process ended; null when another workspace was opened. */
+  onLost(listener: (cause: string | null) => void): void
+  pause(why: PauseCause): void
+  goOn(why: PauseCause): void
+  /** Checkpoints what runs and ends the workbench, in so many milliseconds at most and little more; asked again with less it hurries. */
+  close(within?: number): Promise<void>
 }
 
 const restartPauses = [0, 200, 1000, 3000]
-const crashWindow = 60_000
+const crashSpan = 60_000
+/** A step in hand has two seconds; checkpoints and what was computed for a snapshot must reach the disk. */
 const closeGrace = 20_000
-const killGrace = 5000
-const outputKept = 4000
+/** The workbench kills what has not ended; after that so long, main ends all that is left. */
+const killGrace = 2000
 
 export interface WorkbenchOptions {
   readonly workspace: string | null
@@ -34,146 +42,184 @@ export interface WorkbenchOptions {
 /** One life of the workbench process, with the engine processes it asked for, by its own launch numbers. */
 interface Life {
   readonly workbench: UtilityProcess
-  readonly engines: Map<number, UtilityProcess>
+  readonly engines: Map<number, EngineProcess>
+  /** Asked to end; resolves when everything of it has. */
+  ending: { readonly all: Deferred<void>; timer: ReturnType<typeof setTimeout> } | null
+  /** It has said that everything is closed, or is gone. */
+  over: boolean
+  gone: boolean
 }
 
-const send = (life: Life, message: MainToWorkbench, ports: MessagePortMain[] = []) => life.workbench.postMessage(message, ports)
-
-function launchEngine(life: Life, launchId: number, args: readonly string[]) {
-  const engine = utilityProcess.fork(join(__dirname, 'engine.js'), [...args], {
-    serviceName: 'Saddlescope engine',
-    stdio: ['ignore', 'inherit', 'pipe']
-  })
-  life.engines.set(launchId, engine)
-  let output = ''
-  engine.stderr?.on('data', (chunk: Buffer) => {
-    output = (output + chunk.toString()).slice(-outputKept)
-  })
-  engine.once('exit', (code) => {
-    life.engines.delete(launchId)
-    // Says nothing to a workbench that is gone itself.
-    if (life.workbench.pid !== undefined) send(life, { type: 'engine-exited', launchId, code, signal: null, output })
-  })
-  const { port1, port2 } = new MessageChannelMain()
-  engine.postMessage({ type: 'port' } satisfies MainToEngine, [port1])
-  send(life, { type: 'engine-port', launchId }, [port2])
+interface Deferred<Value> {
+  readonly promise: Promise<Value>
+  resolve(value: Value): void
+  reject(error: Error): void
 }
 
-function killEngine(life: Life, launchId: number) {
-  const engine = life.engines.get(launchId)
-  if (!engine) return
-  const { pid } = engine
-  engine.kill()
-  setTimeout(() => {
-    if (life.engines.has(launchId) && pid !== undefined) process.kill(pid, 'SIGKILL')
-  }, killGrace).unref()
+function deferred<Value>(): Deferred<Value> {
+  let [resolve, reject]: [(value: Value) => void, (error: Error) => void] = [() => undefined, () => undefined]
+  const promise = new Promise<Value>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  // Whoever waits for it hears of it.
+  promise.catch(() => undefined)
+  return { promise, resolve: (value) => resolve(value), reject: (error) => reject(error) }
+}
+
+const listeners = <Value>() => {
+  const all: ((value: Value) => void)[] = []
+  return { add: (listener: (value: Value) => void) => void all.push(listener), tell: (value: Value) => all.forEach((listener) => listener(value)) }
+}
+
+function send(life: Life, message: MainToWorkbench, ports: MessagePortMain[] = []) {
+  if (!life.gone) life.workbench.postMessage(message, ports)
 }
 
 export function hostWorkbench(options: WorkbenchOptions): WorkbenchHost {
-  const lostListeners: (() => void)[] = []
+  const [lost, active, runEnd, openedNews] = [listeners<string | null>(), listeners<Activity>(), listeners<RunEnd>(), listeners<string>()]
   let crashes: number[] = []
-  let closing: (() => void) | null = null
-  let opened: string | null = null
+  let closing = false
   let wanted = options.workspace
-  const openedListeners: ((folder: string) => void)[] = []
-  let opening: { done(): void; fail(error: Error): void } | null = null
+  let opened: string | null = null
+  /** While another workspace is opened: resolves when it is, rejects when it cannot be. */
+  let opening: Deferred<void> | null = null
+  let activity = nothingAtWork
+  const engines = engineProcesses(() => settle(current))
   let current = start(options.demo)
 
+  function setActivity(next: Activity) {
+    activity = next
+    active.tell(next)
+  }
+
   function start(demo: boolean): Life {
-    const workbench = utilityProcess.fork(join(__dirname, 'workbench.js'), [], { serviceName: 'Saddlescope workbench', stdio: 'inherit' })
-    const life: Life = { workbench, engines: new Map() }
+    const workbench = utilityProcess.fork(join(__dirname, 'workbench.js'), [], { serviceName: 'Saddlescope workbench', stdio: 'pipe' })
+    const life: Life = { workbench, engines: new Map(), ending: null, over: false, gone: false }
+    logStream('workbench', workbench.stdout)
+    logStream('workbench', workbench.stderr)
     workbench.on('message', (message: WorkbenchToMain) => receive(life, message))
     workbench.once('exit', (code) => onExit(life, code))
     send(life, { type: 'open', workspace: wanted, version: app.getVersion(), demo })
     return life
   }
 
+  function launch(life: Life, launchId: number, args: readonly string[]) {
+    const engine = engines.launch(args, ({ code, output }) => {
+      life.engines.delete(launchId)
+      send(life, { type: 'engine-exited', launchId, code, signal: null, output })
+    })
+    life.engines.set(launchId, engine)
+    send(life, { type: 'engine-port', launchId }, [engine.port])
+  }
+
   function receive(life: Life, message: WorkbenchToMain) {
-    if (message.type === 'launch') launchEngine(life, message.launchId, message.args)
-    else if (message.type === 'kill') killEngine(life, message.launchId)
+    if (message.type === 'launch') launch(life, message.launchId, message.args)
+    else if (message.type === 'kill') life.engines.get(message.launchId)?.kill()
+    else if (message.type === 'activity') setActivity(message.activity)
+    else if (message.type === 'run-ended') runEnd.tell(message.end)
     else if (message.type === 'ready') {
       opened = message.workspace
-      opening?.done()
-      for (const listener of openedListeners) listener(message.workspace)
-    } else if (message.type === 'closed') closing?.()
-    else if (message.type === 'failed') {
-      process.stderr.write(`${message.message}\n`)
-      if (opening) return opening.fail(new Error(message.message))
+      opening?.resolve()
+      openedNews.tell(message.workspace)
+    } else if (message.type === 'closed') {
+      life.over = true
+      settle(life)
+    } else if (message.type === 'failed') {
+      log(message.message)
+      if (opening) return opening.reject(new Error(message.message))
       dialog.showErrorBox('Saddlescope cannot open its workspace', message.message)
       app.exit(1)
     }
   }
 
+  /** Engine processes whose workbench is gone notice that their port closed, and checkpoint by themselves: they are waited for too. */
+  function settle(life: Life) {
+    if (life.ending && life.over && engines.count() === 0) life.ending.all.resolve()
+  }
+
   function onExit(life: Life, code: number) {
-    if (closing) return closing()
+    life.over = life.gone = true
+    if (life.ending) return settle(life)
     const now = Date.now()
-    crashes = [...crashes.filter((at) => now - at < crashWindow), now]
-    process.stderr.write(`the workbench process ended unexpectedly (code ${code})\n`)
-    // Engine processes notice that their port closed and checkpoint by themselves; whatever is left after the grace is ended.
-    setTimeout(() => [...life.engines.keys()].forEach((launchId) => killEngine(life, launchId)), closeGrace).unref()
+    crashes = [...recent(crashes, now, crashSpan), now]
+    const cause = exitSentence(code)
+    log(`the workbench process ended unexpectedly ${cause}`)
+    setActivity(nothingAtWork)
+    setTimeout(() => life.engines.forEach((engine) => engine.kill()), closeGrace).unref()
     if (crashes.length > restartPauses.length) {
       dialog.showErrorBox(
         'Saddlescope',
-        'The workbench process keeps ending unexpectedly. The runs on disk are safe; please start the app again.'
+        `The workbench process keeps ending unexpectedly (the last time ${cause}). The runs on disk are safe; please start the app again. What the processes said is in ${app.getPath('logs')}.`
       )
       return app.exit(1)
     }
     setTimeout(
       () => {
+        if (life.ending) return
         current = start(false)
-        for (const listener of lostListeners) listener()
+        lost.tell(cause)
       },
       restartPauses[crashes.length - 1]
     )
   }
 
-  function close(): Promise<void> {
-    return new Promise((done) => {
-      const timer = setTimeout(() => {
-        current.workbench.kill()
-        done()
-      }, closeGrace)
-      closing = () => {
-        clearTimeout(timer)
-        done()
-      }
-      send(current, { type: 'close' })
-    })
+  async function end(life: Life, within: number) {
+    const giveUp = () => {
+      log(`what had not ended ${within + killGrace} ms after it was asked to was killed`)
+      engines.killAll()
+      killNow(life.workbench)
+      life.ending?.all.resolve()
+    }
+    if (life.ending) clearTimeout(life.ending.timer)
+    const timer = setTimeout(giveUp, within + killGrace)
+    life.ending = { all: life.ending?.all ?? deferred(), timer }
+    send(life, { type: 'close', within })
+    settle(life)
+    await life.ending.all.promise
+    clearTimeout(life.ending.timer)
   }
 
   async function reopen(folder: string | null) {
-    closing = null
+    const now = (opening = deferred<void>())
     wanted = folder
-    const opens = new Promise<void>((done, fail) => (opening = { done, fail }))
     current = start(false)
-    for (const listener of lostListeners) listener()
-    await opens.finally(() => (opening = null))
+    lost.tell(null)
+    await now.promise.finally(() => (opening = null))
   }
 
   return {
-    onOpened: (listener) => void openedListeners.push(listener),
-    activity: () => ({ running: [...current.engines.keys()], jobs: [] }),
-    async switchWorkspace(folder) {
-      const before = opened
-      const gone = new Promise<void>((done) => current.workbench.once('exit', () => done()))
-      await close()
-      await gone
-      try {
-        await reopen(folder)
-      } catch (error) {
-        current.workbench.removeAllListeners('exit')
-        current.workbench.kill()
-        await reopen(before)
-        throw error
-      }
-    },
     openPort() {
       const { port1, port2 } = new MessageChannelMain()
       send(current, { type: 'connect' }, [port1])
       return port2
     },
     workspace: () => opened,
-    onLost: (listener) => void lostListeners.push(listener),
-    close
+    onOpened: openedNews.add,
+    async switchWorkspace(folder) {
+      const before = opened ?? wanted
+      await end(current, closeGrace)
+      setActivity(nothingAtWork)
+      if (closing) return
+      try {
+        await reopen(folder)
+      } catch (error) {
+        if (closing) return
+        // It has nothing open.
+        await end(current, 0)
+        await reopen(before)
+        throw error
+      }
+    },
+    activity: () => activity,
+    onActivity: active.add,
+    onRunEnd: runEnd.add,
+    onLost: lost.add,
+    pause: (why) => send(current, { type: 'pause', why }),
+    goOn: (why) => send(current, { type: 'go-on', why }),
+    close(within = closeGrace) {
+      closing = true
+      return end(current, within)
+    }
   }
 }

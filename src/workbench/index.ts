@@ -41,8 +41,8 @@ export interface Workbench {
   readonly router: Router
   /** Serves the API over a connection until it closes. */
   serve(connection: Connection): void
-  /** Checkpoints and ends what runs. Resolves when everything has ended. */
-  close(): Promise<void>
+  /** Checkpoints and ends what runs, killing what has not ended after `within` milliseconds (the usual grace when left out). Resolves when everything has ended. */
+  close(within?: number): Promise<void>
 }
 
 /** Opens the workspace and everything over it. Throws StorageError (one sentence) when the workspace cannot be written. */
@@ -85,8 +85,8 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     hub,
     router,
     serve: (connection) => serveConnection(connection, api),
-    async close() {
-      await Promise.all([runs.close(), jobs.close()])
+    async close(within) {
+      await Promise.all([runs.close(within), jobs.close(within)])
       await machine.close()
     }
   }

@@ -12,7 +12,8 @@ export interface JobService {
   start(job: Job, title: string, more?: JobExtras): string
   list(): JobInfo[]
   cancel(id: string): void
-  close(): Promise<void>
+  /** `within`: milliseconds after which what has not ended is killed; left out: the usual grace. */
+  close(within?: number): Promise<void>
 }
 
 export interface JobExtras {
@@ -90,9 +91,9 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
       if (!jobs.has(id)) throw new Failure('not-found', `there is no job ${id}`)
       running.get(id)?.engine.stop('interrupted')
     },
-    async close() {
+    async close(within) {
       const ending = [...running.values()].map(({ engine, settled }) => {
-        engine.stop('interrupted')
+        engine.stop('interrupted', within)
         return settled
       })
       await Promise.all(ending)

@@ -1,9 +1,11 @@
 // Entry of the workbench process in Electron: pages and engine processes reach it through ports that main brokers.
 import type { FromEngine, ToEngine } from '../engine-process/messages'
+import { watchActivity } from './activity'
 import { startDemoIfEmpty } from './demo'
 import { openWorkbench, type EngineLauncher, type Workbench } from './index'
 import type { EngineExit } from './launcher'
 import { parentPort, type MainToWorkbench, type PortLike, type WorkbenchToMain } from './main-protocol'
+import { openPauses, type Pauses } from './pauses'
 import { portConnection } from './port-connection'
 
 interface Launched {
@@ -54,6 +56,7 @@ async function main(parent: PortLike) {
   const send = (message: WorkbenchToMain) => parent.postMessage(message)
   const { launch, launched } = brokeredLauncher(send)
   let workbench: Workbench | null = null
+  let pauses: Pauses | null = null
   /** Pages that came before the workspace was open. */
   const waiting: PortLike[] = []
 
@@ -64,14 +67,20 @@ async function main(parent: PortLike) {
       send({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
       return
     }
+    const { hub, runs, context } = workbench
+    pauses = openPauses(runs, () => activity.look())
+    const activity = watchActivity(
+      { hub, runs, jobs: context.jobs, paused: pauses.paused },
+      { onActivity: (now) => send({ type: 'activity', activity: now }), onEnd: (end) => send({ type: 'run-ended', end }) }
+    )
     for (const port of waiting.splice(0)) workbench.serve(portConnection(port))
     send({ type: 'ready', workspace: workbench.workspace.folder })
     say(`workspace: ${workbench.workspace.folder}`)
     if (demo) await startDemoIfEmpty(workbench, say).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)))
   }
 
-  async function close() {
-    await workbench?.close()
+  async function close(within: number) {
+    await workbench?.close(within)
     send({ type: 'closed' })
     // The message must be on its way before the process ends.
     setTimeout(() => process.exit(0), 100)
@@ -86,9 +95,14 @@ async function main(parent: PortLike) {
       else waiting.push(port)
     } else if (message.type === 'engine-port') launched.get(message.launchId)?.attach(ports[0])
     else if (message.type === 'engine-exited') launched.get(message.launchId)?.exited(message)
-    else if (message.type === 'close') void close()
+    else if (message.type === 'pause') void pauses?.pause(message.why)
+    else if (message.type === 'go-on') void pauses?.goOn(message.why)
+    else if (message.type === 'close') void close(message.within)
   })
 }
+
+// A terminal and a session that ends signal every process at once; main hears it too and says `close`, so that what runs is checkpointed first.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
 
 const parent = parentPort()
 if (parent) void main(parent)

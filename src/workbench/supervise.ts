@@ -16,8 +16,8 @@ export type EngineEnd =
   | { readonly kind: 'crash'; readonly cause: string }
 
 export interface SupervisedEngine {
-  /** Asks it to end in good manners; it is killed when it has not after the grace. */
-  stop(as: 'paused' | 'interrupted'): void
+  /** Asks it to end in good manners; it is killed when it has not after the grace, or after `within` milliseconds where there is less time than that. */
+  stop(as: 'paused' | 'interrupted', within?: number): void
   /** Answers `trouble`. */
   retry(): void
   /** Never rejects; resolves once the process is gone. */
@@ -73,8 +73,11 @@ export function superviseEngine(
   })
   return {
     ended,
-    stop(as) {
-      if (stopping === null) killTimer = setTimeout(() => engine.kill(), grace)
+    stop(as, within) {
+      if (stopping === null || within !== undefined) {
+        if (killTimer !== null) clearTimeout(killTimer)
+        killTimer = setTimeout(() => engine.kill(), within ?? grace)
+      }
       stopping = as
       engine.send({ type: 'stop', as })
     },

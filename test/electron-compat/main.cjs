@@ -20,6 +20,9 @@ if (!electron.protocol.handle) {
   }
 }
 
+// Electron 22 forgot it when it moved; what it would have said on every system of ours but a Linux without notices.
+if (!electron.Notification.isSupported) electron.Notification.isSupported = () => true
+
 if (Number(process.versions.node.split('.')[0]) < 18) {
   const fork = electron.utilityProcess.fork
   electron.utilityProcess.fork = (file, args, options = {}) =>

@@ -2,6 +2,7 @@
 import type { LivePhase, RunEvent } from '../../shared/api/contract'
 import type { MetricsLine } from '../../shared/run/schema'
 import type { RunSummary } from '../../shared/run/summary'
+import { budgetedSteps, fractionDone } from '../../shared/run/time-left'
 import { formatCount, formatDuration, formatNumber, formatPercent } from './format'
 
 /** When a step ended, in the run's own clocks. */
@@ -109,19 +110,6 @@ const notRunning: LiveFigures = {
 }
 const shortestSilence = 15
 
-/** Steps of the budget, by its steps or epochs, whichever is fewer; null where neither says it. */
-export function budgetedSteps({ budgetSteps, budgetEpochs, batchSize, trainingSamples, loss }: LiveRun): number | null {
-  const found = budgetSteps === null ? [] : [budgetSteps]
-  // A function has one step an epoch.
-  const samples = loss === null ? 1 : trainingSamples
-  if (budgetEpochs !== null && samples !== null) {
-    const size = Math.min(batchSize ?? samples, samples)
-    const whole = Math.floor(budgetEpochs + 1e-9)
-    found.push(whole * Math.ceil(samples / size) + Math.ceil(((budgetEpochs - whole) * samples - 1e-6) / size))
-  }
-  return found.length === 0 ? null : Math.min(...found)
-}
-
 /** Wall seconds a second of step work, since the first step that is known of; null where the run does not count them. */
 function overhead({ first, recent }: Heard): number | null {
   const last = recent.at(-1)
@@ -151,7 +139,6 @@ export function liveFigures(run: LiveRun, heard: Heard, now: number): LiveFigure
   const seconds = Math.max(run.seconds, heard.recent.at(-1)?.seconds ?? 0)
   const { pace, factor, stepTimeOnly } = paceOf(run, heard)
   const steps = budgetedSteps(run)
-  const fractions = [...(steps === null ? [] : [step / steps]), ...(run.budgetSeconds === null ? [] : [seconds / run.budgetSeconds])]
   const left = [
     ...(steps === null || pace === null ? [] : [Math.max(0, steps - step) * pace]),
     // Of epochs nobody can count, only that they may end it sooner is known: nothing is said then.
@@ -167,7 +154,7 @@ export function liveFigures(run: LiveRun, heard: Heard, now: number): LiveFigure
   return {
     phase,
     ofSnapshot: phase !== null && phase.step > 0 && phase.step === step,
-    fraction: fractions.length === 0 ? null : Math.min(1, Math.max(...fractions)),
+    fraction: fractionDone({ ...run, step, seconds }),
     pace,
     secondsLeft: left.length === 0 ? null : Math.min(...left),
     stepTimeOnly,

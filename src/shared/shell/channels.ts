@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { purposeNames } from './choose'
 import { pageCommandIds, shellCommandIds, type PageCommandId } from './commands'
+import { whenClosedChoices, type WhenClosed } from './when-closed'
 
 /** A schema for what is asked, with the type of the answer. */
 interface ChannelOf<Input extends z.ZodType, Output> {
@@ -32,7 +33,16 @@ export const channels = {
   'take-opened': channel<string[]>()(nothing),
   'shell-command': channel<void>()(z.strictObject({ id: z.enum(shellCommandIds) })),
   /** Which of the page's commands can be done now, and which are ticked. */
-  'menu-state': channel<void>()(z.strictObject({ available: commandIds, checked: commandIds }))
+  'menu-state': channel<void>()(z.strictObject({ available: commandIds, checked: commandIds })),
+  /** What becomes of the work when the last window is closed: as it is now chosen, after `choose` where that is not null. */
+  'when-closed': channel<{ readonly choice: WhenClosed; readonly hasTray: boolean; readonly staysInDock: boolean }>()(
+    z.strictObject({ choose: z.enum(whenClosedChoices).nullable() })
+  ),
+  /** What this window's page should know of the one before, such as that it crashed; told once. */
+  'take-notice': channel<string | null>()(nothing),
+  about: channel<{ readonly versions: readonly { readonly name: string; readonly value: string }[]; readonly logs: string }>()(nothing),
+  /** The licences of what the app is made of, as one text. */
+  licences: channel<string>()(nothing)
 }
 
 export type Channel = keyof typeof channels
@@ -52,3 +62,8 @@ export type ShellNews =
   | { readonly type: 'opened' }
   /** A menu item of the page's was chosen. */
   | { readonly type: 'command'; readonly id: PageCommandId }
+  /** The app is closing, and waits for what it works on. */
+  | { readonly type: 'closing'; readonly running: number; readonly jobs: number }
+  /** The workbench process ended by itself and was started again; `cause`: by what signal, or with what code. */
+  | { readonly type: 'workbench-ended'; readonly cause: string }
+  | { readonly type: 'show-about'; readonly part: 'versions' | 'licences' }

@@ -32,7 +32,11 @@ export const pageCommands = {
 export const shellCommands = {
   'open-folder': { label: 'Open a folder…', group: 'Do', menu: 'file', shortcut: 'Ctrl Shift O' },
   'new-window': { label: 'New window', group: 'Do', menu: 'file', shortcut: 'Ctrl Shift N' },
-  'open-workspace': { label: 'Open another workspace…', group: 'Do', menu: 'file' }
+  'open-workspace': { label: 'Open another workspace…', group: 'Do', menu: 'file' },
+  'show-logs': { label: 'Show logs', group: 'Help', menu: 'help' },
+  'newer-version': { label: 'Check for a newer version…', group: 'Help', menu: 'help' },
+  licences: { label: 'Licences', group: 'Help', menu: 'help' },
+  about: { label: 'About Saddlescope', group: 'Help', menu: 'help' }
 } as const satisfies Record<string, Entry>
 
 export type PageCommandId = keyof typeof pageCommands

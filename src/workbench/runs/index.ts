@@ -63,7 +63,8 @@ export interface RunService {
   /** Looks for runs that came, went or changed by other hands, at most every two seconds. */
   refresh(): Promise<void>
   isActive(id: string): boolean
-  close(): Promise<void>
+  /** `within`: milliseconds after which what has not ended is killed; left out: the usual grace. */
+  close(within?: number): Promise<void>
 }
 
 export interface RunServiceOptions {
@@ -232,11 +233,11 @@ export async function openRunService({ workspace, hub, launch, most, grace }: Ru
       for (const id of removed) news.publishRuns({ kind: 'removed', id })
     },
 
-    async close() {
+    async close(within) {
       queue.close()
       clearInterval(timer)
       const ending = engines.all().map(({ engine, settled }) => {
-        engine.stop('interrupted')
+        engine.stop('interrupted', within)
         return settled
       })
       await Promise.all(ending)

@@ -17,7 +17,11 @@ const valid: { [C in Channel]: Record<string, unknown> } = {
   'choose-path': { purpose: 'open' },
   'take-opened': {},
   'shell-command': { id: 'new-window' },
-  'menu-state': { available: ['open'], checked: ['theme:dark'] }
+  'menu-state': { available: ['open'], checked: ['theme:dark'] },
+  'when-closed': { choose: 'keep' },
+  'take-notice': {},
+  about: {},
+  licences: {}
 }
 
 describe('who is heard', () => {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../../src/shared/api/contract'
 import type { RunSummary } from '../../../src/shared/run/summary'
-import { budgetedSteps, hear, liveFigures, liveTexts, nothingHeard, recall, type LiveRun } from '../../../src/renderer/app/live'
+import { hear, liveFigures, liveTexts, nothingHeard, recall, type LiveRun } from '../../../src/renderer/app/live'
+import { budgetedSteps } from '../../../src/shared/run/time-left'
 
 const run: LiveRun = {
   state: 'running',
