@@ -33,7 +33,10 @@ function watchPage(window: BrowserWindow, quit: Quit) {
     crashes = [...within(crashes, now, pageCrashSpan), now]
     const why = goneSentence(reason, exitCode)
     log(`the page's process is gone: ${why}`)
-    notices.set(window, `The page's process ended at ${new Date(now).toLocaleTimeString()}: ${why}. It was loaded again at the same place; what trains was not touched.`)
+    notices.set(
+      window,
+      `The page's process ended at ${new Date(now).toLocaleTimeString()}: ${why}. It was loaded again at the same place; what trains was not touched.`
+    )
     if (afterPageCrash(crashes, now) === 'ask') {
       crashes = []
       void askAboutLoop(window, why, quit)

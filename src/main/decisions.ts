@@ -83,7 +83,14 @@ export function goneSentence(reason: string, exitCode: number): string {
 
 /** Why a utility process ended, from the code that Electron tells: a signal's number where one ended it. */
 export function exitSentence(code: number): string {
-  const signals: Readonly<Record<number, string>> = { 6: 'SIGABRT', 9: 'SIGKILL', 11: 'SIGSEGV', 15: 'SIGTERM', 137: 'SIGKILL', 139: 'SIGSEGV' }
+  const signals: Readonly<Record<number, string>> = {
+    6: 'SIGABRT',
+    9: 'SIGKILL',
+    11: 'SIGSEGV',
+    15: 'SIGTERM',
+    137: 'SIGKILL',
+    139: 'SIGSEGV'
+  }
   return signals[code] ? `by ${signals[code]}` : `with code ${code}`
 }
 

@@ -38,7 +38,10 @@ export function engineProcesses(onAllGone: () => void): EngineProcesses {
   const living = new Set<UtilityProcess>()
   return {
     launch(args, onExit) {
-      const engine = utilityProcess.fork(join(__dirname, 'engine.js'), [...args], { serviceName: 'Saddlescope engine', stdio: ['ignore', 'pipe', 'pipe'] })
+      const engine = utilityProcess.fork(join(__dirname, 'engine.js'), [...args], {
+        serviceName: 'Saddlescope engine',
+        stdio: ['ignore', 'pipe', 'pipe']
+      })
       living.add(engine)
       const name = args.join(' ')
       let output = ''

@@ -8,5 +8,7 @@ import { bringBack } from './windows'
 export function showAt(address: string) {
   const window = bringBack()
   if (address === '') return
-  window.loadURL(`${developmentAddress() ?? `${pageOrigin}/`}${address}`).catch((error: Error) => log(`${address} was not shown: ${error.message}`))
+  window
+    .loadURL(`${developmentAddress() ?? `${pageOrigin}/`}${address}`)
+    .catch((error: Error) => log(`${address} was not shown: ${error.message}`))
 }

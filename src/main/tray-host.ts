@@ -6,11 +6,30 @@ const watcher = 'org.kde.StatusNotifierWatcher'
 const questions: readonly (readonly [string, readonly string[]])[] = [
   [
     'gdbus',
-    ['call', '--session', '--dest', watcher, '--object-path', '/StatusNotifierWatcher', '--method', 'org.freedesktop.DBus.Properties.Get', watcher, 'IsStatusNotifierHostRegistered']
+    [
+      'call',
+      '--session',
+      '--dest',
+      watcher,
+      '--object-path',
+      '/StatusNotifierWatcher',
+      '--method',
+      'org.freedesktop.DBus.Properties.Get',
+      watcher,
+      'IsStatusNotifierHostRegistered'
+    ]
   ],
   [
     'dbus-send',
-    ['--session', '--print-reply=literal', `--dest=${watcher}`, '/StatusNotifierWatcher', 'org.freedesktop.DBus.Properties.Get', `string:${watcher}`, 'string:IsStatusNotifierHostRegistered']
+    [
+      '--session',
+      '--print-reply=literal',
+      `--dest=${watcher}`,
+      '/StatusNotifierWatcher',
+      'org.freedesktop.DBus.Properties.Get',
+      `string:${watcher}`,
+      'string:IsStatusNotifierHostRegistered'
+    ]
   ]
 ]
 

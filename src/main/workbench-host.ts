@@ -69,7 +69,10 @@ function deferred<Value>(): Deferred<Value> {
 
 const listeners = <Value>() => {
   const all: ((value: Value) => void)[] = []
-  return { add: (listener: (value: Value) => void) => void all.push(listener), tell: (value: Value) => all.forEach((listener) => listener(value)) }
+  return {
+    add: (listener: (value: Value) => void) => void all.push(listener),
+    tell: (value: Value) => all.forEach((listener) => listener(value))
+  }
 }
 
 function send(life: Life, message: MainToWorkbench, ports: MessagePortMain[] = []) {

@@ -44,7 +44,10 @@ export function watchActivity({ hub, runs, jobs, paused }: ActivitySources, { on
   const { queue } = runs
 
   const activityNow = (): Activity => ({
-    running: queue.running().flatMap((id) => runs.summary(id) ?? []).map(atWork),
+    running: queue
+      .running()
+      .flatMap((id) => runs.summary(id) ?? [])
+      .map(atWork),
     waiting: queue.places().filter(({ held }) => !held).length,
     jobs: jobs.list().flatMap(({ state, title }) => (state === 'running' ? [title] : [])),
     paused: paused()

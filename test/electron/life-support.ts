@@ -9,10 +9,16 @@ import { eventually, root } from '../e2e/support'
 export const spec = (name: string, kind: 'gd' | 'sfn', budget: object, learningRate = 1e-5) => ({
   schemaVersion: 1,
   name,
-  data: { dataset: 'mnist10', trainLimit: kind === 'gd' ? 8000 : 4000, testLimit: 100, transforms: [{ kind: 'affine', divide: 256, subtract: 0 }] },
+  data: {
+    dataset: 'mnist10',
+    trainLimit: kind === 'gd' ? 8000 : 4000,
+    testLimit: 100,
+    transforms: [{ kind: 'affine', divide: 256, subtract: 0 }]
+  },
   model: { layers: [100, 15, 10], activation: { kind: 'tanh' }, bias: true },
   loss: 'half-sse',
-  optimizer: kind === 'gd' ? { kind, learningRate } : { kind, scope: 'full', damping: { kind: 'abs-of-shifted', value: 0.1 }, learningRate: 0.1 },
+  optimizer:
+    kind === 'gd' ? { kind, learningRate } : { kind, scope: 'full', damping: { kind: 'abs-of-shifted', value: 0.1 }, learningRate: 0.1 },
   budget,
   checkpoints: { everySteps: 100_000 }
 })
@@ -22,7 +28,9 @@ export async function prepareRun(workspace: string, id: string, wanted: object) 
   mkdirSync(dirname(workspace), { recursive: true })
   const file = join(dirname(workspace), `${id}.json`)
   writeFileSync(file, JSON.stringify(wanted))
-  const child = spawn(process.execPath, [join(root, 'out', 'main', 'cli.js'), 'run', file, '--id', id, '--workspace', workspace], { stdio: 'ignore' })
+  const child = spawn(process.execPath, [join(root, 'out', 'main', 'cli.js'), 'run', file, '--id', id, '--workspace', workspace], {
+    stdio: 'ignore'
+  })
   const ended = new Promise((done) => child.once('exit', done))
   await eventually('the run has its first checkpoint', () => existsSync(join(workspace, 'runs', id, 'checkpoints', 'step-000000')))
   child.kill('SIGINT')
@@ -111,7 +119,12 @@ export async function record(app: ElectronApplication) {
   })
 }
 
-type Kept = { readonly told: Told; readonly answers: unknown[]; readonly notices: { emit(name: string): void }[]; readonly menu: Electron.Menu | null }
+type Kept = {
+  readonly told: Told
+  readonly answers: unknown[]
+  readonly notices: { emit(name: string): void }[]
+  readonly menu: Electron.Menu | null
+}
 declare global {
   // What `record` keeps in main.
   var kept: Kept

@@ -44,7 +44,8 @@ async function resume(id: string, steps = 3) {
 }
 
 const files = (id: string) => runFiles(workspace.path, id)
-const exitOf = (child: ReturnType<ElectronApplication['process']>) => new Promise<number | null>((done) => child.once('exit', (code) => done(code)))
+const exitOf = (child: ReturnType<ElectronApplication['process']>) =>
+  new Promise<number | null>((done) => child.once('exit', (code) => done(code)))
 const log = () => readFileSync(join(`${workspace.path}-user-data`, 'logs', 'saddlescope.log'), 'utf8')
 const oneUpTo = (step: number) => Array.from({ length: step }, (_, k) => k + 1)
 
@@ -132,7 +133,7 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     await resume('quick')
     const ended = exitOf(app.process())
     const utilities = await app.evaluate(({ app: electronApp }) =>
-      electronApp.getAppMetrics().flatMap(({ pid, name, serviceName }) => (/^Saddlescope/.test(name ?? serviceName ?? '') ? [pid] : []))
+      electronApp.getAppMetrics().flatMap(({ pid, name, serviceName }) => ((name ?? serviceName ?? '').startsWith('Saddlescope') ? [pid] : []))
     )
     expect(utilities).toHaveLength(2)
     for (const pid of [appProcess?.pid ?? 0, ...utilities]) process.kill(pid, 'SIGTERM')
@@ -146,14 +147,13 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     await open()
     await resume('quick')
     const [blocker] = (await told(app)).blockers
-    const emit = (name: string) => app.evaluate(({ powerMonitor }, event) => void powerMonitor.emit(event, { preventDefault: () => undefined }), name)
+    const emit = (name: string) =>
+      app.evaluate(({ powerMonitor }, event) => void powerMonitor.emit(event, { preventDefault: () => undefined }), name)
     await emit('suspend')
     await waitForState(page, /interrupted/)
     const slept = expectCheckpointed('quick')
     expect(await currentStep(page)).toBe(slept)
-    await eventually('the power is free again', () =>
-      app.evaluate(({ powerSaveBlocker }, id) => !powerSaveBlocker.isStarted(id), blocker)
-    )
+    await eventually('the power is free again', () => app.evaluate(({ powerSaveBlocker }, id) => !powerSaveBlocker.isStarted(id), blocker))
     expect((await told(app)).progress.at(-1)).toEqual({ value: -1, mode: 'none' })
     await emit('resume')
     await waitForState(page, /running/)
@@ -187,7 +187,10 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     const { error, state } = files('quick')
     expect(state).toBe('interrupted')
     expect(error).toMatch(/the engine process was killed \(SIGKILL\)/)
-    await page.getByText(error ?? '').first().waitFor()
+    await page
+      .getByText(error ?? '')
+      .first()
+      .waitFor()
     await eventually('the failure on the icon', async () => (await told(app)).progress.some(({ mode }) => mode === 'error'))
 
     // The page: back at the same address, told what happened, and the run goes on meanwhile.
@@ -196,7 +199,10 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     await visit(page, '#/run/quick/log')
     const crash = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].webContents.forcefullyCrashRenderer())
     const text = () => inFirstPage<string>(app, 'document.body.innerText').catch(() => '')
-    const back = () => eventually('the page is back', async () => /The page’s process ended|The page's process ended at .* It was loaded again/.test(await text()))
+    const back = () =>
+      eventually('the page is back', async () =>
+        /The page’s process ended|The page's process ended at .* It was loaded again/.test(await text())
+      )
     await crash()
     await back()
     expect(await inFirstPage(app, 'location.hash')).toBe('#/run/quick/log')
@@ -243,7 +249,10 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
 
     const left = files('long').steps.length
     await eventually('steps without a window', () => files('long').steps.length > left + 10)
-    const tip = await eventually('the tip', async () => (await told(app)).tips.find((text) => /Long run: step \d+ \(\d+ %\)/.test(text)) ?? null)
+    const tip = await eventually(
+      'the tip',
+      async () => (await told(app)).tips.find((text) => /Long run: step \d+ \(\d+ %\)/.test(text)) ?? null
+    )
     expect(tip).toMatch(/^Saddlescope\nLong run: step \d+ \(\d+ %\)/)
 
     await clickTray(app, 'pause')
@@ -258,7 +267,9 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     const second = spawn(electronPath, electronArguments(workspace.path, ['--no-demo']), { stdio: 'ignore' })
     expect(await new Promise((done) => second.on('exit', done))).toBe(0)
     await eventually('the window is back', async () => (await windowCount(app)) === 1)
-    await eventually('its page too', async () => /Connected/.test(await inFirstPage<string>(app, 'document.body.innerText').catch(() => '')))
+    await eventually('its page too', async () =>
+      /Connected/.test(await inFirstPage<string>(app, 'document.body.innerText').catch(() => ''))
+    )
 
     // What was remembered is not asked again, and the tray's own way back leads to where the window was.
     const address = await inFirstPage<string>(app, "location.hash = '#/run/long/steps'")
@@ -267,7 +278,10 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     await eventually('no window again', async () => (await windowCount(app)) === 0)
     expect((await told(app)).questions).toHaveLength(1)
     await clickTray(app, 'show')
-    await eventually('back where it was', async () => (await inFirstPage<string>(app, 'location.hash').catch(() => '')) === '#/run/long/steps')
+    await eventually(
+      'back where it was',
+      async () => (await inFirstPage<string>(app, 'location.hash').catch(() => '')) === '#/run/long/steps'
+    )
     await closeWindow(app)
     await eventually('no window at the end', async () => (await windowCount(app)) === 0)
 
@@ -280,7 +294,9 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     })
     expect(last).toEqual({ value: -1, mode: 'none' })
     expect(done.steps).toEqual(oneUpTo(done.step))
-    expect(await app.evaluate(({ powerSaveBlocker }) => globalThis.kept.told.blockers.map((id) => powerSaveBlocker.isStarted(id)))).not.toContain(true)
+    expect(
+      await app.evaluate(({ powerSaveBlocker }) => globalThis.kept.told.blockers.map((id) => powerSaveBlocker.isStarted(id)))
+    ).not.toContain(true)
   })
 
   it('tells the end of a run of over a minute when nobody looks, and shows the run at a click', async () => {
@@ -297,7 +313,9 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     expect(body).toMatch(new RegExp(`^at step ${step} after (6\\d|7\\d|8\\d|9\\d) s|^at step ${step} after \\d+ min`))
     await app.evaluate(() => globalThis.kept.notices[0].emit('click'))
     await eventually('the run on screen', async () => (await inFirstPage<string>(app, 'location.hash').catch(() => '')) === '#/run/minute')
-    await eventually('its step', async () => (await inFirstPage<string>(app, 'document.body.innerText')).replace(/\D/g, '').includes(String(step)))
+    await eventually('its step', async () =>
+      (await inFirstPage<string>(app, 'document.body.innerText')).replace(/\D/g, '').includes(String(step))
+    )
   })
 
   it('shows its versions, licences and logs', async () => {
@@ -331,6 +349,9 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     await page.getByRole('combobox', { name: /When the last window is closed/ }).click()
     await page.getByRole('option', { name: 'Checkpoint and quit' }).click()
     const file = join(`${workspace.path}-user-data`, 'desktop.json')
-    await eventually('the choice is kept', () => existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { whenClosed: string }).whenClosed === 'quit')
+    await eventually(
+      'the choice is kept',
+      () => existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { whenClosed: string }).whenClosed === 'quit'
+    )
   })
 })

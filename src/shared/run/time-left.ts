@@ -43,6 +43,9 @@ export function budgetedSteps({ budgetSteps, budgetEpochs, batchSize, trainingSa
 /** How much of the run is done, by the budget that ends it first; null where that is not known. */
 export function fractionDone(run: Budgeted & Pick<RunSummary, 'step' | 'seconds' | 'budgetSeconds'>): number | null {
   const steps = budgetedSteps(run)
-  const fractions = [...(steps === null ? [] : [run.step / steps]), ...(run.budgetSeconds === null ? [] : [run.seconds / run.budgetSeconds])]
+  const fractions = [
+    ...(steps === null ? [] : [run.step / steps]),
+    ...(run.budgetSeconds === null ? [] : [run.seconds / run.budgetSeconds])
+  ]
   return fractions.length === 0 ? null : Math.min(1, Math.max(...fractions))
 }

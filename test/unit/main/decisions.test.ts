@@ -101,7 +101,15 @@ describe('the bar of the icon', () => {
 })
 
 describe('the end of a run', () => {
-  const end = (more: Partial<RunEnd> = {}): RunEnd => ({ id: 'a', name: 'Digits', state: 'done', step: 40, workedSeconds: 200, message: null, ...more })
+  const end = (more: Partial<RunEnd> = {}): RunEnd => ({
+    id: 'a',
+    name: 'Digits',
+    state: 'done',
+    step: 40,
+    workedSeconds: 200,
+    message: null,
+    ...more
+  })
   test('is told of long runs that ended by themselves, when nobody looks', () => {
     expect(isWorthTelling(end(), false)).toBe(true)
     expect(isWorthTelling(end(), true)).toBe(false)
@@ -126,11 +134,9 @@ describe('the end of a run', () => {
 
 describe('the tray', () => {
   test('says how far each run is, what waits and what is paused', () => {
-    expect(workLines(activity({ running: [run(), run({ name: 'B', steps: null, fraction: null, secondsLeft: null })], waiting: 2 }))).toEqual([
-      'Digits: step 12 of 40 (30 %), 90 s left',
-      'B: step 12',
-      '2 runs waiting'
-    ])
+    expect(
+      workLines(activity({ running: [run(), run({ name: 'B', steps: null, fraction: null, secondsLeft: null })], waiting: 2 }))
+    ).toEqual(['Digits: step 12 of 40 (30 %), 90 s left', 'B: step 12', '2 runs waiting'])
     expect(workLines(activity({ paused: 1 }))).toEqual(['1 run paused'])
     expect(workLines(nothingAtWork)).toEqual(['nothing is running'])
     expect(workLines(activity({ running: [run({ trouble: 'waiting: the disk is full' })] }))).toEqual([

@@ -8,7 +8,12 @@ test('are dated, name their source and are free of colours', () => {
   expect(logLine('engine', '\u001b[31mout of memory\u001b[0m\u0007  ', now)).toBe('2026-01-02T03:04:05.678Z engine    out of memory\n')
 })
 test('keep no secrets', () => {
-  for (const text of ['http://127.0.0.1:80/#token=abc-DEF_1', 'Authorization: Bearer abc-DEF_1', '{"password":"abc-DEF_1"}', 'cookie=abc-DEF_1; path=/'])
+  for (const text of [
+    'http://127.0.0.1:80/#token=abc-DEF_1',
+    'Authorization: Bearer abc-DEF_1',
+    '{"password":"abc-DEF_1"}',
+    'cookie=abc-DEF_1; path=/'
+  ])
     expect(logLine('main', text, now)).not.toContain('abc-DEF_1')
   expect(logLine('main', 'step 3: token count 5', now)).toContain('token count 5')
 })

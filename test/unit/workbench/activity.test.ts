@@ -33,7 +33,10 @@ const step = (engine: FakeEngine, number: number) =>
   engine.say({ type: 'step', line: { step: number, epoch: number, seconds: number * 2, wallSeconds: number * 3, loss: 1 } as never })
 /** As an engine that ends when it is asked to. */
 const obey = (engine: FakeEngine) =>
-  expect.poll(() => engine.received.find(({ type }) => type === 'stop')).toMatchObject({ type: 'stop' }).then(() => engine.exit({ code: 1, output: 'x' }))
+  expect
+    .poll(() => engine.received.find(({ type }) => type === 'stop'))
+    .toMatchObject({ type: 'stop' })
+    .then(() => engine.exit({ code: 1, output: 'x' }))
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'saddlescope-activity-'))
