@@ -62,6 +62,8 @@ export async function showLogs(): Promise<string> {
 
 export function setupLogs() {
   note('main', `Saddlescope ${app.getVersion()} starts: Electron ${process.versions.electron}, ${process.platform} ${process.arch}`)
+  // A terminal that was closed takes no lines any more: no reason to end before what runs is checkpointed.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   // Electron shows the error itself; the process may not live long enough to write it later.
   process.on('uncaughtExceptionMonitor', (error) => {
     try {
