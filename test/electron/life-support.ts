@@ -146,12 +146,12 @@ export const closeWindow = (app: ElectronApplication) => app.evaluate(({ Browser
 
 export const windowCount = (app: ElectronApplication) => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
 
-/** In the page of the first window, also one that a test driver has lost. */
-export const inFirstPage = <Value>(app: ElectronApplication, code: string): Promise<Value> =>
-  app.evaluate(
-    ({ BrowserWindow }, text) => BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(text) as Promise<unknown>,
-    code
-  ) as Promise<Value>
+/** In the page of the first window, also one that a test driver has lost; null when it does not answer, as one that crashes meanwhile never does. */
+export const inFirstPage = <Value>(app: ElectronApplication, code: string): Promise<Value | null> =>
+  app.evaluate(({ BrowserWindow }, text) => {
+    const answer = BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(text) as Promise<unknown> | undefined
+    return Promise.race([answer?.catch(() => null) ?? null, new Promise<null>((done) => setTimeout(() => done(null), 2000))])
+  }, code) as Promise<Value | null>
 
 /** A folder for PATH with the tool that asks the session bus for a tray; here it says that there is one, or none. */
 export function fakeBus(folder: string, hasTray: boolean): string {

@@ -133,7 +133,9 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     await resume('quick')
     const ended = exitOf(app.process())
     const utilities = await app.evaluate(({ app: electronApp }) =>
-      electronApp.getAppMetrics().flatMap(({ pid, name, serviceName }) => ((name ?? serviceName ?? '').startsWith('Saddlescope') ? [pid] : []))
+      electronApp
+        .getAppMetrics()
+        .flatMap(({ pid, name, serviceName }) => ((name ?? serviceName ?? '').startsWith('Saddlescope') ? [pid] : []))
     )
     expect(utilities).toHaveLength(2)
     for (const pid of [appProcess?.pid ?? 0, ...utilities]) process.kill(pid, 'SIGTERM')
@@ -198,7 +200,7 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     await waitForState(page, /running/)
     await visit(page, '#/run/quick/log')
     const crash = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].webContents.forcefullyCrashRenderer())
-    const text = () => inFirstPage<string>(app, 'document.body.innerText').catch(() => '')
+    const text = async () => (await inFirstPage<string>(app, 'document.body.innerText')) ?? ''
     const back = () =>
       eventually('the page is back', async () =>
         /The page’s process ended|The page's process ended at .* It was loaded again/.test(await text())
@@ -267,9 +269,7 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     const second = spawn(electronPath, electronArguments(workspace.path, ['--no-demo']), { stdio: 'ignore' })
     expect(await new Promise((done) => second.on('exit', done))).toBe(0)
     await eventually('the window is back', async () => (await windowCount(app)) === 1)
-    await eventually('its page too', async () =>
-      /Connected/.test(await inFirstPage<string>(app, 'document.body.innerText').catch(() => ''))
-    )
+    await eventually('its page too', async () => /Connected/.test((await inFirstPage<string>(app, 'document.body.innerText')) ?? ''))
 
     // What was remembered is not asked again, and the tray's own way back leads to where the window was.
     const address = await inFirstPage<string>(app, "location.hash = '#/run/long/steps'")
@@ -278,10 +278,7 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     await eventually('no window again', async () => (await windowCount(app)) === 0)
     expect((await told(app)).questions).toHaveLength(1)
     await clickTray(app, 'show')
-    await eventually(
-      'back where it was',
-      async () => (await inFirstPage<string>(app, 'location.hash').catch(() => '')) === '#/run/long/steps'
-    )
+    await eventually('back where it was', async () => (await inFirstPage<string>(app, 'location.hash')) === '#/run/long/steps')
     await closeWindow(app)
     await eventually('no window at the end', async () => (await windowCount(app)) === 0)
 
@@ -312,9 +309,9 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     expect(title).toBe('A minute: done')
     expect(body).toMatch(new RegExp(`^at step ${step} after (6\\d|7\\d|8\\d|9\\d) s|^at step ${step} after \\d+ min`))
     await app.evaluate(() => globalThis.kept.notices[0].emit('click'))
-    await eventually('the run on screen', async () => (await inFirstPage<string>(app, 'location.hash').catch(() => '')) === '#/run/minute')
+    await eventually('the run on screen', async () => (await inFirstPage<string>(app, 'location.hash')) === '#/run/minute')
     await eventually('its step', async () =>
-      (await inFirstPage<string>(app, 'document.body.innerText')).replace(/\D/g, '').includes(String(step))
+      ((await inFirstPage<string>(app, 'document.body.innerText')) ?? '').replace(/\D/g, '').includes(String(step))
     )
   })
 
