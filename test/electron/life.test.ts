@@ -5,13 +5,14 @@ import { dirname, join } from 'node:path'
 import type { ElectronApplication, Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { currentStep, visit, waitForState } from '../e2e/flows'
-import { engineProcesses, eventually, makeWorkspace } from '../e2e/support'
+import { engineProcesses, eventually as within, makeWorkspace } from '../e2e/support'
 import {
   answerNext,
   clickTray,
   closeWindow,
   fakeBus,
   inFirstPage,
+  patience,
   prepareRun,
   record,
   runFiles,
@@ -27,6 +28,7 @@ let appProcess: ReturnType<ElectronApplication['process']> | null = null
 let page: Page
 let workspace: ReturnType<typeof makeWorkspace>
 const path = process.env.PATH
+const eventually: typeof within = (what, check, seconds = patience) => within(what, check, seconds)
 
 async function open(hasTray = false) {
   process.env.PATH = fakeBus(join(dirname(workspace.path), hasTray ? 'with-tray' : 'without-tray'), hasTray)
@@ -40,7 +42,7 @@ async function open(hasTray = false) {
 async function resume(id: string, steps = 3) {
   await visit(page, `#/run/${id}`)
   await page.getByRole('button', { name: 'Resume' }).click()
-  await eventually('a few steps', async () => (await currentStep(page)) >= steps, 90)
+  await eventually('a few steps', async () => (await currentStep(page)) >= steps)
 }
 
 const files = (id: string) => runFiles(workspace.path, id)
@@ -118,10 +120,10 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
 
     await open()
     await visit(page, '#/run/slow')
-    await waitForState(page, /interrupted/)
+    await waitForState(page, /interrupted/, patience)
     expect(await currentStep(page)).toBe(step)
     await page.getByRole('button', { name: 'Resume' }).click()
-    await eventually('one more step', async () => (await currentStep(page)) > step, 90)
+    await eventually('one more step', async () => (await currentStep(page)) > step)
     // Nothing was done twice.
     const { steps } = files('slow')
     expect(steps).toEqual(oneUpTo(steps.length))
@@ -152,14 +154,14 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     const emit = (name: string) =>
       app.evaluate(({ powerMonitor }, event) => void powerMonitor.emit(event, { preventDefault: () => undefined }), name)
     await emit('suspend')
-    await waitForState(page, /interrupted/)
+    await waitForState(page, /interrupted/, patience)
     const slept = expectCheckpointed('quick')
     expect(await currentStep(page)).toBe(slept)
     await eventually('the power is free again', () => app.evaluate(({ powerSaveBlocker }, id) => !powerSaveBlocker.isStarted(id), blocker))
     expect((await told(app)).progress.at(-1)).toEqual({ value: -1, mode: 'none' })
     await emit('resume')
-    await waitForState(page, /running/)
-    await eventually('more steps', async () => (await currentStep(page)) > slept, 60)
+    await waitForState(page, /running/, patience)
+    await eventually('more steps', async () => (await currentStep(page)) > slept)
     expect((await told(app)).blockers).toHaveLength(2)
 
     const ended = exitOf(app.process())
@@ -185,7 +187,7 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
 
     // The engine.
     process.kill(await pidOf('Saddlescope engine'), 'SIGKILL')
-    await waitForState(page, /interrupted/)
+    await waitForState(page, /interrupted/, patience)
     const { error, state } = files('quick')
     expect(state).toBe('interrupted')
     expect(error).toMatch(/the engine process was killed \(SIGKILL\)/)
@@ -197,7 +199,7 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
 
     // The page: back at the same address, told what happened, and the run goes on meanwhile.
     await page.getByRole('button', { name: 'Resume' }).click()
-    await waitForState(page, /running/)
+    await waitForState(page, /running/, patience)
     await visit(page, '#/run/quick/log')
     const crash = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].webContents.forcefullyCrashRenderer())
     const text = async () => (await inFirstPage<string>(app, 'document.body.innerText')) ?? ''
@@ -230,9 +232,9 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     process.kill(before, 'SIGKILL')
     await eventually('it is explained', async () => /The workbench process ended unexpectedly at .* \(by SIGKILL\)/.test(await text()))
     await eventually('a new workbench', async () => (await pidOf('Saddlescope workbench')) !== before)
-    await eventually('the run is interrupted', () => files('quick').state === 'interrupted', 90)
+    await eventually('the run is interrupted', () => files('quick').state === 'interrupted')
     const step = expectCheckpointed('quick')
-    await eventually('the page shows it', async () => (await text()).includes('interrupted'), 60)
+    await eventually('the page shows it', async () => (await text()).includes('interrupted'))
     expect(log()).toContain('the workbench process ended unexpectedly by SIGKILL')
     expect(step).toBeGreaterThan(3)
   })
@@ -264,7 +266,7 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     await eventually('the tray offers to go on', async () => (await trayItems(app)).some(({ id }) => id === 'go-on'))
     expect(await trayItems(app)).toEqual(expect.arrayContaining([expect.objectContaining({ label: '1 run paused', enabled: false })]))
     await clickTray(app, 'go-on')
-    await eventually('it goes on', () => files('long').steps.length > paused.step + 3, 60)
+    await eventually('it goes on', () => files('long').steps.length > paused.step + 3)
 
     const second = spawn(electronPath, electronArguments(workspace.path, ['--no-demo']), { stdio: 'ignore' })
     expect(await new Promise((done) => second.on('exit', done))).toBe(0)
@@ -282,7 +284,7 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
     await closeWindow(app)
     await eventually('no window at the end', async () => (await windowCount(app)) === 0)
 
-    await eventually('the run is done', () => files('long').state === 'done', 150)
+    await eventually('the run is done', () => files('long').state === 'done')
     const done = files('long')
     // It was paused in between: what counts as long is what it was worked on at a stretch, and this stretch is shorter than a minute or not.
     const last = await eventually('the icon is clear', async () => {
@@ -343,8 +345,7 @@ describe(`the life of the app in Electron ${electronVersion}`, () => {
 
     // The choice of the settings is the file's.
     await visit(page, '#/settings')
-    await page.getByRole('combobox', { name: /When the last window is closed/ }).click()
-    await page.getByRole('option', { name: 'Checkpoint and quit' }).click()
+    await page.getByRole('combobox', { name: /When the last window is closed/ }).selectOption({ label: 'Checkpoint and quit' })
     const file = join(`${workspace.path}-user-data`, 'desktop.json')
     await eventually(
       'the choice is kept',
