@@ -2,11 +2,13 @@
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
+import { noteBundledPackages } from './scripts/licences.mjs'
 
 const source = (path: string) => resolve(import.meta.dirname, path)
 
 export default defineConfig({
   main: {
+    plugins: [noteBundledPackages('main')],
     build: {
       outDir: 'out/main',
       target: 'node16',
@@ -27,6 +29,7 @@ export default defineConfig({
     }
   },
   preload: {
+    plugins: [noteBundledPackages('preload')],
     build: {
       outDir: 'out/preload',
       target: 'node16',
@@ -45,6 +48,7 @@ export default defineConfig({
       modulePreload: { polyfill: false },
       rollupOptions: { input: { index: source('src/renderer/index.html') } }
     },
-    plugins: [vue()]
+    plugins: [vue(), noteBundledPackages('page')],
+    worker: { plugins: () => [noteBundledPackages('page-worker')] }
   }
 })

@@ -10,7 +10,7 @@ import { builderConfig } from './config.mjs'
 import { makeDeb } from './deb.mjs'
 import { setFuses } from './fuses.mjs'
 import { drawIcons } from './icons.mjs'
-import { licencesText, runtimePackages } from './licences.mjs'
+import { bundledPackages, licencesText } from '../scripts/licences.mjs'
 import { dist, executableName, layout, manifest, oldestUnbridged, root } from './names.mjs'
 import { proveCheck } from './prove-check.mjs'
 import { makeSbom } from './sbom.mjs'
@@ -56,14 +56,25 @@ async function bringOpenblas(platform, arch, into) {
   return JSON.parse(readFileSync(join(into, 'openblas.json'), 'utf8'))
 }
 
+const licencesHeading = (openblas) =>
+  [
+    'Electron, with Chromium and Node: LICENSE.electron.txt and LICENSES.chromium.html in the folder of the program.',
+    ...(openblas
+      ? [
+          `OpenBLAS ${openblas.version}, as built for SciPy: its licence and those of the parts it contains are in openblas/ beside this folder.`
+        ]
+      : []),
+    'The npm packages below are part of the programs in app.asar.'
+  ].join('\n')
+
 /** What lies beside app.asar: launcher, OpenBLAS, licences, bill of materials. */
 async function stageExtra({ platform, arch, electronFolder, electronVersion, bridged, icons }) {
   const extra = join(dist, 'stage', `${platform}-${arch}-extra`)
   rmSync(extra, { recursive: true, force: true })
   mkdirSync(extra, { recursive: true })
   const openblas = await bringOpenblas(platform, arch, join(extra, 'openblas'))
-  const packages = runtimePackages(`${platform}-${arch}`)
-  writeText(join(extra, 'licences', 'THIRD-PARTY.txt'), licencesText(packages, openblas))
+  const packages = bundledPackages(['koffi', `@koromix/koffi-${platform}-${arch}`])
+  writeText(join(extra, 'licences', 'THIRD-PARTY.txt'), licencesText(packages, licencesHeading(openblas)))
   cpSync(join(root, 'LICENSE'), join(extra, 'licences', 'LICENSE'))
   if (platform === 'darwin') cpSync(join(electronFolder, 'LICENSES.chromium.html'), join(extra, 'licences', 'LICENSES.chromium.html'))
   writeText(join(extra, 'sbom.cdx.json'), `${JSON.stringify(makeSbom(packages, electronVersion, openblas), null, 2)}\n`)

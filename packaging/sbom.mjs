@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { manifest, root } from './names.mjs'
 
-/** `packages`: from licences.mjs, those that are in the package; npm's list is cut to them. */
+/** `packages`: from scripts/licences.mjs, those that are in the package; npm's list is cut to them. */
 export function makeSbom(packages, electronVersion, openblas) {
   const { status, stdout, stderr } = spawnSync(
     'npm',

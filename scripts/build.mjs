@@ -1,8 +1,9 @@
 // Builds everything: the WebAssembly kernels, then the Electron shell, the Node programs and the page. Everything it prints goes to stderr.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { writeLicences } from './licences.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -42,10 +43,12 @@ function markAsCommonJs() {
 
 export async function buildAll() {
   try {
+    rmSync(join(root, 'out', 'bundled'), { recursive: true, force: true })
     run(join('scripts', 'check-floors.mjs'), [])
     buildKernels()
     markAsCommonJs()
     run(join('node_modules', 'electron-vite', 'bin', 'electron-vite.js'), ['build', '--logLevel', 'warn'])
+    writeLicences()
   } catch (error) {
     process.stderr.write(`${error.stdout ?? ''}${error.stderr ?? ''}`)
     throw new Error('the build failed; its output is above', { cause: error })

@@ -5,7 +5,16 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const inputs = ['src', 'bench', 'resources', 'scripts/build.mjs', 'electron.vite.config.ts', 'package-lock.json', 'tsconfig.json']
+const inputs = [
+  'src',
+  'bench',
+  'resources',
+  'scripts/build.mjs',
+  'scripts/licences.mjs',
+  'electron.vite.config.ts',
+  'package-lock.json',
+  'tsconfig.json'
+]
 const stampFile = join(root, 'out', 'built-from.txt')
 const lockFolder = join(root, 'node_modules', '.saddlescope-build-lock')
 

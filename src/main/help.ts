@@ -1,7 +1,8 @@
 // The desktop app's own commands of the Help menu: about, licences, logs, newer versions.
-import { dialog, shell } from 'electron'
+import { dialog } from 'electron'
 import { newerVersionPage } from './about'
 import { onCommand } from './commands'
+import { openExternal } from './external'
 import { tell } from './ipc'
 import { showLogs } from './logs'
 import { bringBack } from './windows'
@@ -14,7 +15,7 @@ async function openLogs() {
 /** In the browser, and only when it is asked for: the app itself asks nobody. */
 function lookForNewer() {
   const page = newerVersionPage()
-  if (page !== null) return void shell.openExternal(page)
+  if (page !== null) return void openExternal(page)
   void dialog.showMessageBox({
     type: 'info',
     title: 'Saddlescope',

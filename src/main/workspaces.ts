@@ -66,7 +66,7 @@ async function mayStop({ running, jobs }: ReturnType<Host['activity']>): Promise
   const detail = [
     ...(runs === ''
       ? []
-      : ['Before another workspace opens, what trains is checkpointed and paused; it can be resumed when this one is open again.']),
+      : ['Before another workspace opens, what trains is checkpointed and interrupted; it can be resumed when this one is open again.']),
     ...(imports === '' ? [] : ['Imports, exports and computations that are under way are cancelled.'])
   ]
   return isWanted(

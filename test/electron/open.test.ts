@@ -417,7 +417,7 @@ describe('workspaces', () => {
     await answer([other()], 1)
     await click('open-workspace')
     await eventually('the question', async () => (await asked()).length === 2)
-    expect((await asked())[1]).toMatch(/^A run is still training \| .*checkpointed and paused/)
+    expect((await asked())[1]).toMatch(/^A run is still training \| .*checkpointed and interrupted/)
     expect(existsSync(join(other(), 'runs'))).toBe(false)
 
     await answer([other()], 0)

@@ -1,0 +1,3 @@
+import type { Plugin } from 'vite'
+
+export function noteBundledPackages(target: string): Plugin
