@@ -24,6 +24,8 @@ beforeAll(async () => {
   served = await serve(workspace.path)
   page = await browser.newPage({ viewport: { width: 1024, height: 700 } })
   complaints = watchConsole(page)
+  // Playwright takes over the choosing of files while somebody listens: from here on, not only from just before a key is pressed.
+  page.on('filechooser', () => undefined)
   await page.goto(served.link)
   await page.getByText('Connected', { exact: true }).waitFor()
 })

@@ -107,7 +107,7 @@ function spectrum(id: string, step: number) {
 const snapshotSteps = (id: string) => readdirSync(runFile(id, 'snapshots')).map((name) => Number(name.slice('step-'.length)))
 
 beforeAll(async () => {
-  train('sfn', spec('Shorter last batch', { kind: 'sfn' }, { data: { dataset: 'mnist10', trainLimit: samples, testLimit: 100 } }))
+  train('sfn', spec('Shorter last batch', { kind: 'sfn' }, { seed: 4 }))
   train('krylov', spec('Krylov, snapshots', { kind: 'sfn-krylov', vectors: 20, learningRate: 0.1 }, { snapshots }))
   train('ritz', spec('Krylov, none', { kind: 'sfn-krylov', vectors: 20, learningRate: 0.1 }))
   train('adam', spec('Adam, snapshots', { kind: 'adam', learningRate: 0.01 }, { snapshots, budget: { steps: 45 } }))

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { computeSnapshot, type SnapshotOrder } from '../../../src/engine-process/compute-snapshot'
 import { executeRun } from '../../../src/engine-process/execute-run'
 import { createClient, type Client } from '../../../src/shared/api/client'
@@ -16,6 +16,8 @@ import { smallSpec } from '../cli/saddlescope'
 const folder = mkdtempSync(join(tmpdir(), 'saddlescope-on-demand-'))
 let workspace: Workspace
 beforeAll(async () => {
+  // The embedded kernels' threads wait without spinning: beside other tests a library's are many times slower.
+  vi.stubEnv('SADDLESCOPE_BACKEND', 'wasm')
   workspace = await openWorkspace(folder)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
