@@ -333,15 +333,16 @@ describe('windows', () => {
           .sort((a, b) => a.x - b.x)
       )
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].setBounds({ x: 20, y: 40, width: 800, height: 560 }))
+    await expect.poll(bounds).toEqual([{ x: 20, y: 40, width: 800, height: 560 }])
     const [second] = await Promise.all([app.waitForEvent('window'), click('new-window')])
     await second.getByText('Connected', { exact: true }).waitFor()
     await second.locator('[data-row="first"]').waitFor()
-    expect(await bounds()).toEqual([
+    await expect.poll(bounds).toEqual([
       { x: 20, y: 40, width: 800, height: 560 },
       { x: 48, y: 68, width: 800, height: 560 }
     ])
     await second.close()
-    expect(await bounds()).toHaveLength(1)
+    await expect.poll(bounds).toHaveLength(1)
     await visit(page, '#/')
     await page.locator('[data-row="first"]').waitFor()
   })
