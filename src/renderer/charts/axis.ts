@@ -109,6 +109,9 @@ function logRound(low: number, high: number, of: readonly number[]): number[] {
 /** Below this many decades (a factor of four) round numbers at equal distances say more than powers of ten. */
 const fewDecades = 0.6
 const labelledWithin = 2.2
+/** Below this many decades a whole digit more at each end would take half of the axis. */
+const narrow = 0.8
+const finer = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9]
 
 function logPlan(range: readonly [number, number], count: number, exact: boolean): AxisPlan {
   let [low, high] = range
@@ -120,7 +123,7 @@ function logPlan(range: readonly [number, number], count: number, exact: boolean
   }
   if (!exact) {
     const room = 10 ** (0.02 * decades)
-    const grid = decades < 6 ? mantissas : [1, 2, 5]
+    const grid = decades < narrow ? finer : decades < 6 ? mantissas : [1, 2, 5]
     const wide = logRound(low / room / 10, high * room * 10, grid)
     low = wide.filter((value) => value <= low / room).at(-1) ?? low
     high = wide.find((value) => value >= high * room) ?? high

@@ -21,6 +21,10 @@ describe('logarithmic axes', () => {
     expect(plan.high).toBeLessThan(0.37)
     expect(values(plan)).toEqual([0.31, 0.32, 0.33, 0.34, 0.35, 0.36])
   })
+  it('of little more than that end close to the data too', () => {
+    const plan = planAxis({ kind: 'log', range: [186261103859, 967583981744], count: 2 })
+    expect([plan.low, plan.high]).toEqual([1.5e11, 1e12])
+  })
   it('of many decades are thinned to whole powers, the others being minor', () => {
     const plan = planAxis({ kind: 'log', range: [1e-17, 3], count: 6 })
     expect(values(plan)).toEqual([1e-15, 1e-12, 1e-9, 1e-6, 1e-3, 1])
