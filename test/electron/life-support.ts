@@ -56,7 +56,9 @@ export interface RunFiles {
 export function runFiles(workspace: string, id: string): RunFiles {
   const folder = join(workspace, 'runs', id)
   const { state, step, error } = JSON.parse(readFileSync(join(folder, 'status.json'), 'utf8')) as RunFiles
-  const lines = existsSync(join(folder, 'metrics.ndjson')) ? readFileSync(join(folder, 'metrics.ndjson'), 'utf8').trim().split('\n') : []
+  const text = existsSync(join(folder, 'metrics.ndjson')) ? readFileSync(join(folder, 'metrics.ndjson'), 'utf8') : ''
+  // What stands behind the last line's end is being written.
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n')
   const steps = lines.filter((line) => line !== '').map((line) => (JSON.parse(line) as { step: number }).step)
   return { state, step, error, steps, checkpoints: readdirSync(join(folder, 'checkpoints')) }
 }
