@@ -334,6 +334,8 @@ it('a face-off of four optimizers by the New-run form', async () => {
   const hashes = faced.map((id) => at(id).json<{ hashes: { weights: string; batches: string; projection: string } }>('meta.json').hashes)
   for (const name of ['weights', 'batches', 'projection'] as const) expect(new Set(hashes.map((one) => one[name])).size).toBe(1)
   await visit(page, '#/')
+  // The files know first.
+  for (const id of faced) await page.locator(`[data-row="${id}"]`).getByText('done', { exact: true }).waitFor({ timeout: 60_000 })
   for (const id of faced) await expectRow(id)
   for (const id of faced) await expectHead(id)
   expect(complaints).toEqual([])
