@@ -335,7 +335,7 @@ it('a face-off of four optimizers by the New-run form', async () => {
   for (const name of ['weights', 'batches', 'projection'] as const) expect(new Set(hashes.map((one) => one[name])).size).toBe(1)
   await visit(page, '#/')
   // The files know first.
-  for (const id of faced) await page.locator(`[data-row="${id}"]`).getByText('done', { exact: true }).waitFor({ timeout: 60_000 })
+  for (const id of faced) await page.locator(`[data-row="${id}"] [data-state="done"]`).waitFor({ timeout: 60_000 })
   for (const id of faced) await expectRow(id)
   for (const id of faced) await expectHead(id)
   expect(complaints).toEqual([])
