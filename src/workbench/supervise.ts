@@ -35,6 +35,9 @@ export function causeOf({ code, signal, output }: EngineExit): string {
     return 'out of memory: the engine process ran out of it and was ended'
   if (signal === 'SIGKILL' || code === 137 || code === 9)
     return 'the engine process was killed (SIGKILL), as the system does when memory runs out; resume goes on from the newest checkpoint'
+  // Electron now and then reports a process that was killed as one that ended well; one that ends well says so itself, before.
+  if (code === 0 && signal === null && last === '')
+    return 'the engine process ended without a word, as one that is killed does; resume goes on from the newest checkpoint'
   const how = signal ? `by ${signal}` : `with code ${code}`
   if (code === null && signal === null) return `the engine process ${last}`
   return `the engine process ended unexpectedly ${how}${last === '' ? '' : `: ${last.slice(0, 300)}`}`

@@ -52,6 +52,7 @@ test('causes of an end without a word', () => {
   expect(causeOf({ ...exit, signal: 'SIGABRT', output: 'FATAL ERROR: JavaScript heap out of memory' })).toMatch(/^out of memory/)
   expect(causeOf({ ...exit, signal: 'SIGKILL' })).toMatch(/killed \(SIGKILL\)/)
   expect(causeOf({ ...exit, signal: 'SIGSEGV' })).toMatch(/unexpectedly by SIGSEGV$/)
+  expect(causeOf({ ...exit, code: 0 })).toMatch(/ended without a word, as one that is killed does/)
   expect(causeOf({ ...exit, code: 7, output: 'a\nlast words' })).toMatch(/with code 7: last words$/)
   expect(causeOf({ ...exit, output: 'could not be started: ENOENT' })).toBe('the engine process could not be started: ENOENT')
 })
