@@ -85,11 +85,14 @@ const effort = (n: number, signal: AbortSignal | undefined): MeasureOptions => (
   signal
 })
 
+/** Without --long the one that computes: a second library would take the bench beyond five minutes. */
+const librariesOf = <Library>({ long }: BenchOptions, here: readonly Library[]): readonly Library[] => (long ? here : here.slice(0, 1))
+
 /** All eigenpairs of n = 2500 in each native library, by turns with SciPy. */
 async function measureByTurns({ options, cores, addPaired }: Recorder): Promise<void> {
-  for (const { source, file } of await librariesHere()) {
+  for (const { source, file } of librariesOf(options, await librariesHere())) {
     options.note(`eigenpairs at n = 2500 by turns with SciPy: ${file}`)
-    const paired = await pairedEigenpairs(file, cores, (n) => uniform(n * n, 1), options)
+    const paired = await pairedEigenpairs(file, cores, (n) => uniform(n * n, 1), options, { rounds: options.long ? 5 : 3 })
     if (paired === null) return
     addPaired(2500, 'scipy', cores, paired.scipy, 1)
     addPaired(2500, `lapack-${source}`, cores, paired.ours, paired.ratio)
@@ -101,7 +104,7 @@ async function measureLibraries(recorder: Recorder): Promise<void> {
   const here = await librariesHere()
   const fault = bundledFault(here)
   if (fault !== null) recorder.options.note(fault)
-  for (const { source, file } of here)
+  for (const { source, file } of librariesOf(recorder.options, here))
     await measureOurs(recorder, await openLinalg({ backend: 'lapack', threads: recorder.cores, library: file }), `lapack-${source}`)
 }
 
