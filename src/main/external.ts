@@ -1,5 +1,6 @@
 // The only way out of the app: an https address, checked, and opened in the user's browser after a question that shows it whole.
-import { dialog, shell, type BrowserWindow } from 'electron'
+import { shell, type BrowserWindow } from 'electron'
+import { showMessage } from './show-message'
 import { externalAddress } from './external-address'
 
 /** An address that the app itself names, such as the page of its releases. Rejects with one sentence for what is none to be opened. */
@@ -25,6 +26,6 @@ export async function offerExternal(window: BrowserWindow | null, address: strin
     cancelId: 1,
     noLink: true
   }
-  const { response } = await (window ? dialog.showMessageBox(window, question) : dialog.showMessageBox(question))
+  const { response } = await showMessage(window, question)
   if (response === 0) await openExternal(address)
 }

@@ -7,6 +7,7 @@ import { pageOrigin } from '../shared/page-policy'
 import { onCommand } from './commands'
 import { choosePaths } from './dialogs'
 import { developmentAddress } from './page-protocol'
+import { showMessage } from './show-message'
 import { readState, writeState } from './state-file'
 import { currentWindow } from './windows'
 
@@ -37,10 +38,7 @@ export async function startWorkspace(named: string | null): Promise<string | nul
   return null
 }
 
-const say = (options: MessageBoxOptions) => {
-  const window = currentWindow()
-  return window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options)
-}
+const say = (options: MessageBoxOptions) => showMessage(currentWindow(), options)
 const refuse = (message: string, detail: string) => say({ type: 'error', message, detail, buttons: ['OK'] })
 
 async function isWanted(question: Pick<MessageBoxOptions, 'message' | 'detail'>, yes: string): Promise<boolean> {

@@ -1,14 +1,14 @@
 // Paths that a page hands over: checked here, in the workbench process, before anything is opened.
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { realpath } from 'node:fs/promises'
-import { systemCodeOf, type FileSystem } from '../store/files'
+import { isDevicePath, systemCodeOf, type FileSystem } from '../store/files'
 import { Failure } from './failure'
 
 function requirePlain(path: string, what: string): string {
   const shown = path.slice(0, 200).replace(/\p{C}/gu, '?')
   if (path.includes('\0')) throw new Failure('bad-request', `${what}: "${shown}" has a zero byte in it`)
   if (!isAbsolute(path)) throw new Failure('bad-request', `${what}: must be an absolute path, got "${shown}"`)
-  if (/^[\\/]{2}[.?][\\/]/.test(path)) throw new Failure('bad-request', `${what}: "${shown}" names a device, not a file`)
+  if (isDevicePath(path)) throw new Failure('bad-request', `${what}: "${shown}" names a device, not a file`)
   return shown
 }
 

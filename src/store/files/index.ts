@@ -10,6 +10,7 @@ export {
   writeParts,
   type WrittenFile
 } from './atomic'
+export { isDevicePath } from './device-path'
 export { fileChunks, fileStart, hashFile } from './chunks'
 export { realFileSystem, type FileInfo, type FileSystem, type OpenFile, type OpenMode } from './file-system'
 export { completeLines, openLineFile, type LineFile } from './line-file'

@@ -1,7 +1,7 @@
 // What the paths that a person opened hold: each is looked at where it lies, and nothing is taken on its word.
 import { basename, isAbsolute, resolve } from 'node:path'
 import { recognize, type Recognized } from '../../shared/open-kinds'
-import { fileSource, StorageError, translating, type FileSystem } from '../files'
+import { fileSource, isDevicePath, StorageError, translating, type FileSystem } from '../files'
 import { folderFiles, pathKind } from '../datasets/file-set'
 
 async function look(fileSystem: FileSystem, path: string): Promise<Recognized & { readonly bytes: number }> {
@@ -26,8 +26,7 @@ async function look(fileSystem: FileSystem, path: string): Promise<Recognized & 
 /** Never throws for what is wrong with the path: that is its answer. */
 export async function recognizePath(fileSystem: FileSystem, path: string): Promise<Recognized & { readonly bytes: number }> {
   const name = basename(path)
-  // Devices of Windows have paths that begin so.
-  if (!isAbsolute(path) || path.includes('\0') || /^[\\/]{2}[.?][\\/]/.test(path))
+  if (!isAbsolute(path) || path.includes('\0') || isDevicePath(path))
     return { name, why: `"${path.slice(0, 200)}" is no absolute path`, bytes: 0 }
   try {
     return await translating(`read ${path}`, () => look(fileSystem, resolve(path)))
