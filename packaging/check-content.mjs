@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { extractFile, listPackage, statFile, uncache } from '@electron/asar'
+import { oldestUnbridged } from '../scripts/find-electron.mjs'
 import { readFuses } from './fuses.mjs'
-import { bridgeEntry, bridgeFolder, layout, manifest, oldestUnbridged, root } from './names.mjs'
+import { bridgeEntry, bridgeFolder, layout, manifest, root } from './names.mjs'
 
 const MB = 1e6
 /** Upper bounds in MB, kept with room for one more Electron, not for a forgotten folder. */

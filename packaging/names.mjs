@@ -13,8 +13,6 @@ export const authors = 'The Saddlescope authors'
 /** The window's program; the name `saddlescope` is the command line's. */
 export const executableName = 'saddlescope-desktop'
 
-/** Electrons before this one get the bridge of test/electron-compat. */
-export const oldestUnbridged = 30
 export const bridgeFolder = 'electron-compat'
 export const bridgeEntry = `${bridgeFolder}/entry.cjs`
 

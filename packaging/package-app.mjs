@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Arch, build, Platform } from 'electron-builder'
+import { fetchOpenblas } from '../scripts/fetch-openblas.mjs'
 import { findElectron } from '../scripts/find-electron.mjs'
 import { ensureBuilt } from '../scripts/ensure-built.mjs'
 import { checkContent, describeContent, filesBelow } from './check-content.mjs'
@@ -11,7 +12,7 @@ import { makeDeb } from './deb.mjs'
 import { setFuses } from './fuses.mjs'
 import { drawIcons } from './icons.mjs'
 import { bundledPackages, licencesText } from '../scripts/licences.mjs'
-import { dist, executableName, layout, manifest, oldestUnbridged, root } from './names.mjs'
+import { dist, executableName, layout, manifest, root } from './names.mjs'
 import { proveCheck } from './prove-check.mjs'
 import { makeSbom } from './sbom.mjs'
 import { launcher, stageApp, writeText } from './stage.mjs'
@@ -46,11 +47,8 @@ function chosen(words) {
   return kind
 }
 
-/** The folder `openblas/` of the package, fetched or already there; null with a sentence when it cannot be had. */
+/** The folder `openblas/` of the package, fetched or already there. */
 async function bringOpenblas(platform, arch, into) {
-  const script = join(root, 'scripts', 'fetch-openblas.mjs')
-  if (!existsSync(script)) return null
-  const { fetchOpenblas } = await import(script)
   await fetchOpenblas({ platform, arch, into })
   for (const file of filesBelow(into)) chmodSync(file, 0o644)
   return JSON.parse(readFileSync(join(into, 'openblas.json'), 'utf8'))
@@ -59,11 +57,7 @@ async function bringOpenblas(platform, arch, into) {
 const licencesHeading = (openblas) =>
   [
     'Electron, with Chromium and Node: LICENSE.electron.txt and LICENSES.chromium.html in the folder of the program.',
-    ...(openblas
-      ? [
-          `OpenBLAS ${openblas.version}, as built for SciPy: its licence and those of the parts it contains are in openblas/ beside this folder.`
-        ]
-      : []),
+    `OpenBLAS ${openblas.version}, as built for SciPy: its licence and those of the parts it contains are in openblas/ beside this folder.`,
     'The npm packages below are part of the programs in app.asar.'
   ].join('\n')
 
@@ -137,11 +131,10 @@ async function packageApp(kind) {
   if ('reason' in electron) throw new Error(electron.reason)
   const electronVersion = electron.version
   const electronFolder = platform === 'darwin' ? join(electron.path, '..', '..', '..', '..') : join(electron.path, '..')
-  const bridged = Number(electronVersion.split('.')[0]) < oldestUnbridged
+  const bridged = electron.needsBridge
   const icons = drawIcons()
   const app = stageApp({ platform, arch, bridged })
   const { extra, openblas } = await stageExtra({ platform, arch, electronFolder, electronVersion, bridged, icons })
-  if (!openblas) say('without OpenBLAS: scripts/fetch-openblas.mjs is not there')
   const afterPack = async ({ appOutDir }) => {
     const { executable, resources } = layout(appOutDir, platform)
     // What `electron PATH` starts; electron-builder leaves it when the binary comes out of a folder.

@@ -11,7 +11,7 @@ import { root } from './ensure-built.mjs'
 export const seconds = { probe: 8, stall: 30, window: 30, ...JSON.parse(process.env.SADDLESCOPE_START_SECONDS ?? '{}') }
 
 /** The oldest Electron the product's own code is written for; an older one gets the bridge of the tests. */
-const oldestUnbridged = 30
+export const oldestUnbridged = 30
 const packageFolder = () => process.env.SADDLESCOPE_ELECTRON_PACKAGE ?? join(root, 'node_modules', 'electron')
 const executable = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' }[process.platform] ?? 'electron'
 

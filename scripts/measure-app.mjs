@@ -1,16 +1,16 @@
 // Measures the built desktop app: from the start of its process to the first paint, and the memory of each process when idle. For reading, no test.
 // `node scripts/measure-app.mjs [times]` on a display; ELECTRON_OVERRIDE_DIST_PATH names another Electron than the installed one.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { _electron } from 'playwright-core'
 import { ensureBuilt, root } from './ensure-built.mjs'
+import { findElectron } from './find-electron.mjs'
 
 await ensureBuilt()
-const dist = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(root, 'node_modules', 'electron', 'dist')
-const version = readFileSync(join(dist, 'version'), 'utf8').trim()
-const names = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' }
-const bridge = Number(version.split('.')[0]) < 30 ? ['-r', join(root, 'test', 'electron-compat', 'main.cjs')] : []
+const { path, version, needsBridge, reason } = await findElectron((line) => process.stderr.write(`${line}\n`))
+if (reason) throw new Error(reason)
+const bridge = needsBridge ? ['-r', join(root, 'test', 'electron-compat', 'main.cjs')] : []
 const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
 const times = Number(process.argv[2] ?? 5)
 const folder = mkdtempSync(join(tmpdir(), 'saddlescope-measure-'))
@@ -20,7 +20,7 @@ let memory = []
 try {
   for (let k = 0; k < times; k++) {
     const app = await _electron.launch({
-      executablePath: join(dist, names[process.platform] ?? 'electron'),
+      executablePath: path,
       args: [
         ...sandbox,
         `--user-data-dir=${join(folder, 'user-data')}`,
