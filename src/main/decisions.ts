@@ -81,7 +81,7 @@ export function goneSentence(reason: string, exitCode: number): string {
   return `${known[reason] ?? `it ended (${reason})`}${exitCode === 0 ? '' : `, code ${exitCode}`}`
 }
 
-/** Why a utility process ended, from the code that Electron tells: a signal's number where one ended it. */
+/** Why a utility process ended that was not asked to, from the code that Electron tells: a signal's number where one ended it, 0 where it lost the process before its code. */
 export function exitSentence(code: number): string {
   const signals: Readonly<Record<number, string>> = {
     6: 'SIGABRT',
@@ -91,6 +91,7 @@ export function exitSentence(code: number): string {
     137: 'SIGKILL',
     139: 'SIGSEGV'
   }
+  if (code === 0) return 'without a word, as one that is killed does'
   return signals[code] ? `by ${signals[code]}` : `with code ${code}`
 }
 

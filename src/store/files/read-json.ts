@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { currentSchemaVersion } from '../../shared/spec/schema'
 import type { FileSystem } from './file-system'
-import { StorageError, translating } from './storage-error'
+import { StorageError, systemCodeOf, translating } from './storage-error'
 import { decodeText } from './text'
 
 /** No JSON file of the workspace comes near it. */
@@ -54,5 +54,12 @@ export async function readJson<Schema extends z.ZodType>(
   if (!info) return null
   if (info.kind !== 'file') throw new StorageError('damaged', `${path}: is not a file`)
   if (info.bytes > maximumJsonBytes) throw new StorageError('damaged', `${path}: ${info.bytes} bytes are too many for such a file`)
-  return parseJson(await translating(`read ${path}`, () => fileSystem.readFile(path)), schema, path)
+  const bytes = await translating(`read ${path}`, () =>
+    fileSystem.readFile(path).catch((error: unknown) => {
+      // Removed since it was looked at.
+      if (systemCodeOf(error) === 'ENOENT') return null
+      throw error
+    })
+  )
+  return bytes && parseJson(bytes, schema, path)
 }

@@ -112,8 +112,8 @@ async function placeLock(fileSystem: FileSystem, path: string, lock: RunLock): P
 
 /** Moves a stale lock out of the way. Throws `locked` when it is not stale. */
 async function clearStale(fileSystem: FileSystem, path: string, token: string, host: HostView): Promise<void> {
-  if (!(await fileSystem.info(path))) return
   const found = await readLock(fileSystem, path)
+  if (!(await fileSystem.info(path))) return
   // A torn lock (a drive without links) is one being written this moment, unless it is some seconds old.
   const stale = found ? await isAbandoned(fileSystem, path, found, host) : (await ageOf(fileSystem, path)) > heartbeatEvery
   if (!stale) throw lockedBy(path, found)

@@ -82,6 +82,7 @@ describe('crashes', () => {
     expect(goneSentence('crashed', 5)).toBe('it crashed, code 5')
     expect(goneSentence('strange', 1)).toBe('it ended (strange), code 1')
     expect(exitSentence(9)).toBe('by SIGKILL')
+    expect(exitSentence(0)).toBe('without a word, as one that is killed does')
     expect(exitSentence(3)).toBe('with code 3')
   })
 })

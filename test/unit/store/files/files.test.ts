@@ -14,6 +14,7 @@ import {
   readJson,
   realFileSystem,
   StorageError,
+  type FileSystem,
   writeAtomically
 } from '../../../../src/store'
 import { compareNpy, doublesOf, firstDifference, type NpyCase } from '../../../../bench/fuzz/differential'
@@ -231,6 +232,18 @@ describe('damaged JSON files', () => {
 })
 
 describe('two processes in one folder', () => {
+  it('a file that another process removes between the look at it and the reading is one that is not there', async () => {
+    const path = join(folder, 'lock.json')
+    await writeFile(path, '{}')
+    const swept: FileSystem = {
+      ...realFileSystem,
+      async readFile(wanted) {
+        await rm(wanted)
+        return realFileSystem.readFile(wanted)
+      }
+    }
+    expect(await readJson(swept, path, statusSchema)).toBeNull()
+  })
   it('a write whose temporary file another process swept away is done again', async () => {
     let swept = 0
     const sweeping = {
