@@ -1,17 +1,14 @@
 // How the page looks and behaves on its own, over a workbench of invented runs: every screen in both themes without accessibility faults
 // or complaints in the console, names that stay text, long lists and floods of events, a lost connection.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startServer, type Server } from '../../src/server'
 import { createFakeWorkbench, type FakeWorkbench } from '../renderer-fixture/fake-workbench'
 import { parameterCount } from '../renderer-fixture/fake-data'
+import { accessibilityFaults } from './accessibility'
 import { screens } from './screens'
 import { eventually, openBrowser, root, watchConsole } from './support'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let browser: Browser
 let page: Page
@@ -41,14 +38,6 @@ async function open(route = '/') {
 }
 const go = (route: string) => page.evaluate(`window.location.hash = ${JSON.stringify(route)}`)
 
-/** Sentences, one a fault. The script goes in over the debugging protocol, which the page's policy does not govern. */
-async function accessibilityFaults(): Promise<string[]> {
-  await page.evaluate(axe)
-  return page.evaluate<string[]>(
-    `axe.run(document).then(({ violations }) => violations.map((one) => one.id + ': ' + one.nodes.slice(0, 3).map((node) => node.html.slice(0, 120)).join(' | ')))`
-  )
-}
-
 describe('every screen', () => {
   for (const theme of ['light', 'dark'] as const) {
     it(`is without faults in the ${theme} theme`, async () => {
@@ -58,7 +47,7 @@ describe('every screen', () => {
         await go(route)
         await page.getByText(shows).first().waitFor()
         expect(await page.evaluate('document.documentElement.dataset.theme')).toBe(theme)
-        expect(await accessibilityFaults(), route).toEqual([])
+        expect(await accessibilityFaults(page), route).toEqual([])
         expect(complaints, route).toEqual([])
       }
     })
@@ -173,7 +162,7 @@ describe('the spectrum', () => {
     await page.getByText('Largest entries').waitFor()
     await page.getByTestId('checks').click()
     await page.getByRole('dialog', { name: 'Is this spectrum right?' }).waitFor()
-    expect(await accessibilityFaults()).toEqual([])
+    expect(await accessibilityFaults(page)).toEqual([])
   })
 })
 
@@ -193,7 +182,7 @@ describe('the connection', () => {
   it('without a session tells how to get one, and a link opened in the same tab lets in', async () => {
     await page.goto(new URL(server.link).origin)
     await page.getByRole('heading', { name: 'Open the link that the server printed' }).waitFor()
-    expect(await accessibilityFaults()).toEqual([])
+    expect(await accessibilityFaults(page)).toEqual([])
     await page.goto(server.link)
     await page.getByText('Connected').waitFor()
     expect(page.url()).not.toContain('token')

@@ -4,6 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startServer, type Server } from '../../src/server'
 import { createFakeWorkbench } from '../renderer-fixture/fake-workbench'
+import { accessibilityFaults, besideOverlays } from './accessibility'
 import { inPage, openBrowser, root } from './support'
 
 let browser: Browser
@@ -95,6 +96,7 @@ describe.each(['light', 'dark'] as const)('overlays in the %s theme', (theme) =>
       for (const { name, selector } of overlays) {
         await go(`/gallery?overlay=${name}`)
         await expectSeen(page.locator(selector).first(), name)
+        expect(await accessibilityFaults(page, besideOverlays), name).toEqual([])
         await page.keyboard.press('Escape')
         await go('/gallery')
         await page.locator(selector).first().waitFor({ state: 'detached' })
@@ -102,6 +104,7 @@ describe.each(['light', 'dark'] as const)('overlays in the %s theme', (theme) =>
       await go('/gallery?overlay=notices')
       await expectSeen(page.locator('.overlay-toast').nth(0), 'a notice')
       await expectSeen(page.locator('.overlay-toast').nth(1), 'an error')
+      expect(await accessibilityFaults(page, besideOverlays), 'notices').toEqual([])
       const [first, second] = [await look(page.locator('.overlay-toast').nth(0)), await look(page.locator('.overlay-toast').nth(1))]
       expect(first.box.bottom <= second.box.top || second.box.bottom <= first.box.top, 'notices do not lie on each other').toBe(true)
     })

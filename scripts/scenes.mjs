@@ -1,0 +1,56 @@
+// The pictures of the docs as data: where, what a user does there, and what must be seen on them.
+
+/** Commands that make the workspace that is pictured. */
+export const workspaceCommands = [
+  ['run', 'sfn-mnist10', '--set', 'snapshots.hessian=true'],
+  ['run', 'face-off-mnist10']
+]
+
+/**
+ * A picture's file, address, theme, and what must be seen on it: texts in elements that lie inside the picture and on top.
+ */
+export const pictures = [
+  {
+    name: 'runs',
+    route: '#/',
+    shows: [
+      ['h1', /^Runs/],
+      ['[role=row]', /Saddle-free Newton.*100 \/ 100.*sfn.*mnist10/],
+      ['[role=row]', /Gradient descent/],
+      ['[role=columnheader]', /λ min/]
+    ]
+  },
+  {
+    name: 'run',
+    route: '#/run/sfn-on-small-digits',
+    shows: [
+      ['[role=tab][aria-selected=true]', /^Overview/],
+      ['.figure', /Step\s*40 \/ 40/],
+      ['.figure', /P\s*565/],
+      ['figure header', /^Loss$/],
+      ['figure header', /^Smallest eigenvalue$/]
+    ]
+  },
+  {
+    name: 'spectrum',
+    route: '#/run/sfn-on-small-digits/spectrum?step=8',
+    shows: [
+      ['[role=tab][aria-selected=true]', /^Spectrum/],
+      ['figure header', /^Eigenvalues of full after step 8/],
+      ['[data-testid=checks]', /^verified: \d checks$/],
+      ['[data-testid=histogram-sum]', /565 of 565 eigenvalues; \d+ below zero/]
+    ]
+  },
+  {
+    name: 'playground',
+    route: '#/playground',
+    shows: [
+      ['h1', /^Playground$/],
+      ['figure header', /^Rosenbrock$/],
+      ['main', /step 60 of 60/]
+    ]
+  }
+]
+
+/** States of the screens, each taken in both themes for docs/screens.md. */
+export const states = []
