@@ -93,6 +93,7 @@ command('import <path>', 'a run folder or a zip of one; a symmetric .npy or a ve
 command('prune <run...>', 'let go of snapshots; the first, the last and the pinned ones stay', [
   new Option('--keep-every <k>', 'keep every k-th snapshot too').argParser(Number),
   new Option('--hessians', 'only the large Hessian files go; eigenvalues, vectors and weights stay'),
+  new Option('--dry-run', 'say what would go, to the byte, and leave it'),
   workspace(),
   json()
 ]).action(async (ids, options) => endWith(options, async () => (await import('./commands/prune')).prune(ids, options)))

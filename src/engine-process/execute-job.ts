@@ -1,21 +1,26 @@
-// Jobs of an engine process on datasets: importing, downloading, verifying.
+// Jobs of an engine process on files: importing and looking at what waits for it, downloading, verifying, exporting.
 import { bytesIn } from '../shared/format/bytes'
 import { readingSentence, type DatasetManifest } from '../shared/datasets/schema'
+import type { Inspected } from '../shared/api/contract'
 import type { Workspace } from '../store'
-import { downloadDataset, importDataset, verifyDataset } from '../store/datasets'
-import { copyRunFile, exportRun, openRunFile } from '../store/transfer'
+import { downloadDataset, importDataset, inspectDataset, verifyDataset } from '../store/datasets'
+import { copyRunFile, exportRun, inspectArray, openRunFile } from '../store/transfer'
 import { importRunWithSpectrum } from './import-run'
 import type { FilesJob, JobMade } from './messages'
 
 export interface JobOptions {
   readonly signal: AbortSignal
-  readonly onProgress: (fraction: number, message: string) => void
+  readonly onProgress: (fraction: number, message: string, bytes?: { readonly done: number; readonly total: number }) => void
 }
+
+/** How a cancelled job ended that has more to say than that. */
+export class CancelledWith extends Error {}
 
 export interface JobOutcome {
   /** What came of it, in a sentence or two. */
   readonly message: string
-  readonly made: JobMade
+  readonly made?: JobMade
+  readonly inspected?: Inspected
   /** The dataset that the job was about; null when it was about none. */
   readonly dataset: DatasetManifest | null
 }
@@ -34,7 +39,8 @@ export async function executeJob(workspace: Workspace, job: FilesJob, { signal, 
     const dataset = await importDataset(workspace, job.path, {
       ...plain('reading and checking'),
       ...(job.id ? { id: job.id } : {}),
-      csv: job.csv
+      csv: job.csv,
+      ...(job.fingerprint ? { expected: job.fingerprint } : {})
     })
     const { id, counts, partial } = dataset
     const what = `imported as ${id}: ${counts.train} training and ${counts.test} test samples${partial ? ' (a part of the official set)' : ''}`
@@ -42,12 +48,33 @@ export async function executeJob(workspace: Workspace, job: FilesJob, { signal, 
     return ofDataset(reading === null ? what : `${what}; ${reading}`, dataset)
   }
   if (job.name === 'dataset-download') {
+    let here = { done: 0, total: 0 }
+    const megabytes = (bytes: number) => bytesIn('MB', bytes, bytes < 1e7 ? 1 : 0)
     const dataset = await downloadDataset(workspace, job.dataset, {
       signal,
-      onProgress: (fraction, bytes) => onProgress(fraction, bytesIn('MB', bytes, bytes < 1e7 ? 1 : 0))
+      onProgress(fraction, done, total) {
+        here = { done, total }
+        onProgress(fraction, done < total ? megabytes(done) : 'checking and unpacking', here)
+      }
+    }).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+      throw new CancelledWith(`${megabytes(here.done)} of ${megabytes(here.total)} are kept; downloading again goes on from there`)
     })
     const { id, counts } = dataset
     return ofDataset(`downloaded ${id}: ${counts.train} training and ${counts.test} test samples, checksums right`, dataset)
+  }
+  if (job.name === 'dataset-inspect') {
+    const found = await inspectDataset(workspace.fileSystem, job.path, { ...plain('reading and checking'), csv: job.csv })
+    const { counts } = found
+    return {
+      message: `${counts.train} training and ${counts.test} test samples`,
+      dataset: null,
+      inspected: { of: 'dataset', dataset: found }
+    }
+  }
+  if (job.name === 'array-inspect') {
+    const array = await inspectArray(workspace, job.path, plain('reading'))
+    return { message: `${array.kind} of shape (${array.shape.join(', ')})`, dataset: null, inspected: { of: 'array', array } }
   }
   if (job.name === 'run-import') {
     let phase: string = 'importing'

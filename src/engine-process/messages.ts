@@ -1,4 +1,5 @@
 // What the workbench and an engine process tell each other. Small plain objects only: big arrays are files.
+import type { Inspected } from '../shared/api/contract'
 import type { CsvOptions } from '../shared/datasets/schema'
 import type { ProbeResult } from '../shared/run/calibration'
 import type { MetricsLine, RunState } from '../shared/run/schema'
@@ -23,10 +24,21 @@ export type Job =
 
 /** Jobs that bring files into the workspace, look after them, or take them out. */
 export type FilesJob =
-  | { readonly name: 'dataset-import'; readonly path: string; readonly id: string | null; readonly csv: CsvOptions }
+  | {
+      readonly name: 'dataset-import'
+      readonly path: string
+      readonly id: string | null
+      readonly csv: CsvOptions
+      /** Of the data as they were looked at: others are refused. */
+      readonly fingerprint?: string
+    }
   | { readonly name: 'dataset-download'; readonly dataset: string }
   | { readonly name: 'dataset-verify'; readonly dataset: string }
   | { readonly name: 'run-import'; readonly path: string }
+  /** Reads an array as its import would, and says what it was taken for. */
+  | { readonly name: 'array-inspect'; readonly path: string }
+  /** Reads a data set as its import would, without installing it. */
+  | { readonly name: 'dataset-inspect'; readonly path: string; readonly csv: CsvOptions }
   /** `file` null: the whole run, as a zip or a folder by the name of `out`. */
   | { readonly name: 'run-export'; readonly run: string; readonly file: string | null; readonly out: string }
 
@@ -53,7 +65,13 @@ export type FromEngine =
   | { readonly type: 'snapshot'; readonly step: number }
   | { readonly type: 'checkpoint'; readonly step: number }
   | { readonly type: 'trouble'; readonly message: string }
-  | { readonly type: 'progress'; readonly fraction: number; readonly message: string }
+  /** `bytes`: of a download, how many are here and how many there are. */
+  | {
+      readonly type: 'progress'
+      readonly fraction: number
+      readonly message: string
+      readonly bytes?: { readonly done: number; readonly total: number }
+    }
   | { readonly type: 'run-ended'; readonly state: RunState; readonly step: number; readonly message: string | null }
   | {
       readonly type: 'job-ended'
@@ -61,6 +79,7 @@ export type FromEngine =
       readonly message: string
       readonly result?: JobResult
       readonly made?: JobMade
+      readonly inspected?: Inspected
     }
 
 /** What a job hands back besides its sentence: the measurements of a probe, a spec each. */

@@ -1,9 +1,10 @@
 // Entry of the process that works on one run or one job: takes one task, tells how it goes, ends.
 import { openWorkspace, type StorageError, type Workspace } from '../store'
+import type { Inspected } from '../shared/api/contract'
 import type { MetricsLine } from '../shared/run/schema'
 import { openChannel, type Channel } from './channel'
 import { computeSnapshot } from './compute-snapshot'
-import { executeJob } from './execute-job'
+import { CancelledWith, executeJob } from './execute-job'
 import { probeSpecs } from './probe'
 import { executeRun, type RunProgress } from './execute-run'
 import type { FromEngine, Job, JobMade, JobResult, Task, ToEngine } from './messages'
@@ -74,14 +75,14 @@ async function doJob(
   workspace: Workspace,
   job: Job,
   options: JobOptions
-): Promise<{ message: string; result?: JobResult; made?: JobMade }> {
+): Promise<{ message: string; result?: JobResult; made?: JobMade; inspected?: Inspected }> {
   if (job.name === 'spec-probe') return probeSpecs(workspace, job.specs, options)
   if (job.name === 'snapshot-compute') {
     const { message } = await computeSnapshot(workspace, job, options)
     return { message }
   }
-  const { message, made } = await executeJob(workspace, job, options)
-  return { message, made }
+  const { message, made, inspected } = await executeJob(workspace, job, options)
+  return { message, ...(made ? { made } : {}), ...(inspected ? { inspected } : {}) }
 }
 
 async function workOnJob(channel: Channel, task: Extract<Task, { kind: 'job' }>, stop: AbortSignal): Promise<void> {
@@ -90,16 +91,20 @@ async function workOnJob(channel: Channel, task: Extract<Task, { kind: 'job' }>,
   try {
     const done = await doJob(await openWorkspace(task.workspace), task.job, {
       signal: stop,
-      onProgress(fraction, text) {
+      onProgress(fraction, text, bytes) {
         if (performance.now() - last < 100 && fraction < 1) return
         last = performance.now()
-        send({ type: 'progress', fraction, message: text })
+        send({ type: 'progress', fraction, message: text, ...(bytes ? { bytes } : {}) })
       }
     })
     send({ type: 'job-ended', state: 'done', ...done })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    send({ type: 'job-ended', state: stop.aborted ? 'cancelled' : 'failed', message: stop.aborted ? 'cancelled' : message })
+    send({
+      type: 'job-ended',
+      state: stop.aborted ? 'cancelled' : 'failed',
+      message: stop.aborted && !(error instanceof CancelledWith) ? 'cancelled' : message
+    })
   }
 }
 

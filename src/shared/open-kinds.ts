@@ -53,6 +53,26 @@ export function arrayMeaning({ shape, type }: Pick<NpyHeader, 'shape' | 'type'>)
   return { fault: `has ${sized}, must be square (a Hessian) or one-dimensional (eigenvalues)` }
 }
 
+/** What was found in an array that waits to be imported. */
+export interface ArrayInspection {
+  readonly path: string
+  readonly name: string
+  readonly shape: readonly number[]
+  /** As in NumPy without the byte order: `f8`. */
+  readonly type: string
+  readonly bigEndian: boolean
+  readonly fortranOrder: boolean
+  readonly kind: 'matrix' | 'eigenvalues'
+  /** max |H − Hᵀ| relative to max |H|; null for eigenvalues. */
+  readonly symmetry: number | null
+  readonly least: number
+  readonly greatest: number
+  /** Entries below 0; null for a matrix. */
+  readonly negative: number | null
+  /** Why it is not taken all the same; null when it is. */
+  readonly fault: string | null
+}
+
 async function arrayFault(thing: Thing): Promise<string | null> {
   const start = await thing.read(0, Math.min(thing.bytes, maximumHeaderBytes + 12))
   const meaning = arrayMeaning(parseNpyHeader(start, thing.name, thing.bytes))

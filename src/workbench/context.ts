@@ -4,6 +4,7 @@ import type { JobService } from './jobs'
 import type { Machine } from './machine'
 import type { RunService } from './runs'
 import type { Settings } from './settings'
+import type { Storage } from './storage'
 
 export interface WorkbenchContext {
   readonly workspace: Workspace
@@ -13,6 +14,7 @@ export interface WorkbenchContext {
   readonly values: RunValues
   readonly settings: Settings
   readonly machine: Machine
+  readonly storage: Storage
   /** `electron` or `browser`. */
   readonly shell: string
 }

@@ -80,6 +80,6 @@ export async function learn(here: Here, spec: RunSpec, facts: SpecFacts, probe: 
   await here.settings.set({ [calibrationSetting]: withPoint(calibrationOf(here), calibrationKey(probe.backend, spec), point) })
 }
 
-export async function availableHere({ workspace }: Pick<Here, 'workspace'>): Promise<Available> {
-  return { memoryBytes: totalmem(), diskBytes: await freeBytes(workspace.folder) }
+export async function availableHere({ workspace, storage }: Pick<WorkbenchContext, 'workspace' | 'storage'>): Promise<Available> {
+  return { memoryBytes: totalmem(), diskBytes: await freeBytes(workspace.folder), budget: await storage.budget() }
 }

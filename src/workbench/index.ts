@@ -21,6 +21,7 @@ import { createRouter, type Handlers, type Router } from './router'
 import { openRunService, type RunService } from './runs'
 import { serveConnection } from './serve-connection'
 import { openSettings } from './settings'
+import { openStorage } from './storage'
 
 export { nodeLauncher, type EngineLauncher, type EngineProcess } from './launcher'
 
@@ -63,6 +64,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     values: runValues(workspace),
     settings,
     machine,
+    storage: openStorage(workspace, settings),
     shell: options.shell ?? 'browser'
   }
   const handlers: Handlers = {

@@ -2,6 +2,7 @@
 import type { Job, JobMade, JobResult } from '../engine-process/messages'
 import type { JobInfo } from '../shared/api/contract'
 import { secondsLeft } from '../shared/format/durations'
+import { createArrivals } from './arrivals'
 import { Failure } from './failure'
 import type { Hub } from './hub'
 import type { EngineLauncher } from './launcher'
@@ -21,6 +22,8 @@ export interface JobExtras {
   onResult?(result: JobResult): void
   /** The run that it works on. */
   readonly run?: string
+  /** The dataset that it is about. */
+  readonly about?: string
   /** Done with before the job is told to have ended; `made` when it is done and made something. */
   onEnd?(state: JobInfo['state'], made: JobMade | null): Promise<void>
 }
@@ -45,14 +48,16 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
   }
 
   return {
-    start(job, title, { run, onResult, onEnd } = {}) {
+    start(job, title, { run, about, onResult, onEnd } = {}) {
       const id = `job-${next++}`
       const began = Date.now()
+      const arrivals = createArrivals()
       set({
         id,
         kind: job.name,
         title,
         ...(run === undefined ? {} : { run }),
+        ...(about === undefined ? {} : { about }),
         state: 'running',
         fraction: 0,
         etaSeconds: null,
@@ -63,12 +68,18 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
         { kind: 'job', workspace, job },
         (message) => {
           if (message.type !== 'progress') return
-          const { fraction } = message
+          const { fraction, bytes } = message
           const elapsed = (Date.now() - began) / 1000
+          if (!bytes || bytes.done >= bytes.total) {
+            change(id, { fraction, message: message.message, etaSeconds: elapsed > 1 && !bytes ? secondsLeft(elapsed, fraction) : null })
+            return
+          }
+          const perSecond = arrivals.note(Date.now(), bytes.done)
           change(id, {
             fraction,
             message: message.message,
-            etaSeconds: elapsed > 1 ? secondsLeft(elapsed, fraction) : null
+            bytes: { ...bytes, perSecond },
+            etaSeconds: perSecond ? (bytes.total - bytes.done) / perSecond : null
           })
         },
         grace
@@ -79,7 +90,12 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
         running.delete(id)
         if (end.kind === 'job') {
           if (end.result) onResult?.(end.result)
-          const done = end.state === 'done' ? { fraction: 1, ...(end.result ? { result: end.result } : {}), ...(made ? { made } : {}) } : {}
+          const handed = {
+            ...(end.result ? { result: end.result } : {}),
+            ...(made ? { made } : {}),
+            ...(end.inspected ? { inspected: end.inspected } : {})
+          }
+          const done = end.state === 'done' ? { fraction: 1, ...handed } : {}
           change(id, { state: end.state, message: end.message, etaSeconds: null, ...done })
         } else change(id, { state: 'failed', message: end.kind === 'crash' ? end.cause : (end.message ?? 'it ended'), etaSeconds: null })
       })

@@ -38,7 +38,9 @@ function engineProgram(start: string = dirname(fileURLToPath(import.meta.url))):
 /** Engine processes as children of this Node process. */
 export function nodeLauncher(program: string = engineProgram()): EngineLauncher {
   return (args) => {
-    const child = fork(program, [...args], { stdio: ['ignore', 'inherit', 'pipe', 'ipc'], execArgv: [] })
+    // A job may hand back bytes, such as the pictures of a data set that waits to be installed: JSON would make objects of them.
+    const serialization = args[0] === 'job' ? 'advanced' : 'json'
+    const child = fork(program, [...args], { stdio: ['ignore', 'inherit', 'pipe', 'ipc'], execArgv: [], serialization })
     let output = ''
     child.stderr?.on('data', (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-outputKept)

@@ -9,6 +9,8 @@ export interface Settings {
   set(values: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>
   /** Runs at once, 1 unless set otherwise (`runsAtOnce`). */
   runsAtOnce(): number
+  /** Bytes that the workspace is meant to stay within (`diskBudget`); null: no budget. */
+  diskBudget(): number | null
 }
 
 const settingsSchema = z.record(z.string(), z.unknown())
@@ -27,6 +29,10 @@ export async function openSettings(workspace: Workspace): Promise<Settings> {
     runsAtOnce() {
       const { runsAtOnce } = values
       return typeof runsAtOnce === 'number' && Number.isInteger(runsAtOnce) && runsAtOnce >= 1 ? Math.min(runsAtOnce, 8) : 1
+    },
+    diskBudget() {
+      const { diskBudget } = values
+      return typeof diskBudget === 'number' && Number.isFinite(diskBudget) && diskBudget > 0 ? diskBudget : null
     }
   }
 }

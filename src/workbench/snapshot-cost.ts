@@ -7,6 +7,7 @@ import type { SnapshotCost } from '../shared/api/contract'
 import { bytes as bytesText } from '../shared/format/bytes'
 import { blockShapes, fittingWidths, functionBlocks, layerBlocks, type ParameterBlock } from '../shared/model/layout'
 import { checkpointStateSchema } from '../shared/run/schema'
+import type { DiskBudget } from '../shared/run/fit'
 import { snapshotBytes, snapshotScope } from '../shared/run/snapshot-size'
 import { decomposing } from '../shared/spec/optimizers'
 import { isFunctionSpec, type RunSpec, type Scope } from '../shared/spec/schema'
@@ -69,7 +70,11 @@ async function samplesOf(workspace: Workspace, spec: RunSpec, checkpoint: string
 }
 
 /** `gflops`: measured speed of the machine's matrix products. */
-export async function snapshotCost(workspace: Workspace, question: SnapshotQuestion, gflops: number | null): Promise<SnapshotCost> {
+export async function snapshotCost(
+  workspace: Workspace,
+  question: SnapshotQuestion,
+  { gflops, budget }: { readonly gflops: number | null; readonly budget: DiskBudget | null }
+): Promise<SnapshotCost> {
   const { run, step, eigenvectors, hessian } = question
   const { fileSystem } = workspace
   const folder = runFolder(workspace, run)
@@ -91,7 +96,7 @@ export async function snapshotCost(workspace: Workspace, question: SnapshotQuest
   const storedBytes = await folderBytes(fileSystem, snapshotsFolder(folder))
   const freeBytes = await fileSystem.freeBytes(folder).catch(() => null)
   const samples = await samplesOf(workspace, spec, checkpointFolder(folder, step))
-  const common = { scope, existing, storedBytes, maxBytes: spec.snapshots.maxBytes, freeBytes, freeMemory: freemem(), samples }
+  const common = { scope, existing, storedBytes, maxBytes: spec.snapshots.maxBytes, freeBytes, budget, freeMemory: freemem(), samples }
   const nothing = { ...common, blocks: [], peakBytes: null, diskBytes: null, seconds: null }
 
   const steps = await checkpointSteps(workspace, run)

@@ -1,5 +1,6 @@
 // One engine process from start to end: its task, a stop that becomes a kill when it is not heard, and why it ended.
 import type { FromEngine, JobMade, JobResult, Task } from '../engine-process/messages'
+import type { Inspected } from '../shared/api/contract'
 import type { RunState } from '../shared/run/schema'
 import type { EngineExit, EngineLauncher } from './launcher'
 
@@ -11,6 +12,7 @@ export type EngineEnd =
       readonly message: string
       readonly result?: JobResult
       readonly made?: JobMade
+      readonly inspected?: Inspected
     }
   /** It ended without a word; `cause` is one sentence. */
   | { readonly kind: 'crash'; readonly cause: string }
@@ -70,7 +72,8 @@ export function superviseEngine(
         state: message.state,
         message: message.message,
         ...(message.result ? { result: message.result } : {}),
-        ...(message.made ? { made: message.made } : {})
+        ...(message.made ? { made: message.made } : {}),
+        ...(message.inspected ? { inspected: message.inspected } : {})
       }
     else onMessage(message)
   })

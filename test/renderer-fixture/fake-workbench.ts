@@ -1,6 +1,7 @@
 // A workbench without engines: answers every method of the API from invented data, and lets one run move on.
 import { eigenvalueFigures } from '../../src/shared/run/curvature'
 import { batchLossOf, lossDivisor } from '../../src/shared/run/per-sample'
+import { storageKinds, type StorageKind } from '../../src/shared/storage-kinds'
 import { smooth } from '../../src/store/metrics/smooth'
 import { specFields, type RunColumn } from '../../src/shared/run/column'
 import { valueAt } from '../../src/store/run-values/place'
@@ -38,6 +39,8 @@ interface Subscriber {
   send(event: unknown): void
 }
 
+const plainSet = { fingerprint: null as string | null, dtype: 'uint8', targets: null, path: null, installedAt: null, kept: 0 } as const
+
 const datasets: DatasetInfo[] = [
   {
     id: 'mnist10',
@@ -50,7 +53,9 @@ const datasets: DatasetInfo[] = [
     partial: true,
     bytes: 512_000,
     licence: 'CC BY-SA 3.0',
-    source: 'LeCun, Cortes, Burges: MNIST, averaged to 10 × 10'
+    source: 'LeCun, Cortes, Burges: MNIST, averaged to 10 × 10',
+    ...plainSet,
+    fingerprint: 'ab'.repeat(32)
   },
   {
     id: 'cifar-100',
@@ -63,7 +68,9 @@ const datasets: DatasetInfo[] = [
     partial: true,
     bytes: 1_850_000,
     licence: 'not stated by its authors',
-    source: 'Krizhevsky 2009'
+    source: 'Krizhevsky 2009',
+    ...plainSet,
+    fingerprint: 'cd'.repeat(32)
   },
   {
     id: 'mnist',
@@ -76,7 +83,8 @@ const datasets: DatasetInfo[] = [
     partial: false,
     bytes: 11_600_000,
     licence: 'CC BY-SA 3.0',
-    source: 'LeCun, Cortes, Burges'
+    source: 'LeCun, Cortes, Burges',
+    ...plainSet
   }
 ]
 
@@ -535,13 +543,25 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
           run.snapshots.map((step) => ({
             run: run.summary.id,
             runName: run.meta.name,
+            optimizer: run.summary.optimizer,
+            dataset: run.summary.dataset,
             step,
             bytes: parameterCount * 17 * 8,
+            hessianBytes: step % 20 === 0 ? parameterCount * parameterCount * 8 : 0,
             blocks: ['full'],
+            contents: [{ name: 'full', size: parameterCount, units: 1, eigenvalues: true, eigenvectors: 16, hessian: step % 20 === 0 }],
             hessian: step % 20 === 0,
+            scope: 'full',
+            onDemand: false,
             pinned: false
           }))
         ),
+    'storage.summary': () => ({
+      kinds: (Object.keys(storageKinds) as StorageKind[]).map((kind, k) => ({ kind, bytes: 1e6 * (k + 1) })),
+      used: 45e6,
+      free: 200e9,
+      budget: null
+    }),
     'datasets.list': () => datasets,
     'datasets.import': () => ({ job: 'job-1' }),
     'datasets.download': () => ({ job: 'job-1' }),
@@ -561,7 +581,27 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
               255 * Math.exp(-(((Math.hypot(x, y * (1 + 0.1 * (i % 4))) - 0.28) * 9) ** 2)) + 30 * uniform()
             )
           }
-      return { width, height, channels, pixels, labels: Array.from({ length: Number(count) }, (_, i) => String(i % 10)) }
+      const samples = Array.from({ length: Number(count) }, (_, i) => i)
+      return { width, height, channels, pixels, labels: samples.map((i) => String(i % 10)), range: null, samples, matched: info.trainCount }
+    },
+    'datasets.statistics': ({ id }) => {
+      const info = datasets.find((one) => one.id === id) ?? datasets[0]
+      const names = Array.from({ length: info.classes }, (_, k) => String(k))
+      const each = (count: number) => Float64Array.from(names, () => count / info.classes)
+      const [channels, height, width] = info.shape
+      const counts = Float64Array.from({ length: 256 }, (_, value) => 255 - value)
+      const channel = { mean: 84.7, std: 60.1, least: 0, greatest: 254, counts }
+      return {
+        fine: { names, train: each(info.trainCount), test: each(info.testCount) },
+        coarse: null,
+        values: {
+          samples: info.trainCount,
+          perSample: channels * height * width,
+          channels: Array.from({ length: channels }, () => channel),
+          from: 0,
+          to: 255
+        }
+      }
     },
     'jobs.list': () => [],
     'jobs.cancel': () => ({}),

@@ -7,6 +7,7 @@ import { UsageError } from '../ending'
 interface PruneOptions extends WorkspaceOptions {
   readonly keepEvery?: number
   readonly hessians?: boolean
+  readonly dryRun?: boolean
 }
 
 export async function prune(ids: readonly string[], options: PruneOptions): Promise<void> {
@@ -19,10 +20,16 @@ export async function prune(ids: readonly string[], options: PruneOptions): Prom
   for (const id of ids)
     report.push({
       run: id,
-      ...(await pruneSnapshots(workspace, id, { keepEvery: keepEvery ?? null, hessiansOnly: options.hessians ?? false }))
+      ...(await pruneSnapshots(workspace, id, {
+        which: { keepEvery: keepEvery ?? null },
+        hessiansOnly: options.hessians ?? false,
+        dryRun: options.dryRun ?? false
+      }))
     })
+  const [did, freeing] = options.dryRun ? ['would prune', 'freeing'] : ['pruned', 'freed']
+  const what = options.hessians ? 'the Hessians of snapshots' : 'snapshots'
   if (options.json) return printJson(report)
   for (const { run, steps, bytes: freed } of report)
-    say(steps.length === 0 ? `${run}: nothing to prune` : `${run}: pruned snapshots ${steps.join(', ')}, freed ${bytes(freed)}`)
+    say(steps.length === 0 ? `${run}: nothing to prune` : `${run}: ${did} ${what} ${steps.join(', ')}, ${freeing} ${bytes(freed)}`)
   return undefined
 }

@@ -1,11 +1,14 @@
 // What the workbench answers and tells: the types that cross the wire.
+import type { DatasetInspection } from '../datasets/inspection'
+import type { ArrayInspection } from '../open-kinds'
 import type { ProbeResult } from '../run/calibration'
 import type { DataFacts, SpecEstimate } from '../run/estimate'
-import type { Available } from '../run/fit'
+import type { Available, DiskBudget } from '../run/fit'
 import type { MetricsLine, RunMeta, RunStatus } from '../run/schema'
 import type { RunSummary } from '../run/summary'
 import type { SpecProblem } from '../spec/problem'
 import { type RunSpec, type Scope } from '../spec/schema'
+import type { StorageKind } from '../storage-kinds'
 
 /** How a call failed: a code for programs, one sentence for people. */
 export interface ApiError {
@@ -139,6 +142,17 @@ export interface DatasetInfo {
   readonly bytes: number
   readonly licence: string
   readonly source: string
+  /** SHA-256 over the data; null where it is not known (not here yet, damaged). */
+  readonly fingerprint: string | null
+  readonly dtype: 'uint8' | 'float64' | null
+  /** Width of real-valued targets; null: classes, or none. */
+  readonly targets: number | null
+  /** Its folder; null for what is built in or not here yet. */
+  readonly path: string | null
+  /** ISO 8601, UTC. */
+  readonly installedAt: string | null
+  /** Bytes of a broken or cancelled download, to go on from. */
+  readonly kept: number
 }
 
 export interface JobInfo {
@@ -147,15 +161,72 @@ export interface JobInfo {
   readonly title: string
   /** The run that it works on, if any. */
   readonly run?: string
+  /** The dataset that it downloads or verifies. */
+  readonly about?: string
   readonly state: 'running' | 'done' | 'failed' | 'cancelled'
   readonly fraction: number
   readonly etaSeconds: number | null
   readonly message: string
   /** What a finished probe measured, a spec each. */
   readonly result?: readonly ProbeResult[]
+  /** Of a download: bytes that are here, of how many, and how many a second arrive (null: not known yet). */
+  readonly bytes?: { readonly done: number; readonly total: number; readonly perSecond: number | null }
+  /** What a finished inspection found. */
+  readonly inspected?: Inspected
   /** The dataset or run that a finished job made or was about. */
   readonly made?: { readonly kind: 'dataset' | 'run'; readonly id: string }
 }
+
+/** A stored snapshot of any run. */
+export interface SnapshotEntry {
+  readonly run: string
+  readonly runName: string
+  readonly optimizer: string
+  readonly dataset: string
+  readonly step: number
+  readonly bytes: number
+  /** Of the Hessians and their overviews alone: what goes when they do. */
+  readonly hessianBytes: number
+  readonly blocks: readonly string[]
+  /** The same blocks, with what is stored of each. */
+  readonly contents: readonly {
+    readonly name: string
+    readonly size: number
+    readonly units: number
+    readonly eigenvalues: boolean
+    readonly eigenvectors: number
+    readonly hessian: boolean
+  }[]
+  /** At least one block has its Hessian. */
+  readonly hessian: boolean
+  /** `full`, `layer-blocks`, `unit-blocks`, or `imported`. */
+  readonly scope: string
+  /** Computed afterwards from a checkpoint. */
+  readonly onDemand: boolean
+  readonly pinned: boolean
+}
+
+/** What went, or in a dry run would go: `bytes` are the sum of `freed`. */
+export interface PruneAnswer {
+  readonly steps: readonly number[]
+  readonly bytes: number
+  readonly freed: readonly { readonly step: number; readonly bytes: number }[]
+}
+
+export interface StorageSummary {
+  readonly kinds: readonly { readonly kind: StorageKind; readonly bytes: number }[]
+  /** Of the whole workspace: the sum of the kinds. */
+  readonly used: number
+  /** On its drive; null where the system does not say. */
+  readonly free: number | null
+  /** Bytes that it is meant to stay within; null: none is set. */
+  readonly budget: number | null
+}
+
+/** What a file that waits to be imported was taken for. */
+export type Inspected =
+  | { readonly of: 'array'; readonly array: ArrayInspection }
+  | { readonly of: 'dataset'; readonly dataset: DatasetInspection }
 
 /** What a snapshot on demand will take. */
 export interface SnapshotCost {
@@ -172,6 +243,8 @@ export interface SnapshotCost {
   /** Of the run's snapshots, and the most they may take (snapshots.maxBytes). */
   readonly storedBytes: number
   readonly maxBytes: string
+  /** The workspace's disk budget; null where none is set. */
+  readonly budget: DiskBudget | null
   /** Rough, from the measured speed of matrix products. */
   readonly seconds: number | null
   /** The snapshot of this step that is there already. */

@@ -1,5 +1,6 @@
 // The one list of what the page (or any client) may ask of the workbench: a schema for every input, a type for every output.
 import { z } from 'zod'
+import type { DatasetStatistics, Thumbnails } from '../datasets/inspection'
 import { csvOptionsSchema } from '../datasets/schema'
 import type { Recognized } from '../open-kinds'
 import type { SnapshotCurvature } from '../run/curvature'
@@ -18,6 +19,9 @@ import type {
   DatasetInfo,
   JobInfo,
   SnapshotCost,
+  SnapshotEntry,
+  PruneAnswer,
+  StorageSummary,
   DoctorRow,
   AppInfo,
   FunctionInfo,
@@ -47,6 +51,19 @@ const snapshotWish = {
   scope: z.enum(scopes).nullable().default(null),
   eigenvectors: z.union([z.literal('all'), z.number().int().nonnegative().max(1_000_000)]).default(16),
   hessian: z.boolean().default(false)
+}
+/** Common to what deletes snapshots of a run. */
+const pruning = {
+  run: id,
+  /** Only the Hessians go; eigenvalues, vectors and weights stay. */
+  hessiansOnly: z.boolean().default(false),
+  /** Says what would go, and leaves it. */
+  dryRun: z.boolean().default(false),
+  /** `freed` of a dry run: a conflict where something else would go by now. */
+  expected: z
+    .array(z.strictObject({ step, bytes: z.number().int().nonnegative() }))
+    .max(100_000)
+    .optional()
 }
 const empty = z.strictObject({})
 
@@ -193,17 +210,35 @@ export const methods = {
   'snapshots.entry': method<{ value: number }>()(
     z.strictObject({ ...blockAt, row: z.number().int().nonnegative(), column: z.number().int().nonnegative() })
   ),
-  'snapshots.library':
-    method<{ run: string; runName: string; step: number; bytes: number; blocks: string[]; hessian: boolean; pinned: boolean }[]>()(empty),
-  /** Lets snapshots go: the first, the last, every `keepEvery`-th and the pinned ones stay. `hessiansOnly` keeps spectra and vectors. */
-  'snapshots.prune': method<{ steps: number[]; bytes: number }>()(
-    z.strictObject({ run: id, keepEvery: z.number().int().positive().nullable().default(null), hessiansOnly: z.boolean().default(false) })
+  /** Every stored snapshot of the workspace, run by run, by ascending step. */
+  'snapshots.library': method<SnapshotEntry[]>()(empty),
+  /** Lets snapshots go: the first, the last, every `keepEvery`-th and the pinned ones stay. A dry run says what would go, to the byte. */
+  'snapshots.prune': method<PruneAnswer>()(
+    z.strictObject({
+      ...pruning,
+      keepEvery: z.number().int().positive().nullable().default(null),
+      among: z.array(step).max(100_000).optional()
+    })
   ),
+  /** Deletes these snapshots for good, the first and the last too; refused for one that is pinned. */
+  'snapshots.remove': method<PruneAnswer>()(z.strictObject({ ...pruning, steps: z.array(step).min(1).max(100_000) })),
   'snapshots.cost': method<SnapshotCost>()(z.strictObject(snapshotWish)),
   /** Computes the snapshot of a stored checkpoint afterwards, in a job. One that is there already is replaced only where `replace` says so. */
-  'snapshots.compute': method<{ job: string }>()(z.strictObject({ ...snapshotWish, replace: z.boolean().default(false) })),
+  'snapshots.compute': method<{ job: string }>()(
+    z.strictObject({
+      ...snapshotWish,
+      replace: z.boolean().default(false),
+      /** The user was told that the workspace would pass its disk budget, and wants it; otherwise that is a conflict. */
+      confirmed: z.boolean().default(false)
+    })
+  ),
   /** A pinned snapshot is never pruned. */
-  'snapshots.pin': method<Record<string, never>>()(z.strictObject({ run: id, step, pinned: z.boolean() })),
+  'snapshots.pin': method<Record<string, never>>()(
+    z.strictObject({ run: id, steps: z.array(step).min(1).max(100_000), pinned: z.boolean() })
+  ),
+
+  /** What the workspace takes on disk by kind, and the budget that is set (`diskBudget` in the settings). Counted by walking it, at most some seconds ago. */
+  'storage.summary': method<StorageSummary>()(empty),
 
   /** Newest first. `entry` tells removed runs of one id apart; `bytes` are those of all its files. */
   'trash.list': method<{ entry: string; id: string; name: string; bytes: number; removedAt: string }[]>()(empty),
@@ -219,19 +254,39 @@ export const methods = {
   'datasets.list': method<DatasetInfo[]>()(empty),
   /** `header`, `separator`, `target`, `classes` are for files of separated values and refused for others. */
   'datasets.import': method<{ job: string }>()(
-    z.strictObject({ path: z.string().min(1).max(4000), id: dataset.optional(), ...csvOptionsSchema.shape })
+    z.strictObject({
+      path: z.string().min(1).max(4000),
+      id: dataset.optional(),
+      /** Of the data as an inspection found them: a conflict where the file holds others by now. */
+      fingerprint: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional(),
+      ...csvOptionsSchema.shape
+    })
   ),
+  /** Reads a data set as its import would, without installing it; the job's `inspected` says what it was taken for. What was sent stays until it is imported or discarded. */
+  'datasets.inspect': method<{ job: string }>()(z.strictObject({ path: z.string().min(1).max(4000), ...csvOptionsSchema.shape })),
+  /** The same of a .npy array. */
+  'arrays.inspect': method<{ job: string }>()(z.strictObject({ path: z.string().min(1).max(4000) })),
+  /** Deletes a file that was sent and is not to be imported; a path outside of the uploads is left alone. */
+  'files.discard': method<Record<string, never>>()(z.strictObject({ path: z.string().min(1).max(4000) })),
   'datasets.download': method<{ job: string }>()(z.strictObject({ name: dataset })),
+  /** Deletes what is kept of a broken or cancelled download; refused while it is under way. */
+  'datasets.discard': method<{ bytes: number }>()(z.strictObject({ name: dataset })),
   /** Deletes an installed dataset for good; refused while a run that uses it is queued or running. `runs` still refer to it. */
   'datasets.remove': method<{ bytes: number; runs: string[] }>()(z.strictObject({ id: dataset })),
   'datasets.verify': method<{ job: string }>()(z.strictObject({ name: dataset })),
-  /** Pixels are picture after picture, row by row, the channels of a pixel together. */
-  'datasets.thumbnails': method<{ width: number; height: number; channels: number; pixels: Uint8Array; labels: string[] }>()(
+  /** Class counts of both parts, and the statistics of every value of the training samples: exact. */
+  'datasets.statistics': method<DatasetStatistics>()(z.strictObject({ id: dataset })),
+  /** Pictures of samples; `only`: of those of some classes, numbered as `datasets.statistics` names them. `samples` are their places in the part. */
+  'datasets.thumbnails': method<Thumbnails & { samples: number[]; matched: number }>()(
     z.strictObject({
       id: dataset,
       split: z.enum(['train', 'test']).default('train'),
       offset: step.default(0),
-      count: z.number().int().positive().max(200).default(40)
+      count: z.number().int().positive().max(200).default(40),
+      only: z.strictObject({ labels: z.enum(['fine', 'coarse']), classes: z.array(step).min(1).max(100_000) }).optional()
     })
   ),
 

@@ -7,10 +7,18 @@ export interface Available {
   readonly memoryBytes: number
   /** null where the system does not say. */
   readonly diskBytes: number | null
+  /** What the workspace is meant to stay within; null or left out: no budget is set. */
+  readonly budget?: DiskBudget | null
+}
+
+export interface DiskBudget {
+  readonly limit: number
+  /** Bytes of the workspace now. */
+  readonly used: number
 }
 
 export interface FitWarning {
-  readonly kind: 'memory' | 'disk' | 'time'
+  readonly kind: 'memory' | 'disk' | 'budget' | 'time'
   /** Bytes, or seconds for `time`. */
   readonly needed: number
   readonly available: number
@@ -42,6 +50,8 @@ export function fitWarnings(needs: readonly Needs[], available: Available): FitW
       available: available.diskBytes,
       message: `${runs} up to ${bytes(disk)} of disk, the workspace's drive has ${bytes(available.diskBytes)} free`
     })
+  const passed = budgetWarning(disk, available.budget ?? null, needs.length === 1 ? 'the run' : 'the runs')
+  if (passed) warnings.push(passed)
   const seconds = needs.reduce((sum, { totalSeconds }) => sum + (totalSeconds ?? 0), 0)
   if (seconds > yearSeconds)
     warnings.push({
@@ -51,6 +61,18 @@ export function fitWarnings(needs: readonly Needs[], available: Available): FitW
       message: `${runs} about ${longTime(seconds)}, more than a year`
     })
   return warnings
+}
+
+/** What of `bytes` more would pass the budget; null where it would not, or none is set. */
+export function budgetWarning(needed: number, budget: DiskBudget | null, what: string): FitWarning | null {
+  if (budget === null || budget.used + needed <= budget.limit) return null
+  const left = Math.max(0, budget.limit - budget.used)
+  return {
+    kind: 'budget',
+    needed,
+    available: left,
+    message: `with up to ${bytes(needed)} of ${what} the workspace would pass its disk budget: ${bytes(budget.used)} of ${bytes(budget.limit)} are used, ${bytes(left)} are left`
+  }
 }
 
 /** Years where hours say nothing. */

@@ -11,6 +11,8 @@ import { checkDatasetId, datasetsFolder, installedManifest, type JobOptions } fr
 export interface InstallOptions extends JobOptions {
   /** Puts the data in the place of other data with this id. */
   readonly replace?: boolean
+  /** Fingerprint of the data as they were looked at: other data are refused with `conflict`. */
+  readonly expected?: string
 }
 
 let partialCount = 0
@@ -60,6 +62,8 @@ export async function installDataset(workspace: Workspace, source: DatasetSource
   checkDatasetId(id)
   const { fileSystem } = workspace
   const fingerprint = await datasetFingerprint(source.train, source.test, options.signal)
+  if (options.expected !== undefined && options.expected !== fingerprint)
+    throw new StorageError('conflict', `${source.description.title}: holds other data than when it was looked at; look at it again`)
   const folder = join(datasetsFolder(workspace), id)
   const present = await installedManifest(workspace, id).catch((error: unknown) => {
     if (options.replace) return null

@@ -5,7 +5,7 @@ import { decodeText, hashFile, systemCodeOf, translating } from '../files'
 import { badData, errorMessage } from '../formats/data-error'
 import { isId, type Workspace } from '../workspace'
 import { readArray, type ArrayRange } from './array-file'
-import type { Dataset, DatasetSplit } from '../../engine/data/dataset'
+import type { Dataset, DatasetLabels, DatasetSplit } from '../../engine/data/dataset'
 import { datasetFingerprint } from './fingerprint'
 
 export interface JobOptions {
@@ -64,6 +64,26 @@ function splitRanges(manifest: DatasetManifest, prefix: 'train' | 'test'): Recor
   }
 }
 
+/** Labels of samples `from` … `from + rows − 1` of one part, read by seeking. */
+export async function readInstalledLabels(
+  workspace: Workspace,
+  manifest: DatasetManifest,
+  prefix: 'train' | 'test',
+  from = 0,
+  rows = manifest.counts[prefix] - from
+): Promise<DatasetLabels> {
+  const folder = datasetFolder(workspace, manifest.id)
+  const ranges = splitRanges(manifest, prefix)
+  const labels = async (range: ArrayRange | null, names: readonly string[] | null) => {
+    if (!range || names === null) return null
+    const values = await readArray(workspace.fileSystem, folder, { ...range, from, rows })
+    if (!(values instanceof Int32Array)) return null
+    checkLabels(values, names.length, `${range.name}.npy`)
+    return values
+  }
+  return { fine: await labels(ranges.fine, manifest.labels.fine), coarse: await labels(ranges.coarse, manifest.labels.coarse) }
+}
+
 /** Samples `from` … `from + rows − 1` of one part of an installed dataset, read by seeking. */
 export async function readInstalledRows(
   workspace: Workspace,
@@ -75,12 +95,6 @@ export async function readInstalledRows(
   const folder = datasetFolder(workspace, manifest.id)
   const ranges = splitRanges(manifest, prefix)
   const read = async (range: ArrayRange | null) => (range ? readArray(workspace.fileSystem, folder, { ...range, from, rows }) : null)
-  const labels = async (range: ArrayRange | null, names: readonly string[] | null) => {
-    const values = await read(range)
-    if (!(values instanceof Int32Array) || names === null) return null
-    checkLabels(values, names.length, `${range?.name}.npy`)
-    return values
-  }
   const x = await readArray(workspace.fileSystem, folder, { ...ranges.x!, from, rows })
   const y = await read(ranges.y)
   if (x instanceof Int32Array) throw badData(`${folder}: train-x.npy holds integers`)
@@ -88,7 +102,7 @@ export async function readInstalledRows(
     x,
     count: rows,
     features: featureCount(manifest),
-    labels: { fine: await labels(ranges.fine, manifest.labels.fine), coarse: await labels(ranges.coarse, manifest.labels.coarse) },
+    labels: await readInstalledLabels(workspace, manifest, prefix, from, rows),
     targets: y instanceof Float64Array ? y : null
   }
 }

@@ -1,16 +1,24 @@
 // What datasets there are: built in, installed, and known but not here yet; and looking one over for damage.
+import { join } from 'node:path'
 import { StorageError } from '../files'
 import type { DatasetManifest } from '../../shared/datasets/schema'
 import type { DatasetInfo } from '../../shared/api/contract'
 import { errorMessage } from '../formats/data-error'
 import type { Workspace } from '../workspace'
 import { builtInIds, builtInManifest, openBuiltIn } from './built-in'
-import { knownDatasets } from './catalogue'
+import { keptBytes } from './download'
 import { datasetFingerprint } from './fingerprint'
-import { installedIds, installedManifest, verifyInstalled, type JobOptions } from './installed'
+import { datasetsFolder, installedIds, installedManifest, verifyInstalled, type JobOptions } from './installed'
+import { offeredDatasets } from './mirrors'
+
+const nowhere = { path: null, installedAt: null, kept: 0 }
 
 function describe(manifest: DatasetManifest, state: 'built-in' | 'installed'): DatasetInfo {
   return {
+    ...nowhere,
+    fingerprint: manifest.fingerprint,
+    dtype: manifest.dtype,
+    targets: manifest.targets,
     id: manifest.id,
     title: manifest.title,
     state,
@@ -39,7 +47,11 @@ function broken(id: string, error: unknown): DatasetInfo {
     partial: true,
     bytes: 0,
     licence: '',
-    source: ''
+    source: '',
+    fingerprint: null,
+    dtype: null,
+    targets: null,
+    ...nowhere
   }
 }
 
@@ -54,12 +66,15 @@ export async function listDatasets(workspace: Workspace): Promise<DatasetInfo[]>
   for (const id of installed) {
     try {
       const manifest = await installedManifest(workspace, id)
-      if (manifest) list.push(describe(manifest, 'installed'))
+      if (!manifest) continue
+      const path = join(datasetsFolder(workspace), id)
+      const made = await workspace.fileSystem.info(join(path, 'manifest.json'))
+      list.push({ ...describe(manifest, 'installed'), path, installedAt: made && new Date(made.modified).toISOString() })
     } catch (error) {
       list.push(broken(id, error))
     }
   }
-  for (const known of knownDatasets)
+  for (const known of await offeredDatasets())
     if (!installed.includes(known.id))
       list.push({
         id: known.id,
@@ -72,7 +87,12 @@ export async function listDatasets(workspace: Workspace): Promise<DatasetInfo[]>
         partial: false,
         bytes: known.files.reduce((sum, file) => sum + file.bytes, 0),
         licence: known.licence,
-        source: known.source
+        source: known.source,
+        fingerprint: null,
+        dtype: 'uint8',
+        targets: null,
+        ...nowhere,
+        kept: await keptBytes(workspace, known)
       })
   return list
 }

@@ -77,8 +77,11 @@ export async function writeAtomically(fileSystem: FileSystem, path: string, cont
 
 /** JSON for people and programs: two spaces, a newline at the end. */
 export function writeJson(fileSystem: FileSystem, path: string, value: unknown): Promise<WrittenFile> {
-  return writeAtomically(fileSystem, path, `${JSON.stringify(value, null, 2)}\n`)
+  return writeAtomically(fileSystem, path, jsonText(value))
 }
+
+/** What `writeJson` writes. */
+export const jsonText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 
 const replacedEnding = /\.old-[0-9a-f]{8}\.partial$/
 /** True for the name under which `publishFolder` leaves an older folder when it is cut off. */

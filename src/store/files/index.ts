@@ -1,6 +1,7 @@
 // Files the store writes and reads: atomic writes, appended lines, JSON against schemas, NumPy arrays by seeking.
 export {
   isReplaced,
+  jsonText,
   replacedName,
   partialEnding,
   publishFolder,

@@ -1,22 +1,19 @@
-// Which snapshots to keep, and how to let the others go.
+// Which snapshots to keep, and how to let the others go: planned to the byte first, then done as planned.
 import { join } from 'node:path'
-import { z } from 'zod'
-import { StorageError, readJson, translating, writeJson } from '../files'
-import { readMeta, readStatus, requireOwnVersion, updateStatus } from '../run-folder/documents'
+import { StorageError, jsonText, translating, writeJson, type FileSystem } from '../files'
+import { readStatus, requireOwnVersion, updateStatus } from '../run-folder/documents'
 import { liveLock } from '../run-folder/lock'
-import { lockPath, metaPath, runFolder, runsFolder, snapshotFolder, snapshotsFolder, specPath } from '../run-folder/paths'
+import { lockPath, runFolder, snapshotFolder, snapshotsFolder } from '../run-folder/paths'
 import { folderBytes, measureRun } from '../run-folder/sizes'
-import { isId, type Workspace } from '../workspace'
+import type { Workspace } from '../workspace'
+import { pinnedSnapshots } from './pins'
 import { readManifest, snapshotSteps } from './read'
-import { manifestBytes } from './write'
 
 export interface PrunePolicy {
   /** Every k-th snapshot is kept, counted from the first; null: none but the first, the last and the pinned ones. */
   readonly keepEvery: number | null
   /** Steps that are kept whatever else is said. */
   readonly pinned?: readonly number[]
-  /** Only the large Hessian files go; eigenvalues, vectors and weights stay. */
-  readonly hessiansOnly?: boolean
 }
 
 /** The first, the last, every k-th and the pinned ones stay; the rest is returned, ascending. */
@@ -29,97 +26,120 @@ export function snapshotsToPrune(steps: readonly number[], policy: PrunePolicy):
   })
 }
 
-const pinsSchema = z.looseObject({ pinnedSnapshots: z.array(z.number().int().nonnegative()).default([]) })
-
-/** Steps of the snapshots pinned in the run's meta.json. */
-export async function pinnedSnapshots(workspace: Workspace, id: string): Promise<number[]> {
-  return (await readJson(workspace.fileSystem, metaPath(runFolder(workspace, id)), pinsSchema))?.pinnedSnapshots ?? []
+/** What goes, or would go, of one snapshot. */
+export interface Freed {
+  readonly step: number
+  readonly bytes: number
 }
 
-/** Pins or unpins one snapshot: `prune` leaves pinned ones alone. */
-export async function pinSnapshot(workspace: Workspace, id: string, step: number, pinned: boolean): Promise<void> {
-  const meta = await readMeta(workspace, id)
-  const others = (await pinnedSnapshots(workspace, id)).filter((one) => one !== step)
-  const pinnedSteps = pinned ? [...others, step].sort((a, b) => a - b) : others
-  await writeJson(workspace.fileSystem, metaPath(runFolder(workspace, id)), { ...meta, pinnedSnapshots: pinnedSteps })
+interface Plan extends Freed {
+  apply(): Promise<void>
 }
 
-/** Takes the Hessian files out of a snapshot; the manifest is replaced first, so that nothing it lists is ever missing. */
-async function dropHessians(workspace: Workspace, id: string, step: number): Promise<void> {
-  const folder = snapshotFolder(runFolder(workspace, id), step)
+async function planWhole(fileSystem: FileSystem, folder: string, step: number): Promise<Plan> {
+  const path = snapshotFolder(folder, step)
+  return {
+    step,
+    bytes: await folderBytes(fileSystem, path),
+    // Out of sight in one operation, then deleted: a crash leaves a leftover, not half a snapshot.
+    apply: () =>
+      translating(`remove ${path}`, async () => {
+        const leftover = `${path}.partial`
+        await fileSystem.remove(leftover)
+        await fileSystem.rename(path, leftover)
+        await fileSystem.remove(leftover)
+      })
+  }
+}
+
+/** Null where there is no Hessian to take out. The manifest is replaced first, so that nothing it lists is ever missing. */
+async function planHessians(workspace: Workspace, id: string, step: number): Promise<Plan | null> {
+  const { fileSystem } = workspace
+  const path = snapshotFolder(runFolder(workspace, id), step)
   const manifest = await readManifest(workspace, { run: id, step })
   const gone = new Set(manifest.blocks.flatMap((block) => [block.hessian, block.overview]).filter((name) => name !== null))
-  if (gone.size === 0) return
-  await writeJson(workspace.fileSystem, join(folder, 'manifest.json'), {
+  if (gone.size === 0) return null
+  const manifestPath = join(path, 'manifest.json')
+  const left = {
     ...manifest,
     blocks: manifest.blocks.map((block) => ({ ...block, hessian: null, overview: null })),
     files: manifest.files.filter((file) => !gone.has(file.name))
-  })
-  for (const name of gone) await translating(`remove ${join(folder, name)}`, () => workspace.fileSystem.remove(join(folder, name)))
+  }
+  let bytes = (await folderBytes(fileSystem, manifestPath)) - Buffer.byteLength(jsonText(left))
+  for (const name of gone) bytes += await folderBytes(fileSystem, join(path, name))
+  return {
+    step,
+    bytes,
+    async apply() {
+      await writeJson(fileSystem, manifestPath, left)
+      for (const name of gone) await translating(`remove ${join(path, name)}`, () => fileSystem.remove(join(path, name)))
+    }
+  }
 }
 
-/** Deletes snapshots by the policy. Returns what went and the bytes freed. Throws StorageError (`locked` while the run is being worked on). */
+export interface PruneOptions {
+  /** The policy that says which go; or exactly these steps, of which none may be pinned. */
+  readonly which: PrunePolicy | { readonly steps: readonly number[] }
+  /** Of what the policy lets go, these alone: the others stay. */
+  readonly among?: readonly number[]
+  /** Only the large Hessian files go; eigenvalues, vectors and weights stay. */
+  readonly hessiansOnly?: boolean
+  /** Says what would go, and leaves it. */
+  readonly dryRun?: boolean
+  /** What a dry run said: refused with `conflict` where something else would go by now. */
+  readonly expected?: readonly Freed[]
+}
+
+async function chosenSteps(workspace: Workspace, id: string, { which, among }: PruneOptions): Promise<number[]> {
+  const steps = await snapshotSteps(workspace, id)
+  const pinned = await pinnedSnapshots(workspace, id)
+  if (!('steps' in which)) {
+    const going = snapshotsToPrune(steps, { ...which, pinned: [...(which.pinned ?? []), ...pinned] })
+    return among ? going.filter((step) => among.includes(step)) : going
+  }
+  const asked = [...new Set(which.steps)].sort((a, b) => a - b)
+  const kept = asked.filter((step) => pinned.includes(step))
+  if (kept.length > 0)
+    throw new StorageError('conflict', `run "${id}": the snapshot of step ${kept.join(', ')} is pinned; unpin it before it is deleted`)
+  const missing = asked.filter((step) => !steps.includes(step))
+  if (missing.length > 0)
+    throw new StorageError('not-found', `run "${id}" has no snapshot of step ${missing.join(', ')}; it has ${steps.join(', ') || 'none'}`)
+  return asked
+}
+
+const sameAs = (plans: readonly Freed[], expected: readonly Freed[]) =>
+  plans.length === expected.length && plans.every(({ step, bytes }, k) => step === expected[k].step && bytes === expected[k].bytes)
+
+/**
+ * Deletes snapshots, or their Hessians, and says what went; a dry run says the same beforehand. Throws StorageError (`locked` while the run is being
+ * worked on, `conflict` for what is pinned or no longer as `expected`).
+ */
 export async function pruneSnapshots(
   workspace: Workspace,
   id: string,
-  policy: PrunePolicy
-): Promise<{ readonly steps: number[]; readonly bytes: number }> {
+  options: PruneOptions
+): Promise<{ readonly steps: number[]; readonly bytes: number; readonly freed: Freed[] }> {
+  const { fileSystem } = workspace
   const folder = runFolder(workspace, id)
-  if (await liveLock(workspace.fileSystem, lockPath(folder)))
+  if (await liveLock(fileSystem, lockPath(folder)))
     throw new StorageError('locked', `run "${id}" is being worked on; pause or stop it first`)
   await requireOwnVersion(workspace, id)
-  const before = await folderBytes(workspace.fileSystem, snapshotsFolder(folder))
-  const pinned = [...(policy.pinned ?? []), ...(await pinnedSnapshots(workspace, id))]
-  const steps = snapshotsToPrune(await snapshotSteps(workspace, id), { ...policy, pinned })
-  for (const step of steps) {
-    if (policy.hessiansOnly) await dropHessians(workspace, id, step)
-    else
-      // Out of sight in one operation, then deleted: a crash leaves a leftover, not half a snapshot.
-      await translating(`remove ${snapshotFolder(folder, step)}`, async () => {
-        const leftover = `${snapshotFolder(folder, step)}.partial`
-        await workspace.fileSystem.remove(leftover)
-        await workspace.fileSystem.rename(snapshotFolder(folder, step), leftover)
-        await workspace.fileSystem.remove(leftover)
-      })
+  const plans: Plan[] = []
+  for (const step of await chosenSteps(workspace, id, options)) {
+    const plan = options.hessiansOnly ? await planHessians(workspace, id, step) : await planWhole(fileSystem, folder, step)
+    if (plan) plans.push(plan)
   }
+  const steps = plans.map(({ step }) => step)
+  const freed = plans.map(({ step, bytes }) => ({ step, bytes }))
+  if (options.expected && !sameAs(freed, options.expected))
+    throw new StorageError(
+      'conflict',
+      `the snapshots of run "${id}" have changed since they were looked at: look again before anything is deleted`
+    )
+  if (options.dryRun) return { steps, freed, bytes: freed.reduce((sum, { bytes }) => sum + bytes, 0) }
+  const before = await folderBytes(fileSystem, snapshotsFolder(folder))
+  for (const plan of plans) await plan.apply()
   const figures = (await readStatus(workspace, id).catch(() => null))?.figures
-  if (figures) await updateStatus(workspace, id, { figures: { ...figures, ...(await measureRun(workspace.fileSystem, folder)) } })
-  return { steps, bytes: before - (await folderBytes(workspace.fileSystem, snapshotsFolder(folder))) }
-}
-
-export interface LibraryEntry {
-  readonly run: string
-  readonly step: number
-  readonly bytes: number
-  readonly blocks: readonly string[]
-  readonly hessian: boolean
-  readonly pinned: boolean
-}
-
-/** The snapshots of one run, sizes from their manifests. One that cannot be read is left out. */
-export async function runSnapshots(workspace: Workspace, id: string): Promise<LibraryEntry[]> {
-  const pinned = new Set(await pinnedSnapshots(workspace, id).catch(() => []))
-  const entries: LibraryEntry[] = []
-  for (const step of await snapshotSteps(workspace, id)) {
-    const manifest = await readManifest(workspace, { run: id, step }).catch(() => null)
-    if (!manifest) continue
-    entries.push({
-      run: id,
-      step,
-      bytes: manifestBytes(manifest),
-      blocks: manifest.blocks.map((block) => block.name),
-      hessian: manifest.blocks.some((block) => block.hessian !== null),
-      pinned: pinned.has(step)
-    })
-  }
-  return entries
-}
-
-/** All snapshots of the workspace. */
-export async function snapshotLibrary(workspace: Workspace): Promise<LibraryEntry[]> {
-  const ids = (await workspace.fileSystem.list(runsFolder(workspace))).filter(isId)
-  const all: LibraryEntry[] = []
-  for (const id of ids)
-    if (await workspace.fileSystem.info(specPath(runFolder(workspace, id)))) all.push(...(await runSnapshots(workspace, id)))
-  return all
+  if (figures) await updateStatus(workspace, id, { figures: { ...figures, ...(await measureRun(fileSystem, folder)) } })
+  return { steps, freed, bytes: before - (await folderBytes(fileSystem, snapshotsFolder(folder))) }
 }

@@ -1,7 +1,7 @@
 // Any Hessian, or a list of eigenvalues, from a .npy file as a run with one snapshot: to be looked at like our own.
 import { basename, resolve } from 'node:path'
 import { NpyError } from '../../shared/npy'
-import { arrayMeaning } from '../../shared/open-kinds'
+import { arrayMeaning, type ArrayInspection } from '../../shared/open-kinds'
 import { emptyFigures } from '../../shared/run/figures'
 import type { SnapshotManifestChecks } from '../../shared/run/schema'
 import { functionSpecSchema } from '../../shared/spec/schema'
@@ -40,7 +40,10 @@ export interface ImportArrayOptions {
 }
 
 interface Measured {
+  /** max |H − Hᵀ| relative to max |H|. */
   readonly symmetry: number
+  readonly least: number
+  readonly greatest: number
   readonly trace: number
   /** Σ of the squares of all entries. */
   readonly squares: number
@@ -48,7 +51,8 @@ interface Measured {
 
 /** One pass over pairs of panels: entries finite, how far from symmetric, trace and norm. Throws NpyError naming the entry. */
 async function measure(file: NpyFile, path: string, n: number, options: ImportArrayOptions): Promise<Measured> {
-  let largest = 0
+  let least = Infinity
+  let greatest = -Infinity
   let difference = 0
   let trace = 0
   let squares = 0
@@ -61,7 +65,8 @@ async function measure(file: NpyFile, path: string, n: number, options: ImportAr
       const value = a[k]
       if (value - value !== 0) throw new NpyError(`${path}: entry (${first + Math.floor(k / n)}, ${k % n}) is ${value}, must be finite`)
       squares += value * value
-      if (Math.abs(value) > largest) largest = Math.abs(value)
+      if (value < least) least = value
+      if (value > greatest) greatest = value
     }
     for (let r = 0; r < rows; r++) trace += a[r * n + first + r]
     for (let q = p; q < panels; q++) {
@@ -77,13 +82,15 @@ async function measure(file: NpyFile, path: string, n: number, options: ImportAr
     }
     options.onProgress?.((p + 1) / panels / 2)
   }
-  const symmetry = largest === 0 ? 0 : difference / largest
-  if (symmetry > symmetryLimit)
-    throw new NpyError(
-      `${path}: is not symmetric (max |H − Hᵀ| is ${symmetry.toExponential(1)} of max |H|; at most ${symmetryLimit} is taken)`
-    )
-  return { symmetry, trace, squares }
+  const largest = Math.max(Math.abs(least), Math.abs(greatest))
+  return { symmetry: largest === 0 ? 0 : difference / largest, least, greatest, trace, squares }
 }
+
+/** Why a matrix is not taken for a Hessian; null when it is. */
+const symmetryFault = ({ symmetry }: Measured) =>
+  symmetry > symmetryLimit
+    ? `is not symmetric (max |H − Hᵀ| is ${symmetry.toExponential(1)} of max |H|; at most ${symmetryLimit} is taken)`
+    : null
 
 async function* rowsOf(file: NpyFile, n: number): AsyncGenerator<Float64Array> {
   const rowsAtOnce = file.header.fortranOrder ? panelRows : Math.max(1, Math.floor(524_288 / n))
@@ -95,6 +102,8 @@ const nothingChecked: SnapshotManifestChecks = { symmetry: null, trace: null, fr
 async function matrixBlock(file: NpyFile, path: string, options: ImportArrayOptions): Promise<SnapshotBlock> {
   const n = file.header.shape[0]
   const measured = await measure(file, path, n, options)
+  const fault = symmetryFault(measured)
+  if (fault !== null) throw new NpyError(`${path}: ${fault}`)
   let eigenvalues: Float64Array | null = null
   let { trace, frobenius } = nothingChecked
   if (options.eigenvalues && n <= (options.eigenvaluesUpTo ?? 4000)) {
@@ -111,10 +120,15 @@ async function matrixBlock(file: NpyFile, path: string, options: ImportArrayOpti
   return { name: 'full', size: n, units: 1, eigenvalues, eigenvectors: null, indices: [], hessian: null, checks }
 }
 
-async function vectorBlock(file: NpyFile, path: string): Promise<SnapshotBlock> {
+async function finiteVector(file: NpyFile, path: string): Promise<Float64Array> {
   const values = await file.read(0, file.header.count)
   const bad = values.findIndex((value) => value - value !== 0)
   if (bad !== -1) throw new NpyError(`${path}: eigenvalue ${bad} is ${values[bad]}, must be finite`)
+  return values
+}
+
+async function vectorBlock(file: NpyFile, path: string): Promise<SnapshotBlock> {
+  const values = await finiteVector(file, path)
   // A typed array's sort is numeric. The copy keeps the caller's file order out of the spectrum.
   const eigenvalues = Float64Array.from(values).sort()
   return {
@@ -133,6 +147,40 @@ function kindOf(file: NpyFile, path: string): 'matrix' | 'eigenvalues' {
   const meaning = arrayMeaning(file.header)
   if ('fault' in meaning) throw new NpyError(`${path}: ${meaning.fault}`)
   return meaning.is
+}
+
+/** What an array was taken for, by the same reading as its import. */
+export async function inspectArray(workspace: Workspace, path: string, options: ImportArrayOptions = {}): Promise<ArrayInspection> {
+  const from = resolve(path)
+  const file = await openNpy(workspace.fileSystem, from)
+  try {
+    const { header } = file
+    const kind = kindOf(file, from)
+    const common = {
+      path: from,
+      name: basename(from),
+      shape: header.shape,
+      type: header.type,
+      bigEndian: header.bigEndian,
+      fortranOrder: header.fortranOrder,
+      kind
+    }
+    if (kind === 'matrix') {
+      const measured = await measure(file, from, header.shape[0], options)
+      const { symmetry, least, greatest } = measured
+      return { ...common, symmetry, least, greatest, negative: null, fault: symmetryFault(measured) }
+    }
+    const values = await finiteVector(file, from)
+    let [least, greatest, negative] = [Infinity, -Infinity, 0]
+    for (const value of values) {
+      least = Math.min(least, value)
+      greatest = Math.max(greatest, value)
+      if (value < 0) negative++
+    }
+    return { ...common, symmetry: null, least, greatest, negative, fault: null }
+  } finally {
+    await file.close()
+  }
 }
 
 /** The documents of a run that was never trained here. Its spec cannot be run; it says what it is. */

@@ -4,7 +4,7 @@ import { importRun } from './import-run'
 import type { Workspace } from '../workspace'
 
 export { exportRun, runFiles, zippedRun } from './export'
-export { importArray, type ImportArrayOptions } from './import-array'
+export { importArray, inspectArray, type ImportArrayOptions } from './import-array'
 export { importRun } from './import-run'
 export { recognizePath } from './recognize'
 export { copyRunFile, openRunFile, type RunFile } from './run-file'

@@ -8,9 +8,17 @@ import { Failure } from '../failure'
 import { requireReadable, requireWritable } from '../given-path'
 import type { HandlersOf } from '../router'
 
-type Names = 'files.recognize' | 'datasets.import' | 'datasets.remove' | 'runs.import' | 'runs.export'
+type Names =
+  | 'files.recognize'
+  | 'files.discard'
+  | 'arrays.inspect'
+  | 'datasets.inspect'
+  | 'datasets.import'
+  | 'datasets.remove'
+  | 'runs.import'
+  | 'runs.export'
 
-export function fileHandlers({ workspace, jobs, runs, shell }: WorkbenchContext): HandlersOf<Names> {
+export function fileHandlers({ workspace, jobs, runs, shell, storage }: WorkbenchContext): HandlersOf<Names> {
   return {
     async 'files.recognize'({ paths }) {
       const found = []
@@ -19,10 +27,33 @@ export function fileHandlers({ workspace, jobs, runs, shell }: WorkbenchContext)
       return found
     },
 
-    async 'datasets.import'({ path, id, ...csv }) {
+    async 'files.discard'({ path }) {
+      await dropUpload(workspace, path)
+      storage.changed()
+      return {}
+    },
+
+    async 'arrays.inspect'({ path }) {
       await requireReadable(workspace.fileSystem, path)
-      const job = { name: 'dataset-import', path, id: id ?? null, csv } as const
-      return { job: jobs.start(job, `Import ${basename(path)}`, { onEnd: () => dropUpload(workspace, path) }) }
+      return { job: jobs.start({ name: 'array-inspect', path }, `Look at ${basename(path)}`) }
+    },
+
+    async 'datasets.inspect'({ path, ...csv }) {
+      await requireReadable(workspace.fileSystem, path)
+      return { job: jobs.start({ name: 'dataset-inspect', path, csv }, `Look at ${basename(path)}`) }
+    },
+
+    async 'datasets.import'({ path, id, fingerprint, ...csv }) {
+      await requireReadable(workspace.fileSystem, path)
+      const job = { name: 'dataset-import', path, id: id ?? null, csv, ...(fingerprint ? { fingerprint } : {}) } as const
+      return {
+        job: jobs.start(job, `Import ${basename(path)}`, {
+          async onEnd() {
+            await dropUpload(workspace, path)
+            storage.changed()
+          }
+        })
+      }
     },
 
     async 'datasets.remove'({ id }) {
@@ -38,7 +69,9 @@ export function fileHandlers({ workspace, jobs, runs, shell }: WorkbenchContext)
           `dataset ${id} is in use: run "${first}"${more} ${busy.length === 1 ? `is ${state}` : 'are running or queued'}; stop it first`
         )
       }
-      return { bytes: await removeDataset(workspace, id), runs: using.map((run) => run.id) }
+      const bytes = await removeDataset(workspace, id)
+      storage.changed()
+      return { bytes, runs: using.map((run) => run.id) }
     },
 
     async 'runs.import'({ path }) {
@@ -47,6 +80,7 @@ export function fileHandlers({ workspace, jobs, runs, shell }: WorkbenchContext)
         job: jobs.start({ name: 'run-import', path }, `Import ${basename(path)}`, {
           async onEnd(_state, made) {
             await dropUpload(workspace, path)
+            storage.changed()
             if (made) await runs.refreshOne(made.id)
           }
         })

@@ -41,7 +41,7 @@ type Names =
   | 'runs.files'
 
 export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
-  const { workspace, runs, metrics, values } = context
+  const { workspace, runs, metrics, values, storage } = context
   const known = (id: string) => {
     const summary = runs.summary(id)
     if (!summary) throw new Failure('not-found', `there is no run "${id}"`)
@@ -104,6 +104,7 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
     async 'runs.remove'({ ids }) {
       const bytes = await runs.remove(ids)
       for (const id of ids) metrics.forget(id)
+      storage.changed()
       return { bytes }
     },
     async 'runs.restore'({ ids }) {

@@ -1,6 +1,7 @@
 // snapshots.*: spectra, vectors and tiles of stored curvature, and the ways to free its disk space.
+import { budgetWarning } from '../../shared/run/fit'
 import {
-  pinSnapshot,
+  pinSnapshots,
   pruneSnapshots,
   readEigenvalues,
   readEigenvector,
@@ -9,7 +10,8 @@ import {
   readTile,
   snapshotCurvatures,
   snapshotLibrary,
-  tidyRun
+  tidyRun,
+  type PruneOptions
 } from '../../store'
 import type { WorkbenchContext } from '../context'
 import { Failure } from '../failure'
@@ -25,17 +27,27 @@ type Names =
   | 'snapshots.entry'
   | 'snapshots.library'
   | 'snapshots.prune'
+  | 'snapshots.remove'
   | 'snapshots.cost'
   | 'snapshots.compute'
   | 'snapshots.pin'
+  | 'storage.summary'
 
-export function snapshotHandlers({ workspace, runs, jobs, machine }: WorkbenchContext): HandlersOf<Names> {
+export function snapshotHandlers({ workspace, runs, jobs, machine, storage }: WorkbenchContext): HandlersOf<Names> {
   const costOf = async (question: SnapshotQuestion) => {
     const summary = runs.summary(question.run)
     if (!summary) throw new Failure('not-found', `there is no run "${question.run}"`)
-    const cost = await snapshotCost(workspace, question, (await machine.facts()).gflops)
+    const cost = await snapshotCost(workspace, question, { gflops: (await machine.facts()).gflops, budget: await storage.budget() })
     if (runs.isActive(question.run)) return { ...cost, refusal: 'the run is being worked on; pause or stop it first' }
     return summary.state === 'queued' ? { ...cost, refusal: 'the run waits in the queue; pause it first' } : cost
+  }
+  async function prune(run: string, options: PruneOptions) {
+    if (runs.isActive(run)) throw new Failure('conflict', `run "${run}" is being worked on; pause or stop it first`)
+    const pruned = await pruneSnapshots(workspace, run, options)
+    if (options.dryRun) return pruned
+    storage.changed()
+    await runs.refreshOne(run)
+    return pruned
   }
   return {
     'snapshots.curvature': ({ run }) => snapshotCurvatures(workspace, run),
@@ -48,17 +60,20 @@ export function snapshotHandlers({ workspace, runs, jobs, machine }: WorkbenchCo
     },
     async 'snapshots.library'() {
       const entries = await snapshotLibrary(workspace)
-      return entries.map((entry) => ({ ...entry, blocks: [...entry.blocks], runName: runs.summary(entry.run)?.name ?? entry.run }))
+      return entries.map((entry) => {
+        const { name = entry.run, optimizer = '', dataset = '' } = runs.summary(entry.run) ?? {}
+        return { ...entry, runName: name, optimizer, dataset }
+      })
     },
-    async 'snapshots.prune'({ run, keepEvery, hessiansOnly }) {
-      const pruned = await pruneSnapshots(workspace, run, { keepEvery, hessiansOnly })
-      await runs.refreshOne(run)
-      return pruned
-    },
+    'snapshots.prune': ({ run, keepEvery, ...options }) => prune(run, { ...options, which: { keepEvery } }),
+    'snapshots.remove': ({ run, steps, ...options }) => prune(run, { ...options, which: { steps } }),
+    'storage.summary': () => storage.summary(),
     'snapshots.cost': costOf,
-    async 'snapshots.compute'({ replace, ...question }) {
-      const { refusal, existing } = await costOf(question)
+    async 'snapshots.compute'({ replace, confirmed, ...question }) {
+      const { refusal, existing, diskBytes, budget } = await costOf(question)
       if (refusal !== null) throw new Failure('conflict', refusal)
+      const passed = budgetWarning(diskBytes ?? 0, budget, 'the snapshot')
+      if (passed && !confirmed) throw new Failure('conflict', `${passed.message}: compute it from the run, where that can be confirmed`)
       const { run, step } = question
       if (existing && !replace) throw new Failure('conflict', `run "${run}" has a snapshot of step ${step}; ask for it to be replaced`)
       const what = question.hessian ? 'Hessian' : 'Spectrum'
@@ -68,13 +83,14 @@ export function snapshotHandlers({ workspace, runs, jobs, machine }: WorkbenchCo
         async onEnd(state) {
           // What a killed process left; one that ended in good manners left nothing.
           if (state !== 'done') await tidyRun(workspace, run)
+          storage.changed()
           await runs.refreshOne(run)
         }
       })
       return { job }
     },
-    async 'snapshots.pin'({ run, step, pinned }) {
-      await pinSnapshot(workspace, run, step, pinned)
+    async 'snapshots.pin'({ run, steps, pinned }) {
+      await pinSnapshots(workspace, run, steps, pinned)
       return {}
     }
   }

@@ -7,7 +7,7 @@ import type { HandlersOf } from '../router'
 
 type Names = 'trash.list' | 'trash.restore' | 'trash.empty'
 
-export function trashHandlers({ workspace, runs }: WorkbenchContext): HandlersOf<Names> {
+export function trashHandlers({ workspace, runs, storage }: WorkbenchContext): HandlersOf<Names> {
   /** What lies in the trash does not change, so each entry is looked through once. */
   const known = new Map<string, { name: string; bytes: number }>()
 
@@ -44,6 +44,7 @@ export function trashHandlers({ workspace, runs }: WorkbenchContext): HandlersOf
         workspace,
         gone.map(({ entry }) => entry)
       )
+      storage.changed()
       return { count, bytes: gone.reduce((sum, { bytes }) => sum + bytes, 0) }
     }
   }

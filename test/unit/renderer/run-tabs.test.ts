@@ -135,6 +135,7 @@ describe('what curvature costs', () => {
     diskBytes: 84_600,
     freeBytes: 5e10,
     storedBytes: 0,
+    budget: null,
     maxBytes: '20 GB',
     seconds: 0.42,
     existing: null,

@@ -43,7 +43,7 @@ afterAll(async () => {
 
 test('pinned snapshots stay, the others of the policy go, and the list knows the new size', async () => {
   const before = (await client.call('runs.get', { id: 'one' })).summary
-  await client.call('snapshots.pin', { run: 'one', step: 30, pinned: true })
+  await client.call('snapshots.pin', { run: 'one', steps: [30], pinned: true })
   const { steps, bytes } = await client.call('snapshots.prune', { run: 'one' })
   expect(steps).toEqual([20, 40])
   const after = (await client.call('runs.get', { id: 'one' })).summary

@@ -420,14 +420,14 @@ describe('thumbnails', () => {
     expect(memory).toMatchObject({ width: 32, height: 32, channels: 3, labels: [`fine_${samples.fine[2]}`, `fine_${samples.fine[1]}`] })
     const start = 2 * 3072
     expect([...memory.pixels.subarray(3 * 33, 3 * 33 + 3)]).toEqual([33, 1024 + 33, 2048 + 33].map((place) => samples.x[start + place]))
-    const disk = await readThumbnails(readWorkspace(place), 'cifar-100', 'test', 1, 40)
-    expect(disk).toEqual(datasetThumbnails(dataset, 'test', [1, 2]))
-    expect((await readThumbnails(readWorkspace(place), 'cifar-100', 'test', 99, 40)).pixels).toHaveLength(0)
+    const disk = await readThumbnails(readWorkspace(place), 'cifar-100', 'test', { offset: 1, count: 40 })
+    expect(disk).toEqual({ ...datasetThumbnails(dataset, 'test', [1, 2]), samples: [1, 2], matched: 3 })
+    expect((await readThumbnails(readWorkspace(place), 'cifar-100', 'test', { offset: 99, count: 40 })).pixels).toHaveLength(0)
     expect(() => datasetThumbnails(dataset, 'test', [3])).toThrow('sample 3: must be from 0 to 2')
   })
 
   test('real numbers are scaled to bytes', async () => {
-    const pictures = await readThumbnails(readWorkspace(nowhere), 'xor', 'train', 0, 4)
+    const pictures = await readThumbnails(readWorkspace(nowhere), 'xor', 'train', { offset: 0, count: 4 })
     expect(pictures).toMatchObject({ width: 2, height: 1, channels: 1, labels: ['same', 'different', 'different', 'same'] })
     expect([...pictures.pixels]).toEqual([0, 0, 0, 255, 255, 0, 255, 255])
   })

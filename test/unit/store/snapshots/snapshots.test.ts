@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   overviewLevels,
-  pinSnapshot,
+  pinSnapshots,
   pruneSnapshots,
   readEigenvalues,
   readEigenvector,
@@ -167,24 +167,24 @@ describe('pruning', () => {
     await createRun(workspace, testSpec(), { id: 'pruned' })
     const run = await openRunForTraining(workspace, 'pruned', { backend })
     await fakeTrain(run.sink, run.resume, 50)
-    await expect(pruneSnapshots(workspace, 'pruned', { keepEvery: null })).rejects.toThrow(/being worked on/)
+    await expect(pruneSnapshots(workspace, 'pruned', { which: { keepEvery: null } })).rejects.toThrow(/being worked on/)
     await run.finish('done')
-    await pinSnapshot(workspace, 'pruned', 20, true)
+    await pinSnapshots(workspace, 'pruned', [20], true)
     const before = await readStatus(workspace, 'pruned')
-    const { steps, bytes } = await pruneSnapshots(workspace, 'pruned', { keepEvery: null })
+    const { steps, bytes } = await pruneSnapshots(workspace, 'pruned', { which: { keepEvery: null } })
     expect(steps).toEqual([30, 40])
     const after = await readStatus(workspace, 'pruned')
     expect((before.figures?.bytes.snapshots ?? 0) - (after.figures?.bytes.snapshots ?? 0)).toBe(bytes)
     expect(after.figures?.snapshots).toBe(3)
-    const hessians = await pruneSnapshots(workspace, 'pruned', { keepEvery: null, hessiansOnly: true })
+    const hessians = await pruneSnapshots(workspace, 'pruned', { which: { keepEvery: null }, hessiansOnly: true })
     expect(hessians.steps).toEqual([])
-    await pinSnapshot(workspace, 'pruned', 20, false)
-    expect((await pruneSnapshots(workspace, 'pruned', { keepEvery: null, hessiansOnly: true })).steps).toEqual([20])
+    await pinSnapshots(workspace, 'pruned', [20], false)
+    expect((await pruneSnapshots(workspace, 'pruned', { which: { keepEvery: null }, hessiansOnly: true })).steps).toEqual([20])
     expect(await snapshotSteps(workspace, 'pruned')).toEqual([10, 20, 50])
     expect(await readdir(join(workspace.folder, 'runs/pruned/snapshots/step-000020'))).not.toContain('hessian.full.npy')
     expect((await runSnapshots(workspace, 'pruned')).map((entry) => entry.hessian)).toEqual([true, false, true])
     expect((await readEigenvalues(workspace, { run: 'pruned', step: 20 }, 'full')).values.length).toBe(26)
-    expect((await pruneSnapshots(workspace, 'pruned', { keepEvery: null })).steps).toEqual([20])
+    expect((await pruneSnapshots(workspace, 'pruned', { which: { keepEvery: null } })).steps).toEqual([20])
     expect(await snapshotSteps(workspace, 'pruned')).toEqual([10, 50])
   })
 })
