@@ -1,6 +1,6 @@
 // What a workspace takes on disk, by what it is for: counted by walking it, every file once.
 import { join } from 'node:path'
-import type { StorageKind } from '../shared/storage-kinds'
+import type { StorageKind } from '../shared/run/storage-kinds'
 import type { FileSystem } from './files'
 import { checkpointsFolder, histogramsPath, logPath, metricsPath, runsFolder, snapshotsFolder } from './run-folder/paths'
 import { folderBytes } from './run-folder/sizes'

@@ -1,5 +1,5 @@
 // How much disk the workspace takes and may take. Counting walks every file, so a count is used again for a while that grows with what it cost.
-import { storageKinds, type StorageKind } from '../shared/storage-kinds'
+import { storageKinds, type StorageKind } from '../shared/run/storage-kinds'
 import type { StorageSummary } from '../shared/api/contract'
 import type { DiskBudget } from '../shared/run/fit'
 import { measureWorkspace, type Workspace } from '../store'

@@ -120,7 +120,7 @@ describe('data sets', () => {
     const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose files…' }).click()])
     await chooser.setFiles(table)
     await page.getByRole('list', { name: 'Chosen files' }).getByText('colours.csv').waitFor()
-    await page.getByRole('button', { name: 'Import', exact: true }).click()
+    await page.getByRole('button', { name: 'Install', exact: true }).click()
     const said = await understood()
     const { counts, labels, csv, files } = manifest('colours')
     expect(counts.train + counts.test).toBe(rows.length)
@@ -158,7 +158,7 @@ describe('data sets', () => {
     await page.getByLabel('Target', { exact: true }).fill('a')
     await page.getByLabel('The target is').selectOption({ label: 'Values' })
     await page.getByLabel('Id (optional)').fill('by-drop')
-    await page.getByRole('button', { name: 'Import', exact: true }).click()
+    await page.getByRole('button', { name: 'Install', exact: true }).click()
     const said = await eventually('what was understood', async () => {
       const now = await page.locator('.understood').textContent()
       return now?.includes('by-drop') ? now : null
@@ -175,8 +175,9 @@ describe('data sets', () => {
   it('what is no data set is refused with a sentence, and leaves nothing', async () => {
     await drop('broken.csv', 'text/csv', 'a,b\n1,2\n3\n')
     await page.getByRole('list', { name: 'Chosen files' }).getByText('broken.csv').waitFor()
-    await page.getByRole('button', { name: 'Import', exact: true }).click()
-    expect(await notice(/Import broken.csv: failed/)).toMatch(/line 3/)
+    expect(await page.locator('.refused').textContent({ timeout: 30_000 })).toMatch(/broken\.csv: line 3/)
+    expect(await page.getByRole('button', { name: 'Install', exact: true }).isDisabled()).toBe(true)
+    await page.getByRole('button', { name: 'Do not import this' }).click()
     expect(existsSync(at('datasets', 'broken'))).toBe(false)
     await eventually('an empty folder of uploads', () => readdirSync(at('uploads')).length === 0)
   })

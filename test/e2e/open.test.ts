@@ -121,7 +121,7 @@ describe('what is opened in a browser', () => {
     expect(texts[1]).toMatch(/^table\.csv a table of samples, 20 B/)
     expect(texts[2]).toMatch(/^arrays\.npz arrays of samples, /)
     if (shots) await page.screenshot({ path: join(shots, 'browser-staged.png') })
-    await page.getByRole('button', { name: 'Import 3 data sets' }).click()
+    await page.getByRole('button', { name: 'Install 3 data sets' }).click()
     const ids = () =>
       existsSync(at('datasets')) ? readdirSync(at('datasets')).filter((name) => existsSync(at('datasets', name, 'manifest.json'))) : []
     await eventually('three data sets', () => ids().length === 3, 60)

@@ -81,7 +81,7 @@ describe(`files in Electron ${electronVersion}`, () => {
     await page.getByRole('button', { name: 'Import…' }).click()
     const [tables] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose files…' }).click()])
     await tables.setFiles(outside('points.csv'))
-    await page.getByRole('button', { name: 'Import', exact: true }).click()
+    await page.getByRole('button', { name: 'Install', exact: true }).click()
     await page.locator('.understood').getByText('imported as points: 30 training and 0 test samples').waitFor()
     expect(existsSync(join(workspace.path, 'uploads'))).toBe(false)
   })

@@ -144,7 +144,7 @@ describe(`opening in Electron ${electronVersion}`, () => {
     expect(await notice(/imported as run first/)).toBe('Import first.npy: imported as run first')
     expect(await eigenvaluesOf('first')).toEqual([1, 2, 5])
     await page.getByRole('list', { name: 'Chosen files' }).getByText('--points.csv').waitFor()
-    await page.getByRole('button', { name: 'Import', exact: true }).click()
+    await page.getByRole('button', { name: 'Install', exact: true }).click()
     await page.locator('.understood').getByText('imported as points: 30 training and 0 test samples').waitFor()
     await notice(/imported as points/)
   })

@@ -226,7 +226,7 @@ it(`imports CIFAR-100 from both layouts (${real ? 'the sample of real images' : 
     await page.getByRole('list', { name: 'Chosen files' }).waitFor()
   }
   const imported = async (id: string) => {
-    await page.getByRole('button', { name: 'Import', exact: true }).click()
+    await page.getByRole('button', { name: 'Install', exact: true }).click()
     const text = await eventually(
       'what was understood',
       async () => {

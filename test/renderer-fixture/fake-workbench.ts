@@ -1,7 +1,7 @@
 // A workbench without engines: answers every method of the API from invented data, and lets one run move on.
 import { eigenvalueFigures } from '../../src/shared/run/curvature'
 import { batchLossOf, lossDivisor } from '../../src/shared/run/per-sample'
-import { storageKinds, type StorageKind } from '../../src/shared/storage-kinds'
+import { storageKinds, type StorageKind } from '../../src/shared/run/storage-kinds'
 import { smooth } from '../../src/store/metrics/smooth'
 import { specFields, type RunColumn } from '../../src/shared/run/column'
 import { valueAt } from '../../src/store/run-values/place'
@@ -39,7 +39,15 @@ interface Subscriber {
   send(event: unknown): void
 }
 
-const plainSet = { fingerprint: null as string | null, dtype: 'uint8', targets: null, path: null, installedAt: null, kept: 0 } as const
+const plainSet = {
+  fingerprint: null as string | null,
+  dtype: 'uint8',
+  targets: null,
+  path: null,
+  installedAt: null,
+  downloadFrom: null,
+  kept: 0
+} as const
 
 const datasets: DatasetInfo[] = [
   {

@@ -13,7 +13,7 @@ export const lostSince = shallowRef<Date | null>(null)
 
 /** What changes something is refused while the connection is lost: done later, unasked, it would surprise. */
 const changes =
-  /\.(create|start|pause|stop|update|remove|restore|import|export|download|verify|prune|pin|empty|save|set|cancel|move|hold|release)$/
+  /\.(create|start|pause|stop|update|remove|restore|import|export|download|verify|prune|pin|discard|compute|empty|save|set|cancel|move|hold|release)$/
 
 const send = <Name extends MethodName>(
   method: Name,

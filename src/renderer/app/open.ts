@@ -11,6 +11,9 @@ import { Cancelled, sendFiles } from './uploads'
 /** What waits on the Import card of the Datasets screen. */
 export const stagedSets = shallowRef<readonly StagedSet[]>([])
 
+/** Arrays that were opened on the Snapshots screen: what they are is said there before they join the runs. */
+export const stagedArrays = shallowRef<readonly StagedSet[]>([])
+
 /** Imports at once; with `show` it is shown itself when it has arrived and the person is still where they were. */
 async function importRuns(found: readonly Known[], show: boolean) {
   for (const one of found)
@@ -32,11 +35,14 @@ async function take(all: readonly Found[], show: boolean) {
   for (const one of all) if ('why' in one) sayError(new Error(one.why))
   const known = all.filter((one): one is Known => 'kind' in one)
   const arriving = (method: 'runs.import' | 'datasets.import') => known.filter(({ kind }) => openKinds[kind].arrives === method)
-  const runs = arriving('runs.import')
+  const onSnapshots = location.hash.split('?')[0] === '#/snapshots'
+  const arrays = onSnapshots ? known.filter(({ kind }) => kind === 'matrix') : []
+  const runs = arriving('runs.import').filter((one) => !arrays.includes(one))
   const sets = arriving('datasets.import')
   // Where something waits for a word is more urgent than where something is listed.
   const screen = sets.length > 0 ? '#/datasets' : runs.length > 0 ? '#/' : null
   if (screen !== null && location.hash.split('?')[0] !== screen) location.hash = screen
+  stagedArrays.value = [...stagedArrays.value, ...stage(arrays, sendFiles)]
   stagedSets.value = [...stagedSets.value, ...stage(sets, sendFiles)]
   if (runs.length > 0) await importRuns(runs, show && all.length === 1)
 }

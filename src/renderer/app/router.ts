@@ -14,7 +14,7 @@ export const router = createRouter({
     {
       path: '/snapshots',
       name: 'snapshots',
-      component: () => import('../features/hessian/SnapshotsScreen.vue'),
+      component: () => import('../features/snapshots/SnapshotsScreen.vue'),
       meta: { title: 'Snapshots' }
     },
     {

@@ -26,6 +26,8 @@ export {
   Mountain as IconPlayground,
   Pause as IconPause,
   Pencil as IconEdit,
+  Pin as IconPin,
+  PinOff as IconUnpin,
   Play as IconPlay,
   Plus as IconPlus,
   RotateCcw as IconReset,

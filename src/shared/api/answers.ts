@@ -8,7 +8,7 @@ import type { MetricsLine, RunMeta, RunStatus } from '../run/schema'
 import type { RunSummary } from '../run/summary'
 import type { SpecProblem } from '../spec/problem'
 import { type RunSpec, type Scope } from '../spec/schema'
-import type { StorageKind } from '../storage-kinds'
+import type { StorageKind } from '../run/storage-kinds'
 
 /** How a call failed: a code for programs, one sentence for people. */
 export interface ApiError {
@@ -151,6 +151,8 @@ export interface DatasetInfo {
   readonly path: string | null
   /** ISO 8601, UTC. */
   readonly installedAt: string | null
+  /** Host that a download comes from; null for what is here. */
+  readonly downloadFrom: string | null
   /** Bytes of a broken or cancelled download, to go on from. */
   readonly kept: number
 }

@@ -11,7 +11,7 @@ import { datasetFingerprint } from './fingerprint'
 import { datasetsFolder, installedIds, installedManifest, verifyInstalled, type JobOptions } from './installed'
 import { offeredDatasets } from './mirrors'
 
-const nowhere = { path: null, installedAt: null, kept: 0 }
+const nowhere = { path: null, installedAt: null, downloadFrom: null, kept: 0 }
 
 function describe(manifest: DatasetManifest, state: 'built-in' | 'installed'): DatasetInfo {
   return {
@@ -92,6 +92,7 @@ export async function listDatasets(workspace: Workspace): Promise<DatasetInfo[]>
         dtype: 'uint8',
         targets: null,
         ...nowhere,
+        downloadFrom: new URL(known.files[0].url).host,
         kept: await keptBytes(workspace, known)
       })
   return list

@@ -100,7 +100,14 @@ test('a need that would pass the budget is said with what is left; one that just
 })
 
 test('a run whose estimate passes the budget is a conflict until it is confirmed', async () => {
-  const spec = testSpec()
+  const spec = {
+    schemaVersion: 1,
+    name: 'small',
+    data: { dataset: 'xor' },
+    model: { layers: [2, 4, 2], activation: { kind: 'tanh' } },
+    optimizer: { kind: 'gd', learningRate: 0.1 },
+    budget: { steps: 20 }
+  }
   const { used } = await client.call('storage.summary', {})
   await client.call('settings.set', { values: { diskBudget: used + 1 } })
   await expect(client.call('runs.create', { specs: [spec] })).rejects.toThrow(/would pass its disk budget: .* are left/)

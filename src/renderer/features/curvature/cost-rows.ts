@@ -7,7 +7,7 @@ const matrixText = ({ name, size, units }: SnapshotCost['blocks'][number]) =>
   `${name}: ${units > 1 ? `${formatCount(units)} of ` : ''}${formatCount(size)} × ${formatCount(size)}`
 
 export function costRows(cost: SnapshotCost, step: number): { name: string; value: string }[] {
-  const { blocks, samples, peakBytes, freeMemory, diskBytes, freeBytes, storedBytes, maxBytes, seconds } = cost
+  const { blocks, samples, peakBytes, freeMemory, diskBytes, freeBytes, storedBytes, maxBytes, budget, seconds } = cost
   const rows = [
     {
       name: 'Batch',
@@ -24,6 +24,7 @@ export function costRows(cost: SnapshotCost, step: number): { name: string; valu
     },
     { name: 'Snapshots of the run', value: `${formatBytes(storedBytes)} of ${formatBytes(parseBytes(maxBytes))} (snapshots.maxBytes)` }
   ]
+  if (budget) rows.push({ name: 'Disk budget', value: `${formatBytes(budget.used)} of ${formatBytes(budget.limit)} used by the workspace` })
   return seconds === null ? rows : [...rows, { name: 'Time', value: `roughly ${formatDuration(seconds)}, and reading the data` }]
 }
 

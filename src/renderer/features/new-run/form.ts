@@ -24,7 +24,13 @@ export interface Form {
   readonly batchSamples: ComputedRef<number | null>
   readonly disabled: ComputedRef<boolean>
   /** Names of datasets, runs and the like to choose from. */
-  readonly suggestions: ComputedRef<Readonly<Record<string, readonly string[]>>>
+  readonly suggestions: ComputedRef<Readonly<Record<string, readonly Suggestion[]>>>
+}
+
+export interface Suggestion {
+  readonly value: string
+  /** What it is, beside the value in the list. */
+  readonly label?: string
 }
 
 const key: InjectionKey<Form> = Symbol('form')
