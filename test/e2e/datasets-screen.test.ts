@@ -153,6 +153,11 @@ async function install(id: string) {
   await field.fill(id)
   await page.getByRole('button', { name: 'Install', exact: true }).click()
   await page.locator('.understood').getByText(`imported as ${id}:`).waitFor({ timeout: 60_000 })
+  const shown = page
+    .locator('dl > div')
+    .filter({ has: page.getByText('Id', { exact: true }) })
+    .locator('dd')
+  await eventually('its card', async () => (await shown.textContent()) === id)
 }
 /** Red, green, blue of every pixel as they are drawn. */
 const drawn = (picture: Locator) =>
@@ -376,10 +381,8 @@ describe('a download', () => {
       .evaluateAll(inPage<number[]>('return element.map((one) => Number(one.title))') as never)) as number[]
     expect(exact[0]).toBeCloseTo(mean, 9)
     expect(exact[1]).toBeCloseTo(std, 9)
-    expect((await grey.locator('td').allTextContents()).slice(2).map(Number)).toEqual([
-      Math.min(...train.images),
-      Math.max(...train.images)
-    ])
+    const [least, greatest] = train.images.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [255, 0])
+    expect((await grey.locator('td').allTextContents()).slice(2).map(Number)).toEqual([least, greatest])
     await page.getByText(`Exact: every value of the 300 training samples`, { exact: false }).waitFor()
     await dismissNotices()
     expect(await layoutFaults(page)).toEqual([])

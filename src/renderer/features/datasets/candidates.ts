@@ -1,7 +1,9 @@
 // Data sets that wait to be installed, each looked at as soon as it is there; they wait while other screens are open too.
 import { ref, shallowRef, watch, type Ref } from 'vue'
 import type { DatasetInspection } from '../../../shared/datasets/inspection'
+import type { JobInfo } from '../../../shared/api/contract'
 import { call } from '../../app/data'
+import { onJobEnd } from '../../app/jobs'
 import { lookAt, type Look } from '../../app/look'
 import { stagedSets } from '../../app/open'
 import type { StagedSet } from '../../app/stage'
@@ -23,6 +25,9 @@ export interface Candidate {
 const optionsText = (options: object) => JSON.stringify(options)
 
 export const candidates = shallowRef<readonly Candidate[]>([])
+
+/** How the last installations ended. */
+export const ended = shallowRef<readonly JobInfo[]>([])
 
 watch(
   stagedSets,
@@ -72,3 +77,12 @@ export async function install(candidate: Candidate, id: string): Promise<string>
   candidate.installing.value = job
   return job
 }
+
+// Also while the card is closed: what is installed waits no more, and its file is gone from the workbench's machine whatever came of it.
+onJobEnd((job) => {
+  const mine = candidates.value.find(({ installing }) => installing.value === job.id)
+  if (!mine) return
+  mine.installing.value = null
+  ended.value = [...ended.value, job]
+  forget(mine.set)
+})
