@@ -55,7 +55,7 @@ async function openMirror(files: Readonly<Record<string, Buffer>>) {
       if (!state.slow) continue
       await pause(60)
       // There it stands still until it may go on: nobody has to be quick.
-      while (state.slow && from > 100_000 && !response.destroyed) await pause(60)
+      if (from > 100_000) while (state.slow && !response.destroyed) await pause(60)
     }
     response.end()
   }
@@ -221,8 +221,15 @@ describe('before anything is installed', () => {
       expect(texts[k]).toContain(`${id}, ${manifest(id).counts.train} + 0 samples, since `)
       expect(texts[k]).toContain(`fingerprint ${manifest(id).fingerprint.slice(0, 12)}…`)
     }
-    await visit(page, '#/new')
-    await page.getByRole('button', { name: 'Empty spec' }).or(page.getByText('Saddle-free Newton on small digits')).first().waitFor()
+    await visit(page, '#/new?preset=sfn-mnist10')
+    const option = page.locator('datalist option[value="colours-2"]')
+    await option.waitFor({ state: 'attached' })
+    const beginning = manifest('colours-2').fingerprint.slice(0, 12)
+    expect(await option.getAttribute('label')).toContain(`colours.csv: colours-2, 30 + 0 samples, since `)
+    expect(await option.getAttribute('label')).toContain(`fingerprint ${beginning}…`)
+    const list = await option.locator('..').getAttribute('id')
+    await page.locator(`input[list="${list}"]`).fill('colours-2')
+    await page.locator('[data-distinction]').getByText(`fingerprint ${beginning}…`).waitFor()
   })
 })
 

@@ -127,7 +127,3 @@ export const knownDatasets: readonly KnownDataset[] = [
     names: ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot']
   }
 ]
-
-export function knownDataset(id: string): KnownDataset | null {
-  return knownDatasets.find((known) => known.id === id) ?? null
-}
