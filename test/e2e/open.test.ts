@@ -123,7 +123,9 @@ describe('what is opened in a browser', () => {
     if (shots) await page.screenshot({ path: join(shots, 'browser-staged.png') })
     await page.getByRole('button', { name: 'Install 3 data sets' }).click()
     const ids = () =>
-      existsSync(at('datasets')) ? readdirSync(at('datasets')).filter((name) => existsSync(at('datasets', name, 'manifest.json'))) : []
+      existsSync(at('datasets'))
+        ? readdirSync(at('datasets')).filter((name) => !name.includes('.') && existsSync(at('datasets', name, 'manifest.json')))
+        : []
     await eventually('three data sets', () => ids().length === 3, 60)
     const [idxId] = ids().filter((id) => id !== 'arrays' && id !== 'table')
     expect([manifest(idxId).counts, manifest(idxId).shape]).toEqual([{ train: 20, test: 10 }, [1, 4, 4]])
