@@ -564,6 +564,13 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
             pinned: false
           }))
         ),
+    'snapshots.prune': ({ run, hessiansOnly }) => {
+      const steps = runOf(run)
+        .snapshots.slice(1, -1)
+        .filter((step) => !hessiansOnly || step % 20 === 0)
+      const freed = steps.map((step) => ({ step, bytes: parameterCount * (hessiansOnly ? parameterCount : 17) * 8 }))
+      return { steps, freed, bytes: freed.reduce((sum, { bytes }) => sum + bytes, 0) }
+    },
     'storage.summary': () => ({
       kinds: (Object.keys(storageKinds) as StorageKind[]).map((kind, k) => ({ kind, bytes: 1e6 * (k + 1) })),
       used: 45e6,
