@@ -26,6 +26,26 @@ const optionsText = (options: object) => JSON.stringify(options)
 
 export const candidates = shallowRef<readonly Candidate[]>([])
 
+/** A name is typed letter by letter: the last change counts. */
+const settle = 400
+
+function candidateOf(set: StagedSet): Candidate {
+  const candidate: Candidate = {
+    set,
+    look: lookAt(set, 'datasets.inspect'),
+    form: ref(emptyCsvForm()),
+    id: ref(''),
+    looked: ref(optionsText({})),
+    installing: ref(null)
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined
+  watch(candidate.form, () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => lookAgain(candidate), settle)
+  })
+  return candidate
+}
+
 /** How the last installations ended. */
 export const ended = shallowRef<readonly JobInfo[]>([])
 
@@ -34,17 +54,7 @@ watch(
   (sets) => {
     const known = candidates.value
     for (const old of known) if (!sets.includes(old.set) && old.installing.value === null) void old.look.discard()
-    candidates.value = sets.map(
-      (set) =>
-        known.find((one) => one.set === set) ?? {
-          set,
-          look: lookAt(set, 'datasets.inspect'),
-          form: ref(emptyCsvForm()),
-          id: ref(''),
-          looked: ref(optionsText({})),
-          installing: ref(null)
-        }
-    )
+    candidates.value = sets.map((set) => known.find((one) => one.set === set) ?? candidateOf(set))
   },
   { immediate: true }
 )
@@ -59,7 +69,7 @@ const optionsOf = (candidate: Candidate) => (isTable(candidate) ? csvOptions(can
 export const isFresh = (candidate: Candidate) => candidate.looked.value === optionsText(optionsOf(candidate))
 
 /** Reads it again, as the form says now; nothing happens when it was. */
-export function lookAgain(candidate: Candidate) {
+function lookAgain(candidate: Candidate) {
   if (isFresh(candidate)) return
   const options = optionsOf(candidate)
   candidate.looked.value = optionsText(options)
