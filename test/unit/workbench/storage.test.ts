@@ -105,6 +105,7 @@ test('a run whose estimate passes the budget is a conflict until it is confirmed
     name: 'small',
     data: { dataset: 'xor' },
     model: { layers: [2, 4, 2], activation: { kind: 'tanh' } },
+    loss: 'half-sse',
     optimizer: { kind: 'gd', learningRate: 0.1 },
     budget: { steps: 20 }
   }

@@ -42,6 +42,11 @@ const freeTexts: Readonly<Record<string, string>> = {
   'datasets.import.path': 'a path, tried below',
   'datasets.import.separator': 'a character between cells',
   'datasets.import.target': 'a column of the file',
+  'datasets.inspect.path': 'a path, tried below',
+  'datasets.inspect.separator': 'a character between cells',
+  'datasets.inspect.target': 'a column of the file',
+  'arrays.inspect.path': 'a path, tried below',
+  'files.discard.path': 'a path, deleted only where it is an upload, tried below',
   'snapshots.eigenvalues.block': 'looked up in the manifest',
   'snapshots.eigenvector.block': 'looked up in the manifest',
   'snapshots.tile.block': 'looked up in the manifest',
@@ -198,7 +203,31 @@ describe('over a real workspace', () => {
   test.each(refused)('%s is refused for import before a process is started', async (_what, path, sentence) => {
     await expect(client.call('datasets.import', { path: path() })).rejects.toThrow(sentence)
     await expect(client.call('runs.import', { path: path() })).rejects.toThrow(sentence)
+    await expect(client.call('datasets.inspect', { path: path() })).rejects.toThrow(sentence)
+    await expect(client.call('arrays.inspect', { path: path() })).rejects.toThrow(sentence)
     expect(engines).toEqual([])
+  })
+
+  test('what is put away is an upload and nothing else', async () => {
+    const batch = join(inside('uploads'), `${'0'.repeat(16)}.0123abcd-1`)
+    mkdirSync(batch, { recursive: true })
+    writeFileSync(join(batch, 'points.csv'), 'a,b\n1,2\n')
+    for (const path of [
+      outside('victim'),
+      inside('runs', 'one'),
+      inside('uploads'),
+      `${batch}/../../runs/one`,
+      'victim',
+      '../victim',
+      batch
+    ])
+      await client.call('files.discard', { path })
+    expect(readFileSync(outside('victim'), 'utf8')).toBe('unharmed')
+    expect(existsSync(inside('runs', 'one', 'spec.json'))).toBe(true)
+    expect(existsSync(join(batch, 'points.csv'))).toBe(true)
+    await client.call('files.discard', { path: join(batch, 'points.csv') })
+    expect(existsSync(batch)).toBe(false)
+    expect(existsSync(inside('uploads'))).toBe(true)
   })
 
   const unwritable: [string, () => string, RegExp][] = [
