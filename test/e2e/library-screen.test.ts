@@ -346,6 +346,8 @@ describe('the disk budget', () => {
     expect(Number(/\((\d+)/.exec(text)?.[1])).toBeGreaterThanOrEqual(90)
     await visit(page, '#/snapshots')
     await page.getByRole('link', { name: /^Workspace .* of .* budget$/ }).waitFor()
+    await visit(page, '#/new?preset=sfn-mnist10')
+    await page.getByText(/with up to .* of the run the workspace would pass its disk budget: .* are left/).waitFor()
     const big = spec('Big', { snapshots: { everySteps: 1, hessian: true }, budget: { steps: 500 } })
     const refused = await run(process.execPath, [
       cli,

@@ -561,6 +561,7 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
             hessian: step % 20 === 0,
             scope: 'full',
             onDemand: false,
+            damage: null,
             pinned: false
           }))
         ),

@@ -97,7 +97,10 @@ export async function show(id: string, options: WorkspaceOptions & { readonly me
       'spectrum',
       figures ? `λ_min ${figure(figures.lambdaMin)}, λ_max ${figure(figures.lambdaMax)}, index ${figure(figures.index, 3)}` : '·'
     ],
-    ['snapshots', snapshots.map(({ step, bytes: size }) => `${step} (${bytes(size)})`).join(', ') || 'none'],
+    [
+      'snapshots',
+      snapshots.map((one) => `${one.step} (${bytes(one.bytes)}${one.damage === null ? '' : ', damaged'})`).join(', ') || 'none'
+    ],
     ['checkpoints', checkpoints.join(', ') || 'none']
   ]
   for (const [name, value] of rows) print(`${name.padEnd(12)} ${oneLine(value)}`)

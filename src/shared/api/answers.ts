@@ -206,6 +206,8 @@ export interface SnapshotEntry {
   /** Computed afterwards from a checkpoint. */
   readonly onDemand: boolean
   readonly pinned: boolean
+  /** Why it cannot be read; null when it can. */
+  readonly damage: string | null
 }
 
 /** What went, or in a dry run would go: `bytes` are the sum of `freed`. */

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { SnapshotManifest } from '../../shared/run/schema'
 import { runFolder, runsFolder, snapshotFolder, specPath } from '../run-folder/paths'
+import { folderBytes } from '../run-folder/sizes'
 import { isId, type Workspace } from '../workspace'
 import { pinnedSnapshots } from './pins'
 import { readManifest, snapshotSteps, type SnapshotPlace } from './read'
@@ -37,6 +38,8 @@ export interface LibraryEntry extends StoredSnapshot {
   readonly run: string
   readonly step: number
   readonly pinned: boolean
+  /** Why it cannot be read; null when it can. Its size is then that of its folder. */
+  readonly damage: string | null
 }
 
 function storedOf(manifest: SnapshotManifest): StoredSnapshot {
@@ -62,31 +65,34 @@ function storedOf(manifest: SnapshotManifest): StoredSnapshot {
 const known = new WeakMap<Workspace, Map<string, StoredSnapshot>>()
 const mostKnown = 50_000
 
-/** A manifest is read once: it is replaced whole where the snapshot is made again or loses its Hessians. Null for one that cannot be read. */
-async function stored(workspace: Workspace, place: SnapshotPlace): Promise<StoredSnapshot | null> {
+const unreadable = { hessianBytes: 0, blocks: [], contents: [], hessian: false, scope: 'unreadable', onDemand: false }
+
+/** A manifest is read once: it is replaced whole where the snapshot is made again or loses its Hessians. */
+async function stored(workspace: Workspace, place: SnapshotPlace): Promise<StoredSnapshot & Pick<LibraryEntry, 'damage'>> {
   const mine = known.get(workspace) ?? new Map<string, StoredSnapshot>()
   known.set(workspace, mine)
   const path = join(snapshotFolder(runFolder(workspace, place.run), place.step), 'manifest.json')
   const info = await workspace.fileSystem.info(path).catch(() => null)
   const key = `${path} ${info?.modified} ${info?.identity} ${info?.bytes}`
   const found = mine.get(key)
-  if (found) return found
-  const manifest = await readManifest(workspace, place).catch(() => null)
-  if (!manifest) return null
+  if (found) return { ...found, damage: null }
+  const manifest = await readManifest(workspace, place).catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+  if (typeof manifest === 'string') {
+    const bytes = await folderBytes(workspace.fileSystem, snapshotFolder(runFolder(workspace, place.run), place.step))
+    return { ...unreadable, bytes, damage: manifest }
+  }
   if (mine.size >= mostKnown) mine.clear()
   const snapshot = storedOf(manifest)
   mine.set(key, snapshot)
-  return snapshot
+  return { ...snapshot, damage: null }
 }
 
-/** The snapshots of one run, sizes from their manifests, by ascending step. One that cannot be read is left out. */
+/** The snapshots of one run, sizes from their manifests, by ascending step. One that cannot be read says so. */
 export async function runSnapshots(workspace: Workspace, id: string): Promise<LibraryEntry[]> {
   const pinned = new Set(await pinnedSnapshots(workspace, id).catch(() => []))
   const entries: LibraryEntry[] = []
-  for (const step of await snapshotSteps(workspace, id)) {
-    const snapshot = await stored(workspace, { run: id, step })
-    if (snapshot) entries.push({ run: id, step, pinned: pinned.has(step), ...snapshot })
-  }
+  for (const step of await snapshotSteps(workspace, id))
+    entries.push({ run: id, step, pinned: pinned.has(step), ...(await stored(workspace, { run: id, step })) })
   return entries
 }
 

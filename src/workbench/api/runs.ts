@@ -59,7 +59,8 @@ export function runHandlers(context: WorkbenchContext): HandlersOf<Names> {
       if (!summary) throw new Failure('not-found', `there is no run "${id}"`)
       const spec = await readSpec(workspace, id)
       const [{ meta }, { status }] = [await metaOrRebuilt(workspace, id), await statusOrRebuilt(workspace, id)]
-      const snapshots = (await runSnapshots(workspace, id)).map(({ step, bytes, blocks, hessian }) => ({ step, bytes, blocks, hessian }))
+      const readable = (await runSnapshots(workspace, id)).filter(({ damage }) => damage === null)
+      const snapshots = readable.map(({ step, bytes, blocks, hessian }) => ({ step, bytes, blocks, hessian }))
       return { summary, spec, meta, status, live: runs.livePhase(id), snapshots, checkpoints: await checkpointSteps(workspace, id) }
     },
 

@@ -20,6 +20,7 @@ const entry = (run: string, step: number, more: Partial<SnapshotEntry> = {}): Sn
   scope: 'full',
   onDemand: false,
   pinned: false,
+  damage: null,
   ...more
 })
 const any = { text: '', optimizer: '', dataset: '', hessian: false, pinned: false, onDemand: false }

@@ -1,5 +1,5 @@
 // Pruning as planned: a dry run says to the byte what then goes, and what is pinned, changed or worked on is left alone.
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -114,4 +114,21 @@ it('the library says what is stored of each block, and its sizes are those of th
     )
     expect(entry.contents.every(({ name, hessian }) => hessian === names.includes(`hessian.${name}.npy`))).toBe(true)
   }
+})
+
+it('a snapshot that cannot be read is listed with its size and the reason, and can be deleted', async () => {
+  await makeRun('torn', 30)
+  writeFileSync(join(stepFolder('torn', 20), 'manifest.json'), '{"schemaVersion": 1,')
+  const bytes = bytesBelow(stepFolder('torn', 20))
+  const entries = await runSnapshots(workspace, 'torn')
+  expect(entries.map(({ step, damage }) => [step, damage === null])).toEqual([
+    [10, true],
+    [20, false],
+    [30, true]
+  ])
+  expect(entries[1]).toMatchObject({ bytes, contents: [], hessian: false })
+  expect(entries[1].damage).toMatch(/manifest\.json/)
+  await expect(pruneSnapshots(workspace, 'torn', { which: { steps: [20] }, hessiansOnly: true })).rejects.toThrow(/manifest\.json/)
+  expect(await pruneSnapshots(workspace, 'torn', { which: { steps: [20] } })).toMatchObject({ steps: [20], bytes })
+  expect(await snapshotSteps(workspace, 'torn')).toEqual([10, 30])
 })
