@@ -45,13 +45,13 @@ const sharpening = {
     layers: [100, 5, 10],
     activation: { kind: 'tanh' },
     bias: true,
-    init: { kind: 'fan-in-normal' }
+    init: { kind: 'fan-in-normal', gain: 0.5 }
   },
   loss: 'mse',
   batch: { size: null, shuffle: false },
-  budget: { steps: 1000 },
+  budget: { steps: 1500 },
   evaluate: { everySteps: 50 },
-  snapshots: eigenvaluesEvery(20),
+  snapshots: eigenvaluesEvery(25),
   checkpoints: fewCheckpoints
 } as const satisfies Omit<NetworkInput, 'name' | 'optimizer' | 'tags'>
 
@@ -100,13 +100,13 @@ export const examplePresets: Readonly<Record<string, Omit<Preset, 'name'>>> = {
     title: 'Gradient descent at the edge of stability',
     description:
       'A 100 → 5 → 10 tanh net under squared error, the whole batch, three learning rates. The largest eigenvalue of the Hessian rises to 2/η and hovers there (Cohen et al. 2021); the eigenvalues are those of stored snapshots.',
-    cost: 'about half a minute for the three runs of 1000 steps',
+    cost: 'about half a minute for the three runs of 1500 steps',
     example: true,
     group: 'Edge of stability',
     specs: example(
       sharpening,
       'edge-of-stability',
-      [2, 5, 10].map((learningRate) => ({ name: `Gradient descent, η = ${learningRate}`, optimizer: { kind: 'gd', learningRate } }))
+      [1.5, 2, 2.5].map((learningRate) => ({ name: `Gradient descent, η = ${learningRate}`, optimizer: { kind: 'gd', learningRate } }))
     )
   },
   'layer-blocks': {
