@@ -25,7 +25,8 @@ const settingsPath = (workspace: Workspace) => join(workspace.folder, 'settings.
 const rules: Readonly<Record<string, { readonly schema: z.ZodType; readonly words: string }>> = {
   runsAtOnce: { schema: z.number().int().min(1).max(8), words: 'an integer from 1 to 8' },
   threads: { schema: threadsSchema, words: `an integer from 1 to ${mostThreads}, or null for as many as there are cores` },
-  backend: { schema: backendSchema, words: `one of ${backendChoices.join(', ')}` }
+  backend: { schema: backendSchema, words: `one of ${backendChoices.join(', ')}` },
+  diskBudget: { schema: z.number().positive(), words: 'a number of bytes above 0, or null for no budget' }
 }
 
 /** Why values cannot be kept, one sentence; null when they can. null, which removes a key, always can. */

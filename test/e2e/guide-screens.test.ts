@@ -1,13 +1,12 @@
 // The first ten minutes and what stands around the work: the first start, examples, Settings and diagnostics, the picture of the network. What is on screen is held against the files.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatNumber } from '../../src/renderer/app/format'
-import { eigenvalueFigures } from '../../src/shared/run/curvature'
 import type { BackendSpeeds } from '../../src/shared/linalg-choice'
 import { parseNpy, toFloat64 } from '../../src/shared/npy'
 import { visit, waitForState } from './flows'
@@ -19,11 +18,18 @@ let page: Page
 let served: Served
 let complaints: string[]
 const workspace = makeWorkspace()
+const program = join(import.meta.dirname, '..', '..', 'out', 'main', 'cli.js')
 const at = (...names: string[]) => join(workspace.path, ...names)
 const json = <Value>(path: string) => JSON.parse(readFileSync(path, 'utf8')) as Value
 const settings = () => (existsSync(at('settings.json')) ? json<Record<string, unknown>>(at('settings.json')) : {})
 const ids = () => (existsSync(at('runs')) ? readdirSync(at('runs')).sort() : [])
 const specOf = (id: string) => json<{ name: string; optimizer: { kind: string; learningRate: number } }>(at('runs', id, 'spec.json'))
+/** Every file below a folder by its path from there, with its bytes. */
+function filesBelow(folder: string): [string, number][] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name): [string, ReturnType<typeof statSync>] => [name.replaceAll('\\', '/'), statSync(join(folder, name))])
+    .flatMap(([name, info]) => (info?.isFile() ? [[name, Number(info.size)] as [string, number]] : []))
+}
 const plain = (text: string | null) => (text ?? '').replace(/\s+/g, ' ').trim()
 /** Written into the settings while nobody looks: it must not leave the machine. */
 const secret = 'a-secret-of-somebody'
@@ -108,6 +114,16 @@ describe('settings', () => {
     await page.getByText(/\(wasm\), 1 thread/).waitFor()
     const row = page.locator('[data-row="threads"]')
     await expect.poll(async () => plain(await row.textContent())).toMatch(/1 of \d+ cores, chosen in Settings/)
+    const kinds = page.getByRole('list', { name: 'Bytes by kind' }).getByRole('listitem')
+    await kinds.first().waitFor()
+    const snapshots = filesBelow(at('runs')).filter(([name]) => name.includes('/snapshots/'))
+    const shown = page.locator('[data-kind="snapshots"]')
+    expect(Number(await shown.getAttribute('data-bytes'))).toBe(snapshots.reduce((sum, [, bytes]) => sum + bytes, 0))
+    await page.getByLabel('Disk budget').fill('a lot')
+    await page.getByText('must be a size such as').waitFor()
+    await page.getByLabel('Disk budget').fill('50 GB')
+    await page.getByRole('button', { name: 'Keep', exact: true }).click()
+    await expect.poll(() => settings().diskBudget).toBe(50e9)
     await page.getByLabel('Runs at once').selectOption({ label: '2' })
     await expect.poll(() => settings().runsAtOnce).toBe(2)
     await page.getByLabel('Runs at once').selectOption({ label: '1' })
@@ -154,6 +170,7 @@ describe('settings', () => {
     expect(Object.keys(JSON.parse(text('settings.json')) as object).sort()).toEqual([
       'backend',
       'backendSpeeds',
+      'diskBudget',
       'guide',
       'runsAtOnce',
       'threads'
@@ -175,14 +192,19 @@ describe('settings', () => {
   })
 })
 
-function valuesOf(id: string, folder: string): Float64Array {
-  const path = at('runs', id, 'snapshots', folder, 'eigenvalues.full.npy')
-  return toFloat64(parseNpy(readFileSync(path), path))
-}
+const comparedRuns = () => new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('runs')?.split(',') ?? []
 
-interface Compared {
-  readonly ids: string[]
-  readonly specs: ReturnType<typeof specOf>[]
+/** What the chart says of a series: how many values, the lowest, the highest and the last. */
+async function expectDrawn(chart: string, series: string, values: readonly number[]) {
+  const described = async () =>
+    plain(
+      await page
+        .getByRole('img', { name: new RegExp(`^${chart}`) })
+        .first()
+        .getAttribute('aria-label')
+    )
+  const ends = `lowest ${formatNumber(Math.min(...values))} at [^,]*, highest ${escaped(formatNumber(Math.max(...values)))}, last ${escaped(formatNumber(values[values.length - 1]))}\\.`
+  await expect.poll(described, { timeout: 30_000 }).toMatch(new RegExp(`${escaped(series)}: ${values.length} values .*?${ends}`))
 }
 
 async function ask(title: string) {
@@ -194,9 +216,9 @@ async function ask(title: string) {
     .click()
 }
 
-describe('examples', () => {
-  let made: Compared
+const made = { title: 'Layer blocks never negative', ids: [] as string[] }
 
+describe('examples', () => {
   it('say what they need, and where to get it', async () => {
     await visit(page, '#/')
     await ask('FD-Newton on CIFAR-100')
@@ -209,60 +231,91 @@ describe('examples', () => {
   })
 
   it('make their runs in one group and open Compare on them, with the chosen backend', async () => {
-    await ask('Edge of stability')
-    const dialog = page.getByRole('dialog', { name: 'Edge of stability' })
+    await ask(made.title)
+    const dialog = page.getByRole('dialog', { name: made.title })
     await dialog.getByRole('list', { name: 'Runs of the example' }).waitFor()
     await expect.poll(async () => plain(await dialog.textContent())).toMatch(/Time ?about \d/)
     expect(await layoutFaults(page)).toEqual([])
     const names = await dialog.getByRole('listitem').locator('span.wrap-anywhere').allTextContents()
-    await dialog.getByRole('button', { name: `Make ${names.length} runs and compare` }).click()
+    expect(names).toEqual(['Full Hessian', 'Layer blocks'])
+    await dialog.getByRole('button', { name: 'Make 2 runs and compare' }).click()
     await page.waitForURL(/#\/compare\?/)
-    const list = new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('runs')?.split(',') ?? []
-    made = { ids: list, specs: list.map(specOf) }
-    expect(made.specs.map(({ name }) => name)).toEqual(names)
-    const groups = list.map((id) => json<{ group: string }>(at('runs', id, 'meta.json')).group)
-    expect(new Set(groups)).toEqual(new Set(['Edge of stability']))
-    await eventually(
-      'they are done',
-      () => list.every((id) => json<{ state: string }>(at('runs', id, 'status.json')).state === 'done'),
-      240
-    )
-    for (const id of list)
-      expect(json<{ backend: object }>(at('runs', id, 'status.json')).backend).toMatchObject({ kind: 'wasm', threads: 1 })
+    made.ids = comparedRuns()
+    expect(made.ids.map((id) => specOf(id).name)).toEqual(names)
+    expect(made.ids.map((id) => json<{ group: string }>(at('runs', id, 'meta.json')).group)).toEqual(['Layer blocks', 'Layer blocks'])
+    const status = (id: string) => json<{ state: string; backend: object }>(at('runs', id, 'status.json'))
+    await eventually('they are done', () => made.ids.every((id) => status(id).state === 'done'), 240)
+    for (const id of made.ids) expect(status(id).backend).toMatchObject({ kind: 'wasm', threads: 1 })
   })
 
-  it('draw λ max of the snapshots and 2/η, as the files have them', async () => {
-    const chart = page.getByRole('img', { name: /^λ max/ }).first()
-    const described = async () => plain(await chart.getAttribute('aria-label'))
-    for (const [i, id] of made.ids.entries()) {
-      const { name, optimizer } = made.specs[i]
-      const steps = readdirSync(at('runs', id, 'snapshots')).filter((folder) => /^step-\d+$/.test(folder))
-      const largest = steps.map((folder) => eigenvalueFigures([valuesOf(id, folder)]).lambdaMax ?? NaN)
-      const most = formatNumber(Math.max(...largest))
-      const last = formatNumber(largest[largest.length - 1])
-      await expect.poll(described).toContain(plain(`${name}, snapshots: ${steps.length} values`))
-      await expect
-        .poll(described)
-        .toMatch(new RegExp(`${escaped(`${name}, snapshots`)}: [^.]*?highest ${escaped(most)}, last ${escaped(last)}`))
-      expect(await described()).toMatch(
-        new RegExp(`2/η of ${escaped(name)}: .*?lowest ${escaped(formatNumber(2 / optimizer.learningRate))} `)
-      )
+  it('show what they say, with the figures of the files: blocks are never negative, the whole is', async () => {
+    const [full, blocks] = made.ids.map((id) =>
+      readFileSync(at('runs', id, 'metrics.ndjson'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { lambdaMin: number | Record<string, number>; lambdaMax: Record<string, number> })
+    )
+    const whole = full.map(({ lambdaMin }) => lambdaMin as number)
+    expect(Math.max(...whole)).toBeLessThan(-1e-3)
+    await expectDrawn('λ min', 'Full Hessian', whole)
+    for (const [name, size] of [
+      ['W1', 101 * 6],
+      ['W2', 7 * 10]
+    ] as const) {
+      const least = blocks.map(({ lambdaMin }) => (lambdaMin as Record<string, number>)[name])
+      blocks.forEach(({ lambdaMax }, i) => expect(least[i]).toBeGreaterThanOrEqual(-size * Number.EPSILON * lambdaMax[name]))
+      await expectDrawn('λ min', `Layer blocks, ${name}`, least)
     }
-    await page.getByText(/^Dashed: 2\/η/).waitFor()
     expect(await layoutFaults(page)).toEqual([])
-    await page.getByRole('switch', { name: 'Limits of stability' }).click()
-    await expect.poll(described).not.toContain('2/η of')
   })
 
   it('open the comparison at once when its runs are there', async () => {
     const before = ids()
     await visit(page, '#/')
-    await ask('Edge of stability')
+    await ask(made.title)
     await page.waitForURL(/#\/compare\?/)
-    expect(new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('runs')?.split(',')).toEqual(made.ids)
+    expect(comparedRuns()).toEqual(made.ids)
     expect(ids()).toEqual(before)
     expect(complaints).toEqual([])
   })
+})
+
+it('Compare draws λ max of the snapshots where steps compute none, and 2/η, as the files have them', async () => {
+  const path = join(workspace.path, '..', 'gd.json')
+  const rate = 0.7
+  const { name: _, optimizer: __, ...rest } = specOf(made.ids[0])
+  const spec = {
+    ...rest,
+    optimizer: { kind: 'gd', learningRate: rate },
+    diagnostics: {},
+    budget: { steps: 24 },
+    snapshots: { everySteps: 8 }
+  }
+  writeFileSync(path, JSON.stringify({ ...spec, name: 'Plain descent' }))
+  execFileSync(process.execPath, [program, 'run', path, '--workspace', workspace.path, '--id', 'plain'], { stdio: 'pipe' })
+  await visit(page, '#/compare?runs=plain&metrics=lambdaMax')
+  const folders = readdirSync(at('runs', 'plain', 'snapshots')).filter((folder) => /^step-\d+$/.test(folder))
+  const largest = folders.map((folder) => {
+    const file = at('runs', 'plain', 'snapshots', folder, 'eigenvalues.full.npy')
+    return toFloat64(parseNpy(readFileSync(file), file)).reduce((most, value) => Math.max(most, value), -Infinity)
+  })
+  expect(largest).toHaveLength(4)
+  await expectDrawn('λ max', 'Plain descent, snapshots', largest)
+  await expectDrawn(
+    'λ max',
+    '2/η of Plain descent',
+    largest.map(() => 2 / rate)
+  )
+  await page.getByText(/^Dashed: 2\/η/).waitFor()
+  await page.getByRole('switch', { name: 'Limits of stability' }).click()
+  await expect
+    .poll(() =>
+      page
+        .getByRole('img', { name: /^λ max/ })
+        .first()
+        .getAttribute('aria-label')
+    )
+    .not.toContain('2/η of')
 })
 
 it('the picture of a run’s network counts what the run counts', async () => {
@@ -292,7 +345,6 @@ it('the picture of a run’s network counts what the run counts', async () => {
 
 it('`doctor --out` writes the same archive, readable by Python where there is one', () => {
   const path = join(workspace.path, '..', 'by-command.zip')
-  const program = join(import.meta.dirname, '..', '..', 'out', 'main', 'cli.js')
   execFileSync(process.execPath, [program, 'doctor', '--workspace', workspace.path, '--out', path], { stdio: 'pipe' })
   const names = Object.keys(unzipSync(readFileSync(path)))
   expect(names.slice(0, 4)).toEqual(['README.txt', 'versions.json', 'doctor.json', 'settings.json'])
