@@ -1,6 +1,6 @@
 // The bytes of a workspace by kind, in words: the largest first, each with where it can be freed.
 import type { StorageSummary } from '../../../shared/api/contract'
-import { storageKinds, type StorageKind } from '../../../shared/storage-kinds'
+import { storageKinds, type StorageKind } from '../../../shared/run/storage-kinds'
 
 /** The screen where bytes of a kind are freed, and what is done there. */
 const freedAt: Readonly<Partial<Record<StorageKind, { readonly to: string; readonly label: string }>>> = {
