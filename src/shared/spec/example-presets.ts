@@ -100,7 +100,7 @@ export const examplePresets: Readonly<Record<string, Omit<Preset, 'name'>>> = {
     title: 'Gradient descent at the edge of stability',
     description:
       'A 100 → 5 → 10 tanh net under squared error, the whole batch, three learning rates. The largest eigenvalue of the Hessian rises to 2/η and hovers there (Cohen et al. 2021); the eigenvalues are those of stored snapshots.',
-    cost: 'about half a minute for the three runs of 1500 steps',
+    cost: 'about a minute for the three runs of 1500 steps',
     example: true,
     group: 'Edge of stability',
     specs: example(

@@ -79,7 +79,7 @@ describe('figures of a comparison', () => {
 
   test('are those of the snapshots where the steps have none, with the limit beside λ max', () => {
     const series = curvesOf(group(run), { ...options, metric: 'lambdaMax', limits: true })
-    expect(series.map(({ name, x, y }) => ({ name, x: [...Array.from(x)], y: [...Array.from(y)] }))).toEqual([
+    expect(series.map(({ name, x, y }) => ({ name, x: Array.from(x), y: Array.from(y) }))).toEqual([
       { name: 'GD, snapshots', x: [0, 4], y: [15, 21] },
       { name: '2/η of GD', x: [0, 4], y: [20, 20] }
     ])

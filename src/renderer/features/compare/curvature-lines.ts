@@ -76,6 +76,7 @@ export function limitLines({ id, label, colour, spec }: CurvatureRun, drawn: rea
       name: `${limit.formula} of ${label}`,
       colour,
       line: 'dashed',
+      level: true,
       weight: 'thin',
       x,
       y: new Float64Array(x.length).fill(limit.value)
