@@ -34,7 +34,9 @@ const isWidth = (value: unknown): value is number => typeof value === 'number' &
 const activationName = (value: unknown) => {
   const kind = String(valueAt(value, ['kind']) ?? '')
   const slope = valueAt(value, ['slope'])
-  return `${fieldHelp['model.activation'].options?.[kind] ?? kind}${slope === undefined ? '' : ` ${String(slope)}`}`
+  // "Identity (linear)": there is room for a word.
+  const name = (fieldHelp['model.activation'].options?.[kind] ?? kind).replace(/ \(.*\)$/, '')
+  return `${name}${slope === undefined ? '' : ` ${String(slope)}`}`
 }
 
 function transformStage(transform: unknown): Stage {
@@ -45,7 +47,7 @@ function transformStage(transform: unknown): Stage {
       width: isWidth(at('dim')) ? (at('dim') as number) : null,
       detail: at('matrix') ? 'given matrix' : 'random, fixed'
     }
-  return { title: 'Scale', width: null, detail: `x / ${String(at('divide'))} − ${String(at('subtract'))}` }
+  return { title: 'Scale', width: null, detail: `x / ${String(at('divide'))}${at('subtract') === 0 ? '' : ` − ${String(at('subtract'))}`}` }
 }
 
 /** null where the widths are not all there yet. */
