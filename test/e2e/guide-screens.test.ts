@@ -344,7 +344,7 @@ it('the picture of a run’s network counts what the run counts', async () => {
   expect(complaints).toEqual([])
 })
 
-it('`doctor --out` writes the same archive, readable by Python where there is one', () => {
+it('`doctor --out` writes the same archive', () => {
   const path = join(workspace.path, '..', 'by-command.zip')
   execFileSync(process.execPath, [program, 'doctor', '--workspace', workspace.path, '--out', path], { stdio: 'pipe' })
   const names = Object.keys(unzipSync(readFileSync(path)))
