@@ -7,6 +7,7 @@ import { findRuns } from '../../../src/renderer/features/examples/find-runs'
 import { arrange, twoLines } from '../../../src/renderer/features/network/arrange'
 import { pictureTable, runPicture } from '../../../src/renderer/features/network/picture'
 import { speedRows, threadChoices } from '../../../src/renderer/features/settings/speeds'
+import { budgetState, storageRows } from '../../../src/renderer/features/settings/storage-rows'
 import { guideOf } from '../../../src/shared/guide'
 import type { RunSummary } from '../../../src/shared/run/summary'
 import { examples } from '../../../src/shared/spec/examples'
@@ -211,6 +212,19 @@ describe('settings', () => {
       { figures: null, share: null, note: 'no library' },
       { figures: '12.3 GFlop/s · 250\u202fms', share: 1, note: 'kernels, 1 thread' }
     ])
+  })
+
+  test('show the bytes by kind, the largest first, and how near the budget is', () => {
+    const kinds = [
+      { kind: 'metrics' as const, bytes: 10 },
+      { kind: 'snapshots' as const, bytes: 40 },
+      { kind: 'trash' as const, bytes: 0 }
+    ]
+    expect(storageRows({ kinds }).map(({ kind, bytes, share, free }) => [kind, bytes, share, free?.to ?? null])).toEqual([
+      ['snapshots', 40, 1, '/snapshots'],
+      ['metrics', 10, 0.25, null]
+    ])
+    expect([null, 49, 50, 52, 56].map((budget) => budgetState({ used: 50, budget }))).toEqual([null, 'over', 'near', 'near', 'within'])
   })
 
   test('offer every number of threads, and one that was chosen elsewhere', () => {
