@@ -142,9 +142,11 @@ command('bench [name...]', 'the benchmarks, each with its own baseline measured 
   json()
 ]).action(async (names, options) => endWith(options, async () => (await import('./commands/bench')).bench(names, options)))
 
-command('doctor', 'what this machine offers: processor, backends, disk, Electron', [workspace(), json()]).action(async (options) =>
-  endWith(options, async () => (await import('./commands/doctor')).doctor(options))
-)
+command('doctor', 'what this machine offers: processor, backends, disk, Electron; and what to do about what is not right', [
+  workspace(),
+  json(),
+  new Option('--out <file.zip>', 'also write versions, these rows, known settings and logs as a zip: no data, no weights')
+]).action(async (options) => endWith(options, async () => (await import('./commands/doctor')).doctor(options)))
 
 command('serve', 'the workbench in a browser on this machine, behind a token printed at start', [
   workspace(),

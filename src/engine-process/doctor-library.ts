@@ -95,7 +95,8 @@ function warningRows(situation: LibrarySituation): DoctorRow[] {
     rows.push({
       name: 'wrong products',
       value: `OpenBLAS 0.3.30 can return wrong products: do not rely on results computed with it; ${howToGetNewer(situation)}`,
-      ok: false
+      ok: false,
+      advice: `Use another release of OpenBLAS, or SADDLESCOPE_BACKEND=wasm until you have one: ${howToGetNewer(situation)}.`
     })
   if (capsEigenThreads(library))
     rows.push({

@@ -3,13 +3,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { cpus, freemem, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
-import { findBundled, findNativeLibrary, openLinalg } from '../engine/linalg'
+import { cores, findBundled, findNativeLibrary, openLinalg } from '../engine/linalg'
 import type { DoctorRow } from '../shared/api/contract'
 import { bytesIn } from '../shared/format/bytes'
+import { defaultLinalg, type LinalgChoice } from '../shared/linalg-choice'
 import { openWorkspace } from '../store'
 import { resourcesFolder } from '../store/datasets'
 import { libraryRows } from './doctor-library'
 import { ownVersion } from './versions'
+
+/** A row that says what to do when it is not as it should be. */
+const checked = (name: string, value: string, ok: boolean, advice: string): DoctorRow => ({ name, value, ok, ...(ok ? {} : { advice }) })
 
 async function backendRow(kind: 'lapack' | 'wasm'): Promise<DoctorRow> {
   const name = kind === 'lapack' ? 'LAPACK backend' : 'WebAssembly backend'
@@ -20,18 +24,51 @@ async function backendRow(kind: 'lapack' | 'wasm'): Promise<DoctorRow> {
     return { name, value: `${description}, ${threads} thread${threads === 1 ? '' : 's'}`, ok: true }
   } catch (error) {
     // Without a native library the embedded backend does the work: no fault.
-    return { name, value: `not available: ${error instanceof Error ? error.message : String(error)}`, ok: kind === 'lapack' }
+    const value = `not available: ${error instanceof Error ? error.message : String(error)}`
+    return checked(
+      name,
+      value,
+      kind === 'lapack',
+      'The embedded kernels need WebAssembly with SIMD and threads: use Node 20.19 or newer, started without flags that switch WebAssembly off.'
+    )
   }
 }
 
-async function backendInUse(): Promise<DoctorRow> {
+/** Who decided about the backend in use; empty where nobody did. */
+function decidedBy({ backend }: LinalgChoice): string {
+  const { SADDLESCOPE_BACKEND: named } = process.env
+  if (named && named !== 'auto') return ', named by SADDLESCOPE_BACKEND'
+  return backend === 'auto' ? '' : ', chosen in Settings'
+}
+
+function threadsRow({ threads }: LinalgChoice): DoctorRow {
+  const all = cores()
+  const many = threads !== null && threads > all
+  const value =
+    threads === null
+      ? `${all}: as many as this machine has cores, shared among runs at once`
+      : `${threads} of ${all} cores, chosen in Settings for what the workbench starts; without that all of them`
+  return checked('threads', value, !many, `More threads than cores wait for each other: choose ${all} or fewer in Settings.`)
+}
+
+async function backendInUse(choice: LinalgChoice): Promise<DoctorRow> {
   try {
     const linalg = await openLinalg()
     const { kind, description, threads } = linalg.info
     await linalg.dispose()
-    return { name: 'backend in use', value: `${kind}: ${description}, ${threads} thread${threads === 1 ? '' : 's'}`, ok: true }
+    const value = `${kind}: ${description}, ${threads} thread${threads === 1 ? '' : 's'}${decidedBy(choice)}`
+    return { name: 'backend in use', value, ok: true }
   } catch (error) {
-    return { name: 'backend in use', value: error instanceof Error ? error.message : String(error), ok: false }
+    const value = error instanceof Error ? error.message : String(error)
+    const { SADDLESCOPE_BACKEND: named } = process.env
+    return checked(
+      'backend in use',
+      value,
+      false,
+      named
+        ? 'Unset SADDLESCOPE_BACKEND, or name wasm: the embedded kernels are always there.'
+        : 'Choose “Automatic” or the embedded kernels in Settings: they are always there.'
+    )
   }
 }
 
@@ -55,12 +92,19 @@ async function workspaceRows(folder: string): Promise<DoctorRow[]> {
   try {
     await openWorkspace(folder)
   } catch (error) {
-    return [{ name: 'workspace', value: error instanceof Error ? error.message : String(error), ok: false }]
+    const value = error instanceof Error ? error.message : String(error)
+    const advice = 'Make the folder writable for you, or name another one with --workspace or SADDLESCOPE_WORKSPACE.'
+    return [checked('workspace', value, false, advice)]
   }
   const free = await freeBytes(folder)
   return [
     { name: 'workspace', value: folder, ok: true },
-    { name: 'free disk', value: free === null ? 'unknown' : bytesIn('GB', free), ok: free === null || free > 1e9 }
+    checked(
+      'free disk',
+      free === null ? 'unknown' : bytesIn('GB', free),
+      free === null || free > 1e9,
+      'Less than 1 GB is left: empty the trash, prune snapshots, or open a workspace on another drive.'
+    )
   ]
 }
 
@@ -80,7 +124,13 @@ function electronRow(): DoctorRow {
   const name = 'Electron'
   if (process.versions.electron) return { name, value: `${process.versions.electron} (running)`, ok: true }
   const override = process.env.ELECTRON_OVERRIDE_DIST_PATH
-  if (override) return { name, value: `${override} (ELECTRON_OVERRIDE_DIST_PATH)`, ok: existsSync(override) }
+  if (override)
+    return checked(
+      name,
+      `${override} (ELECTRON_OVERRIDE_DIST_PATH)`,
+      existsSync(override),
+      'There is no such folder: unset ELECTRON_OVERRIDE_DIST_PATH or let it name one that holds Electron.'
+    )
   const folder = join(dirname(resourcesFolder()), 'node_modules', 'electron')
   // Installed from the tarball, which is for machines without a display.
   if (!existsSync(folder))
@@ -112,15 +162,22 @@ function processorRow(): DoctorRow {
   return { name: 'processor', value: `${model}, ${all.length} cores, ${process.arch}${features === '' ? '' : ` (${features})`}`, ok: true }
 }
 
-export async function examine(workspace: string): Promise<DoctorRow[]> {
+/** `choice`: what the workspace's settings ask for; what this process computes with is its own matter (`preferLinalg`). */
+export async function examine(workspace: string, choice: LinalgChoice = defaultLinalg): Promise<DoctorRow[]> {
   return [
     { name: 'Saddlescope', value: ownVersion(), ok: true },
     { name: 'Node', value: `${process.versions.node} on ${process.platform}`, ok: true },
     processorRow(),
-    { name: 'memory', value: `${bytesIn('GB', freemem())} free of ${bytesIn('GB', totalmem())}`, ok: freemem() > 5e8 },
+    checked(
+      'memory',
+      `${bytesIn('GB', freemem())} free of ${bytesIn('GB', totalmem())}`,
+      freemem() > 5e8,
+      'Less than 0.5 GB is free: close other programs, or train smaller nets, by layer blocks or with sfn-krylov.'
+    ),
     await backendRow('lapack'),
     await backendRow('wasm'),
-    await backendInUse(),
+    await backendInUse(choice),
+    threadsRow(choice),
     ...(await nativeRows()),
     ...(await workspaceRows(workspace)),
     electronRow()

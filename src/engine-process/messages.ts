@@ -1,6 +1,7 @@
 // What the workbench and an engine process tell each other. Small plain objects only: big arrays are files.
 import type { Inspected } from '../shared/api/contract'
 import type { CsvOptions } from '../shared/datasets/schema'
+import type { BackendSpeeds, LinalgChoice } from '../shared/linalg-choice'
 import type { ProbeResult } from '../shared/run/calibration'
 import type { MetricsLine, RunState } from '../shared/run/schema'
 import type { RunSpec } from '../shared/spec/schema'
@@ -14,12 +15,22 @@ export type Task =
       readonly id: string
       readonly allowOtherBackend: boolean
       readonly threads: number | null
+      /** In place of `auto`; left out: the machine's best. */
+      readonly backend?: LinalgChoice['backend']
     }
-  | { readonly kind: 'job'; readonly workspace: string; readonly job: Job }
+  | {
+      readonly kind: 'job'
+      readonly workspace: string
+      readonly job: Job
+      readonly threads?: number | null
+      readonly backend?: LinalgChoice['backend']
+    }
 
 export type Job =
   | FilesJob
   | { readonly name: 'spec-probe'; readonly specs: readonly RunSpec[] }
+  /** Measures every backend. */
+  | { readonly name: 'backend-bench' }
   | ({ readonly name: 'snapshot-compute' } & SnapshotOrder)
 
 /** Jobs that bring files into the workspace, look after them, or take them out. */
@@ -78,6 +89,7 @@ export type FromEngine =
       readonly state: 'done' | 'failed' | 'cancelled'
       readonly message: string
       readonly result?: JobResult
+      readonly speeds?: BackendSpeeds
       readonly made?: JobMade
       readonly inspected?: Inspected
     }

@@ -2,6 +2,9 @@
 import { openWorkspace, type StorageError, type Workspace } from '../store'
 import type { Inspected } from '../shared/api/contract'
 import type { MetricsLine } from '../shared/run/schema'
+import { preferLinalg } from '../engine/linalg'
+import type { BackendSpeeds } from '../shared/linalg-choice'
+import { benchBackends } from './bench-backends'
 import { openChannel, type Channel } from './channel'
 import { computeSnapshot } from './compute-snapshot'
 import { CancelledWith, executeJob } from './execute-job'
@@ -74,8 +77,10 @@ type JobOptions = Parameters<typeof executeJob>[2]
 async function doJob(
   workspace: Workspace,
   job: Job,
-  options: JobOptions
-): Promise<{ message: string; result?: JobResult; made?: JobMade; inspected?: Inspected }> {
+  options: JobOptions,
+  threads: number | null
+): Promise<{ message: string; result?: JobResult; made?: JobMade; speeds?: BackendSpeeds; inspected?: Inspected }> {
+  if (job.name === 'backend-bench') return benchBackends({ ...options, threads })
   if (job.name === 'spec-probe') return probeSpecs(workspace, job.specs, options)
   if (job.name === 'snapshot-compute') {
     const { message } = await computeSnapshot(workspace, job, options)
@@ -89,14 +94,15 @@ async function workOnJob(channel: Channel, task: Extract<Task, { kind: 'job' }>,
   const send = (message: FromEngine) => channel.send(message)
   let last = -Infinity
   try {
-    const done = await doJob(await openWorkspace(task.workspace), task.job, {
+    const options: JobOptions = {
       signal: stop,
       onProgress(fraction, text, bytes) {
         if (performance.now() - last < 100 && fraction < 1) return
         last = performance.now()
         send({ type: 'progress', fraction, message: text, ...(bytes ? { bytes } : {}) })
       }
-    })
+    }
+    const done = await doJob(await openWorkspace(task.workspace), task.job, options, task.threads ?? null)
     send({ type: 'job-ended', state: 'done', ...done })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
@@ -119,6 +125,7 @@ async function main() {
   const control: Control = { stoppedAs: 'interrupted', retry: () => undefined }
   let started = false
   const work = async (task: Task) => {
+    preferLinalg({ backend: task.backend ?? 'auto', threads: task.threads ?? null })
     try {
       if (task.kind === 'run') await workOnRun(channel, task, stop.signal, control)
       else await workOnJob(channel, task, stop.signal)

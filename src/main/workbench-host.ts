@@ -103,7 +103,7 @@ export function hostWorkbench(options: WorkbenchOptions): WorkbenchHost {
     logStream('workbench', workbench.stderr)
     workbench.on('message', (message: WorkbenchToMain) => receive(life, message))
     workbench.once('exit', (code) => onExit(life, code))
-    send(life, { type: 'open', workspace: wanted, version: app.getVersion(), demo })
+    send(life, { type: 'open', workspace: wanted, version: app.getVersion(), logs: app.getPath('logs'), demo })
     return life
   }
 

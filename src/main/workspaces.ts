@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { pageOrigin } from '../shared/page-policy'
 import { onCommand } from './commands'
 import { choosePaths } from './dialogs'
+import { handle } from './ipc'
 import { developmentAddress } from './page-protocol'
 import { showMessage } from './show-message'
 import { readState, writeState } from './state-file'
@@ -135,15 +136,22 @@ export function setupWorkspaces(workbench: Host): Workspaces {
     change({ recent: [folder, ...read().recent.filter((one) => one !== folder)].slice(0, recentKept) })
     for (const window of BrowserWindow.getAllWindows()) window.setTitle(titled(window.webContents.getTitle()))
   })
+  const recent = () =>
+    Promise.all(
+      read()
+        .recent.filter((folder) => folder !== workbench.workspace())
+        .map(async (folder) => ({ folder, missing: (await filesOf(folder)) === null }))
+    )
+  handle('recent-workspaces', recent)
+  handle('open-recent', async ({ path }) => {
+    // A page may ask for what the person opened before, not for any folder.
+    if (!read().recent.includes(path)) throw new Error(`${path} is none of the recent workspaces: open it by “Open another workspace…”`)
+    await open(path)
+  })
   onCommand('open-workspace', (window) => void choosePaths(window, 'workspace').then(([folder]) => folder && open(folder)))
   return {
     open,
-    recent: () =>
-      Promise.all(
-        read()
-          .recent.filter((folder) => folder !== workbench.workspace())
-          .map(async (folder) => ({ folder, missing: (await filesOf(folder)) === null }))
-      ),
+    recent,
     forgetRecent: () => change({ recent: [] }),
     onChange: (listener) => void listeners.push(listener)
   }

@@ -7,6 +7,7 @@ import './ui/overlays.css'
 import App from './app/App.vue'
 import { redeemToken } from './app/connect'
 import { startData } from './app/data'
+import { startAtDemonstration } from './app/first-start'
 import { startJobs } from './app/jobs'
 import { startOpening } from './app/open'
 import { loadScreens, router } from './app/router'
@@ -46,5 +47,6 @@ const app = createApp(App).use(router)
 // Shown together with its first screen: until then the router does not hear of other addresses.
 await router.isReady().catch(() => undefined)
 app.mount('#app')
+startAtDemonstration(router)
 startOpening()
 void loadScreens()

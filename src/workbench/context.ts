@@ -17,4 +17,11 @@ export interface WorkbenchContext {
   readonly storage: Storage
   /** `electron` or `browser`. */
   readonly shell: string
+  /** Folder of the desktop app's own logs; null where there are none. */
+  readonly logs: string | null
+  /** What came to pass since this workbench was opened. */
+  readonly session: {
+    /** The run of the demonstration that the empty workspace began with. */
+    demonstration: string | null
+  }
 }

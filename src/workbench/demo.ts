@@ -1,5 +1,6 @@
 // The first start does the main job: an empty workspace trains the demonstration by itself and tells people how it goes.
 import { Mutex } from 'async-mutex'
+import { guideOf, guideSetting, type Guide } from '../shared/guide'
 import { presetInfo } from '../shared/spec/preset-list'
 import type { RunEvent } from '../shared/api/contract'
 import { figure } from '../shared/format/figures'
@@ -85,11 +86,15 @@ function tellOfRun(workbench: Workbench, id: string, write: (text: string) => vo
 
 /** Trains the demonstration when the workspace has no run at all. Null when it has. */
 export async function startDemoIfEmpty(workbench: Workbench, write: (text: string) => void): Promise<Demo | null> {
-  const { runs } = workbench
+  const { runs, context } = workbench
   if (runs.index.all().length > 0) return null
   const preset = await presetInfo(demoPreset)
   if (!preset) throw new Error(`the preset ${demoPreset} is missing`)
   const id = await runs.create(preset.specs[0], null)
+  context.session.demonstration = id
+  const guide: Guide = { run: id, closed: guideOf(context.settings.all())?.closed ?? false }
+  // A guide that cannot be kept is no reason not to train.
+  await context.settings.set({ [guideSetting]: guide }).catch(() => undefined)
   write(`first start: training ${demoPreset}: ${preset.title}, ${preset.cost}`)
   const told = tellOfRun(workbench, id, write)
   await runs.start(id)

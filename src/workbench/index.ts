@@ -1,5 +1,6 @@
 // The workbench: the application without a window. Owns the store, the queue and the API, and serves any number of connections.
 import { randomBytes } from 'node:crypto'
+import { preferLinalg } from '../engine/linalg'
 import type { Connection } from '../shared/api/wire'
 import { defaultWorkspaceLocation, metricsService, openWorkspace, runValues, type Workspace } from '../store'
 import { sweepUploads } from '../store/transfer'
@@ -30,6 +31,8 @@ export interface WorkbenchOptions {
   readonly workspace?: string | null
   readonly launch?: EngineLauncher
   readonly shell?: 'electron' | 'browser'
+  /** Folder of the desktop app's own logs. */
+  readonly logs?: string
   /** Milliseconds that a stopped engine process has before it is killed. */
   readonly grace?: number
 }
@@ -53,8 +56,12 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const hub = createHub()
   const launch = options.launch ?? nodeLauncher()
   const settings = await openSettings(workspace)
-  const runs = await openRunService({ workspace, hub, launch, most: settings.runsAtOnce, grace: options.grace })
-  const jobs = openJobService(workspace.folder, hub, launch, options.grace)
+  const { linalg, runsAtOnce: most } = settings
+  // What this process computes itself, such as the speed that estimates start from, is what runs will be computed with.
+  preferLinalg(linalg())
+  const { grace } = options
+  const runs = await openRunService({ workspace, hub, launch, most, linalg, grace })
+  const jobs = openJobService({ workspace: workspace.folder, hub, launch, linalg, grace })
   const machine = openMachine()
   const context: WorkbenchContext = {
     workspace,
@@ -65,7 +72,9 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     settings,
     machine,
     storage: openStorage(workspace, settings),
-    shell: options.shell ?? 'browser'
+    shell: options.shell ?? 'browser',
+    logs: options.logs ?? null,
+    session: { demonstration: null }
   }
   const handlers: Handlers = {
     ...appHandlers(context),

@@ -1,6 +1,7 @@
 // Jobs: long work that is no training, each in an engine process of its own, with progress and cancel.
 import type { Job, JobMade, JobResult } from '../engine-process/messages'
 import type { JobInfo } from '../shared/api/contract'
+import type { BackendSpeeds, LinalgChoice } from '../shared/linalg-choice'
 import { secondsLeft } from '../shared/format/durations'
 import { createArrivals } from './arrivals'
 import { Failure } from './failure'
@@ -20,6 +21,8 @@ export interface JobService {
 export interface JobExtras {
   /** Gets what it hands back when it is done. */
   onResult?(result: JobResult): void
+  /** Gets what a bench measured. */
+  onSpeeds?(speeds: BackendSpeeds): Promise<void>
   /** The run that it works on. */
   readonly run?: string
   /** The dataset that it is about. */
@@ -30,7 +33,16 @@ export interface JobExtras {
 
 const finishedKept = 50
 
-export function openJobService(workspace: string, hub: Hub, launch: EngineLauncher, grace?: number): JobService {
+export interface JobServiceOptions {
+  readonly workspace: string
+  readonly hub: Hub
+  readonly launch: EngineLauncher
+  /** What jobs are computed with; asked as each begins. */
+  readonly linalg: () => LinalgChoice
+  readonly grace?: number
+}
+
+export function openJobService({ workspace, hub, launch, linalg, grace }: JobServiceOptions): JobService {
   const jobs = new Map<string, JobInfo>()
   /** `settled` resolves when the end has been told. */
   const running = new Map<string, { readonly engine: SupervisedEngine; readonly settled: Promise<void> }>()
@@ -48,7 +60,7 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
   }
 
   return {
-    start(job, title, { run, about, onResult, onEnd } = {}) {
+    start(job, title, { run, about, onResult, onSpeeds, onEnd } = {}) {
       const id = `job-${next++}`
       const began = Date.now()
       const arrivals = createArrivals()
@@ -65,7 +77,7 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
       })
       const engine = superviseEngine(
         launch,
-        { kind: 'job', workspace, job },
+        { kind: 'job', workspace, job, ...linalg() },
         (message) => {
           if (message.type !== 'progress') return
           const { fraction, bytes } = message
@@ -90,6 +102,7 @@ export function openJobService(workspace: string, hub: Hub, launch: EngineLaunch
         running.delete(id)
         if (end.kind === 'job') {
           if (end.result) onResult?.(end.result)
+          if (end.speeds) await onSpeeds?.(end.speeds).catch(() => undefined)
           const handed = {
             ...(end.result ? { result: end.result } : {}),
             ...(made ? { made } : {}),

@@ -9,6 +9,8 @@ export interface MachineFacts {
 
 export interface Machine {
   facts(): Promise<MachineFacts>
+  /** Measures anew when it is asked next: another backend was chosen. */
+  forget(): void
   /** One thread of the embedded backend, opened at first use and kept. */
   small(): Promise<Linalg>
   close(): Promise<void>
@@ -44,6 +46,7 @@ export function openMachine(): Machine {
   let small: Promise<Linalg> | null = null
   return {
     facts: () => (facts ??= measure()),
+    forget: () => (facts = null),
     small: () => (small ??= openLinalg({ backend: 'wasm', threads: 1 })),
     async close() {
       await facts

@@ -56,6 +56,8 @@ export type MainToWorkbench =
       /** null: SADDLESCOPE_WORKSPACE, else `workspace` below the user-data folder. */
       readonly workspace: string | null
       readonly version: string
+      /** Folder of the app's own logs. */
+      readonly logs: string
       /** Whether an empty workspace trains the demonstration by itself. */
       readonly demo: boolean
     }

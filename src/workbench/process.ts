@@ -60,9 +60,9 @@ async function main(parent: PortLike) {
   /** Pages that came before the workspace was open. */
   const waiting: PortLike[] = []
 
-  async function open({ workspace, demo }: Extract<MainToWorkbench, { type: 'open' }>) {
+  async function open({ workspace, demo, logs }: Extract<MainToWorkbench, { type: 'open' }>) {
     try {
-      workbench = await openWorkbench({ workspace, launch, shell: 'electron' })
+      workbench = await openWorkbench({ workspace, launch, shell: 'electron', logs })
     } catch (error) {
       send({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
       return

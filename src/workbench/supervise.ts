@@ -1,6 +1,7 @@
 // One engine process from start to end: its task, a stop that becomes a kill when it is not heard, and why it ended.
 import type { FromEngine, JobMade, JobResult, Task } from '../engine-process/messages'
 import type { Inspected } from '../shared/api/contract'
+import type { BackendSpeeds } from '../shared/linalg-choice'
 import type { RunState } from '../shared/run/schema'
 import type { EngineExit, EngineLauncher } from './launcher'
 
@@ -11,6 +12,7 @@ export type EngineEnd =
       readonly state: 'done' | 'failed' | 'cancelled'
       readonly message: string
       readonly result?: JobResult
+      readonly speeds?: BackendSpeeds
       readonly made?: JobMade
       readonly inspected?: Inspected
     }
@@ -72,6 +74,7 @@ export function superviseEngine(
         state: message.state,
         message: message.message,
         ...(message.result ? { result: message.result } : {}),
+        ...(message.speeds ? { speeds: message.speeds } : {}),
         ...(message.made ? { made: message.made } : {}),
         ...(message.inspected ? { inspected: message.inspected } : {})
       }

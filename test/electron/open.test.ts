@@ -391,9 +391,7 @@ describe('workspaces', () => {
     }, folder)
   const shown = () =>
     page
-      .locator('dl > div')
-      .filter({ hasText: 'Workspace' })
-      .locator('dd')
+      .getByTestId('workspace')
       .allTextContents()
       .catch((): string[] => [])
   /** The page is loaded anew some time after the title is another. */

@@ -230,14 +230,17 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
       platform: 'linux x64',
       backend: { kind: 'lapack', description: 'OpenBLAS 0.3.29 (LAPACK)', threads: 2 },
       freeBytes: 73e9,
-      shell: 'browser'
+      cores: 2,
+      backendByEnvironment: null,
+      shell: 'browser',
+      demonstration: null
     }),
     'app.doctor': () => [
       { name: 'Node', value: '20.20.2', ok: true },
       { name: 'CPU', value: '2 × x86-64 with AVX2, FMA', ok: true },
       { name: 'Linear algebra', value: 'lapack (OpenBLAS 0.3.29), 38 GFlop/s at n = 1000', ok: true },
       { name: 'WebAssembly', value: 'SIMD and threads', ok: true },
-      { name: 'Electron', value: 'its binary is not there: npx install-electron', ok: false },
+      { name: 'Electron', value: 'its binary is not there', ok: false, advice: 'npx install-electron brings it.' },
       { name: 'Free disk', value: '73 GB', ok: true }
     ],
     'settings.get': () => settings,

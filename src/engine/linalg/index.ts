@@ -1,5 +1,6 @@
 // Chooses the linear-algebra backend of this process.
 import { availableParallelism, cpus } from 'node:os'
+import { defaultLinalg, type LinalgChoice } from '../../shared/linalg-choice'
 import { openFront } from './front'
 import { LinalgError, type Linalg } from './interface'
 
@@ -27,15 +28,24 @@ export interface BackendChoice {
   readonly library?: string
 }
 
-function cores(): number {
+/** Cores of this machine: the threads that are used unless told otherwise. */
+export function cores(): number {
   // availableParallelism came with Node 18; Electron 22 has Node 16.
   return Math.max(1, typeof availableParallelism === 'function' ? availableParallelism() : cpus().length)
+}
+
+let preferred: LinalgChoice = defaultLinalg
+
+/** From now on `auto` means this backend in this process, where SADDLESCOPE_BACKEND names none, and unsaid threads mean so many. */
+export function preferLinalg(choice: LinalgChoice) {
+  preferred = choice
 }
 
 function asked(choice: BackendChoice): 'auto' | 'wasm' | 'lapack' {
   if (choice.backend && choice.backend !== 'auto') return choice.backend
   const variable = process.env.SADDLESCOPE_BACKEND
-  if (!variable || variable === 'auto') return 'auto'
+  if (!variable) return preferred.backend
+  if (variable === 'auto') return 'auto'
   if (variable === 'wasm' || variable === 'lapack') return variable
   throw new LinalgError('backend', `SADDLESCOPE_BACKEND must be wasm, lapack or auto, got "${variable}"`)
 }
@@ -47,7 +57,7 @@ function asked(choice: BackendChoice): 'auto' | 'wasm' | 'lapack' {
  */
 export async function openLinalg(choice: BackendChoice = {}): Promise<Linalg> {
   const kind = asked(choice)
-  const threads = Math.max(1, Math.floor(choice.threads ?? cores()))
+  const threads = Math.max(1, Math.floor(choice.threads ?? preferred.threads ?? cores()))
   const { openWasm } = await import('./backends/wasm')
   if (kind === 'wasm') return openFront(await openWasm({ threads }))
   const lapack = await loadLapack()
@@ -82,7 +92,12 @@ export interface NativeSearch {
 /** Looks for a native library as `openLinalg` does, without opening a backend. */
 export async function findNativeLibrary(): Promise<NativeSearch> {
   const chosen = asked({})
-  if (chosen === 'wasm') return { library: null, none: 'SADDLESCOPE_BACKEND=wasm asks for them', wanted: false }
+  if (chosen === 'wasm')
+    return {
+      library: null,
+      none: `${process.env.SADDLESCOPE_BACKEND ? 'SADDLESCOPE_BACKEND=wasm asks' : 'Settings ask'} for them`,
+      wanted: false
+    }
   const lapack = await loadLapack()
   if ('problem' in lapack) return { library: null, none: lapack.problem, wanted: true }
   const { tried, library } = lapack.probeLapack({ acceptReference: chosen === 'lapack' })

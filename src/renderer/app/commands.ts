@@ -11,9 +11,11 @@ import {
   type ScreenCommandId
 } from '../../shared/shell/commands'
 import { screens } from '../../shared/shell/screens'
+import { examples } from '../../shared/spec/examples'
 import type { Command } from '../ui/commands'
 import { sayError } from './actions'
 import { useQuery } from './data'
+import { askedExample } from './examples'
 import { openByChoice } from './open'
 import { runList } from './runs'
 import { onNews } from './shell'
@@ -65,7 +67,7 @@ function useNativeMenu(bridge: NonNullable<Window['saddlescope']>, router: Route
   })
 }
 
-/** Of the screen that is open first, then screens, presets, appearance, help, and every run. */
+/** Of the screen that is open first, then screens, examples, presets, appearance, help, and every run. */
 export function useAllCommands(router: Router, open: { palette: () => void; shortcuts: () => void }): ComputedRef<readonly Command[]> {
   const presets = useQuery('presets.list', () => ({}))
   const bridge = window.saddlescope
@@ -75,6 +77,12 @@ export function useAllCommands(router: Router, open: { palette: () => void; shor
   return computed(() => [
     ...[...sources].flatMap((source) => source()),
     ...fixed,
+    ...examples.map((example) => ({
+      id: `example:${example.name}`,
+      label: example.title,
+      group: 'Examples',
+      run: () => void (askedExample.value = example)
+    })),
     ...(presets.data.value ?? []).map((preset) => ({
       id: `preset:${preset.name}`,
       label: `New run from ${preset.title}`,

@@ -8,5 +8,8 @@ export function takeToken(): string | null {
   return match[1]
 }
 
+/** Whether the page was opened at no screen's address in particular: by its bare address, or by a printed link. */
+export const openedAnywhere = /^#?$|^#\/?token=/.test(location.hash)
+
 /** Found when the page was opened. */
 export const entryToken = takeToken()

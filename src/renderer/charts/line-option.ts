@@ -50,7 +50,7 @@ export function lineOption({ style, series, x, y, xLabel, yLabel, levels, places
           sampling: points || drawn.breaks ? undefined : 'minmax',
           symbol: 'circle',
           symbolSize: 4,
-          showSymbol: pairs.length <= 180 && !of.faint,
+          showSymbol: pairs.length <= 180 && !of.faint && !of.level,
           silent: true,
           z: of.faint ? 1 : 3,
           itemStyle: { color: of.colour },

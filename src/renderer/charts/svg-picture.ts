@@ -21,6 +21,7 @@ const resolved = [
   'stroke-linejoin',
   'opacity',
   'font-size',
+  'font-weight',
   'font-family',
   'text-anchor',
   'dominant-baseline'

@@ -263,6 +263,8 @@ export interface DoctorRow {
   readonly ok: boolean
   /** What the value says in words, for programs; not in every row. */
   readonly facts?: Readonly<Record<string, string | number | null>>
+  /** What to do about it, in every row that is not ok. */
+  readonly advice?: string
 }
 
 export interface AppInfo {
@@ -270,9 +272,15 @@ export interface AppInfo {
   readonly workspace: string
   readonly platform: string
   readonly backend: { readonly kind: string; readonly description: string; readonly threads: number } | null
+  /** Cores of the machine: as many threads are used unless Settings say otherwise. */
+  readonly cores: number
+  /** What SADDLESCOPE_BACKEND names, which goes before the setting; null where it names nothing. */
+  readonly backendByEnvironment: string | null
   readonly freeBytes: number | null
   /** `electron` or `browser`. */
   readonly shell: string
+  /** The run that this workbench began in a workspace without any. */
+  readonly demonstration: string | null
 }
 
 export interface FunctionInfo {

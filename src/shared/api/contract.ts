@@ -80,6 +80,10 @@ const method =
 export const methods = {
   'app.info': method<AppInfo>()(empty),
   'app.doctor': method<DoctorRow[]>()(empty),
+  /** Measures every linear-algebra backend for some ten seconds, in a job; the setting `backendSpeeds` has the result when it is done. */
+  'app.bench': method<{ job: string }>()(empty),
+  /** Versions, doctor, known settings and logs as a zip that is still to be saved, and what is in it; no data, no weights, no data sets. */
+  'app.diagnostics': method<{ name: string; files: { name: string; bytes: number }[]; zip: Uint8Array }>()(empty),
   'settings.get': method<Record<string, unknown>>()(empty),
   'settings.set': method<Record<string, unknown>>()(z.strictObject({ values: z.record(z.string().max(60), z.json()) })),
 

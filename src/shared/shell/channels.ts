@@ -31,6 +31,10 @@ export const channels = {
   'choose-path': channel<string[]>()(z.strictObject({ purpose: z.enum(purposeNames) })),
   /** Paths of what was opened from outside the window and not fetched yet. */
   'take-opened': channel<string[]>()(nothing),
+  /** Workspaces that were open lately, the newest first, without the open one. */
+  'recent-workspaces': channel<readonly { readonly folder: string; readonly missing: boolean }[]>()(nothing),
+  /** Opens one of the recent ones, and no other folder; asks first when something would be stopped. */
+  'open-recent': channel<void>()(z.strictObject({ path })),
   'shell-command': channel<void>()(z.strictObject({ id: z.enum(shellCommandIds) })),
   /** Which of the page's commands can be done now, and which are ticked. */
   'menu-state': channel<void>()(z.strictObject({ available: commandIds, checked: commandIds })),

@@ -1,23 +1,8 @@
 // Built-in runs: complete specs to start from, each with what it shows and what it costs.
-import type { z } from 'zod'
-import type { functionSpecSchema, networkSpecSchema } from './schema'
+import { examplePresets } from './example-presets'
+import { cifarPixels, halfSlope, saddleFree, type NetworkInput, type Preset } from './preset-parts'
 
-export type RunSpecInput = z.input<typeof networkSpecSchema> | z.input<typeof functionSpecSchema>
-type NetworkInput = z.input<typeof networkSpecSchema>
-
-export interface Preset {
-  readonly name: string
-  readonly title: string
-  readonly description: string
-  /** What it takes on a machine with two cores. */
-  readonly cost: string
-  /** Name of the group its runs are compared in; null for a single run. */
-  readonly group: string | null
-  readonly specs: readonly RunSpecInput[]
-}
-
-const cifarPixels = { kind: 'affine', divide: 256, subtract: 0.5 } as const
-const halfSlope = { kind: 'leaky-relu', slope: 0.5 } as const
+export type { Preset, RunSpecInput } from './preset-parts'
 
 /** The slow net of Lee (2019): exact saddle-free Newton layer by layer. */
 const sfnCifar: NetworkInput = {
@@ -76,13 +61,6 @@ const mnist10 = (
   checkpoints: { everySteps: 10, keep: 3 }
 })
 
-const saddleFree: NetworkInput['optimizer'] = {
-  kind: 'sfn',
-  scope: 'full',
-  damping: { kind: 'shifted-abs', value: 0.1 },
-  learningRate: 1
-}
-
 const byName: Readonly<Record<string, Omit<Preset, 'name'>>> = {
   'sfn-mnist10': {
     title: 'Saddle-free Newton on small digits',
@@ -140,7 +118,8 @@ const byName: Readonly<Record<string, Omit<Preset, 'name'>>> = {
     cost: 'about a second a step in the first epoch and a fraction of it afterwards (the NumPy original takes half a minute a step); the factors of 20 batches take 1 GB. Needs the dataset cifar-100; batches may have at most 3072 images',
     group: null,
     specs: [fdNewtonCifar]
-  }
+  },
+  ...examplePresets
 }
 
 /** In the order in which they are offered. */

@@ -36,12 +36,14 @@ const sweptFamily = familyOf(presets.find(({ name }) => name === 'face-off-mnist
 export function tunedOptions(kind: OptimizerKind, spec: unknown): Tuned | null {
   if (field(spec, 'data', 'dataset') === undefined) return null
   const family = familyOf(spec)
-  for (const { title, specs } of presets)
+  for (const { title, specs, example } of presets) {
+    if (example) continue
     for (const preset of specs) {
       if (preset.optimizer.kind !== kind || familyOf(preset) !== family) continue
       const { kind: _, ...options } = preset.optimizer
       return { options, on: `the preset “${title}”` }
     }
+  }
   const found = family === sweptFamily ? swept[kind] : undefined
   return found ? { options: found, on: 'small digits, by a sweep of seven rates' } : null
 }

@@ -3,17 +3,31 @@ import type { JobResult } from '../../engine-process/messages'
 import { precheckSpec } from '../../engine-process/precheck'
 import { examine, freeBytes } from '../../engine-process/doctor'
 import { ownVersion } from '../../engine-process/versions'
+import { cores, preferLinalg } from '../../engine/linalg'
+import { speedsSetting } from '../../shared/linalg-choice'
 import { checkSpec } from '../../shared/spec/check'
 import { allPresets } from '../../shared/spec/preset-list'
 import type { WorkbenchContext } from '../context'
+import { diagnosticsFiles, diagnosticsName, runsTold, zipOf } from '../diagnostics'
 import { availableHere, estimateHere, learn } from '../estimates'
+import { Failure } from '../failure'
 import type { HandlersOf } from '../router'
+import { settingsFault } from '../settings'
 import { requireSpec, type MetSpec } from '../specs'
 
-type Names = 'app.info' | 'app.doctor' | 'settings.get' | 'settings.set' | 'presets.list' | 'spec.check' | 'spec.probe'
+type Names =
+  | 'app.info'
+  | 'app.doctor'
+  | 'app.bench'
+  | 'app.diagnostics'
+  | 'settings.get'
+  | 'settings.set'
+  | 'presets.list'
+  | 'spec.check'
+  | 'spec.probe'
 
 export function appHandlers(context: WorkbenchContext): HandlersOf<Names> {
-  const { workspace, settings, machine, jobs, shell } = context
+  const { workspace, runs, settings, machine, jobs, shell, logs, session } = context
   return {
     async 'app.info'() {
       const { backend } = await machine.facts()
@@ -22,13 +36,41 @@ export function appHandlers(context: WorkbenchContext): HandlersOf<Names> {
         workspace: workspace.folder,
         platform: process.platform,
         backend,
+        cores: cores(),
+        backendByEnvironment: process.env.SADDLESCOPE_BACKEND || null,
         freeBytes: await freeBytes(workspace.folder),
-        shell
+        shell,
+        demonstration: session.demonstration
       }
     },
-    'app.doctor': () => examine(workspace.folder),
+    'app.doctor': () => examine(workspace.folder, settings.linalg()),
+    async 'app.bench'() {
+      if (jobs.list().some(({ kind, state }) => kind === 'backend-bench' && state === 'running'))
+        throw new Failure('conflict', 'the backends are being measured already')
+      const job = jobs.start({ name: 'backend-bench' }, 'Measuring the linear algebra', {
+        onSpeeds: (speeds) => settings.set({ [speedsSetting]: speeds }).then(() => undefined)
+      })
+      return { job }
+    },
+    async 'app.diagnostics'() {
+      const newest = runs.index.query({ sort: 'createdAt', descending: true, limit: runsTold }).rows.map(({ id }) => id)
+      const doctor = await examine(workspace.folder, settings.linalg())
+      const files = await diagnosticsFiles({ workspace, settings: settings.all(), doctor, shell, logs, runs: newest })
+      const sizes = files.map(({ name, text }) => ({ name, bytes: Buffer.byteLength(text) }))
+      return { name: diagnosticsName(new Date()), files: sizes, zip: zipOf(files) }
+    },
     'settings.get': async () => ({ ...settings.all() }),
-    'settings.set': ({ values }) => settings.set(values),
+    async 'settings.set'({ values }) {
+      const fault = settingsFault(values)
+      if (fault !== null) throw new Failure('bad-request', fault)
+      const before = JSON.stringify(settings.linalg())
+      const after = await settings.set(values)
+      if (JSON.stringify(settings.linalg()) !== before) {
+        preferLinalg(settings.linalg())
+        machine.forget()
+      }
+      return after
+    },
     'presets.list': () => allPresets(),
     async 'spec.check'({ spec: input }) {
       const { spec, problems, parsed } = await checkSpec(input)

@@ -1,5 +1,6 @@
 // The engines at work, one a run: what they say becomes live state and events; how they end is recorded.
 import type { FromEngine } from '../../engine-process/messages'
+import type { LinalgChoice } from '../../shared/linalg-choice'
 import type { RunIndex, Workspace } from '../../store'
 import type { EngineLauncher } from '../launcher'
 import { superviseEngine, type EngineEnd, type SupervisedEngine } from '../supervise'
@@ -29,6 +30,7 @@ export interface ActiveRunsOptions {
   readonly workspace: Workspace
   readonly index: RunIndex
   readonly launch: EngineLauncher
+  readonly linalg: () => LinalgChoice
   /** Milliseconds that a stopped engine has before it is killed. */
   readonly grace?: number
   readonly news: RunNews
@@ -38,7 +40,7 @@ export interface ActiveRunsOptions {
 
 const changedEvery = 250
 
-export function activeRuns({ workspace, index, launch, grace, news, onSettled }: ActiveRunsOptions): ActiveRuns {
+export function activeRuns({ workspace, index, launch, linalg, grace, news, onSettled }: ActiveRunsOptions): ActiveRuns {
   const active = new Map<string, Active>()
 
   function onMessage(id: string, message: FromEngine) {
@@ -81,7 +83,8 @@ export function activeRuns({ workspace, index, launch, grace, news, onSettled }:
   return {
     begin(queued, threads) {
       const { id, allowOtherBackend } = queued
-      const task = { kind: 'run', workspace: workspace.folder, id, allowOtherBackend, threads } as const
+      const { backend } = linalg()
+      const task = { kind: 'run', workspace: workspace.folder, id, allowOtherBackend, threads, backend } as const
       const engine = superviseEngine(launch, task, (message) => onMessage(id, message), grace)
       const changed = coalesce<void>(changedEvery, () => {
         const summary = index.get(id)

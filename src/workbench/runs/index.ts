@@ -1,6 +1,7 @@
 // The runs of a workspace at work. Files are the truth; this only adds what is going on right now, and what may be done with a run.
 import { versions } from '../../engine-process/versions'
 import type { LivePhase } from '../../shared/api/contract'
+import type { LinalgChoice } from '../../shared/linalg-choice'
 import type { RunSummary } from '../../shared/run/summary'
 import { checkSpec } from '../../shared/spec/check'
 import { nearestPreset } from '../../shared/spec/leaves'
@@ -73,6 +74,8 @@ export interface RunServiceOptions {
   readonly launch: EngineLauncher
   /** Runs at once; asked before each start. */
   readonly most: () => number
+  /** What runs that begin are computed with; asked before each start. */
+  readonly linalg: () => LinalgChoice
   readonly grace?: number
 }
 
@@ -98,16 +101,17 @@ async function likePreset(spec: RunSpec): Promise<string> {
   return `: the preset ${near.preset}${changes.length === 0 ? '' : ` with ${changes.join(', ')}`}`
 }
 
-export async function openRunService({ workspace, hub, launch, most, grace }: RunServiceOptions): Promise<RunService> {
+export async function openRunService({ workspace, hub, launch, most, linalg, grace }: RunServiceOptions): Promise<RunService> {
   const index = await openRunIndex(workspace)
   await recoverRuns(workspace, index)
   const news = runNews({ workspace, hub, index, liveOf: (id) => engines.get(id)?.live ?? elsewhere.live(id) })
-  const engines = activeRuns({ workspace, index, launch, grace, news, onSettled: () => void queue.pump() })
+  const engines = activeRuns({ workspace, index, launch, linalg, grace, news, onSettled: () => void queue.pump() })
   const queueFile = await openQueueFile(workspace, index)
   const queue = openQueue({
     held: queueFile.left,
     onOrder: queueFile.keep,
     most,
+    threads: () => linalg().threads,
     active: engines.all,
     begin: engines.begin,
     refuse: (id, message) => news.setState(id, 'failed', message)

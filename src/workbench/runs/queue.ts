@@ -47,9 +47,9 @@ export function admit(waiting: readonly Waiting[], active: readonly Waiting[], m
   return next.peakBytes <= room ? { kind: 'start', id: next.id } : { kind: 'wait' }
 }
 
-/** Threads for each of several runs at once; null leaves it to the backend. */
-export function threadsEach(cores: number, most: number): number | null {
-  return most <= 1 ? null : Math.max(1, Math.floor(cores / most))
+/** Threads for each of several runs at once, of those chosen for all together, else of all cores; null leaves it to the backend. */
+export function threadsEach(cores: number, most: number, chosen: number | null = null): number | null {
+  return most <= 1 ? chosen : Math.max(1, Math.floor((chosen ?? cores) / most))
 }
 
 export interface Queued extends Waiting {
@@ -96,6 +96,8 @@ export interface RunQueueOptions {
   readonly held: readonly string[]
   /** Runs at once; asked before each start. */
   readonly most: () => number
+  /** Chosen for all runs together; null: as many as there are cores. */
+  readonly threads: () => number | null
   active(): readonly Waiting[]
   begin(queued: Queued, threads: number | null): void
   /** It can never start; `message` says why. */
@@ -109,7 +111,7 @@ interface Entry extends Place {
   readonly queued: Queued | null
 }
 
-export function openQueue({ held, most, active, begin, refuse, onOrder }: RunQueueOptions): RunQueue {
+export function openQueue({ held, most, threads, active, begin, refuse, onOrder }: RunQueueOptions): RunQueue {
   let entries: Entry[] = held.map((id) => ({ id, held: true, queued: null }))
   let closed = false
   const pumping = new Mutex()
@@ -132,7 +134,7 @@ export function openQueue({ held, most, active, begin, refuse, onOrder }: RunQue
       const [next] = waiting
       set(others(next.id))
       if (decision.kind === 'refuse') await refuse(next.id, decision.message).catch(() => undefined)
-      else begin(next, threadsEach(cpus().length, most()))
+      else begin(next, threadsEach(cpus().length, most(), threads()))
     }
   }
   const pump = () => pumping.runExclusive(pumpOnce)
@@ -172,7 +174,7 @@ export function openQueue({ held, most, active, begin, refuse, onOrder }: RunQue
             ? 'another run works on a full Hessian: two at once would not fit in memory'
             : `it needs about ${bytesIn('GB', queued.peakBytes)} of memory, more than is free beside what is running`
         set(others(id))
-        begin(queued, threadsEach(cpus().length, Math.max(most(), running.length + 1)))
+        begin(queued, threadsEach(cpus().length, Math.max(most(), running.length + 1), threads()))
         return null
       }),
     pump,

@@ -16,6 +16,8 @@ const valid: { [C in Channel]: Record<string, unknown> } = {
   'open-folder': { path: '/home/someone/workspace/runs/one' },
   'choose-path': { purpose: 'open' },
   'take-opened': {},
+  'recent-workspaces': {},
+  'open-recent': { path: '/home/someone/other' },
   'shell-command': { id: 'new-window' },
   'menu-state': { available: ['open'], checked: ['theme:dark'] },
   'when-closed': { choose: 'keep' },

@@ -1,7 +1,7 @@
 // The picture of a network counts its parameters from its shapes; a face-off names what differs and tunes what is known.
 import { describe, expect, test } from 'vitest'
 import { contenders, distinguishing, faceOff } from '../../../src/renderer/features/new-run/face-off'
-import { describePicture, networkPicture } from '../../../src/renderer/features/new-run/picture'
+import { describePicture, networkPicture } from '../../../src/renderer/features/network/picture'
 import { optimizerKinds } from '../../../src/shared/spec/optimizers'
 import { presets } from '../../../src/shared/spec/presets'
 
@@ -31,7 +31,7 @@ describe('the picture', () => {
   test('takes an open input width from the data, and waits for what is not known', () => {
     const open = { ...net, data: { dataset: 'x' }, model: { ...net.model, bias: false }, loss: 'mse' }
     expect(networkPicture(open, null)).toBeNull()
-    const picture = networkPicture(open, { inputs: 20, outputs: 3, trainCount: 1, testCount: 0 })
+    const picture = networkPicture(open, { inputs: 20 })
     expect(picture?.parameters).toBe(20 * 5 + 5 * 3)
     expect(picture?.layers[1]).toMatchObject({ activation: 'Leaky ReLU 0.5', bias: null })
     for (const layers of [undefined, [3], [3, null], [3, 0, 2], ['3', 2]])

@@ -1,17 +1,16 @@
 // Series of a comparison's charts: a line a run; for a group its runs pale, their mean thick, and a band around it.
 import type { AggregateCurve, MetricsTable } from '../../../shared/api/contract'
 import { notFinitePlaces } from '../../app/not-finite'
+import { blockLine } from '../../charts/line-style'
 import type { LineSeries } from '../../charts/series'
+import { splitMetric } from '../run/metrics'
+import { columnsFor, limitLines, snapshotLines, type CurvatureRun } from './curvature-lines'
 
 export const bandKinds = ['deviation', 'range', 'none'] as const
 export type BandKind = (typeof bandKinds)[number]
 
-export interface CurveRun {
-  readonly id: string
-  readonly label: string
-  readonly colour: string
-  readonly table: MetricsTable | undefined
-}
+/** Its snapshots are known where its steps compute no eigenvalues and some of them are drawn. */
+export type CurveRun = CurvatureRun
 
 export interface CurveGroup {
   readonly id: string
@@ -26,6 +25,7 @@ function lines(run: CurveRun, metric: string, x: string, smoothed: boolean, pale
   const { table } = run
   const xs = x === 'step' ? table?.steps : table?.columns[x]
   const y = table?.columns[metric]
+  if (table && xs && !y) return blockLines(run, table, xs, metric, pale)
   if (!table || !xs || !y) return []
   const base = { name: run.label, colour: run.colour, x: xs, notFinite: notFinitePlaces(table, metric, xs) }
   const smooth = smoothed ? table.smoothed[metric] : undefined
@@ -37,6 +37,26 @@ function lines(run: CurveRun, metric: string, x: string, smoothed: boolean, pale
   ]
 }
 
+/** A figure that comes by block: a line a block, told apart by pattern. */
+function blockLines(run: CurveRun, table: MetricsTable, xs: Float64Array, metric: string, pale: boolean): LineSeries[] {
+  return columnsFor(Object.keys(table.columns), metric).map((column, k) => ({
+    id: `${run.id}\u0000${column}`,
+    name: `${run.label}, ${splitMetric(column).block}`,
+    colour: run.colour,
+    ...blockLine(k),
+    x: xs,
+    y: table.columns[column],
+    notFinite: notFinitePlaces(table, column, xs),
+    ...(pale ? { faint: true } : {})
+  }))
+}
+
+/** What the steps tell, else what the snapshots do. */
+function linesOrSnapshots(run: CurveRun, metric: string, x: string, smoothed: boolean, pale: boolean): LineSeries[] {
+  const own = lines(run, metric, x, smoothed, pale)
+  return own.length > 0 ? own : snapshotLines(run, metric, x).map((line) => (pale ? { ...line, faint: true } : line))
+}
+
 function bandOf(curve: AggregateCurve, kind: BandKind): { low: Float64Array; high: Float64Array } | undefined {
   if (kind === 'none') return undefined
   if (kind === 'range') return { low: curve.low, high: curve.high }
@@ -45,11 +65,13 @@ function bandOf(curve: AggregateCurve, kind: BandKind): { low: Float64Array; hig
 
 export function curvesOf(
   groups: readonly CurveGroup[],
-  { metric, x, smoothed, band }: { metric: string; x: string; smoothed: boolean; band: BandKind }
+  { metric, x, smoothed, band, limits = false }: { metric: string; x: string; smoothed: boolean; band: BandKind; limits?: boolean }
 ): LineSeries[] {
   return groups.flatMap((group): LineSeries[] => {
-    if (group.runs.length < 2) return group.runs.flatMap((run) => lines(run, metric, x, smoothed, false))
-    const pale = group.runs.flatMap((run) => lines(run, metric, x, smoothed, true))
+    const ofRun = (run: CurveRun, pale: boolean) => linesOrSnapshots(run, metric, x, smoothed, pale)
+    const limit = limits && metric === 'lambdaMax' ? limitLines(group.runs[0], ofRun(group.runs[0], false)) : []
+    if (group.runs.length < 2) return [...group.runs.flatMap((run) => ofRun(run, false)), ...limit]
+    const pale = [...group.runs.flatMap((run) => ofRun(run, true)), ...limit]
     const curve = group.whole?.[metric]
     if (!curve) return pale
     const mean = {

@@ -1,18 +1,21 @@
 // The compared runs with everything the screen shows of them: specs, groups, names, colours, visibility, metrics and their means.
 import { computed, inject, provide, shallowRef, watch, type InjectionKey } from 'vue'
 import type { RunSummary } from '../../../shared/run/summary'
+import type { RunSpec } from '../../../shared/spec/schema'
 import { runColour } from '../../app/colours'
 import { invalidate, useQueries } from '../../app/data'
 import { usePaced } from '../../app/paced'
 import { runList, runsLoaded } from '../../app/runs'
 import { hiddenRuns } from '../../app/visibility'
 import { groupRuns, groupValue, type GroupedRun } from './groups'
+import { columnsFor, isSnapshotFigure, snapshotFigureNames } from './curvature-lines'
 import type { CurveGroup } from './curves'
 import { groupNames, namesByDifference, ownNames } from './names'
 import { compilePattern } from './pattern'
 import type { CompareView } from './use-view'
 
 export interface ComparedRun extends GroupedRun {
+  readonly spec: RunSpec | null
   readonly summary: RunSummary
   readonly label: string
   readonly colour: string
@@ -57,6 +60,8 @@ function createCompared(view: CompareView) {
   const pixels = computed(() => pixelsFor(known.value.length))
 
   const available = shallowRef<readonly string[]>([])
+  /** Names of each run's own figures, kept while other columns of it load. */
+  const availableOf = shallowRef<ReadonlyMap<string, readonly string[]>>(new Map())
   /** Workspaces whose metrics have no loss per sample show the file's own. */
   const metrics = computed(() =>
     view.metrics.value.map((name) =>
@@ -66,7 +71,13 @@ function createCompared(view: CompareView) {
   const tableAnswers = useQueries('runs.metrics', () =>
     known.value.map((run) => ({
       id: run.id,
-      columns: [...new Set([...metrics.value, ...(view.x.value === 'step' ? [] : [view.x.value])])],
+      columns: [
+        ...new Set([
+          ...metrics.value,
+          ...metrics.value.flatMap((metric) => columnsFor(availableOf.value.get(run.id) ?? [], metric)),
+          ...(view.x.value === 'step' ? [] : [view.x.value])
+        ])
+      ],
       pixels: pixels.value,
       ...(view.weight.value > 0 ? { smooth: view.weight.value } : {})
     }))
@@ -80,6 +91,29 @@ function createCompared(view: CompareView) {
     },
     { immediate: true }
   )
+  watch(
+    tables,
+    (now) => {
+      const known = availableOf.value
+      const changed = [...now].filter(([id, table]) => table.available.join() !== known.get(id)?.join())
+      if (changed.length > 0) availableOf.value = new Map([...known, ...changed.map(([id, table]) => [id, table.available] as const)])
+    },
+    { immediate: true }
+  )
+  /** What can be drawn: figures of the steps, and those that snapshots have. */
+  const figures = computed(() => {
+    const fromSnapshots = known.value.some((run) => run.snapshots > 0) ? snapshotFigureNames : []
+    return [...available.value, ...fromSnapshots.filter((name) => !available.value.includes(name))]
+  })
+  /** Runs whose snapshots have to tell, because their steps compute no eigenvalues that are asked for. */
+  const untold = computed(() =>
+    known.value.filter(({ id, snapshots }) => {
+      const own = availableOf.value.get(id)
+      return snapshots > 0 && own && metrics.value.some((metric) => isSnapshotFigure(metric) && columnsFor(own, metric).length === 0)
+    })
+  )
+  const snapshotAnswers = useQueries('snapshots.curvature', () => untold.value.map(({ id }) => ({ run: id })))
+  const snapshots = useById(untold, snapshotAnswers.data)
 
   const base = computed(() =>
     known.value.map((summary) => ({
@@ -133,31 +167,39 @@ function createCompared(view: CompareView) {
         id: group.id,
         label: group.label,
         colour: group.colour,
-        runs: group.runs.map((run) => ({ id: run.id, label: run.label, colour: run.colour, table: tables.value.get(run.id) })),
+        runs: group.runs.map((run) => ({
+          id: run.id,
+          label: run.label,
+          colour: run.colour,
+          table: tables.value.get(run.id),
+          spec: run.spec,
+          snapshots: snapshots.value.get(run.id)
+        })),
         whole: group.runs.length > 1 ? wholes.value.get(group.id)?.columns : undefined
       }
     })
   })
   const failures = computed(() =>
-    [...tableAnswers.errors.value, ...detailAnswers.errors.value, ...wholeAnswers.errors.value].flatMap((error) =>
-      error ? [error.message] : []
-    )
+    [tableAnswers, detailAnswers, wholeAnswers, snapshotAnswers]
+      .flatMap(({ errors }) => errors.value)
+      .flatMap((error) => (error ? [error.message] : []))
   )
 
   // Running runs move on: what was asked of them is asked again.
   watch(
-    () => known.value.map((run) => [run.id, run.step] as const),
+    () => known.value.map((run) => [run.id, `${run.step} ${run.snapshots}`] as const),
     (now, before) => {
       const steps = new Map(before)
       const moved = new Set(now.filter(([id, step]) => steps.has(id) && steps.get(id) !== step).map(([id]) => id))
       if (moved.size === 0) return
       invalidate((method, input) => {
         if (method === 'runs.metrics') return moved.has(String(input.id))
+        if (method === 'snapshots.curvature') return moved.has(String(input.run))
         return (method === 'runs.aggregate' || method === 'runs.values') && (input.ids as string[]).some((id) => moved.has(id))
       })
     }
   )
-  return { known, missing, details, tables, available, metrics, runs, groups, curveGroups, pattern, failures }
+  return { known, missing, details, tables, available, figures, metrics, runs, groups, curveGroups, pattern, failures }
 }
 export type Compared = ReturnType<typeof createCompared>
 

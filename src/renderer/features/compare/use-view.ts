@@ -75,6 +75,8 @@ function createView() {
       set: (next: Grouping) => (groupingText.value = next)
     }),
     band: useViewText('band', 'deviation', bandKinds),
+    /** What a constant learning rate bears, beside the largest eigenvalue. */
+    limits: useViewSwitch('limits', true),
     naming: useViewText('names', 'auto', ['auto', 'differences', 'own']),
     pattern: useViewText('pattern', ''),
     patternHides: useViewSwitch('hides', false),

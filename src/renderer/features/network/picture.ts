@@ -1,8 +1,10 @@
 // What the picture of a network shows: its stages from the data to the output, with the shapes and numbers of weights. From a spec that need not be complete.
-import { biasName, layerArrays, layerBlocks, parameterCount } from '../../../shared/model/layout'
+import { biasName, fittingWidths, layerArrays, layerBlocks, parameterCount } from '../../../shared/model/layout'
 import type { DataFacts } from '../../../shared/run/estimate'
 import { fieldHelp } from '../../../shared/spec/help'
-import { isObject, valueAt } from './spec-edit'
+import { isFunctionSpec, type RunSpec } from '../../../shared/spec/schema'
+import type { PlotTable } from '../../charts/table'
+import { isObject, valueAt } from '../new-run/spec-edit'
 
 export interface Stage {
   /** Above: what it is. */
@@ -32,7 +34,9 @@ const isWidth = (value: unknown): value is number => typeof value === 'number' &
 const activationName = (value: unknown) => {
   const kind = String(valueAt(value, ['kind']) ?? '')
   const slope = valueAt(value, ['slope'])
-  return `${fieldHelp['model.activation'].options?.[kind] ?? kind}${slope === undefined ? '' : ` ${String(slope)}`}`
+  // "Identity (linear)": there is room for a word.
+  const name = (fieldHelp['model.activation'].options?.[kind] ?? kind).replace(/ \(.*\)$/, '')
+  return `${name}${slope === undefined ? '' : ` ${String(slope)}`}`
 }
 
 function transformStage(transform: unknown): Stage {
@@ -43,11 +47,11 @@ function transformStage(transform: unknown): Stage {
       width: isWidth(at('dim')) ? (at('dim') as number) : null,
       detail: at('matrix') ? 'given matrix' : 'random, fixed'
     }
-  return { title: 'Scale', width: null, detail: `x / ${String(at('divide'))} − ${String(at('subtract'))}` }
+  return { title: 'Scale', width: null, detail: `x / ${String(at('divide'))}${at('subtract') === 0 ? '' : ` − ${String(at('subtract'))}`}` }
 }
 
 /** null where the widths are not all there yet. */
-export function networkPicture(spec: unknown, data: DataFacts | null): NetworkPicture | null {
+export function networkPicture(spec: unknown, data: Pick<DataFacts, 'inputs'> | null): NetworkPicture | null {
   const layers = valueAt(spec, ['model', 'layers'])
   if (!Array.isArray(layers) || layers.length < 2) return null
   const listed = valueAt(spec, ['data', 'transforms'])
@@ -86,6 +90,28 @@ export function networkPicture(spec: unknown, data: DataFacts | null): NetworkPi
     stages: [source, ...transforms.map(transformStage), { title: 'Input', width: widths[0], detail: 'units' }],
     layers: pictures,
     parameters: parameterCount(blocks)
+  }
+}
+
+/** Of a run: inputs that its spec does not name follow from the number of its parameters. */
+export function runPicture(spec: RunSpec, parameters: number | null): NetworkPicture | null {
+  if (isFunctionSpec(spec)) return null
+  const inputs = parameters === null ? null : (fittingWidths(spec.model, parameters)?.[0] ?? null)
+  return networkPicture(spec, inputs === null ? null : { inputs })
+}
+
+/** The numbers behind the picture, a layer a row. */
+export function pictureTable({ layers }: NetworkPicture): PlotTable {
+  return {
+    header: ['layer', 'inputs', 'outputs', 'biases', 'activation', 'parameters'],
+    columns: [
+      layers.map(({ name }) => name),
+      layers.map(({ weights }) => weights[0]),
+      layers.map(({ weights }) => weights[1]),
+      layers.map(({ bias }) => bias?.length ?? 0),
+      layers.map(({ activation }) => activation),
+      layers.map(({ parameters }) => parameters)
+    ]
   }
 }
 
