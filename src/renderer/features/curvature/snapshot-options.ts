@@ -14,7 +14,16 @@ export interface StoredSnapshot {
   readonly runName: string
   readonly step: number
   readonly blocks: readonly string[]
+  /** At least one block has its Hessian. */
   readonly hessian: boolean
+  /** What is stored of each block, where the list says it. */
+  readonly contents?: readonly { readonly name: string; readonly eigenvalues: boolean; readonly hessian: boolean }[]
+}
+
+/** The blocks that have what is needed. */
+export function blocksWith({ blocks, hessian, contents }: StoredSnapshot, needs: 'eigenvalues' | 'hessian'): readonly string[] {
+  if (contents) return contents.filter((block) => block[needs]).map(({ name }) => name)
+  return needs === 'hessian' && !hessian ? [] : blocks
 }
 
 export interface SnapshotGroup {
@@ -32,7 +41,7 @@ export interface SnapshotOptions {
 export const snapshotKey = ({ run, step, block }: SnapshotAt) => `${run}/${step}/${block}`
 export const snapshotText = ({ step, block }: Pick<SnapshotAt, 'step' | 'block'>) => `after step ${formatCount(step)} · ${block}`
 
-/** At most `most` blocks of snapshots that have every word of `search` in the run's name or id, "step n" or the block's name. */
+/** At most `most` blocks of snapshots whose step begins as "step n" says and that have every other word of `search` in the run's name or id, the step or the block's name. */
 export function snapshotOptions(
   stored: readonly StoredSnapshot[],
   {
@@ -45,7 +54,9 @@ export function snapshotOptions(
     readonly most?: number
   }
 ): SnapshotOptions {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  const stepWords = /\bstep\s+(\d+)/i
+  const digits = stepWords.exec(search)?.[1] ?? ''
+  const words = search.replace(stepWords, '').toLowerCase().split(/\s+/).filter(Boolean)
   const isNear = (one: StoredSnapshot) => near !== null && one.run === near.run
   const distance = (one: StoredSnapshot) => (near !== null && isNear(one) ? Math.abs(one.step - near.step) : 0)
   const ordered = [...stored].sort(
@@ -61,7 +72,7 @@ export function snapshotOptions(
   for (const one of ordered)
     for (const block of one.blocks) {
       const text = `${one.runName} ${one.run} step ${one.step} ${block}`.toLowerCase()
-      if (!words.every((word) => text.includes(word))) continue
+      if (!String(one.step).startsWith(digits) || !words.every((word) => text.includes(word))) continue
       if (offered >= most) {
         left++
         continue
