@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { csvOptionsSchema } from '../datasets/schema'
 import type { Recognized } from '../open-kinds'
+import type { SpectrumCourse } from '../run/course'
 import type { SnapshotCurvature } from '../run/curvature'
 import { runColumnSchema, type RunValue } from '../run/column'
 import type { SnapshotManifest } from '../run/schema'
@@ -18,6 +19,7 @@ import type {
   DatasetInfo,
   JobInfo,
   SnapshotCost,
+  UnitPatterns,
   DoctorRow,
   AppInfo,
   FunctionInfo,
@@ -181,6 +183,12 @@ export const methods = {
   'snapshots.eigenvector': method<{ vector: Float64Array; value: number; residual: number | null }>()(
     z.strictObject({ ...blockAt, index: z.number().int().nonnegative() })
   ),
+  /** The part of a stored eigenvector that belongs to the input weights, taken back through random projections to the dataset's own inputs. */
+  'snapshots.patterns': method<UnitPatterns>()(
+    z.strictObject({ ...blockAt, index: z.number().int().nonnegative(), units: z.number().int().positive().max(400).default(60) })
+  ),
+  /** How a block's spectrum goes over the snapshots of a run: extremes, index with its tolerance, outliers, and the distance from the snapshot before. */
+  'snapshots.course': method<SpectrumCourse>()(z.strictObject({ run: id, block: name })),
   /** A 512 × 512 tile (smaller at the edges); level 0 is the matrix itself, each further level halves it keeping the entry of largest magnitude. */
   'snapshots.tile': method<{ rows: number; columns: number; values: Float32Array }>()(
     z.strictObject({

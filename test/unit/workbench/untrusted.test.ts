@@ -44,6 +44,8 @@ const freeTexts: Readonly<Record<string, string>> = {
   'datasets.import.target': 'a column of the file',
   'snapshots.eigenvalues.block': 'looked up in the manifest',
   'snapshots.eigenvector.block': 'looked up in the manifest',
+  'snapshots.patterns.block': 'looked up in the manifest',
+  'snapshots.course.block': 'looked up in the manifest',
   'snapshots.tile.block': 'looked up in the manifest',
   'snapshots.entry.block': 'looked up in the manifest',
   'trash.restore.entries': 'looked up in the listing of the trash, tried below',
