@@ -45,6 +45,9 @@ const sha256 = (...parts: (Float64Array | string)[]) => {
   return hash.digest('hex')
 }
 
+/** What tells the random projections of comparable runs. */
+export const projectionHash = (projections: readonly Matrix[]) => sha256(...projections.map((projection) => projection.data))
+
 async function readMatrix(workspace: Workspace, path: string, where: string): Promise<Matrix> {
   const fault = (message: string) => new SpecFault([{ path: where, message }])
   const file = await openNpy(workspace.fileSystem, path).catch((error: unknown) => {
@@ -190,7 +193,7 @@ export async function prepareRun(context: PrepareContext, spec: RunSpec): Promis
     parameters,
     hashes: {
       weights: sha256(parameters),
-      projection: data.projections.length === 0 ? null : sha256(...data.projections.map((projection) => projection.data)),
+      projection: data.projections.length === 0 ? null : projectionHash(data.projections),
       batches: batchHash(spec, data),
       dataset: fingerprint
     }

@@ -158,7 +158,7 @@ describe('the spectrum', () => {
     expect(page.url()).toContain('axis=linear')
     await page.reload()
     await page.getByRole('heading', { name: 'Eigenvalues of full after step 140' }).waitFor()
-    await page.getByRole('button', { name: 'Smallest', exact: true }).click()
+    await page.getByRole('button', { name: 'Most negative', exact: true }).click()
     await page.getByText('Largest entries').waitFor()
     await page.getByTestId('checks').click()
     await page.getByRole('dialog', { name: 'Is this spectrum right?' }).waitFor()

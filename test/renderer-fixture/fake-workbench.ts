@@ -1,5 +1,7 @@
 // A workbench without engines: answers every method of the API from invented data, and lets one run move on.
 import { eigenvalueFigures } from '../../src/shared/run/curvature'
+import { spectrumFigureNames, spectrumFigures } from '../../src/shared/run/course'
+import { wasserstein } from '../../src/shared/run/spectrum-distance'
 import { batchLossOf, lossDivisor } from '../../src/shared/run/per-sample'
 import { storageKinds, type StorageKind } from '../../src/shared/run/storage-kinds'
 import { smooth } from '../../src/store/metrics/smooth'
@@ -14,6 +16,7 @@ import {
   fakeRuns,
   generator,
   hessianEntry,
+  layers,
   lineAt,
   makeRun,
   manifestOf,
@@ -520,6 +523,22 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
         scope: 'full' as const,
         ...eigenvalueFigures([eigenvaluesOf(runOf(run).snapshots.length, step, parameterCount)])
       })),
+    'snapshots.course': ({ run }) => {
+      const steps = [...runOf(run).snapshots].sort((a, b) => a - b)
+      const spectra = steps.map((step) => eigenvaluesOf(runOf(run).snapshots.length, step, parameterCount))
+      const figures = spectra.map(spectrumFigures)
+      return {
+        ...Object.fromEntries(spectrumFigureNames.map((name) => [name, Float64Array.from(figures, (one) => one[name])])),
+        steps: Float64Array.from(steps),
+        distance: Float64Array.from(spectra, (values, i) => (i === 0 ? NaN : wasserstein(spectra[i - 1], values)))
+      }
+    },
+    'snapshots.patterns': ({ step, index }) => {
+      const vector = eigenvectorOf(Number(step), Number(index))
+      const [inputs, units] = layers
+      const patterns = Float64Array.from({ length: inputs * units }, (_, i) => vector[(i % inputs) * units + Math.floor(i / inputs)])
+      return { patterns, units, shape: [1, 10, 10], scale: 1 / 255, projections: [] }
+    },
     'snapshots.manifest': ({ run, step }) => manifestOf(String(run), Number(step)),
     'snapshots.eigenvalues': ({ run, step }) => ({
       values: eigenvaluesOf(runOf(run).snapshots.length, Number(step), parameterCount),

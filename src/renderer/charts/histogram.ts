@@ -11,6 +11,9 @@ export interface Histogram {
   readonly outside: number
 }
 
+/** As many as an axis of usual width tells apart. */
+export const usualBins = 120
+
 /** The smallest and largest finite value; null when there is none. */
 export function finiteRange(values: ArrayLike<number>): [number, number] | null {
   let low = Infinity
@@ -64,4 +67,31 @@ export function histogram(
     counts[bin]++
   }
   return { edges, places, counts, outside }
+}
+
+/** The finite values in order. */
+export const ascendingFinite = (values: ArrayLike<number>): Float64Array => Float64Array.from(values).filter(Number.isFinite).sort()
+
+/** The range that holds several lists of values; null when none has a finite one. */
+export function jointRange(lists: readonly ArrayLike<number>[]): [number, number] | null {
+  const ranges = lists.map(finiteRange).filter((range) => range !== null)
+  return ranges.length === 0 ? null : [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))]
+}
+
+/** The first place whose value is at least `limit`. */
+function firstFrom(ascending: Float64Array, limit: number): number {
+  let [low, high] = [0, ascending.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (ascending[middle] < limit) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The places [from, to) among ascending finite values that lie in a bin: by its edges, as they were counted. */
+export function binMembers({ edges, counts }: Histogram, ascending: Float64Array, bin: number): { from: number; to: number } {
+  const from = bin === 0 ? 0 : firstFrom(ascending, edges[bin])
+  const to = bin === counts.length - 1 ? ascending.length : firstFrom(ascending, edges[bin + 1])
+  return { from, to }
 }

@@ -48,7 +48,7 @@ export function lineOption({ style, series, x, y, xLabel, yLabel, levels, places
           encode: { x: 0, y: 1 },
           // Thinning by ECharts would close the gaps of a broken line.
           sampling: points || drawn.breaks ? undefined : 'minmax',
-          symbol: 'circle',
+          symbol: of.hollow ? 'emptyCircle' : 'circle',
           symbolSize: 4,
           showSymbol: pairs.length <= 180 && !of.faint && !of.level,
           silent: true,
@@ -81,6 +81,10 @@ export function lineOption({ style, series, x, y, xLabel, yLabel, levels, places
           }
         ]
       }),
+      ...series.flatMap(({ of, drawn }) => {
+        const foot = drawn.foot.filter((place) => inside(place, left, right))
+        return foot.length === 0 ? [] : [footSeries(of, foot, [left, bottom])]
+      }),
       minorTicks(style, x, y),
       {
         id: '\u0000lines',
@@ -107,6 +111,28 @@ export function lineOption({ style, series, x, y, xLabel, yLabel, levels, places
         }
       }
     ]
+  }
+}
+
+/** Short bars on the foot of the plot, one a pixel at most. */
+function footSeries(of: LineSeries, places: readonly number[], [left, bottom]: [number, number]): Record<string, unknown> {
+  return {
+    id: `${of.id}\u0000foot`,
+    type: 'custom',
+    silent: true,
+    clip: false,
+    z: 4,
+    data: [[left, bottom]],
+    renderItem: (_params: unknown, api: CustomSeriesRenderItemAPI) => {
+      const [, foot] = api.coord([left, bottom])
+      const at = new Set(places.map((place) => Math.round(api.coord([place, bottom])[0])))
+      const bar = (x: number) => ({
+        type: 'rect' as const,
+        shape: { x: x - 1, y: foot - 8, width: 2, height: 8 },
+        style: { fill: of.colour }
+      })
+      return { type: 'group', children: [...at].map(bar) }
+    }
   }
 }
 

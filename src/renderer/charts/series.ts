@@ -17,6 +17,10 @@ export interface LineSeries extends LineLook {
   readonly level?: boolean
   /** A translucent area around the line, at the same x. */
   readonly band?: { readonly low: ArrayLike<number>; readonly high: ArrayLike<number> }
+  /** Marked along the foot of the plot at its x, whatever its y: sizes that are nothing but rounding and must not stretch the axis. */
+  readonly foot?: boolean
+  /** Points as rings. */
+  readonly hollow?: boolean
   /** Places of x where the figure is NaN or infinite: marked, and the line broken. */
   readonly notFinite?: ArrayLike<number>
 }
@@ -28,6 +32,8 @@ export interface DrawnSeries {
   readonly band: Float64Array
   /** x of the marks, in places. */
   readonly marks: readonly number[]
+  /** x of what is marked along the foot, in places. */
+  readonly foot: readonly number[]
   /** Finite values that the scales cannot show. */
   readonly hidden: number
   readonly breaks: boolean
@@ -45,6 +51,10 @@ export function constantOf(kind: ScaleKind, columns: readonly ArrayLike<number>[
 /** The points that both scales can show, in their order. */
 export function drawnSeries(series: LineSeries, xScale: AxisScale, yScale: AxisScale): DrawnSeries {
   const { x, y, band } = series
+  if (series.foot) {
+    const foot = Array.from(x, (value) => placeOf(xScale, value)).filter(Number.isFinite)
+    return { pairs: new Float64Array(), band: new Float64Array(), marks: [], foot, hidden: 0, breaks: false }
+  }
   const bad = Array.from(series.notFinite ?? []).sort((a, b) => a - b)
   const count = Math.min(x.length, y.length)
   const pairs = new Float64Array(2 * (count + bad.length))
@@ -74,7 +84,7 @@ export function drawnSeries(series: LineSeries, xScale: AxisScale, yScale: AxisS
     area[areaLength++] = high
   }
   const marks = bad.map((place) => placeOf(xScale, place)).filter(Number.isFinite)
-  return { pairs: pairs.subarray(0, length), band: area.subarray(0, areaLength), marks, hidden, breaks: marks.length > 0 }
+  return { pairs: pairs.subarray(0, length), band: area.subarray(0, areaLength), marks, foot: [], hidden, breaks: marks.length > 0 }
 }
 
 /** The part that a view of x shows, one point beyond at either side; all of it when x does not ascend. */
@@ -111,9 +121,10 @@ const asValues = (range: [number, number] | null, scale: AxisScale): [number, nu
 
 /** Lowest and highest x, with those of the marks. */
 export function rangeOfX(drawn: readonly DrawnSeries[], scale: AxisScale): [number, number] | null {
-  const all = drawn.flatMap(({ pairs, marks }) => [
+  const all = drawn.flatMap(({ pairs, marks, foot }) => [
     extremes(pairs, 2, [0], () => true),
-    extremes(Float64Array.from(marks), 1, [0], () => true)
+    extremes(Float64Array.from(marks), 1, [0], () => true),
+    extremes(Float64Array.from(foot), 1, [0], () => true)
   ])
   return asValues(joined(all), scale)
 }

@@ -129,6 +129,20 @@ export interface AggregateCurve {
   readonly total: number
 }
 
+/** What the first layer's units look at along an eigenvector. */
+export interface UnitPatterns {
+  /** Units × inputs before the first random projection, a unit after the other: a change Δx of those inputs changes what unit u sums up by pattern(u)·Δx. */
+  readonly patterns: Float64Array
+  /** The first so many units of the layer. */
+  readonly units: number
+  /** Of the dataset's samples: planes × rows × columns, rows × columns, or one number. */
+  readonly shape: readonly number[]
+  /** A stored pixel value counts so much at those inputs. */
+  readonly scale: number
+  /** In × out of each random projection that was undone. */
+  readonly projections: readonly { readonly rows: number; readonly columns: number }[]
+}
+
 export interface DatasetInfo {
   readonly id: string
   readonly title: string

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { DatasetStatistics, Thumbnails } from '../datasets/inspection'
 import { csvOptionsSchema } from '../datasets/schema'
 import type { Recognized } from '../open-kinds'
+import type { SpectrumCourse } from '../run/course'
 import type { SnapshotCurvature } from '../run/curvature'
 import { runColumnSchema, type RunValue } from '../run/column'
 import type { SnapshotManifest } from '../run/schema'
@@ -22,6 +23,7 @@ import type {
   SnapshotEntry,
   PruneAnswer,
   StorageSummary,
+  UnitPatterns,
   DoctorRow,
   AppInfo,
   FunctionInfo,
@@ -202,6 +204,12 @@ export const methods = {
   'snapshots.eigenvector': method<{ vector: Float64Array; value: number; residual: number | null }>()(
     z.strictObject({ ...blockAt, index: z.number().int().nonnegative() })
   ),
+  /** The part of a stored eigenvector that belongs to the input weights, taken back through random projections to the dataset's own inputs. */
+  'snapshots.patterns': method<UnitPatterns>()(
+    z.strictObject({ ...blockAt, index: z.number().int().nonnegative(), units: z.number().int().positive().max(400).default(60) })
+  ),
+  /** How a block's spectrum goes over the snapshots of a run: extremes, index with its tolerance, outliers, and the distance from the snapshot before. */
+  'snapshots.course': method<SpectrumCourse>()(z.strictObject({ run: id, block: name })),
   /** A 512 × 512 tile (smaller at the edges); level 0 is the matrix itself, each further level halves it keeping the entry of largest magnitude. */
   'snapshots.tile': method<{ rows: number; columns: number; values: Float32Array }>()(
     z.strictObject({

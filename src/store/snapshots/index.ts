@@ -1,4 +1,5 @@
 // Curvature snapshots: written as streams, read by seeking, pruned by policy.
+export { snapshotCourse } from './course'
 export { snapshotCurvature, snapshotCurvatures } from './curvature'
 export { overviewLevels, overviewCount, tileSize, type Level } from '../../shared/run/overview'
 export { runSnapshots, snapshotLibrary, type LibraryEntry, type StoredBlock } from './library'

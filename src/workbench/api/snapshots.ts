@@ -8,6 +8,7 @@ import {
   readEntry,
   readManifest,
   readTile,
+  snapshotCourse,
   snapshotCurvatures,
   snapshotLibrary,
   tidyRun,
@@ -15,6 +16,7 @@ import {
 } from '../../store'
 import type { WorkbenchContext } from '../context'
 import { Failure } from '../failure'
+import { unitPatterns } from '../patterns'
 import type { HandlersOf } from '../router'
 import { snapshotCost, type SnapshotQuestion } from '../snapshot-cost'
 
@@ -23,6 +25,8 @@ type Names =
   | 'snapshots.manifest'
   | 'snapshots.eigenvalues'
   | 'snapshots.eigenvector'
+  | 'snapshots.patterns'
+  | 'snapshots.course'
   | 'snapshots.tile'
   | 'snapshots.entry'
   | 'snapshots.library'
@@ -54,6 +58,8 @@ export function snapshotHandlers({ workspace, runs, jobs, machine, storage }: Wo
     'snapshots.manifest': (place) => readManifest(workspace, place),
     'snapshots.eigenvalues': ({ block, ...place }) => readEigenvalues(workspace, place, block),
     'snapshots.eigenvector': ({ block, index, ...place }) => readEigenvector(workspace, place, block, index),
+    'snapshots.patterns': (question, { signal }) => unitPatterns(workspace, question, signal),
+    'snapshots.course': ({ run, block }, { signal }) => snapshotCourse(workspace, run, block, signal),
     'snapshots.tile': ({ block, level, row, column, ...place }) => readTile(workspace, place, block, { level, row, column }),
     async 'snapshots.entry'({ block, row, column, ...place }) {
       return { value: await readEntry(workspace, place, block, row, column) }

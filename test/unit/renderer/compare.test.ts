@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { MetricsTable } from '../../../src/shared/api/contract'
 import { spearman } from '../../../src/renderer/features/compare/correlation'
 import { bandNote, countsOf, curvesOf, type CurveGroup } from '../../../src/renderer/features/compare/curves'
-import { ascending, spectrumDistance, wasserstein } from '../../../src/renderer/features/compare/distances'
+import { ascending, spectrumDistance } from '../../../src/renderer/features/compare/distances'
 import { curvesCsv, diffCsv, resultsCsv } from '../../../src/renderer/features/compare/exports'
 import { fairnessOf } from '../../../src/renderer/features/compare/fairness'
 import { groupingOptions, groupRuns, groupValue } from '../../../src/renderer/features/compare/groups'
@@ -17,6 +17,7 @@ import { bestPlaces, differenceText, spreadOf, spreadText, type ResultColumn } f
 import { pairsOf } from '../../../src/renderer/features/compare/scatter'
 import { groupDiff } from '../../../src/renderer/features/compare/spec-diff'
 import { cumulated, shareOutlines } from '../../../src/renderer/features/compare/spectra'
+import { wasserstein } from '../../../src/shared/run/spectrum-distance'
 
 const golden = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'reference', 'compare', 'scipy.json'), 'utf8')) as {
   wasserstein: { a: number[]; b: number[]; distance: number }[]

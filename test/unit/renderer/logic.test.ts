@@ -13,8 +13,7 @@ import { readNumbers, readOptimizers } from '../../../src/renderer/features/play
 import { allColumns, constantColumns } from '../../../src/renderer/features/runs/columns'
 import { runFilter } from '../../../src/renderer/features/runs/filter'
 import { checkRows, verdict } from '../../../src/shared/run/checks'
-import { countSigns, nearest, scree, unrankedText, zeroTolerance } from '../../../src/renderer/features/spectrum/scree'
-import { imageShape, unitImage } from '../../../src/renderer/features/spectrum/vector-pieces'
+import { countSigns, nearest, scree, zerosText, zeroTolerance } from '../../../src/renderer/features/spectrum/scree'
 import { parameterName, piecesOf } from '../../../src/shared/model/pieces'
 import { fit, keysShown, rankCommands, shortcutOf, shortcutsOf, type Pressed } from '../../../src/renderer/ui/commands'
 import { lineOfPath } from '../../../src/renderer/ui/json-lines'
@@ -149,25 +148,24 @@ describe('eigenvectors', () => {
     expect(parameterName(pieces, 2020 + 11)).toBe('W2[1, 1]')
     expect(parameterName(null, 7)).toBe('#7')
   })
-  it('pictures take one unit, one channel', () => {
-    const piece = { name: 'W1', offset: 1, rows: 8, columns: 2, inputs: 8 }
-    const vector = Float64Array.from({ length: 17 }, (_, i) => i)
-    expect([...unitImage(vector, piece, 1, 4, 1)]).toEqual([1 + 4 * 2 + 1, 1 + 5 * 2 + 1, 1 + 6 * 2 + 1, 1 + 7 * 2 + 1])
-    expect(imageShape([3, 4, 5], 60)).toEqual({ channels: 3, height: 4, width: 5 })
-    expect(imageShape([100], 100)).toEqual({ channels: 1, height: 10, width: 10 })
-    expect(imageShape([3, 4, 5], 61)).toBeNull()
-    expect(imageShape([50], 50)).toBeNull()
-  })
   it('scree ranks by size; signs count with the tolerance', () => {
     const values = Float64Array.of(-3, -1e-20, 0, 1e-18, 1, 2)
     const tolerance = zeroTolerance(values)
     expect(countSigns(values, tolerance)).toEqual({ negative: 1, zero: 3 })
-    const { order, positive, negative, unranked } = scree(values, tolerance)
-    expect(unranked).toEqual({ zeros: 1, rounding: 2, notFinite: 0 })
-    expect(unrankedText(unranked, 2e-15)).toBe('Without a point: 1 exactly zero, 2 zero within rounding (|λ| ≤ 2e−15).')
-    expect([...order.subarray(0, 3)]).toEqual([0, 5, 4])
-    expect([...negative.x]).toEqual([1])
-    expect([...positive.x]).toEqual([2, 3])
+    const ranked = scree(values, tolerance)
+    expect([...ranked.order]).toEqual([0, 5, 4, 3, 1, 2])
+    expect([...ranked.negative.x]).toEqual([1])
+    expect([...ranked.positive.x]).toEqual([2, 3])
+    // Zeros keep their ranks and their sizes.
+    expect([...ranked.zero.x]).toEqual([4, 5, 6])
+    expect([...ranked.zero.y]).toEqual([1e-18, 1e-20, 0])
+    expect(ranked.exactZeros).toBe(1)
+    expect(zerosText(ranked, 2e-15)).toBe('Along the foot at ranks 4 to 6: 3 zero within rounding (|λ| ≤ 2e−15, 1 exactly zero).')
+    expect(zerosText(scree([1, 2]), 0)).toBeNull()
+    const odd = scree([Number.NaN, 2, -Infinity, -5], 0)
+    expect([...odd.order.subarray(0, 2)]).toEqual([3, 1])
+    expect(odd.notFinite).toBe(2)
+    expect(zerosText(odd, 0)).toBe('2 not finite, without a point.')
   })
   it('nearest finds the closest of ascending values', () => {
     fc.assert(

@@ -49,6 +49,8 @@ const freeTexts: Readonly<Record<string, string>> = {
   'files.discard.path': 'a path, deleted only where it is an upload, tried below',
   'snapshots.eigenvalues.block': 'looked up in the manifest',
   'snapshots.eigenvector.block': 'looked up in the manifest',
+  'snapshots.patterns.block': 'looked up in the manifest',
+  'snapshots.course.block': 'looked up in the manifest',
   'snapshots.tile.block': 'looked up in the manifest',
   'snapshots.entry.block': 'looked up in the manifest',
   'trash.restore.entries': 'looked up in the listing of the trash, tried below',

@@ -1,20 +1,22 @@
 // Eigenvalues by size.
 import { formatCount, formatNumber } from '../../app/format'
 
-/** What of the eigenvalues has no point in a scree plot. */
-export interface Unranked {
-  readonly zeros: number
-  /** Not zero, but within the tolerance. */
-  readonly rounding: number
-  readonly notFinite: number
+export interface Points {
+  /** Ranks from 1. */
+  readonly x: Float64Array
+  /** |λ|. */
+  readonly y: Float64Array
 }
 
 export interface Scree {
-  readonly unranked: Unranked
-  /** Place among the given values, of the largest magnitude first. */
+  /** Place among the given values, of the largest magnitude first; what is not finite comes last. */
   readonly order: Uint32Array
-  readonly positive: { readonly x: Float64Array; readonly y: Float64Array }
-  readonly negative: { readonly x: Float64Array; readonly y: Float64Array }
+  readonly positive: Points
+  readonly negative: Points
+  /** Within the tolerance: their size is rounding, or nothing. */
+  readonly zero: Points
+  readonly exactZeros: number
+  readonly notFinite: number
 }
 
 /** τ = P·ε·max|λ|: an eigenvalue of at most this size is zero but for rounding. */
@@ -38,39 +40,44 @@ export function countSigns(values: ArrayLike<number>, tolerance: number): { nega
   return { negative, zero }
 }
 
-/** Ranks from 1; y is |λ|. Values within ±`tolerance` keep their rank but get no point, as their size is rounding, and are counted instead. */
+/** All values by size: those within ±`tolerance` apart from those of either sign. */
 export function scree(values: ArrayLike<number>, tolerance = 0): Scree {
-  const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]))
-  const x = { positive: [] as number[], negative: [] as number[] }
-  const y = { positive: [] as number[], negative: [] as number[] }
-  const unranked = { zeros: 0, rounding: 0, notFinite: 0 }
+  const sizeOf = (place: number) => (Number.isFinite(values[place]) ? Math.abs(values[place]) : -1)
+  const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort((a, b) => sizeOf(b) - sizeOf(a))
+  const kinds = { positive: [] as number[], negative: [] as number[], zero: [] as number[] }
+  let notFinite = 0
   order.forEach((place, i) => {
-    const size = Math.abs(values[place])
-    if (!Number.isFinite(size)) unranked.notFinite++
-    else if (size === 0) unranked.zeros++
-    else if (size <= tolerance) unranked.rounding++
-    else {
-      const sign = values[place] < 0 ? 'negative' : 'positive'
-      x[sign].push(i + 1)
-      y[sign].push(size)
-    }
+    const size = sizeOf(place)
+    if (size < 0) notFinite++
+    else kinds[size <= tolerance ? 'zero' : values[place] < 0 ? 'negative' : 'positive'].push(i)
   })
+  const points = (ranks: readonly number[]): Points => ({
+    x: Float64Array.from(ranks, (i) => i + 1),
+    y: Float64Array.from(ranks, (i) => sizeOf(order[i]))
+  })
+  const zero = points(kinds.zero)
   return {
-    unranked,
     order,
-    positive: { x: Float64Array.from(x.positive), y: Float64Array.from(y.positive) },
-    negative: { x: Float64Array.from(x.negative), y: Float64Array.from(y.negative) }
+    positive: points(kinds.positive),
+    negative: points(kinds.negative),
+    zero,
+    exactZeros: zero.y.filter((size) => size === 0).length,
+    notFinite
   }
 }
 
-/** One sentence; null when every eigenvalue has its point. */
-export function unrankedText({ zeros, rounding, notFinite }: Unranked, tolerance: number): string | null {
+/** One sentence about what is not drawn at its size; null when every eigenvalue is. */
+export function zerosText({ zero, exactZeros, notFinite }: Scree, tolerance: number): string | null {
+  const { x } = zero
+  const ranks = x.length === 1 ? `at rank ${formatCount(x[0])}` : `at ranks ${formatCount(x[0])} to ${formatCount(x[x.length - 1])}`
+  const exactly = exactZeros > 0 ? `, ${formatCount(exactZeros)} exactly zero` : ''
   const parts = [
-    zeros > 0 ? `${formatCount(zeros)} exactly zero` : '',
-    rounding > 0 ? `${formatCount(rounding)} zero within rounding (|λ| ≤ ${formatNumber(tolerance, 2)})` : '',
-    notFinite > 0 ? `${formatCount(notFinite)} not finite` : ''
+    x.length > 0
+      ? `Along the foot ${ranks}: ${formatCount(x.length)} zero within rounding (|λ| ≤ ${formatNumber(tolerance, 2)}${exactly}).`
+      : '',
+    notFinite > 0 ? `${formatCount(notFinite)} not finite, without a point.` : ''
   ].filter(Boolean)
-  return parts.length === 0 ? null : `Without a point: ${parts.join(', ')}.`
+  return parts.length === 0 ? null : parts.join(' ')
 }
 
 /** The place of the value nearest to `target` among ascending values. */
