@@ -184,7 +184,7 @@ describe('the picture of a network', () => {
       ['inputs', [100, 5]],
       ['outputs', [5, 10]],
       ['biases', [5, 10]],
-      ['activation', ['Tanh', 'Identity + softmax']],
+      ['activation', ['tanh', 'Identity + softmax']],
       ['parameters', [505, 60]]
     ])
     const three = [1, 2, 3].map((i) => ({ label: `run ${i}`, spec: i === 3 ? open : spec, parameters: 565 }))

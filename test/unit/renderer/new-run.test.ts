@@ -22,7 +22,7 @@ describe('the picture', () => {
     const picture = networkPicture(net, null)
     expect(picture?.layers).toEqual([
       { name: 'W1', weights: [7, 5], bias: { name: 'b1', length: 5 }, activation: 'Leaky ReLU 0.5', parameters: 40 },
-      { name: 'W2', weights: [5, 3], bias: { name: 'b2', length: 3 }, activation: 'Identity (linear) + softmax', parameters: 18 }
+      { name: 'W2', weights: [5, 3], bias: { name: 'b2', length: 3 }, activation: 'Identity + softmax', parameters: 18 }
     ])
     expect(picture?.parameters).toBe(58)
     expect(picture?.stages.map(({ title }) => title)).toEqual(['Data', 'Scale', 'Projection', 'Input'])

@@ -81,7 +81,8 @@ test('the budget is told with what is used, and deleting counts again at once', 
   const after = await client.call('storage.summary', {})
   const kindOf = (summary: typeof after, kind: string) => summary.kinds.find((one) => one.kind === kind)?.bytes ?? -1
   expect(kindOf(before, 'snapshots') - kindOf(after, 'snapshots')).toBe(bytes)
-  await client.call('settings.set', { values: { diskBudget: 'many' } })
+  await expect(client.call('settings.set', { values: { diskBudget: 'many' } })).rejects.toThrow(/diskBudget must be a number of bytes/)
+  await client.call('settings.set', { values: { diskBudget: null } })
   expect((await client.call('storage.summary', {})).budget).toBeNull()
 })
 
@@ -115,6 +116,7 @@ test('a run whose estimate passes the budget is a conflict until it is confirmed
   expect((await client.call('spec.check', { spec })).available.budget).toMatchObject({ limit: used + 1 })
   const { ids } = await client.call('runs.create', { specs: [spec], confirmed: true })
   expect(ids).toHaveLength(1)
+  await expect(client.call('settings.set', { values: { diskBudget: 'many' } })).rejects.toThrow(/diskBudget must be a number of bytes/)
   await client.call('settings.set', { values: { diskBudget: null } })
 })
 
