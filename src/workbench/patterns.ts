@@ -17,25 +17,27 @@ interface Inputs {
 }
 
 /** The transforms with their matrices, drawn again from the run's seed or read from its copies, and proved to be those it trained with. */
-async function inputsOf(workspace: Workspace, run: string, spec: NetworkSpec, signal: AbortSignal): Promise<Inputs> {
-  const manifest = await openManifest(workspace, spec.data.dataset, { signal })
+async function inputsOf(workspace: Workspace, run: string, spec: NetworkSpec, recorded: string | null): Promise<Inputs> {
+  const manifest = await openManifest(workspace, spec.data.dataset)
   const matrices = await readMatrices(workspace, spec.data)
   const transforms = readyTransforms(spec.data.transforms, featureCount(manifest), spec.seed, matrices)
   const projections = transforms.flatMap((transform) => (transform.kind === 'projection' ? [transform.matrix] : []))
-  const recorded = (await readMeta(workspace, run)).hashes.projection
   if (projections.length > 0 && recorded !== null && projectionHash(projections) !== recorded)
     throw new Failure('conflict', `the projection of run "${run}" is not the one it recorded: its pictures would be wrong`)
   return { transforms, shape: manifest.shape }
 }
 
-/** Of one run, the last that was asked for: drawing a projection again takes its time. */
-const last = new WeakMap<Workspace, { readonly run: string; readonly inputs: Promise<Inputs> }>()
+/** Of the run that was last asked for: drawing a projection again takes its time. Shared by all who ask, so that none of them can cancel it. */
+const last = new WeakMap<Workspace, { readonly key: string; readonly inputs: Promise<Inputs> }>()
 
-function inputsOnce(workspace: Workspace, run: string, spec: NetworkSpec, signal: AbortSignal): Promise<Inputs> {
+async function inputsOnce(workspace: Workspace, run: string, spec: NetworkSpec): Promise<Inputs> {
+  const { dataset, projection } = (await readMeta(workspace, run)).hashes
+  // A run may be made again under its name.
+  const key = JSON.stringify([run, spec.seed, spec.data, dataset, projection])
   const known = last.get(workspace)
-  if (known?.run === run) return known.inputs
-  const inputs = inputsOf(workspace, run, spec, signal)
-  last.set(workspace, { run, inputs })
+  if (known?.key === key) return known.inputs
+  const inputs = inputsOf(workspace, run, spec, projection)
+  last.set(workspace, { key, inputs })
   inputs.catch(() => last.get(workspace)?.inputs === inputs && last.delete(workspace))
   return inputs
 }
@@ -59,7 +61,7 @@ export async function unitPatterns(
   const { vector } = await readEigenvector(workspace, { run, step }, block, index)
   const piece = piecesOf(spec.model, block, vector.length)?.find(({ name }) => name === layerName(0))
   if (!piece) throw new Failure('bad-request', `block "${block}" of run "${run}" does not hold the weights of the inputs (${layerName(0)})`)
-  const { transforms, shape } = await inputsOnce(workspace, run, spec, signal)
+  const { transforms, shape } = await inputsOnce(workspace, run, spec)
   const units = Math.min(wanted, piece.columns)
   const weights = new Float64Array(piece.inputs * units)
   for (let input = 0; input < piece.inputs; input++)
