@@ -205,6 +205,8 @@ export interface AnalysisCost {
   readonly memoryBytes: number
   /** Rough. */
   readonly seconds: number
+  /** What the workspace is meant to stay within; null: no budget is set. */
+  readonly budget: DiskBudget | null
   /** Why it cannot be made, one sentence; null when it can. */
   readonly refusal: string | null
 }

@@ -259,7 +259,13 @@ export const methods = {
   'analyses.list': method<AnalysisInfo[]>()(z.strictObject({ run: id })),
   'analyses.cost': method<AnalysisCost>()(z.strictObject(analysisWish)),
   /** Makes it in a job; the job's `made` names it. */
-  'analyses.start': method<{ job: string }>()(z.strictObject(analysisWish)),
+  'analyses.start': method<{ job: string }>()(
+    z.strictObject({
+      ...analysisWish,
+      /** The user was told that the workspace would pass its disk budget, and wants it; otherwise that is a conflict. */
+      confirmed: z.boolean().default(false)
+    })
+  ),
   /** Deletes it for good. */
   'analyses.remove': method<{ bytes: number }>()(
     z.strictObject({ run: id, name: z.string().regex(analysisNamePattern, 'must be the name of an analysis') })
