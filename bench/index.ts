@@ -40,6 +40,10 @@ export const benches: Readonly<Record<string, Bench>> = {
     'snapshot writing beside dd, listing 10,000 runs, a million metrics lines',
     async () => (await import('./store')).storeBench
   ),
+  'hessian-page': lazily(
+    'the Hessian page in a browser: first paint, frames and long tasks while moving',
+    async () => (await import('./hessian-page')).hessianPageBench
+  ),
   fuzz: lazily(
     'damaged and hostile files against every reader (10⁵ cases), and files of NumPy, pandas and csv by value',
     async () => (await import('./fuzz')).fuzzBench

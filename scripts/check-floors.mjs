@@ -23,7 +23,7 @@ export const mayImport = {
  * A name is a folder or a file; what is not named stands on top.
  */
 export const rooms = {
-  'src/shared': ['npy csv expression format page-policy', 'spec', 'model', 'run datasets', 'filter open-kinds', 'api shell'],
+  'src/shared': ['npy csv expression format page-policy', 'spec', 'model', 'run datasets', 'filter open-kinds analyses', 'api shell'],
   'src/engine': [
     'linalg random',
     'data nn functions',
@@ -36,7 +36,14 @@ export const rooms = {
     'analyses'
   ],
   'src/engine/linalg': ['matrix vectors', 'interface', 'core refusals batch', 'passes pacer', 'routines', 'backends', 'front'],
-  'src/store': ['files', 'workspace formats', 'datasets run-folder', 'snapshots metrics', 'training-run run-index', 'transfer']
+  'src/store': [
+    'files',
+    'workspace formats',
+    'datasets run-folder',
+    'snapshots metrics',
+    'training-run run-index analyses',
+    'transfer matrices'
+  ]
 }
 
 /** Packages that only some places may import. */

@@ -78,6 +78,21 @@ command('spectrum <run>', 'the eigenvalues a run stored', [
   json()
 ]).action(async (id, options) => endWith(options, async () => (await import('./commands/spectrum')).spectrum(id, options)))
 
+command('analyse <kind> <target>', 'one analysis of RUN or RUN:STEP, such as the difference of two stored Hessians', [
+  new Option('--set <option=value>', 'one option of the analysis, such as b=sfn-mnist10:40 (may be repeated)')
+    .argParser(collect)
+    .default([]),
+  new Option('--out <folder>', "a folder that is not there yet, in place of the run's own"),
+  workspace(),
+  json()
+]).action(async (kind, target, options) =>
+  endWith(options, async () => (await import('./commands/analyse')).analyse(kind, target, options))
+)
+
+command('analyses [run]', 'list the kinds of analysis, or those that a run has', [workspace(), json()]).action(async (run, options) =>
+  endWith(options, async () => (await import('./commands/analyse')).analyses(run, options))
+)
+
 command('export <run>', 'a run as CSV, .npy and JSON: all that a notebook needs', [
   new Option('--out <path>', 'a folder, or a file that ends in .zip').makeOptionMandatory(),
   workspace(),

@@ -1,10 +1,11 @@
 // What the workbench and an engine process tell each other. Small plain objects only: big arrays are files.
-import type { Inspected } from '../shared/api/contract'
+import type { Inspected, JobInfo } from '../shared/api/contract'
 import type { CsvOptions } from '../shared/datasets/schema'
 import type { BackendSpeeds, LinalgChoice } from '../shared/linalg-choice'
 import type { ProbeResult } from '../shared/run/calibration'
 import type { MetricsLine, RunState } from '../shared/run/schema'
 import type { RunSpec } from '../shared/spec/schema'
+import type { AnalysisOrder } from './analyses'
 import type { SnapshotOrder } from './compute-snapshot'
 
 /** What an engine process is started for. */
@@ -32,6 +33,8 @@ export type Job =
   /** Measures every backend. */
   | { readonly name: 'backend-bench' }
   | ({ readonly name: 'snapshot-compute' } & SnapshotOrder)
+  /** `token` names what it leaves when it is killed. */
+  | ({ readonly name: 'analysis'; readonly token: string } & AnalysisOrder)
 
 /** Jobs that bring files into the workspace, look after them, or take them out. */
 export type FilesJob =
@@ -54,10 +57,7 @@ export type FilesJob =
   | { readonly name: 'run-export'; readonly run: string; readonly file: string | null; readonly out: string }
 
 /** What a job made or was about, to go to. */
-export interface JobMade {
-  readonly kind: 'dataset' | 'run'
-  readonly id: string
-}
+export type JobMade = NonNullable<JobInfo['made']>
 
 export type ToEngine =
   | { readonly type: 'start'; readonly task: Task }

@@ -4,6 +4,7 @@ import type { Inspected } from '../shared/api/contract'
 import type { MetricsLine } from '../shared/run/schema'
 import { preferLinalg } from '../engine/linalg'
 import type { BackendSpeeds } from '../shared/linalg-choice'
+import { analyse } from './analyses'
 import { benchBackends } from './bench-backends'
 import { openChannel, type Channel } from './channel'
 import { computeSnapshot } from './compute-snapshot'
@@ -85,6 +86,11 @@ async function doJob(
   if (job.name === 'snapshot-compute') {
     const { message } = await computeSnapshot(workspace, job, options)
     return { message }
+  }
+  if (job.name === 'analysis') {
+    const { token, ...order } = job
+    const { message, name } = await analyse(workspace, order, options, { token })
+    return { message, made: { kind: 'analysis', id: name, run: order.run } }
   }
   const { message, made, inspected } = await executeJob(workspace, job, options)
   return { message, ...(made ? { made } : {}), ...(inspected ? { inspected } : {}) }

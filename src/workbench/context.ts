@@ -1,5 +1,5 @@
 // What the handlers of the API work with.
-import type { MetricsService, RunValues, Workspace } from '../store'
+import type { MatrixService, MetricsService, RunValues, Workspace } from '../store'
 import type { JobService } from './jobs'
 import type { Machine } from './machine'
 import type { RunService } from './runs'
@@ -12,6 +12,7 @@ export interface WorkbenchContext {
   readonly jobs: JobService
   readonly metrics: MetricsService
   readonly values: RunValues
+  readonly matrices: MatrixService
   readonly settings: Settings
   readonly machine: Machine
   readonly storage: Storage

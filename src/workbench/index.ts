@@ -2,13 +2,15 @@
 import { randomBytes } from 'node:crypto'
 import { preferLinalg } from '../engine/linalg'
 import type { Connection } from '../shared/api/wire'
-import { defaultWorkspaceLocation, metricsService, openWorkspace, runValues, type Workspace } from '../store'
+import { defaultWorkspaceLocation, matrixService, metricsService, openWorkspace, runValues, type Workspace } from '../store'
 import { sweepUploads } from '../store/transfer'
+import { analysisHandlers } from './api/analyses'
 import { appHandlers } from './api/app'
 import { comparisonHandlers } from './api/comparisons'
 import { datasetHandlers } from './api/datasets'
 import { fileHandlers } from './api/files'
 import { functionHandlers } from './api/functions'
+import { matrixHandlers } from './api/matrices'
 import { queueHandlers } from './api/queue'
 import { runHandlers } from './api/runs'
 import { snapshotHandlers } from './api/snapshots'
@@ -69,6 +71,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     jobs,
     metrics: metricsService(workspace),
     values: runValues(workspace),
+    matrices: matrixService(workspace),
     settings,
     machine,
     storage: openStorage(workspace, settings),
@@ -81,6 +84,8 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     ...runHandlers(context),
     ...queueHandlers(context),
     ...snapshotHandlers(context),
+    ...matrixHandlers(context),
+    ...analysisHandlers(context),
     ...trashHandlers(context),
     ...datasetHandlers(context),
     ...fileHandlers(context),

@@ -554,7 +554,15 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
         residual: 3e-15
       }
     },
-    'snapshots.tile': ({ level, row, column }) => {
+    'matrices.about': () => ({
+      rows: parameterCount,
+      columns: parameterCount,
+      units: 1,
+      model: { layers: [100, 20, 10], bias: false },
+      block: 'full',
+      unordered: 'It is not known whose weights its rows and columns are.'
+    }),
+    'matrices.tile': ({ level, row, column }) => {
       const scale = 2 ** Number(level)
       const size = Math.ceil(parameterCount / scale)
       const rows = Math.min(512, size - Number(row) * 512)
@@ -565,7 +573,12 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
           values[i * columns + j] = hessianEntry((Number(row) * 512 + i) * scale, (Number(column) * 512 + j) * scale)
       return { rows, columns, values }
     },
-    'snapshots.entry': ({ row, column }) => ({ value: hessianEntry(Number(row), Number(column)) }),
+    'matrices.values': ({ row, column, rows, columns }) => ({
+      values: Float64Array.from({ length: Number(rows) * Number(columns) }, (_, k) =>
+        hessianEntry(Number(row) + Math.floor(k / Number(columns)), Number(column) + (k % Number(columns)))
+      )
+    }),
+    'analyses.list': () => [],
     'snapshots.library': () =>
       [...runs.values()]
         .filter((run) => !run.removed)

@@ -31,19 +31,20 @@ export function divergingMap(negative: string, ground: string, positive: string,
   return { table }
 }
 
-/** Writes RGBA pixels of `values`: full strength at ±`limit`; `constant` given: symlog with that linear part. NaN is transparent. */
+/** Writes RGBA pixels of `values`: full strength at ±`limit`; `constant` given: symlog with that linear part. NaN, and magnitudes below `threshold`, are transparent. */
 export function colourValues(
   values: ArrayLike<number>,
   pixels: Uint8ClampedArray,
   map: DivergingMap,
   limit: number,
-  constant: number | null
+  constant: number | null,
+  threshold = 0
 ) {
   const { table } = map
   const scale = limit > 0 ? (constant === null ? half / limit : half / symlog(limit, constant)) : 0
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
-    if (Number.isNaN(value)) {
+    if (Number.isNaN(value) || (value < threshold && -value < threshold)) {
       pixels[i * 4 + 3] = 0
       continue
     }

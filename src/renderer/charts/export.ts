@@ -58,8 +58,10 @@ function legendRows(entries: readonly LegendEntry[], width: number): { x: number
 }
 
 const barHeight = 52
+const barPlace = { left: 24, width: 320 }
+const barRoom = ({ label }: ColourBar) => barPlace.left + barPlace.width + 20 + textWidth(label, 11) + 8
 function barMarkup({ label, colours, ticks }: ColourBar, y: number, style: ChartStyle, font: string): string {
-  const [left, width] = [24, 320]
+  const { left, width } = barPlace
   const stops = colours.map((colour, i) => `<stop offset="${((100 * i) / (colours.length - 1)).toFixed(2)}%" stop-color="${colour}"/>`)
   const texts = ticks.map(({ place, text }) => {
     const x = left + place * width
@@ -68,9 +70,17 @@ function barMarkup({ label, colours, ticks }: ColourBar, y: number, style: Chart
   return `<defs><linearGradient id="colour-bar">${stops.join('')}</linearGradient></defs><rect x="${left}" y="${y}" width="${width}" height="12" fill="url(#colour-bar)" stroke="${style.border}"/>${texts.join('')}${svgText(left + width + 20, y + 11, label, `${font} font-size="11" fill="${style.soft}"`)}`
 }
 
-/** The whole document. */
+/** The whole document; wider than a narrow picture whose title or colour bar would be cut. */
 export function svgDocument(figure: Omit<PlotFigure, 'table' | 'file'>, style: ChartStyle): string {
-  const { width, height, body } = figure.picture()
+  const { width: own, height, body } = figure.picture()
+  const width = Math.ceil(
+    Math.max(
+      own,
+      24 + textWidth(figure.title, 14),
+      figure.bar ? barRoom(figure.bar) : 0,
+      figure.note ? Math.min(1600, 24 + textWidth(figure.note, 11)) : 0
+    )
+  )
   const font = `font-family="${escapeXml(style.font)}"`
   const legend = (figure.legend ?? []).length > 1 ? legendRows(figure.legend ?? [], width - 24) : []
   const top = 34
@@ -90,7 +100,7 @@ export function svgDocument(figure: Omit<PlotFigure, 'table' | 'file'>, style: C
     `<rect width="100%" height="100%" fill="${style.surface}"/>`,
     svgText(12, 22, figure.title, `${font} font-size="14" font-weight="600" fill="${style.text}"`),
     // A nested document keeps its own coordinates.
-    `<svg x="0" y="${top}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${body}</svg>`,
+    `<svg x="0" y="${top}" width="${own}" height="${height}" viewBox="0 0 ${own} ${height}">${body}</svg>`,
     ...names,
     figure.bar ? barMarkup(figure.bar, barTop, style, font) : '',
     figure.note ? svgText(12, noteTop + 14, figure.note, `${font} font-size="11" fill="${style.soft}"`) : '',

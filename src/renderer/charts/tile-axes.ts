@@ -1,8 +1,8 @@
-// The axes of a zoomed matrix: which rows and columns are in view, where the matrix lies, their numbers and the names of its parts.
+// The axes of a zoomed matrix: which rows and columns are in view, where the matrix lies, their numbers or names, and the names of its parts.
 import { planAxis } from './axis'
 import { pixelTicks, type PixelTicks } from './pixel-ticks'
 import type { PlotFrameBox } from './plot-box'
-import type { TileView } from './tiles'
+import type { Extent, Room, TileView } from './tiles'
 
 export interface TileEnds {
   readonly left: number
@@ -11,10 +11,15 @@ export interface TileEnds {
   readonly bottom: number
 }
 
-/** Rows and columns in a view of width × height pixels; the matrix' own ends where it ends within. */
-export function tileEnds({ x, y, scale }: TileView, size: number, width: number, height: number): TileEnds {
-  const clamp = (value: number) => Math.min(size, Math.max(0, value))
-  return { left: clamp(x), right: clamp(x + width / scale), top: clamp(y), bottom: clamp(y + height / scale) }
+/** Rows and columns in a view; the matrix' own ends where it ends within. */
+export function tileEnds({ x, y, scale }: TileView, { rows, columns }: Extent, { width, height }: Room): TileEnds {
+  const clamp = (value: number, size: number) => Math.min(size, Math.max(0, value))
+  return {
+    left: clamp(x, columns),
+    right: clamp(x + width / scale, columns),
+    top: clamp(y, rows),
+    bottom: clamp(y + height / scale, rows)
+  }
 }
 
 /** Where the matrix lies; `corner`: that of the view, in pixels. */
@@ -37,9 +42,25 @@ export function tileTicks(from: number, to: number, start: number, scale: number
   return { ticks: found.ticks.filter(({ at }) => at <= last), minor: found.minor.filter((at) => at <= last) }
 }
 
+/** From so many pixels an entry on each has its name beside it. */
+export const nameScale = 13
+
+/** Names of the rows or columns whose middle is in view. */
+export function nameTicks(from: number, to: number, start: number, scale: number, nameOf: (index: number) => string): PixelTicks {
+  const ticks: { at: number; label: string }[] = []
+  for (let index = Math.max(0, Math.ceil(from - 0.5)); index + 0.5 <= to; index++)
+    ticks.push({ at: start + (index + 0.5 - from) * scale, label: nameOf(index) })
+  return { ticks, minor: [] }
+}
+
+interface Part {
+  readonly at: number
+  readonly name: string
+}
+
 /** Names of the parts that have room for theirs, in the middle of what is seen of each. */
 export function partNames(
-  borders: readonly { at: number; name: string }[],
+  borders: readonly Part[],
   size: number,
   from: number,
   to: number,
@@ -50,4 +71,14 @@ export function partNames(
     const [first, last] = [Math.max(border.at, from), Math.min(borders[i + 1]?.at ?? size, to)]
     return (last - first) * scale > border.name.length * 7 ? [{ name: border.name, at: start + ((first + last) / 2 - from) * scale }] : []
   })
+}
+
+/** Parts of at least this many pixels are told apart by lines. */
+const leastApart = 6
+
+/** The borders within (from, to) where their parts are large enough to be seen apart; none where most are not. */
+export function seenBorders(parts: readonly Part[], size: number, from: number, to: number, scale: number): number[] {
+  const inside = parts.filter(({ at }, i) => (parts[i + 1]?.at ?? size) > from && at < to)
+  if (inside.length < 2 || ((to - from) * scale) / inside.length < leastApart) return []
+  return inside.flatMap(({ at }) => (at > from ? [at] : []))
 }

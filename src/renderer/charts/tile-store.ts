@@ -1,7 +1,7 @@
 // Tiles that were fetched and coloured, the least recently used dropped first.
 import type { DivergingMap } from './diverging'
 import type { TileJob } from './tile-worker'
-import { tileKey, type TilePlace, type TileValues } from './tiles'
+import { halved, tileKey, type TilePlace, type TileValues } from './tiles'
 
 interface Held extends TileValues {
   bitmap: ImageBitmap | null
@@ -14,14 +14,18 @@ export interface Look {
   readonly map: DivergingMap
   readonly limit: number
   readonly constant: number
+  /** Magnitudes below it are not drawn. */
+  readonly threshold: number
 }
 
 /** A tile holds its float32 values and its pixels: 2 MiB. */
 const mostTiles = 128
 const atOnce = 4
 
-/** `fetchTile` is called at most four times at once; `changed` whenever a tile is ready to be drawn. */
-export function createTileStore(fetchTile: (place: TilePlace, signal: AbortSignal) => Promise<TileValues>, changed: () => void) {
+type Fetch = (place: TilePlace, signal: AbortSignal) => Promise<TileValues>
+
+/** `fetchTile` is called at most four times at once, for levels up to `coarsest`; coarser ones are made of that. `changed`: a tile is ready to be drawn. */
+export function createTileStore(fetchTile: Fetch, coarsest: number, changed: () => void) {
   const worker = new Worker(new URL('./tile-worker.ts', import.meta.url), { type: 'module' })
   const tiles = new Map<string, Held>()
   const loading = new Map<string, AbortController>()
@@ -53,9 +57,17 @@ export function createTileStore(fetchTile: (place: TilePlace, signal: AbortSigna
       columns: tile.columns,
       table: look.map.table,
       limit: look.limit,
-      constant: look.constant
+      constant: look.constant,
+      threshold: look.threshold
     }
     worker.postMessage(job)
+  }
+
+  /** Levels beyond the stored ones are one tile, halved. */
+  async function load(place: TilePlace, signal: AbortSignal): Promise<TileValues> {
+    if (place.level <= coarsest) return fetchTile(place, signal)
+    const finer = { ...place, level: place.level - 1 }
+    return halved(tiles.get(tileKey(finer)) ?? (await load(finer, signal)))
   }
 
   function pump() {
@@ -65,7 +77,7 @@ export function createTileStore(fetchTile: (place: TilePlace, signal: AbortSigna
       if (tiles.has(key) || loading.has(key)) continue
       const abort = new AbortController()
       loading.set(key, abort)
-      fetchTile(place, abort.signal).then(
+      load(place, abort.signal).then(
         (values) => {
           loading.delete(key)
           tiles.set(key, { ...values, bitmap: null, look: -1 })

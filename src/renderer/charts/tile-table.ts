@@ -1,6 +1,5 @@
 // The entries of a matrix that a view shows, as a table: those of largest magnitude first.
-import { symlogInverse } from './scale'
-import { formatTick } from '../app/format'
+import type { MatrixSides } from './tile-sides'
 import { tileSize, type TilePlace, type TileValues } from './tiles'
 import type { PlotTable } from './table'
 
@@ -41,34 +40,36 @@ export function cellsInView(
 
 const most = 20_000
 
-export function tileTable(cells: Cells, level: number, borders: readonly { at: number; name: string }[]): PlotTable {
+/** Rows and columns are those of the file, with the weights' names at single entries; of coarser cells they are places in the order that is shown. */
+export function tileTable(
+  cells: Cells,
+  level: number,
+  sides: Pick<MatrixSides, 'layers' | 'rowName' | 'columnName' | 'stored' | 'rowLabel' | 'columnLabel'>
+): PlotTable {
   const size = (value: number) => (Number.isNaN(value) ? Infinity : Math.abs(value))
   const order = Uint32Array.from(cells.values.keys()).sort((a, b) => size(cells.values[b]) - size(cells.values[a]) || a - b)
   const kept = Array.from(order.subarray(0, most))
+  const borders = sides.layers.columns
   const partOf = (at: number) => borders.filter((border) => border.at <= at).at(-1)?.name ?? ''
   const span = 2 ** level
-  const place = (at: number) => (span === 1 ? at : `${at}–${at + span - 1}`)
+  const place = (at: number) => (span === 1 ? sides.stored(at) : `${at}–${at + span - 1}`)
   const all = cells.values.length
   const which = all > most ? `the ${most} of largest magnitude of ${all} in view` : 'all in view, the largest magnitude first'
   const what = span === 1 ? '' : `; each stands for ${span} × ${span} entries and is the largest of them`
   return {
-    header: ['row', 'column', 'value', ...(borders.length > 1 ? ['parts'] : [])],
+    header: [
+      ...(span === 1 ? ['row', 'column'] : [sides.rowLabel, sides.columnLabel]),
+      'value',
+      ...(borders.length > 1 ? ['parts'] : []),
+      ...(span === 1 ? ['row weight', 'column weight'] : [])
+    ],
     columns: [
       kept.map((i) => place(cells.rows[i])),
       kept.map((i) => place(cells.columns[i])),
       kept.map((i) => cells.values[i]),
-      ...(borders.length > 1 ? [kept.map((i) => `${partOf(cells.rows[i])} × ${partOf(cells.columns[i])}`)] : [])
+      ...(borders.length > 1 ? [kept.map((i) => `${partOf(cells.rows[i])} × ${partOf(cells.columns[i])}`)] : []),
+      ...(span === 1 ? [kept.map((i) => sides.rowName(cells.rows[i])), kept.map((i) => sides.columnName(cells.columns[i]))] : [])
     ],
     note: `${which}${what}; as drawn, in single precision`
   }
-}
-
-/** Ticks of the signed symlog colour bar: the ends, zero, and between. */
-export function colourTicks(limit: number, constant: number): { place: number; text: string }[] {
-  if (limit === 0) return [{ place: 0.5, text: '0' }]
-  const most = Math.log10(1 + limit / constant)
-  return [-1, -0.5, 0, 0.5, 1].map((side) => ({
-    place: (side + 1) / 2,
-    text: formatTick(Number(symlogInverse(side * most, constant).toPrecision(2)))
-  }))
 }

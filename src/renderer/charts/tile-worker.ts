@@ -9,6 +9,7 @@ export interface TileJob {
   readonly table: Uint8ClampedArray
   readonly limit: number
   readonly constant: number
+  readonly threshold: number
 }
 
 const scope = self as unknown as {
@@ -17,9 +18,9 @@ const scope = self as unknown as {
 }
 
 scope.addEventListener('message', ({ data }) => {
-  const { id, values, rows, columns, table, limit, constant } = data
+  const { id, values, rows, columns, table, limit, constant, threshold } = data
   const pixels = new Uint8ClampedArray(rows * columns * 4)
-  colourValues(values, pixels, { table }, limit, constant)
+  colourValues(values, pixels, { table }, limit, constant, threshold)
   createImageBitmap(new ImageData(pixels, columns, rows)).then(
     (bitmap) => scope.postMessage({ id, bitmap }, [bitmap]),
     () => scope.postMessage({ id, bitmap: null }, [])

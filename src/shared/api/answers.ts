@@ -1,6 +1,8 @@
 // What the workbench answers and tells: the types that cross the wire.
 import type { DatasetInspection } from '../datasets/inspection'
 import type { ArrayInspection } from '../open-kinds'
+import type { AnalysisManifest } from '../analyses/manifest'
+import type { ModelShape } from '../model/layout'
 import type { ProbeResult } from '../run/calibration'
 import type { DataFacts, SpecEstimate } from '../run/estimate'
 import type { Available, DiskBudget } from '../run/fit'
@@ -189,8 +191,45 @@ export interface JobInfo {
   readonly bytes?: { readonly done: number; readonly total: number; readonly perSecond: number | null }
   /** What a finished inspection found. */
   readonly inspected?: Inspected
-  /** The dataset or run that a finished job made or was about. */
-  readonly made?: { readonly kind: 'dataset' | 'run'; readonly id: string }
+  /** The dataset, run or analysis (of a run) that a finished job made or was about. */
+  readonly made?:
+    | { readonly kind: 'dataset' | 'run'; readonly id: string }
+    | { readonly kind: 'analysis'; readonly id: string; readonly run: string }
+}
+
+/** What an analysis will take. */
+export interface AnalysisCost {
+  readonly title: string
+  readonly diskBytes: number
+  readonly freeBytes: number | null
+  readonly memoryBytes: number
+  /** Rough. */
+  readonly seconds: number
+  /** What the workspace is meant to stay within; null: no budget is set. */
+  readonly budget: DiskBudget | null
+  /** Why it cannot be made, one sentence; null when it can. */
+  readonly refusal: string | null
+}
+
+/** What a stored matrix is. */
+export interface MatrixFacts {
+  readonly rows: number
+  readonly columns: number
+  /** That many square matrices one below the other. */
+  readonly units: number
+  /** Whose weights its rows and columns are; null where that is not known. */
+  readonly model: ModelShape | null
+  /** The block of the parameters. */
+  readonly block: string
+  /** Why it cannot be ordered by unit, one sentence; null when it can. */
+  readonly unordered: string | null
+}
+
+/** An analysis that a run keeps. */
+export interface AnalysisInfo {
+  readonly name: string
+  readonly bytes: number
+  readonly manifest: AnalysisManifest
 }
 
 /** A stored snapshot of any run. */

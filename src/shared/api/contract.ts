@@ -1,10 +1,12 @@
 // The one list of what the page (or any client) may ask of the workbench: a schema for every input, a type for every output.
 import { z } from 'zod'
+import { analysisKindNames } from '../analyses/kinds'
 import type { DatasetStatistics, Thumbnails } from '../datasets/inspection'
 import { csvOptionsSchema } from '../datasets/schema'
 import type { Recognized } from '../open-kinds'
 import type { SpectrumCourse } from '../run/course'
 import type { SnapshotCurvature } from '../run/curvature'
+import { analysisNamePattern, matrixOrders, parseMatrix, type MatrixPlace } from '../run/matrix'
 import { runColumnSchema, type RunValue } from '../run/column'
 import type { SnapshotManifest } from '../run/schema'
 import type { RunSummary } from '../run/summary'
@@ -19,6 +21,9 @@ import type {
   AggregateCurve,
   DatasetInfo,
   JobInfo,
+  AnalysisCost,
+  AnalysisInfo,
+  MatrixFacts,
   SnapshotCost,
   SnapshotEntry,
   PruneAnswer,
@@ -54,6 +59,14 @@ const snapshotWish = {
   eigenvectors: z.union([z.literal('all'), z.number().int().nonnegative().max(1_000_000)]).default(16),
   hessian: z.boolean().default(false)
 }
+const matrix = z
+  .string()
+  .max(200)
+  .refine((text) => parseMatrix(text) !== null, 'must be RUN:STEP/BLOCK, or RUN:NAME of an analysis')
+  .transform((text) => parseMatrix(text) as MatrixPlace)
+const order = z.enum(matrixOrders).default('stored')
+const place = z.number().int().nonnegative()
+const count = z.number().int().positive()
 /** Common to what deletes snapshots of a run. */
 const pruning = {
   run: id,
@@ -66,6 +79,13 @@ const pruning = {
     .array(z.strictObject({ step, bytes: z.number().int().nonnegative() }))
     .max(100_000)
     .optional()
+}
+const analysisWish = {
+  kind: z.enum(analysisKindNames),
+  run: id,
+  step: step.nullable().default(null),
+  /** By the kind's own schema. */
+  options: z.record(z.string().max(60), z.json())
 }
 const empty = z.strictObject({})
 
@@ -210,18 +230,6 @@ export const methods = {
   ),
   /** How a block's spectrum goes over the snapshots of a run: extremes, index with its tolerance, outliers, and the distance from the snapshot before. */
   'snapshots.course': method<SpectrumCourse>()(z.strictObject({ run: id, block: name })),
-  /** A 512 × 512 tile (smaller at the edges); level 0 is the matrix itself, each further level halves it keeping the entry of largest magnitude. */
-  'snapshots.tile': method<{ rows: number; columns: number; values: Float32Array }>()(
-    z.strictObject({
-      ...blockAt,
-      level: z.number().int().nonnegative().max(20),
-      row: z.number().int().nonnegative(),
-      column: z.number().int().nonnegative()
-    })
-  ),
-  'snapshots.entry': method<{ value: number }>()(
-    z.strictObject({ ...blockAt, row: z.number().int().nonnegative(), column: z.number().int().nonnegative() })
-  ),
   /** Every stored snapshot of the workspace, run by run, by ascending step. */
   'snapshots.library': method<SnapshotEntry[]>()(empty),
   /** Lets snapshots go: the first, the last, every `keepEvery`-th and the pinned ones stay. A dry run says what would go, to the byte. */
@@ -234,6 +242,35 @@ export const methods = {
   ),
   /** Deletes these snapshots for good, the first and the last too; refused for one that is pinned. */
   'snapshots.remove': method<PruneAnswer>()(z.strictObject({ ...pruning, steps: z.array(step).min(1).max(100_000) })),
+  /** What a stored matrix is: RUN:STEP/BLOCK of a snapshot, or RUN:NAME of an analysis. */
+  'matrices.about': method<MatrixFacts>()(z.strictObject({ matrix })),
+  /** A 512 × 512 tile (smaller at the edges); level 0 is the matrix itself, each further level halves it keeping the entry of largest magnitude. */
+  'matrices.tile': method<{ rows: number; columns: number; values: Float32Array }>()(
+    z.strictObject({ matrix, order, level: z.number().int().nonnegative().max(20), row: place, column: place })
+  ),
+  /** Entries in double precision, row-major, at most four million at once; row and column are places in the order. */
+  'matrices.values': method<{ values: Float64Array }>()(
+    z
+      .strictObject({ matrix, order, row: place, column: place, rows: count, columns: count })
+      .refine(({ rows, columns }) => rows * columns <= 4_000_000, { path: ['rows'], error: 'must be at most four million entries at once' })
+  ),
+
+  /** Newest first. */
+  'analyses.list': method<AnalysisInfo[]>()(z.strictObject({ run: id })),
+  'analyses.cost': method<AnalysisCost>()(z.strictObject(analysisWish)),
+  /** Makes it in a job; the job's `made` names it. */
+  'analyses.start': method<{ job: string }>()(
+    z.strictObject({
+      ...analysisWish,
+      /** The user was told that the workspace would pass its disk budget, and wants it; otherwise that is a conflict. */
+      confirmed: z.boolean().default(false)
+    })
+  ),
+  /** Deletes it for good. */
+  'analyses.remove': method<{ bytes: number }>()(
+    z.strictObject({ run: id, name: z.string().regex(analysisNamePattern, 'must be the name of an analysis') })
+  ),
+
   'snapshots.cost': method<SnapshotCost>()(z.strictObject(snapshotWish)),
   /** Computes the snapshot of a stored checkpoint afterwards, in a job. One that is there already is replaced only where `replace` says so. */
   'snapshots.compute': method<{ job: string }>()(

@@ -24,6 +24,7 @@ export const checkpointsFolder = (folder: string) => join(folder, 'checkpoints')
 /** What damage took out of a run's way. */
 export const setAsideFolder = (folder: string) => join(folder, 'set-aside')
 export const snapshotsFolder = (folder: string) => join(folder, 'snapshots')
+export const analysesFolder = (folder: string) => join(folder, 'analyses')
 
 /** `step-000050`; more digits when they are needed. */
 export const stepName = (step: number) => `step-${String(step).padStart(6, '0')}`

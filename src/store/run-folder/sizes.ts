@@ -1,5 +1,6 @@
 // How much disk a run takes, counted by walking its folder: done when it is opened for training or when nobody has counted yet.
 import { join } from 'node:path'
+import { bytes as bytesText } from '../../shared/format/bytes'
 import type { RunFigures } from '../../shared/run/schema'
 import type { FileSystem } from '../files'
 import { checkpointsFolder, metricsPath, snapshotsFolder, stepOf } from './paths'
@@ -25,4 +26,14 @@ export async function measureRun(fileSystem: FileSystem, folder: string): Promis
     bytes: { metrics, checkpoints, snapshots, other: total - metrics - checkpoints - snapshots },
     snapshots: names.filter((name) => stepOf(name) !== null).length
   }
+}
+
+/** Kept free on the drive beside what is large: metrics and checkpoints must still fit after it. */
+const reservedBytes = 64 * 1024 * 1024
+
+/** Why so many bytes must not be written below `folder`, as the end of a sentence; null when they may. */
+export async function driveRefusal(fileSystem: FileSystem, folder: string, bytes: number): Promise<string | null> {
+  const free = await fileSystem.freeBytes(folder).catch(() => null)
+  if (free !== null && free < bytes + reservedBytes) return `it needs ${bytesText(bytes)} and the drive has ${bytesText(free)} free`
+  return null
 }

@@ -5,6 +5,19 @@ export { overviewLevels, overviewCount, tileSize, type Level } from '../../share
 export { runSnapshots, snapshotLibrary, type LibraryEntry, type StoredBlock } from './library'
 export { pinnedSnapshots, pinSnapshots } from './pins'
 export { pruneSnapshots, snapshotsToPrune, type Freed, type PruneOptions, type PrunePolicy } from './prune'
-export { readEigenvalues, readEigenvector, readEntry, readManifest, readTile, snapshotSteps, type SnapshotPlace, type Tile } from './read'
-export { streamArray, finishFile, type ArraySource, type Precision } from './stream'
+export {
+  matrixTile,
+  matrixValues,
+  requireInside,
+  someAtOnce,
+  tileRectangle,
+  withMatrix,
+  type MatrixFiles,
+  type Rectangle,
+  type Tile,
+  type TilePlace
+} from './matrix-file'
+export { overviewBuilder } from './overview'
+export { hessianFiles, readEigenvalues, readEigenvector, readManifest, readTile, snapshotSteps, type SnapshotPlace } from './read'
+export { streamArray, finishFile, finishMatrix, type ArraySource, type Precision } from './stream'
 export { beginSnapshot, hessianExtent, manifestBytes, writeSnapshot, type SnapshotTarget } from './write'

@@ -1,10 +1,10 @@
 // Reads parts of a stored snapshot by seeking: eigenvalues, single vectors, tiles of any level, single entries. No file is loaded whole.
 import { join } from 'node:path'
 import { snapshotManifestSchema, type SnapshotManifest } from '../../shared/run/schema'
-import { openNpy, readJson, StorageError, type NpyFile } from '../files'
+import { readJson, StorageError, type NpyFile } from '../files'
 import { runFolder, snapshotFolder, snapshotsFolder, stepsIn } from '../run-folder/paths'
 import type { Workspace } from '../workspace'
-import { overviewCount, overviewLevels, tileSize } from '../../shared/run/overview'
+import { matrixTile, withNpy, type MatrixFiles, type Tile, type TilePlace } from './matrix-file'
 import { hessianExtent } from './write'
 
 export type ManifestBlock = SnapshotManifest['blocks'][number]
@@ -54,13 +54,7 @@ async function withFile<T>(
   work: (file: NpyFile) => Promise<T>
 ): Promise<T> {
   if (name === null) throw new StorageError('not-found', `run "${place.run}", step ${place.step}: ${what} were not stored`)
-  const file = await openNpy(workspace.fileSystem, join(snapshotFolder(runFolder(workspace, place.run), place.step), name))
-  try {
-    if (file.header.fortranOrder) throw new StorageError('damaged', `${name}: is in Fortran order, must be in C order`)
-    return await work(file)
-  } finally {
-    await file.close()
-  }
+  return withNpy(workspace.fileSystem, join(snapshotFolder(runFolder(workspace, place.run), place.step), name), work)
 }
 
 /** All eigenvalues, ascending; for unit blocks `units` rows one after the other. */
@@ -109,77 +103,25 @@ function rangesOf(indices: readonly number[]): string {
   return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(', ')
 }
 
-export interface Tile {
-  readonly rows: number
-  readonly columns: number
-  /** rows × columns, row-major. */
-  readonly values: Float32Array
-}
-
-const concurrentRows = 16
-
-/** Entries rows × columns from (row, column) of a matrix of `width` columns whose first entry is flat place `offset`. */
-async function readRectangle(
-  file: NpyFile,
-  offset: number,
-  width: number,
-  row: number,
-  column: number,
-  rows: number,
-  columns: number
-): Promise<Float32Array> {
-  const values = new Float32Array(rows * columns)
-  let next = 0
-  const worker = async () => {
-    while (next < rows) {
-      const r = next++
-      values.set(await file.read(offset + (row + r) * width + column, columns), r * columns)
-    }
-  }
-  if (columns === width) values.set(await file.read(offset + row * width, rows * width))
-  else await Promise.all(Array.from({ length: Math.min(concurrentRows, rows) }, worker))
-  return values
-}
-
-/**
- * Tile (row, column) of a level, in tiles of 512 × 512 entries (smaller at the right and lower edges), as float32. Level 0 is the Hessian; level l
- * halves it l times keeping the entry of largest magnitude. Unit blocks lie one below the other. Throws StorageError `not-found` outside.
- */
-export async function readTile(
+/** The files of a block's Hessian; unit blocks lie one below the other. Throws `not-found` when it was not stored. */
+export async function hessianFiles(
   workspace: Workspace,
   place: SnapshotPlace,
-  block: string,
-  at: { readonly level: number; readonly row: number; readonly column: number }
-): Promise<Tile> {
+  block: string
+): Promise<MatrixFiles & { readonly units: number }> {
   const found = await blockOf(workspace, place, block)
-  const extent = hessianExtent(found)
-  const levels = overviewLevels(extent.rows, extent.columns)
-  const level = at.level === 0 ? { ...extent, offset: 0 } : levels[at.level - 1]
-  if (!level) throw new StorageError('not-found', `${block} has levels 0 to ${levels.length}, not ${at.level}`)
-  const row = at.row * tileSize
-  const column = at.column * tileSize
-  if (row >= level.rows || column >= level.columns)
-    throw new StorageError(
-      'not-found',
-      `tile (${at.row}, ${at.column}) lies outside level ${at.level} of ${block}, which is ${level.rows} × ${level.columns}`
-    )
-  const rows = Math.min(tileSize, level.rows - row)
-  const columns = Math.min(tileSize, level.columns - column)
-  const values = await withFile(workspace, place, at.level === 0 ? found.hessian : found.overview, 'Hessian entries', (file) => {
-    const expected = at.level === 0 ? extent.rows * extent.columns : overviewCount(levels)
-    if (file.header.count !== expected)
-      throw new StorageError('damaged', `${block}: its file holds ${file.header.count} entries, must be ${expected}`)
-    return readRectangle(file, level.offset, level.columns, row, column, rows, columns)
-  })
-  return { rows, columns, values }
+  if (found.hessian === null || found.overview === null)
+    throw new StorageError('not-found', `run "${place.run}", step ${place.step}: the Hessian of ${block} was not stored`)
+  const folder = snapshotFolder(runFolder(workspace, place.run), place.step)
+  return {
+    name: block,
+    ...hessianExtent(found),
+    units: found.units,
+    matrix: join(folder, found.hessian),
+    overview: join(folder, found.overview)
+  }
 }
 
-/** One entry in double precision (to the stored precision). */
-export async function readEntry(workspace: Workspace, place: SnapshotPlace, block: string, row: number, column: number): Promise<number> {
-  const found = await blockOf(workspace, place, block)
-  const { rows, columns } = hessianExtent(found)
-  if (row < 0 || row >= rows || column < 0 || column >= columns)
-    throw new StorageError('not-found', `entry (${row}, ${column}) lies outside ${block}, which is ${rows} × ${columns}`)
-  const [value] = await withFile(workspace, place, found.hessian, 'Hessian entries', (file) => file.read(row * columns + column, 1))
-  return value
+export async function readTile(workspace: Workspace, place: SnapshotPlace, block: string, at: TilePlace): Promise<Tile> {
+  return matrixTile(workspace.fileSystem, await hessianFiles(workspace, place, block), at)
 }

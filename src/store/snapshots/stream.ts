@@ -101,7 +101,8 @@ export async function finishMatrix(
   overviewPath: string,
   rows: number,
   columns: number,
-  precision: Precision
+  precision: Precision,
+  { signal, onProgress }: { readonly signal?: AbortSignal; readonly onProgress?: (fraction: number) => void } = {}
 ): Promise<{ readonly matrix: WrittenFile; readonly overview: WrittenFile }> {
   return translating(`write ${path}`, async () => {
     const levels = overviewLevels(rows, columns)
@@ -139,6 +140,8 @@ export async function finishMatrix(
       hash.update(head)
       const rowsAtOnce = Math.max(1, Math.floor((4 * 1024 * 1024) / rowBytes))
       for (let row = 0; row < rows; row += rowsAtOnce) {
+        signal?.throwIfAborted()
+        onProgress?.(row / rows)
         const count = Math.min(rowsAtOnce, rows - row)
         const bytes = new Uint8Array(count * rowBytes)
         await file.read(bytes, dataStart + row * rowBytes)

@@ -5,10 +5,8 @@ import type { Snapshot } from '../../engine/curvature/snapshot'
 import type { FileSystem } from '../files'
 import { scopeOf, type SnapshotTarget } from '../snapshots/write'
 import { snapshotFolder } from '../run-folder/paths'
+import { driveRefusal } from '../run-folder/sizes'
 import { toWeightArrays, weightLayout } from '../run-folder/weights'
-
-/** Kept free on the drive beside a snapshot: metrics and checkpoints must still fit after it. */
-const reservedBytes = 64 * 1024 * 1024
 
 /** Why a snapshot of at most `bytes` must not be made beside those `stored` already, as the end of a sentence; null when it may. */
 export async function snapshotRefusal(
@@ -20,9 +18,7 @@ export async function snapshotRefusal(
   const { maxBytes } = spec.snapshots
   if (stored + bytes > parseBytes(maxBytes))
     return `its ${bytesText(bytes)} with the ${bytesText(stored)} there are would exceed snapshots.maxBytes = ${maxBytes}`
-  const free = await fileSystem.freeBytes(folder).catch(() => null)
-  if (free !== null && free < bytes + reservedBytes) return `it needs ${bytesText(bytes)} and the drive has ${bytesText(free)} free`
-  return null
+  return driveRefusal(fileSystem, folder, bytes)
 }
 
 export function snapshotTarget(fileSystem: FileSystem, folder: string, run: string, spec: RunSpec, snapshot: Snapshot): SnapshotTarget {

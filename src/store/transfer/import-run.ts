@@ -1,5 +1,6 @@
 // Takes a run folder, or a zip of one, into the workspace. Nothing in it is trusted: names, links, lengths, checksums and schemas are checked first.
 import { basename, dirname, join, resolve } from 'node:path'
+import { analysisManifestSchema } from '../../shared/analyses/manifest'
 import { checkpointStateSchema, metaSchema, snapshotManifestSchema, statusSchema } from '../../shared/run/schema'
 import { NpyError, readZipDirectory, type ZipEntry } from '../../shared/npy'
 import { fileSource, hashFile, readJson, renamePatiently, StorageError, translating, writeJson, type FileSystem } from '../files'
@@ -101,21 +102,27 @@ async function unpack(fileSystem: FileSystem, archive: string, to: string, { sig
   }
 }
 
-/** Every file of a finished checkpoint or snapshot is what its manifest says. */
-async function verifySteps(
-  fileSystem: FileSystem,
-  folder: string,
-  kind: 'checkpoints' | 'snapshots',
-  { signal, onBytes }: CopyOptions
-): Promise<void> {
+type Parts = 'checkpoints' | 'snapshots' | 'analyses'
+
+/** The manifest of a checkpoint, snapshot or analysis; null when it is missing or of another step (or kind) than its folder's name. */
+async function manifestOf(fileSystem: FileSystem, path: string, kind: Parts, name: string) {
+  if (kind === 'analyses') {
+    const manifest = await readJson(fileSystem, join(path, 'manifest.json'), analysisManifestSchema)
+    return manifest && new RegExp(`^${manifest.step}(-\\d+)?$`).test(name.slice(manifest.kind.length + 1)) ? manifest : null
+  }
+  const manifest =
+    kind === 'checkpoints'
+      ? await readJson(fileSystem, join(path, 'state.json'), checkpointStateSchema)
+      : await readJson(fileSystem, join(path, 'manifest.json'), snapshotManifestSchema)
+  return manifest && manifest.step === stepOf(name) ? manifest : null
+}
+
+/** Every file of a finished checkpoint, snapshot or analysis is what its manifest says. */
+async function verifySteps(fileSystem: FileSystem, folder: string, kind: Parts, { signal, onBytes }: CopyOptions): Promise<void> {
   for (const name of await fileSystem.list(join(folder, kind))) {
     const path = join(folder, kind, name)
-    const manifest =
-      kind === 'checkpoints'
-        ? await readJson(fileSystem, join(path, 'state.json'), checkpointStateSchema)
-        : await readJson(fileSystem, join(path, 'manifest.json'), snapshotManifestSchema)
-    if (!manifest || manifest.step !== stepOf(name))
-      throw new StorageError('damaged', `${kind}/${name}: its manifest is missing or is of another step`)
+    const manifest = await manifestOf(fileSystem, path, kind, name)
+    if (!manifest) throw new StorageError('damaged', `${kind}/${name}: its manifest is missing or is of another step`)
     const listed = new Set(manifest.files.map((file) => file.name))
     for (const present of await fileSystem.list(path))
       if (!listed.has(present) && present !== 'state.json' && present !== 'manifest.json')
@@ -141,6 +148,7 @@ async function settle(fileSystem: FileSystem, folder: string, { signal, onFracti
   const onBytes = counting(total, onFraction)
   await verifySteps(fileSystem, folder, 'checkpoints', { signal, onBytes })
   await verifySteps(fileSystem, folder, 'snapshots', { signal, onBytes })
+  await verifySteps(fileSystem, folder, 'analyses', { signal, onBytes })
   const finished = status.state === 'done' || status.state === 'failed' || status.state === 'diverged'
   const figures = status.figures ? { ...status.figures, ...(await measureRun(fileSystem, folder)) } : null
   await writeJson(fileSystem, statusPath(folder), { ...status, figures, state: finished ? status.state : 'interrupted' })

@@ -5,9 +5,7 @@ import {
   pruneSnapshots,
   readEigenvalues,
   readEigenvector,
-  readEntry,
   readManifest,
-  readTile,
   snapshotCourse,
   snapshotCurvatures,
   snapshotLibrary,
@@ -27,8 +25,6 @@ type Names =
   | 'snapshots.eigenvector'
   | 'snapshots.patterns'
   | 'snapshots.course'
-  | 'snapshots.tile'
-  | 'snapshots.entry'
   | 'snapshots.library'
   | 'snapshots.prune'
   | 'snapshots.remove'
@@ -60,10 +56,6 @@ export function snapshotHandlers({ workspace, runs, jobs, machine, storage }: Wo
     'snapshots.eigenvector': ({ block, index, ...place }) => readEigenvector(workspace, place, block, index),
     'snapshots.patterns': (question, { signal }) => unitPatterns(workspace, question, signal),
     'snapshots.course': ({ run, block }, { signal }) => snapshotCourse(workspace, run, block, signal),
-    'snapshots.tile': ({ block, level, row, column, ...place }) => readTile(workspace, place, block, { level, row, column }),
-    async 'snapshots.entry'({ block, row, column, ...place }) {
-      return { value: await readEntry(workspace, place, block, row, column) }
-    },
     async 'snapshots.library'() {
       const entries = await snapshotLibrary(workspace)
       return entries.map((entry) => {

@@ -8,8 +8,11 @@ import { blockLine } from '../../../src/renderer/charts/line-style'
 import { nearestX, readoutRows } from '../../../src/renderer/charts/readout'
 import { constantOf, drawnSeries, inView, rangeOfX, rangeOfY, seriesTable, type LineSeries } from '../../../src/renderer/charts/series'
 import { csv, matrixTable } from '../../../src/renderer/charts/table'
-import { partNames, tileBox, tileEnds, tileTicks } from '../../../src/renderer/charts/tile-axes'
-import { cellsInView, colourTicks, tileTable } from '../../../src/renderer/charts/tile-table'
+import { magnitudes } from '../../../src/renderer/charts/magnitudes'
+import { nameTicks, partNames, seenBorders, tileBox, tileEnds, tileTicks } from '../../../src/renderer/charts/tile-axes'
+import { colourTicks } from '../../../src/renderer/charts/tile-colours'
+import { matrixSides } from '../../../src/renderer/charts/tile-sides'
+import { cellsInView, tileTable } from '../../../src/renderer/charts/tile-table'
 
 const linear: AxisScale = { kind: 'linear', constant: 1 }
 const log: AxisScale = { kind: 'log', constant: 1 }
@@ -80,10 +83,10 @@ describe('tables', () => {
     expect(csv(matrixTable({ values: [1, 2, 3, 4, 5, 6], rows: 2, columns: 3 })).split('\n')[4]).toBe('1,0,4')
     const tile = { rows: 2, columns: 2, values: Float32Array.of(1, -5, 2, 0) }
     const cells = cellsInView([{ place: { level: 0, row: 0, column: 0 }, tile }], { top: 0, bottom: 1, left: 0, right: 2 })
-    const table = tileTable(cells, 0, [])
-    expect(csv(table)).toBe('row,column,value\n0,1,-5\n0,0,1\n')
+    const sides = matrixSides({ rows: 4, columns: 4, units: 1, model: null, block: 'full' }, 'stored')
+    expect(csv(tileTable(cells, 0, sides))).toBe('row,column,value,row weight,column weight\n0,1,-5,#0,#1\n0,0,1,#0,#0\n')
     const coarse = cellsInView([{ place: { level: 1, row: 0, column: 0 }, tile }], { top: 2, bottom: 4, left: 0, right: 4 })
-    expect(csv(tileTable(coarse, 1, []))).toContain('2–3,0–1,2')
+    expect(csv(tileTable(coarse, 1, sides))).toContain('2–3,0–1,2')
     expect(colourTicks(10, 0.1).map(({ text }) => text)).toEqual(['−10', '−0.9', '0', '0.9', '10'])
   })
 })
@@ -91,7 +94,7 @@ describe('tables', () => {
 describe('axes of a matrix', () => {
   it('number rows at their middle, within what is seen, and name the parts that have room', () => {
     const view = { x: -10, y: 20, scale: 4 }
-    const ends = tileEnds(view, 100, 400, 200)
+    const ends = tileEnds(view, { rows: 100, columns: 100 }, { width: 400, height: 200 })
     expect(ends).toEqual({ left: 0, right: 90, top: 20, bottom: 70 })
     const box = tileBox(view, ends, { left: 70, top: 20 })
     expect(box).toEqual({ left: 110, top: 20, width: 360, height: 200 })
@@ -108,6 +111,33 @@ describe('axes of a matrix', () => {
       { name: 'W1', at: 230 },
       { name: 'W2', at: 110 + 74 * 4 }
     ])
+  })
+})
+
+describe('names and borders of a matrix', () => {
+  it('follow the zoom: every entry has its name at its middle, parts too small to be seen apart have no lines', () => {
+    expect(nameTicks(2.2, 5.4, 100, 20, (index) => `w${index}`).ticks).toEqual(
+      [
+        { at: 100 + 0.3 * 20, label: 'w2' },
+        { at: 100 + 1.3 * 20, label: 'w3' },
+        { at: 100 + 2.3 * 20, label: 'w4' }
+      ].map(({ at, label }) => ({ at: expect.closeTo(at, 9), label }))
+    )
+    const parts = Array.from({ length: 50 }, (_, k) => ({ at: 2 * k, name: `u${k}` }))
+    expect(seenBorders(parts, 100, 0, 100, 2)).toEqual([])
+    expect(seenBorders(parts, 100, 9, 15, 20)).toEqual([10, 12, 14])
+  })
+})
+
+describe('magnitudes', () => {
+  it('count every entry once, zeros and what is not finite apart', () => {
+    const found = magnitudes([Float32Array.of(0, 1, -10, 100, NaN), Float32Array.of(0.5, -Infinity)], 6)
+    expect(found).toMatchObject({ zeros: 1, notFinite: 2, largest: 100 })
+    expect([...found.counts].reduce((sum, count) => sum + count, 0)).toBe(4)
+    // Decades from 0.1 on, two bins each.
+    expect([...found.edges].map((edge) => Number(edge.toPrecision(3)))).toEqual([0.1, 0.316, 1, 3.16, 10, 31.6, 100])
+    expect([...found.counts]).toEqual([0, 1, 1, 0, 1, 1])
+    expect(magnitudes([new Float32Array(3)])).toMatchObject({ zeros: 3, largest: 0 })
   })
 })
 

@@ -51,8 +51,6 @@ const freeTexts: Readonly<Record<string, string>> = {
   'snapshots.eigenvector.block': 'looked up in the manifest',
   'snapshots.patterns.block': 'looked up in the manifest',
   'snapshots.course.block': 'looked up in the manifest',
-  'snapshots.tile.block': 'looked up in the manifest',
-  'snapshots.entry.block': 'looked up in the manifest',
   'trash.restore.entries': 'looked up in the listing of the trash, tried below',
   'trash.empty.entries': 'looked up in the listing of the trash, tried below',
   'jobs.cancel.id': 'looked up among the jobs in memory',
@@ -123,7 +121,14 @@ const idFields = fields.filter(({ key }) => !(key in freeTexts))
 describe('ids', () => {
   test('are found in every method that takes one, and the list of other texts has no dead entries', () => {
     expect(idFields.length).toBeGreaterThan(35)
-    for (const name of ['runs.get.id', 'runs.remove.ids', 'snapshots.tile.run', 'queue.move.before', 'datasets.remove.id', 'topic run.id'])
+    for (const name of [
+      'runs.get.id',
+      'runs.remove.ids',
+      'snapshots.manifest.run',
+      'queue.move.before',
+      'datasets.remove.id',
+      'topic run.id'
+    ])
       expect(idFields.map(({ key }) => key)).toContain(name)
     for (const key of Object.keys(freeTexts))
       expect(
@@ -274,7 +279,12 @@ describe('over a real workspace', () => {
     for (const entry of ['../../victim', outside('victim'), '..', '.', '../runs/one']) {
       expect(await client.call('trash.empty', { entries: [entry] })).toEqual({ count: 0, bytes: 0 })
       await expect(client.call('trash.restore', { entries: [entry] })).rejects.toThrow('is not in the trash any more')
-      await expect(client.call('snapshots.tile', { run: 'one', step: 0, block: entry, level: 0, row: 0, column: 0 })).rejects.toThrow()
+      await expect(client.call('snapshots.eigenvalues', { run: 'one', step: 0, block: entry })).rejects.toThrow()
+      for (const matrix of [`one:0/${entry}`, `one:${entry}`, `${entry}:0/full`])
+        await expect(client.call('matrices.tile', { matrix, level: 0, row: 0, column: 0 })).rejects.toThrow(
+          /must be RUN:STEP|has no snapshot/
+        )
+      await expect(client.call('analyses.remove', { run: 'one', name: entry })).rejects.toThrow('must be the name of an analysis')
       await expect(client.call('jobs.cancel', { id: entry })).rejects.toThrow('there is no job')
     }
     expect(readFileSync(outside('victim'), 'utf8')).toBe('unharmed')

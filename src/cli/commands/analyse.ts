@@ -1,0 +1,115 @@
+// `analyse KIND TARGET` and `analyses [RUN]`: one analysis of a run, and what there is.
+import { analyse as makeAnalysis } from '../../engine-process/analyses'
+import { analysisKindNames, analysisKinds, optionRows } from '../../shared/analyses/kinds'
+import { bytes } from '../../shared/format/bytes'
+import { figure } from '../../shared/format/figures'
+import { nearest } from '../../shared/spec/describe'
+import { runIdPattern } from '../../shared/spec/schema'
+import { applySettings } from '../../shared/spec/settings'
+import { listAnalyses } from '../../store'
+import { print, printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
+import { UsageError } from '../ending'
+import { table } from '../format'
+import { phaseDisplay } from '../phase-display'
+
+interface AnalyseOptions extends WorkspaceOptions {
+  readonly set: readonly string[]
+  readonly out?: string
+}
+
+function kindOf(text: string) {
+  const kind = analysisKindNames.find((name) => name === text)
+  if (kind) return kind
+  const near = nearest(text, analysisKindNames)
+  throw new UsageError(`there is no analysis "${text}"${near ? `; did you mean ${near}?` : `; there are ${analysisKindNames.join(', ')}`}`)
+}
+
+function targetOf(kind: string, text: string): { readonly run: string; readonly step: number | null } {
+  const [run, step, ...more] = text.split(':')
+  if (/\.json$/i.test(text)) throw new UsageError(`${kind} works on stored snapshots: give a RUN or RUN:STEP, not the spec ${text}`)
+  if (more.length > 0 || !runIdPattern.test(run) || (step !== undefined && !/^\d{1,15}$/.test(step)))
+    throw new UsageError(`the target must be RUN or RUN:STEP, such as sfn-mnist10:40, got "${text}"`)
+  return { run, step: step === undefined ? null : Number(step) }
+}
+
+function optionsOf(set: readonly string[]): Record<string, unknown> {
+  try {
+    return applySettings({}, set) as Record<string, unknown>
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+export async function analyse(kindText: string, targetText: string, options: AnalyseOptions): Promise<void> {
+  const kind = kindOf(kindText)
+  const target = targetOf(kind, targetText)
+  const asked = optionsOf(options.set)
+  const out = options.out === undefined ? undefined : userPath(options.out)
+  // With a folder of its own the workspace is only read.
+  const workspace = out === undefined ? await writableWorkspace(options) : readableWorkspace(options)
+  const stop = stopSignal(() => say('\nstopping…'))
+  const display = phaseDisplay(process.stderr)
+  let phase = ''
+  const onProgress = (fraction: number, message: string) => {
+    if (message !== phase) display.onPhase((phase = message))
+    display.onProgress(fraction)
+  }
+  try {
+    const order = { kind, ...target, options: asked }
+    const { manifest, path, message } = await makeAnalysis(workspace, order, { signal: stop.signal, onProgress }, { out })
+    display.clear()
+    if (options.json) return printJson(manifest)
+    say(message)
+    for (const [check, { value, limit, ok }] of Object.entries(manifest.checks))
+      say(`  ${ok ? '✓' : '✗'} ${check} ${figure(value ?? NaN, 2)} (at most ${figure(limit, 2)})`)
+    say(`written to ${path}`)
+  } catch (error) {
+    display.clear()
+    if (stop.signal.aborted) stop.signal.throwIfAborted()
+    throw error
+  } finally {
+    stop.dispose()
+  }
+  return undefined
+}
+
+function listKinds(json: boolean | undefined): void {
+  const kinds = analysisKindNames.map((kind) => {
+    const { title, summary, arrays, figures, checks } = analysisKinds[kind]
+    const options = optionRows(kind).map(({ name, fallback, help }) => ({
+      name,
+      required: fallback === undefined,
+      default: fallback ?? null,
+      help
+    }))
+    return { kind, title, summary, options, arrays, figures, checks }
+  })
+  if (json) return printJson(kinds)
+  for (const { kind, summary, options } of kinds) {
+    print(`${kind}: ${summary}`)
+    for (const { name, required, help } of options) print(`  --set ${name}=…  ${help}${required ? ' (required)' : ''}`)
+  }
+  return undefined
+}
+
+export async function analyses(run: string | undefined, options: WorkspaceOptions): Promise<void> {
+  if (run === undefined) return listKinds(options.json)
+  const found = await listAnalyses(readableWorkspace(options), run)
+  if (options.json) return printJson(found.map(({ name, bytes: size, manifest }) => ({ name, bytes: size, ...manifest })))
+  if (found.length === 0) return say(`run "${run}" has no analyses`)
+  return print(
+    table(
+      ['analysis', 'made', 'size', 'options', 'checks'],
+      found.map(({ name, bytes: size, manifest }) => [
+        name,
+        manifest.createdAt.slice(0, 16).replace('T', ' '),
+        bytes(size),
+        Object.entries(manifest.options)
+          .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+          .join(' '),
+        Object.values(manifest.checks).every(({ ok }) => ok) ? 'hold' : 'some fail'
+      ]),
+      ['size']
+    )
+  )
+}

@@ -1,0 +1,83 @@
+// One analysis from its plan to its folder: whole, with its manifest, or not there.
+import { analysisKinds, type AnalysisKind } from '../../shared/analyses/kinds'
+import type { AnalysisManifest } from '../../shared/analyses/manifest'
+import { schemaFaults, beginAnalysis, driveRefusal, runFolder, StorageError, type Workspace } from '../../store'
+import { versions } from '../versions'
+import { planDifference } from './difference'
+import type { AnalysisPlan, AnalysisRunner, WorkOptions } from './runner'
+
+const runners: { readonly [Kind in AnalysisKind]: AnalysisRunner<Kind> } = { difference: planDifference }
+
+export interface AnalysisOrder {
+  readonly kind: AnalysisKind
+  readonly run: string
+  readonly step: number | null
+  /** As asked: defaults are filled in here. */
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** What will be done. Throws StorageError, one sentence, for options that are wrong and for what cannot be done. */
+export async function planAnalysis(workspace: Workspace, { kind, run, step, options }: AnalysisOrder): Promise<AnalysisPlan> {
+  const parsed = analysisKinds[kind].options.safeParse(options)
+  if (!parsed.success) throw new StorageError('bad-input', `${kind}: ${schemaFaults(parsed.error)}`)
+  return runners[kind](workspace, { run, step, options: parsed.data })
+}
+
+/** Why the drive does not take it, one sentence; null when it does. */
+export async function roomRefusal(workspace: Workspace, folder: string, { title, diskBytes }: AnalysisPlan): Promise<string | null> {
+  const why = await driveRefusal(workspace.fileSystem, folder, diskBytes)
+  return why === null ? null : `${title}: ${why}`
+}
+
+export interface AnalysisDone {
+  readonly name: string
+  readonly path: string
+  readonly manifest: AnalysisManifest
+  readonly message: string
+}
+
+/** `out`: a folder that is not there yet, in place of the run's own; `token` names what is unfinished. Throws one sentence and leaves nothing half done. */
+export async function analyse(
+  workspace: Workspace,
+  order: AnalysisOrder,
+  { signal, onProgress }: WorkOptions,
+  { out, token }: { readonly out?: string; readonly token?: string } = {}
+): Promise<AnalysisDone> {
+  const began = performance.now()
+  const { kind, run } = order
+  const plan = await planAnalysis(workspace, order)
+  const refusal = await roomRefusal(workspace, out ?? runFolder(workspace, run), plan)
+  if (refusal !== null) throw new StorageError('disk-full', refusal)
+  signal.throwIfAborted()
+  const folder = await beginAnalysis(workspace, { kind, step: plan.step, to: out === undefined ? { run } : { folder: out } }, token)
+  try {
+    const { arrays, files, figures, checks, notes, said } = await plan.work(folder.path, { signal, onProgress })
+    signal.throwIfAborted()
+    const facts: Readonly<Record<string, { readonly meaning: string; readonly unit: string | null }>> = analysisKinds[kind].arrays
+    const manifest: AnalysisManifest = {
+      schemaVersion: 1,
+      kind,
+      run,
+      step: plan.step,
+      options: plan.options,
+      seconds: (performance.now() - began) / 1000,
+      backend: null,
+      versions: versions(),
+      figures,
+      arrays: Object.fromEntries(
+        Object.entries(arrays).map(([name, { shape, file = `${name}.npy` }]) => [name, { file, shape: [...shape], ...facts[name] }])
+      ),
+      checks,
+      notes,
+      createdAt: new Date().toISOString(),
+      files: [...files]
+    }
+    const { name, path } = await folder.publish(manifest)
+    const failed = Object.entries(checks).flatMap(([check, { ok }]) => (ok ? [] : [check]))
+    const doubt = failed.length === 0 ? '' : `; not as good as it should be: ${failed.join(', ')}`
+    return { name, path, manifest, message: `${plan.title}: ${said}${doubt}` }
+  } catch (error) {
+    await folder.discard().catch(() => undefined)
+    throw error
+  }
+}

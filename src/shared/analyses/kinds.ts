@@ -1,0 +1,24 @@
+// The kinds of analysis. A new one is a record here, a runner in src/engine-process/analyses, and a panel on the page.
+import type { z } from 'zod'
+import { difference } from './difference'
+import type { AnalysisFacts } from './facts'
+
+export const analysisKinds = { difference } satisfies Record<string, AnalysisFacts>
+export type AnalysisKind = keyof typeof analysisKinds
+export type AnalysisOptions<Kind extends AnalysisKind> = z.output<(typeof analysisKinds)[Kind]['options']>
+export const analysisKindNames = Object.keys(analysisKinds) as [AnalysisKind, ...AnalysisKind[]]
+
+export interface OptionRow {
+  readonly name: string
+  /** Undefined: it must be given. */
+  readonly fallback: unknown
+  readonly help: string
+}
+
+export function optionRows(kind: AnalysisKind): OptionRow[] {
+  const shape: Readonly<Record<string, z.ZodType>> = analysisKinds[kind].options.shape
+  return Object.entries(shape).map(([name, schema]) => {
+    const empty = schema.safeParse(undefined)
+    return { name, fallback: empty.success ? empty.data : undefined, help: schema.description ?? '' }
+  })
+}

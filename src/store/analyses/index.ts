@@ -1,0 +1,3 @@
+// Analyses of a run: written whole or not at all, listed, read, let go.
+export { analysisPartial, beginAnalysis, type AnalysisFolder, type AnalysisTarget } from './folder'
+export { analysisMatrix, listAnalyses, readAnalysis, removeAnalysis } from './read'

@@ -1,0 +1,58 @@
+// analyses.*: what a run has been analysed for, what an analysis would cost, and the job that makes it.
+import { randomBytes } from 'node:crypto'
+import { planAnalysis, roomRefusal, type AnalysisOrder } from '../../engine-process/analyses'
+import type { AnalysisCost } from '../../shared/api/contract'
+import { budgetWarning } from '../../shared/run/fit'
+import { analysisPartial, listAnalyses, removeAnalysis, runFolder } from '../../store'
+import type { WorkbenchContext } from '../context'
+import { Failure, toApiError } from '../failure'
+import type { HandlersOf } from '../router'
+
+type Names = 'analyses.list' | 'analyses.cost' | 'analyses.start' | 'analyses.remove'
+
+export function analysisHandlers({ workspace, runs, jobs, storage }: WorkbenchContext): HandlersOf<Names> {
+  async function costOf(order: AnalysisOrder): Promise<AnalysisCost> {
+    const plan = await planAnalysis(workspace, order)
+    const { title, diskBytes, memoryBytes, seconds } = plan
+    const folder = runFolder(workspace, order.run)
+    const freeBytes = await workspace.fileSystem.freeBytes(folder).catch(() => null)
+    const budget = await storage.budget()
+    return { title, diskBytes, memoryBytes, seconds, freeBytes, budget, refusal: await roomRefusal(workspace, folder, plan) }
+  }
+  return {
+    'analyses.list': ({ run }) => listAnalyses(workspace, run),
+    async 'analyses.cost'(order) {
+      try {
+        return await costOf(order)
+      } catch (error) {
+        const { code, message } = toApiError(error)
+        if (code !== 'bad-request' && code !== 'not-found') throw error
+        return { title: '', diskBytes: 0, memoryBytes: 0, seconds: 0, freeBytes: null, budget: null, refusal: message }
+      }
+    },
+    async 'analyses.start'({ confirmed, ...order }) {
+      const { title, refusal, diskBytes, budget } = await costOf(order)
+      if (refusal !== null) throw new Failure('conflict', refusal)
+      const passed = budgetWarning(diskBytes, budget, 'the analysis')
+      if (passed && !confirmed) throw new Failure('conflict', `${passed.message}: make it from the run, where that can be confirmed`)
+      const { run } = order
+      const token = randomBytes(6).toString('hex')
+      const job = jobs.start({ name: 'analysis', token, ...order }, title, {
+        run,
+        async onEnd(state) {
+          // What a killed process left; one that ended in good manners left nothing.
+          if (state !== 'done') await workspace.fileSystem.remove(analysisPartial(workspace, run, token))
+          storage.changed()
+          await runs.refreshOne(run)
+        }
+      })
+      return { job }
+    },
+    async 'analyses.remove'({ run, name }) {
+      const bytes = await removeAnalysis(workspace, run, name)
+      storage.changed()
+      await runs.refreshOne(run)
+      return { bytes }
+    }
+  }
+}
