@@ -170,15 +170,20 @@ describe('two ticked', () => {
     await tick('alpha', 40)
     await page.getByRole('button', { name: 'Compare their Hessians' }).click()
     await eventually('the address', () =>
-      decodeURIComponent(page.url()).includes('#/run/alpha/hessian?step=20&block=full&with=alpha:40/full')
+      decodeURIComponent(page.url()).includes('#/run/alpha/hessian?step=20&block=full&beside=alpha:40/full')
     )
+    await page.getByText('Hessian full after step 40').first().waitFor()
     await visit(page, '#/snapshots')
     await tick('alpha', 20)
     await tick('beta', 10)
     await page.getByRole('button', { name: 'Compare their spectra' }).click()
     await eventually('the address', () =>
-      decodeURIComponent(page.url()).includes('#/run/alpha/spectrum?step=20&block=full&over=beta:10/full')
+      decodeURIComponent(page.url()).includes('#/run/alpha/spectrum?step=20&block=full&with=beta:10/full')
     )
+    await page
+      .getByTestId('overlays')
+      .getByText(/after step 10/)
+      .waitFor()
     await visit(page, '#/snapshots')
     await row('alpha', 20).waitFor()
   })

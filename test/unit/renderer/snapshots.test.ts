@@ -50,20 +50,20 @@ describe('two snapshots', () => {
     expect(comparisonOf(entry('a', 10), entry('b', 20))).toEqual({
       what: 'Hessians',
       path: '/run/a/hessian',
-      query: { step: '10', block: 'full', with: 'b:20/full' }
+      query: { step: '10', block: 'full', beside: 'b:20/full' }
     })
     const layers = entry('c', 5, { contents: [block('W1', false), block('W2', true)] })
     expect(comparisonOf(layers, entry('d', 7, { contents: [block('W1', true), block('W2', true)] }))).toMatchObject({
-      query: { step: '5', block: 'W2', with: 'd:7/W2' }
+      query: { step: '5', block: 'W2', beside: 'd:7/W2' }
     })
-    expect(comparisonOf(entry('a', 10), layers)).toMatchObject({ query: { block: 'full', with: 'c:5/W2' } })
+    expect(comparisonOf(entry('a', 10), layers)).toMatchObject({ query: { block: 'full', beside: 'c:5/W2' } })
   })
   it('else by their spectra; and what has nothing in common says so', () => {
     const plain = entry('e', 1, { contents: [block('full', false)] })
     expect(comparisonOf(plain, entry('b', 20))).toEqual({
       what: 'spectra',
       path: '/run/e/spectrum',
-      query: { step: '1', block: 'full', over: 'b:20/full' }
+      query: { step: '1', block: 'full', with: 'b:20/full' }
     })
     expect(comparisonOf(plain, entry('f', 2, { contents: [block('full', true, false)] }))).toHaveProperty('fault')
   })

@@ -150,12 +150,12 @@ describe('eigenvectors', () => {
 
 describe('snapshots in an address', () => {
   it('are read when they are well formed', () => {
-    expect(parseSnapshots('a-run/50/full,b2/0/W1,nonsense,c/x/full,/1/full')).toEqual([
+    expect(parseSnapshots('a-run:50/full,b2:0/W1,nonsense,c:x/full,:1/full,a:difference-3')).toEqual([
       { run: 'a-run', step: 50, block: 'full' },
       { run: 'b2', step: 0, block: 'W1' }
     ])
-    expect(parseVector('a-run/50/full/564')).toEqual({ at: { run: 'a-run', step: 50, block: 'full' }, index: 564 })
-    for (const text of ['', 'a/50/full', 'a/50/full/x', '/1/2/3']) expect(parseVector(text)).toBeNull()
+    expect(parseVector('a-run:50/full/564')).toEqual({ at: { run: 'a-run', step: 50, block: 'full' }, index: 564 })
+    for (const text of ['', 'a:50/full', 'a:50/full/x', ':1/2/3']) expect(parseVector(text)).toBeNull()
   })
 })
 

@@ -1,4 +1,5 @@
 // What a choice of stored snapshots offers, in which order: those of the run at hand nearest in step first, then the other runs by name.
+import { matrixText } from '../../../shared/run/matrix'
 import { formatCount } from '../../app/format'
 
 /** One block of one stored snapshot. */
@@ -38,7 +39,8 @@ export interface SnapshotOptions {
   readonly left: number
 }
 
-export const snapshotKey = ({ run, step, block }: SnapshotAt) => `${run}/${step}/${block}`
+/** In addresses too: RUN:STEP/BLOCK. */
+export const snapshotKey = (at: SnapshotAt) => matrixText(at)
 export const snapshotText = ({ step, block }: Pick<SnapshotAt, 'step' | 'block'>) => `after step ${formatCount(step)} · ${block}`
 
 /** At most `most` blocks of snapshots whose step begins as "step n" says and that have every other word of `search` in the run's name or id, the step or the block's name. */

@@ -1,5 +1,6 @@
 // Which snapshots of the library are looked at, and where two of them are laid side by side.
 import type { SnapshotEntry } from '../../../shared/api/contract'
+import { matrixText } from '../../../shared/run/matrix'
 
 export interface SnapshotFilter {
   /** Words that must all be found in the run's name or id, the optimizer or the data set. */
@@ -54,11 +55,11 @@ export function comparisonOf(a: SnapshotEntry, b: SnapshotEntry): Comparison | {
   const spectra = hessians ?? blocksOf(a, b, ({ eigenvalues }) => eigenvalues)
   if (!spectra) return { fault: 'One has no eigenvalues, the other no Hessian: there is nothing that both have.' }
   const [block, other] = spectra
-  const [tab, name] = hessians ? ['hessian', 'with'] : ['spectrum', 'over']
+  const [tab, name] = hessians ? ['hessian', 'beside'] : ['spectrum', 'with']
   return {
     what: hessians ? 'Hessians' : 'spectra',
     path: `/run/${a.run}/${tab}`,
-    query: { step: String(a.step), block, [name]: `${b.run}:${b.step}/${other}` }
+    query: { step: String(a.step), block, [name]: matrixText({ run: b.run, step: b.step, block: other }) }
   }
 }
 

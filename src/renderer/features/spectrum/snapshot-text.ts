@@ -1,13 +1,12 @@
-// Snapshots in an address: run/step/block, several with commas between them.
+// Snapshots in an address: RUN:STEP/BLOCK, several with commas between them.
+import { parseMatrix } from '../../../shared/run/matrix'
 import type { SnapshotAt } from '../curvature/snapshot-options'
-
-const form = /^([a-z0-9][a-z0-9-]{0,63})\/(\d{1,12})\/([^,/]{1,100})$/
 
 /** Those that are well formed. */
 export function parseSnapshots(text: string): SnapshotAt[] {
   return text.split(',').flatMap((part) => {
-    const found = form.exec(part)
-    return found ? [{ run: found[1], step: Number(found[2]), block: found[3] }] : []
+    const place = parseMatrix(part)
+    return place && 'step' in place ? [place] : []
   })
 }
 
