@@ -171,7 +171,7 @@ describe('the workbench in a browser', () => {
     await visit(page, '#/datasets')
     await page.getByRole('button', { name: /\b7 samples/ }).click()
     for (const sample of [0, 4]) {
-      const picture = page.getByRole('img', { name: new RegExp(`^Sample ${sample + 1}:`) })
+      const picture = page.getByRole('img', { name: new RegExp(`^Training sample ${sample + 1}:`) })
       await picture.waitFor()
       const drawn = await picture.evaluate(
         inPage<number[]>(`return [element.width, element.height, ...element.getContext('2d').getImageData(0, 0, 32, 32).data]`)

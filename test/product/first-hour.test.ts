@@ -285,7 +285,10 @@ it(`imports CIFAR-100 from both layouts (${real ? 'the sample of real images' : 
     const bytes = records(split)
     for (const sample of [0, 1, 17]) {
       const label = names[bytes[sample * record + 1]]
-      const picture = page.getByRole('img', { name: `Sample ${sample + 1}: ${label}`, exact: true })
+      const picture = page.getByRole('img', {
+        name: `${split === 'train' ? 'Training' : 'Test'} sample ${sample + 1}: ${label}`,
+        exact: true
+      })
       await picture.waitFor()
       const drawn = await picture.evaluate(inPage<number[]>(`return [...element.getContext('2d').getImageData(0, 0, 32, 32).data]`))
       const plane = (channel: number, pixel: number) => bytes[sample * record + 2 + channel * 1024 + pixel]

@@ -1,8 +1,9 @@
 // What the examples say, held by figures: their presets are trained as they are, or for fewer snapshots, and their files are read.
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { presetInfo } from '../../src/shared/spec/preset-list'
 import type { NetworkSpec } from '../../src/shared/spec/schema'
@@ -24,11 +25,10 @@ interface Line {
 }
 
 /** Trains it with the built command line and hands back its lines. */
-function train(id: string, spec: unknown): Line[] {
+async function train(id: string, spec: unknown): Promise<Line[]> {
   const path = join(folder, `${id}.json`)
   writeFileSync(path, JSON.stringify(spec))
-  const { status, stderr } = spawnSync(process.execPath, [program, 'run', path, '--workspace', workspace, '--id', id], { encoding: 'utf8' })
-  expect(status, stderr).toBe(0)
+  await promisify(execFile)(process.execPath, [program, 'run', path, '--workspace', workspace, '--id', id], { maxBuffer: 64e6 })
   const lines = readFileSync(join(workspace, 'runs', id, 'metrics.ndjson'), 'utf8')
     .trim()
     .split('\n')
@@ -40,7 +40,7 @@ const noSnapshots = (spec: NetworkSpec) => ({ ...spec, snapshots: { ...spec.snap
 test('saddle escape: gradient descent and damped Newton end at the loss of guessing, saddle-free Newton leaves it', async () => {
   const ends: Record<string, number> = {}
   for (const spec of await specsOf('saddle-escape'))
-    ends[spec.optimizer.kind] = train(`saddle-${spec.optimizer.kind}`, noSnapshots(spec)).at(-1)?.loss ?? NaN
+    ends[spec.optimizer.kind] = (await train(`saddle-${spec.optimizer.kind}`, noSnapshots(spec))).at(-1)?.loss ?? NaN
   expect(Object.keys(ends).sort()).toEqual(['damped-newton', 'gd', 'sfn'])
   expect(ends.gd).toBeGreaterThan(0.99 * Math.log(10))
   expect(ends['damped-newton']).toBeGreaterThan(0.99 * Math.log(10))
@@ -51,7 +51,7 @@ test('edge of stability: λ max rises to 2/η and stays there, while the loss fa
   const specs = await specsOf('edge-of-stability')
   const spec = specs.find(({ optimizer }) => optimizer.learningRate === 2)
   if (!spec) throw new Error('no run with a rate of 2')
-  const lines = train('edge', { ...spec, snapshots: { ...spec.snapshots, everySteps: 100 } })
+  const lines = await train('edge', { ...spec, snapshots: { ...spec.snapshots, everySteps: 100 } })
   const snapshots = join(workspace, 'runs', 'edge', 'snapshots')
   const largest = readdirSync(snapshots)
     .filter((name) => /^step-\d+$/.test(name))
@@ -70,7 +70,7 @@ test('edge of stability: λ max rises to 2/η and stays there, while the loss fa
 })
 
 test('layer blocks: none has an eigenvalue below −τ at any step, while the full Hessian has at every step', async () => {
-  const [full, blocks] = (await specsOf('layer-blocks')).map((spec, i) => train(`blocks-${i}`, noSnapshots(spec)))
+  const [full, blocks] = await Promise.all((await specsOf('layer-blocks')).map((spec, i) => train(`blocks-${i}`, noSnapshots(spec))))
   const sizes = { W1: 101 * 6, W2: 7 * 10 }
   for (const { lambdaMin, lambdaMax } of blocks)
     for (const [name, size] of Object.entries(sizes)) {
