@@ -37,13 +37,14 @@ async function train(id: string, spec: unknown): Promise<Line[]> {
 
 const noSnapshots = (spec: NetworkSpec) => ({ ...spec, snapshots: { ...spec.snapshots, everySteps: null } })
 
-test('saddle escape: gradient descent and damped Newton end at the loss of guessing, saddle-free Newton leaves it', async () => {
+test('saddle escape: gradient descent stays at the loss of guessing, damped Newton ends far above saddle-free Newton, which leaves', async () => {
   const ends: Record<string, number> = {}
   for (const spec of await specsOf('saddle-escape'))
     ends[spec.optimizer.kind] = (await train(`saddle-${spec.optimizer.kind}`, noSnapshots(spec))).at(-1)?.loss ?? NaN
   expect(Object.keys(ends).sort()).toEqual(['damped-newton', 'gd', 'sfn'])
   expect(ends.gd).toBeGreaterThan(0.99 * Math.log(10))
-  expect(ends['damped-newton']).toBeGreaterThan(0.99 * Math.log(10))
+  // Thrown about, it ends where rounding takes it: 2.1 to 2.4 with different libraries.
+  expect(ends['damped-newton']).toBeGreaterThan(4 * ends.sfn)
   expect(ends.sfn).toBeLessThan(0.5)
 })
 

@@ -86,7 +86,7 @@ export const examplePresets: Readonly<Record<string, Omit<Preset, 'name'>>> = {
   'saddle-escape': {
     title: 'Three methods beside a saddle',
     description:
-      'A 100 → 5 → 5 → 10 tanh net started close to the saddle at zero weights. Gradient descent stands still on the plateau, damped Newton climbs about and settles no lower, saddle-free Newton with the same damping leaves.',
+      'A 100 → 5 → 5 → 10 tanh net started close to the saddle at zero weights. Gradient descent stands still on the plateau, damped Newton is thrown about and ends far above, saddle-free Newton with the same damping leaves.',
     cost: 'about half a minute for the three runs of 60 steps',
     example: true,
     group: 'Saddle escape',

@@ -16,7 +16,7 @@ export const examples: readonly Example[] = [
     name: 'saddle-escape',
     title: 'Saddle escape',
     shows:
-      'Started beside the saddle at zero weights, gradient descent stands still at the loss of guessing (ln 10 ≈ 2.30). Newton’s method goes to any critical point, up or down, and ends no lower. Saddle-free Newton, with the same damping, turns the negative eigenvalues around and leaves.',
+      'Started beside the saddle at zero weights, gradient descent stands still at the loss of guessing (ln 10 ≈ 2.30). Newton’s method goes to any critical point, up or down: it is thrown about and ends far above. Saddle-free Newton, with the same damping, turns the negative eigenvalues around and leaves.',
     preset: 'saddle-escape',
     view: { metrics: 'lossPerSample,lambdaMin,index,gradNorm', yscales: 'lambdaMin:symlog' }
   },
