@@ -478,7 +478,7 @@ describe('eigenvectors', () => {
     await panel
       .getByRole('combobox', { name: 'Vector' })
       .selectOption({ label: `№ ${formatCount(last + 1)}: λ = ${formatNumber(spectrum('long', 16)[last], 4)}` })
-    await eventually('the other vector in the address', () => decodeURIComponent(page.url()).includes(`against=long/16/full/${last}`))
+    await eventually('the other vector in the address', () => decodeURIComponent(page.url()).includes(`against=long:16/full/${last}`))
     const [u, v] = [vectors('long', 12).get(0) as number[], vectors('long', 16).get(last) as number[]]
     const dot = (a: readonly number[], b: readonly number[], from = 0, to = a.length) =>
       a.slice(from, to).reduce((sum, value, i) => sum + value * b[from + i], 0)
