@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { metricsService, openRunIndex, openWorkspace, readTile, realFileSystem, type Workspace } from '../src/store'
+import { hessianFiles, matrixTile, metricsService, openRunIndex, openWorkspace, realFileSystem, type Workspace } from '../src/store'
 import { beginSnapshot } from '../src/store/snapshots'
 import { emptyFigures } from '../src/shared/run/figures'
 import { median } from './measure'
@@ -73,7 +73,8 @@ async function snapshotFigures(workspace: Workspace, n: number, repeats: number)
   const tileTimes: number[] = []
   for (let k = 0; k < 9; k++) {
     const start = now()
-    await readTile(workspace, { run: 'bench', step: 1 }, 'full', { level: k % 3 === 2 ? 1 : 0, row: k % 4, column: (k * 3) % 4 })
+    const files = await hessianFiles(workspace, { run: 'bench', step: 1 }, 'full')
+    await matrixTile(workspace.fileSystem, files, { level: k % 3 === 2 ? 1 : 0, row: k % 4, column: (k * 3) % 4 })
     tileTimes.push(now() - start)
   }
   return [

@@ -35,7 +35,7 @@ export const rooms = {
     'training',
     'analyses'
   ],
-  'src/engine/linalg': ['matrix vectors', 'interface', 'core refusals batch', 'passes pacer', 'routines', 'backends', 'front'],
+  'src/engine/linalg': ['matrix vectors cores', 'interface', 'core refusals batch', 'passes pacer', 'routines', 'backends', 'front'],
   'src/store': [
     'files',
     'workspace formats',

@@ -10,18 +10,17 @@ import {
   folderBytes,
   holdRun,
   logLine,
-  measureRun,
   readCheckpoint,
   readMeta,
   readSpec,
   readStatus,
+  recountRun,
   runFolder,
   snapshotRefusal,
   snapshotsFolder,
   snapshotSteps,
   snapshotTarget,
   StorageError,
-  updateStatus,
   withCopiedInputs,
   beginSnapshot,
   type Workspace
@@ -167,8 +166,8 @@ async function compute(
   }
   await snapshotOfState({ linalg }, { spec, state, scope, signal, report }, data, admit, write)
   if (manifest === null) throw new Error('the snapshot was not written')
-  const { figures, backend } = await readStatus(workspace, run)
-  if (figures !== null) await updateStatus(workspace, run, { figures: { ...figures, ...(await measureRun(fileSystem, folder)) } })
+  const { backend } = await readStatus(workspace, run)
+  await recountRun(workspace, run)
   return { message: await tell(workspace, order, manifest, backend) }
 }
 

@@ -1,8 +1,9 @@
 // What a workspace takes on disk, by what it is for: counted by walking it, every file once.
 import { join } from 'node:path'
 import type { StorageKind } from '../shared/run/storage-kinds'
+import { datasetsFolder } from './datasets/installed'
 import type { FileSystem } from './files'
-import { checkpointsFolder, histogramsPath, logPath, metricsPath, runsFolder, snapshotsFolder } from './run-folder/paths'
+import { analysesFolder, checkpointsFolder, histogramsPath, logPath, metricsPath, runsFolder, snapshotsFolder } from './run-folder/paths'
 import { folderBytes } from './run-folder/sizes'
 import { isId, trashFolder, type Workspace } from './workspace'
 import { uploadsFolder } from './transfer'
@@ -31,7 +32,7 @@ async function addRun(fileSystem: FileSystem, folder: string, to: Bytes): Promis
     ['metrics', metricsPath(folder)],
     ['metrics', histogramsPath(folder)],
     ['metrics', logPath(folder)],
-    ['analyses', join(folder, 'analyses')]
+    ['analyses', analysesFolder(folder)]
   ]
   const apart = new Map(parts.map(([kind, path]) => [path, kind]))
   for (const name of await fileSystem.list(folder).catch(() => [])) {
@@ -53,7 +54,7 @@ export async function measureWorkspace(workspace: Workspace): Promise<Bytes> {
       for (const id of await fileSystem.list(path).catch(() => []))
         if (isId(id)) await addRun(fileSystem, join(path, id), bytes)
         else bytes.uploads += await bytesOf(fileSystem, join(path, id))
-    } else if (path === join(folder, 'datasets')) {
+    } else if (path === datasetsFolder(workspace)) {
       for (const id of await fileSystem.list(path).catch(() => []))
         bytes[isUnfinished(id) ? 'uploads' : 'datasets'] += await bytesOf(fileSystem, join(path, id))
     } else if (path === trashFolder(workspace)) bytes.trash += await bytesOf(fileSystem, path)

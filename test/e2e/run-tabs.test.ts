@@ -6,7 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { formatCount, formatDuration, formatNumber, formatPercent } from '../../src/renderer/app/format'
 import { valueText } from '../../src/renderer/features/run/config-diff'
-import { countSigns, zeroTolerance } from '../../src/renderer/features/spectrum/scree'
+import { countSigns, finiteTolerance } from '../../src/shared/run/curvature'
 import { timeRows } from '../../src/renderer/features/run/time-split'
 import { parseNpy, toFloat64 } from '../../src/shared/npy'
 import type { MetricsLine, SnapshotManifest } from '../../src/shared/run/schema'
@@ -91,7 +91,7 @@ describe('curvature on demand', () => {
     const values = eigenvalues('bare', 10)
     const [file, own] = [join(snapshot('bare', 10), 'eigenvalues.full.npy'), join(snapshot('own', 10), 'eigenvalues.full.npy')]
     expect(readFileSync(file).equals(readFileSync(own))).toBe(true)
-    const { negative, zero } = countSigns(values, zeroTolerance(values))
+    const { negative, zero } = countSigns(values, finiteTolerance(values))
     expect(negative).toBeGreaterThan(0)
     expect(await text(sum)).toContain(`${formatCount(P)} of ${formatCount(P)} eigenvalues; ${formatCount(negative)} below zero`)
     if (zero > 0) expect(await text(sum)).toContain(`${formatCount(zero)} zero within rounding`)

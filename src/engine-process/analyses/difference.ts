@@ -7,13 +7,13 @@ import type { SnapshotManifest } from '../../shared/run/schema'
 import {
   finishMatrix,
   hessianFiles,
-  openNpy,
   readEigenvalues,
   readManifest,
   requireRun,
   snapshotSteps,
   StorageError,
   streamArray,
+  withMatrix,
   type MatrixFiles,
   type NpyFile,
   type Workspace
@@ -28,7 +28,6 @@ interface Source {
   readonly files: MatrixFiles
 }
 
-const nameOf = ({ run, step, block }: Source) => `${run}:${step}/${block.name}`
 const sizeOf = ({ block: { size, units } }: Source) => (units === 1 ? `${size} × ${size}` : `${units} of ${size} × ${size}`)
 
 async function newestHessian(workspace: Workspace, run: string): Promise<number> {
@@ -53,7 +52,7 @@ async function sourceOf(workspace: Workspace, name: string, text: string): Promi
     )
   const files = await hessianFiles(workspace, { run, step }, asked.block ?? kept[0].name)
   const block = manifest.blocks.find((one) => one.name === files.name) ?? kept[0]
-  return { run, step, block, manifest, files }
+  return { run, step, block, manifest, files: { ...files, name: `${run}:${step}/${block.name}` } }
 }
 
 /** Rows at once, about 4 MiB of each matrix. */
@@ -136,30 +135,17 @@ async function work(
   const shape = units === 1 ? [size, size] : [units, size, size]
   const [matrix, overview] = ['difference.npy', 'difference.overview.npy']
   const sums = differenceSums(size, units)
-  const opened = [await openNpy(fileSystem, a.files.matrix)]
+  const tell = (fraction: number) => {
+    signal.throwIfAborted()
+    onProgress(0.6 * fraction, 'subtracting')
+  }
+  const subtract = (p: NpyFile, q: NpyFile) =>
+    streamArray(fileSystem, join(folder, matrix), { shape, pieces: differenceRows(p, q, a.files, sums, tell) }, 'float64')
   try {
-    opened.push(await openNpy(fileSystem, b.files.matrix))
-    for (const [k, { header }] of opened.entries())
-      if (header.count !== rows * columns || header.fortranOrder)
-        throw new StorageError(
-          'damaged',
-          `${nameOf(k === 0 ? a : b)}: its file holds ${header.count} entries, must be ${rows * columns} in C order`
-        )
-    const tell = (fraction: number) => {
-      signal.throwIfAborted()
-      onProgress(0.6 * fraction, 'subtracting')
-    }
-    await streamArray(
-      fileSystem,
-      join(folder, matrix),
-      { shape, pieces: differenceRows(opened[0], opened[1], a.files, sums, tell) },
-      'float64'
-    )
+    await withMatrix(fileSystem, a.files, (p) => withMatrix(fileSystem, b.files, (q) => subtract(p, q)))
   } catch (error) {
-    if (error instanceof RangeError) throw new StorageError('bad-input', `${nameOf(a)} − ${nameOf(b)}: ${error.message}`)
+    if (error instanceof RangeError) throw new StorageError('bad-input', `${a.files.name} − ${b.files.name}: ${error.message}`)
     throw error
-  } finally {
-    for (const file of opened) await file.close()
   }
   const written = await finishMatrix(fileSystem, join(folder, matrix), join(folder, overview), rows, columns, 'float64', {
     signal,
@@ -185,7 +171,7 @@ async function work(
       { name: overview, ...written.overview }
     ],
     notes: [
-      `A is ${nameOf(a)} (${a.manifest.precision}), B is ${nameOf(b)} (${b.manifest.precision}); ${sizeOf(a)}.`,
+      `A is ${a.files.name} (${a.manifest.precision}), B is ${b.files.name} (${b.manifest.precision}); ${sizeOf(a)}.`,
       ...(trace === null ? ['The trace was not checked: not both keep their eigenvalues.'] : [])
     ],
     said: `‖A‖ ${ended.normA.toPrecision(4)}, ‖B‖ ${ended.normB.toPrecision(4)}, ‖A − B‖ ${ended.norm.toPrecision(4)}, largest |A − B| ${ended.largest.toPrecision(4)}`
@@ -199,15 +185,15 @@ export const planDifference: AnalysisRunner<'difference'> = async (workspace, { 
   if (a.block.size !== b.block.size || a.block.units !== b.block.units)
     throw new StorageError(
       'bad-input',
-      `${nameOf(a)} is ${sizeOf(a)} and ${nameOf(b)} is ${sizeOf(b)}: only matrices of equal size have a difference`
+      `${a.files.name} is ${sizeOf(a)} and ${b.files.name} is ${sizeOf(b)}: only matrices of equal size have a difference`
     )
   const { rows, columns } = a.files
   const entries = rows * columns
   const diskBytes = 8 * entries + 4 * overviewCount(overviewLevels(rows, columns)) + 4096
   return {
     step: step ?? a.step,
-    title: `Difference ${nameOf(a)} − ${nameOf(b)}`,
-    options: { a: nameOf(a), b: nameOf(b) },
+    title: `Difference ${a.files.name} − ${b.files.name}`,
+    options: { a: a.files.name, b: b.files.name },
     diskBytes,
     memoryBytes: 64e6 + 32 * rows,
     seconds: 0.2 + (4 * 8 * entries) / 1.2e9,

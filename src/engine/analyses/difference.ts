@@ -1,4 +1,5 @@
 // A − B row by row, with the sums that tell how far apart two matrices are and those that prove the others. Holds a few rows, never a matrix.
+import { fillSigns, randomStream } from '../random'
 
 /** Adds up many numbers without losing the small ones (Neumaier). */
 function compensated() {
@@ -11,19 +12,6 @@ function compensated() {
     },
     value: () => sum + lost
   }
-}
-
-/** A vector of ±1, the same at every call. */
-function signs(count: number): Float64Array {
-  const values = new Float64Array(count)
-  let state = 0x9e3779b9
-  for (let i = 0; i < count; i++) {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    values[i] = state & 1 ? 1 : -1
-  }
-  return values
 }
 
 export interface DifferenceSums {
@@ -51,7 +39,7 @@ export function differenceSums(size: number, units: number) {
   const sums = { a: compensated(), b: compensated(), d: compensated(), inner: compensated(), trace: compensated() }
   let [largestA, largestB, largest] = [0, 0, 0]
   let row = 0
-  const x = signs(size)
+  const x = fillSigns(randomStream(1, 'difference'), new Float64Array(size))
   const product = new Float64Array(size * units)
   const transposed = new Float64Array(size * units)
 

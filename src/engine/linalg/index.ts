@@ -1,6 +1,6 @@
 // Chooses the linear-algebra backend of this process.
-import { availableParallelism, cpus } from 'node:os'
 import { defaultLinalg, type LinalgChoice } from '../../shared/linalg-choice'
+import { cores } from './cores'
 import { openFront } from './front'
 import { LinalgError, type Linalg } from './interface'
 
@@ -18,6 +18,7 @@ export { releaseAll } from './front/owned'
 export { multiply, productsFor, type Products } from './front/small'
 export { block, matrix, normInfinity, type Matrix } from './matrix'
 export { findBundled } from './backends/lapack/bundled'
+export { cores } from './cores'
 
 export interface BackendChoice {
   /** `auto`: lapack where one is found and passes its check, else wasm. */
@@ -26,12 +27,6 @@ export interface BackendChoice {
   readonly threads?: number
   /** The one native library to try (a path or a name), instead of what SADDLESCOPE_LAPACK names. */
   readonly library?: string
-}
-
-/** Cores of this machine: the threads that are used unless told otherwise. */
-export function cores(): number {
-  // availableParallelism came with Node 18; Electron 22 has Node 16.
-  return Math.max(1, typeof availableParallelism === 'function' ? availableParallelism() : cpus().length)
 }
 
 let preferred: LinalgChoice = defaultLinalg

@@ -9,7 +9,7 @@ export function fillNormal(generator: RandomGenerator, array: Float64Array, scal
   return array
 }
 
-/** Fills with −1 and +1, each with probability ½. @awaited by the analyses */
+/** Fills with −1 and +1, each with probability ½. */
 export function fillSigns(generator: RandomGenerator, array: Float64Array): Float64Array {
   for (let i = 0; i < array.length; i++) array[i] = generator.nextUint32() < 2147483648 ? -1 : 1
   return array

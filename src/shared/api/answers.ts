@@ -259,7 +259,7 @@ export interface SnapshotEntry {
   /** Computed afterwards from a checkpoint. */
   readonly onDemand: boolean
   readonly pinned: boolean
-  /** Why it cannot be read; null when it can. */
+  /** Why it cannot be read; null when it can. Its size is then that of its folder. */
   readonly damage: string | null
 }
 

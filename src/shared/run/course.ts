@@ -1,5 +1,5 @@
 // The figures of one block's spectrum at one snapshot, and how they go over a run.
-import { zeroTolerance } from './curvature'
+import { countSigns, finiteTolerance } from './curvature'
 import { findOutliers } from './outliers'
 
 /** Of one snapshot. */
@@ -43,14 +43,13 @@ export type SpectrumCourse = { readonly [Name in (typeof spectrumFigureNames)[nu
 /** Of ascending values; those that are not finite are counted and take no other part. */
 export function spectrumFigures(ascending: Float64Array): SpectrumFigures {
   const finite = ascending.filter(Number.isFinite)
-  const tolerance = zeroTolerance(finite, ascending.length)
+  const tolerance = finiteTolerance(ascending)
   const { above, below } = findOutliers(finite, tolerance)
   return {
     count: ascending.length,
     lambdaMin: finite.length > 0 ? finite[0] : NaN,
     lambdaMax: finite.length > 0 ? finite[finite.length - 1] : NaN,
-    negative: finite.filter((value) => value < -tolerance).length,
-    zero: finite.filter((value) => Math.abs(value) <= tolerance).length,
+    ...countSigns(finite, tolerance),
     tolerance,
     outliersBelow: below?.count ?? NaN,
     outliersAbove: above?.count ?? NaN,

@@ -42,6 +42,21 @@ export function zeroTolerance(values: Float64Array, size: number): number {
   return size * Number.EPSILON * values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
 }
 
+/** τ of eigenvalues of which some may not be finite: those count among P and take no other part. */
+export const finiteTolerance = (values: ArrayLike<number>): number =>
+  zeroTolerance(Float64Array.from(values).filter(Number.isFinite), values.length)
+
+/** How many lie below −τ and how many within ±τ. */
+export function countSigns(values: ArrayLike<number>, tolerance: number): { negative: number; zero: number } {
+  let negative = 0
+  let zero = 0
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < -tolerance) negative++
+    else if (values[i] <= tolerance) zero++
+  }
+  return { negative, zero }
+}
+
 /** The figures of blocks' eigenvalues, in any order. */
 export function eigenvalueFigures(blocks: readonly Float64Array[]): EigenvalueFigures {
   const found = { lambdaMin: Infinity, lambdaMax: -Infinity, index: 0 }

@@ -1,9 +1,11 @@
 // Presets of the examples: a few runs each that show one thing, with options chosen to show it.
 import { cifarPixels, halfSlope, saddleFree, type NetworkInput, type Preset } from './preset-parts'
 
+type Base = Omit<NetworkInput, 'name' | 'optimizer' | 'tags'>
+
 /** What is compared in an example: one net and start, some optimizers; the eigenvalues of every snapshot are looked at, none of its vectors. */
 const example = (
-  base: Omit<NetworkInput, 'name' | 'optimizer' | 'tags'>,
+  base: Base,
   tag: string,
   runs: readonly { readonly name: string; readonly optimizer: NetworkInput['optimizer'] }[]
 ): NetworkInput[] => runs.map(({ name, optimizer }) => ({ ...base, name, tags: [tag, optimizer.kind], optimizer }))
@@ -20,25 +22,28 @@ const eigenvaluesEvery = (steps: number): NetworkInput['snapshots'] => ({
   eigenvectors: 2,
   hessian: false
 })
-const fewCheckpoints: NetworkInput['checkpoints'] = { everySteps: null, keep: 1 }
+/** Every step on all of the data, and a checkpoint at the end alone. */
+const wholeBatch = {
+  schemaVersion: 1,
+  batch: { size: null, shuffle: false },
+  checkpoints: { everySteps: null, keep: 1 }
+} as const satisfies Partial<Base>
 
 /** Two hidden layers whose weights are so small that the plateau around zero is flat. */
 const plateau = {
-  schemaVersion: 1,
+  ...wholeBatch,
   seed: 1,
   data: smallDigits(1000),
   model: { layers: [100, 5, 5, 10], activation: { kind: 'tanh' }, bias: true, init: { kind: 'fan-in-normal', gain: 0.1 } },
   loss: 'softmax-cross-entropy',
-  batch: { size: null, shuffle: false },
   budget: { steps: 60 },
   evaluate: { everySteps: 10 },
-  snapshots: eigenvaluesEvery(5),
-  checkpoints: fewCheckpoints
-} as const satisfies Omit<NetworkInput, 'name' | 'optimizer' | 'tags'>
+  snapshots: eigenvaluesEvery(5)
+} as const satisfies Base
 
 /** Squared error, the whole batch, a smooth net: what makes gradient descent sharpen its own way. */
 const sharpening = {
-  schemaVersion: 1,
+  ...wholeBatch,
   seed: 1,
   data: smallDigits(1000),
   model: {
@@ -48,39 +53,33 @@ const sharpening = {
     init: { kind: 'fan-in-normal', gain: 0.5 }
   },
   loss: 'mse',
-  batch: { size: null, shuffle: false },
   budget: { steps: 1500 },
   evaluate: { everySteps: 50 },
-  snapshots: eigenvaluesEvery(25),
-  checkpoints: fewCheckpoints
-} as const satisfies Omit<NetworkInput, 'name' | 'optimizer' | 'tags'>
+  snapshots: eigenvaluesEvery(25)
+} as const satisfies Base
 
 /** Piecewise linear units under a convex loss: linear in the weights of any one layer, so convex in them. */
 const piecewise = {
-  schemaVersion: 1,
+  ...wholeBatch,
   seed: 1,
   data: smallDigits(1000),
   model: { layers: [100, 6, 10], activation: { kind: 'leaky-relu', slope: 0.1 }, bias: true, init: { kind: 'fan-in-normal' } },
   loss: 'softmax-cross-entropy',
-  batch: { size: null, shuffle: false },
   budget: { steps: 30 },
   evaluate: { everySteps: 5 },
-  snapshots: eigenvaluesEvery(5),
-  checkpoints: fewCheckpoints
-} as const satisfies Omit<NetworkInput, 'name' | 'optimizer' | 'tags'>
+  snapshots: eigenvaluesEvery(5)
+} as const satisfies Base
 
 /** A thousand images and 3072 pixels: the perceptron can fit them, and the gradient map of the one batch has an inverse. */
 const thousandImages = {
-  schemaVersion: 1,
+  ...wholeBatch,
   seed: 0,
   data: { dataset: 'cifar-100', trainLimit: 1000, testLimit: 900, transforms: [cifarPixels] },
   model: { layers: [3072, 100], activation: halfSlope, bias: false, init: { kind: 'fan-sum-normal' } },
   loss: 'half-sse',
-  batch: { size: null, shuffle: false },
   budget: { steps: 100 },
-  evaluate: { everySteps: 10 },
-  checkpoints: fewCheckpoints
-} as const satisfies Omit<NetworkInput, 'name' | 'optimizer' | 'tags'>
+  evaluate: { everySteps: 10 }
+} as const satisfies Base
 
 export const examplePresets: Readonly<Record<string, Omit<Preset, 'name'>>> = {
   'saddle-escape': {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import type { AnalysisManifest } from '../../shared/analyses/manifest'
 import { partialEnding, renamePatiently, StorageError, systemCodeOf, translating, writeParts } from '../files'
-import { analysesFolder, liveLock, lockPath, measureRun, readStatus, runFolder, updateStatus } from '../run-folder'
+import { analysesFolder, liveLock, lockPath, recountRun, runFolder } from '../run-folder'
 import type { Workspace } from '../workspace'
 
 export interface AnalysisTarget {
@@ -52,12 +52,9 @@ async function place({ fileSystem }: Workspace, partial: string, parent: string,
   }
 }
 
-/** What the run takes on the disk, kept up where nobody works on it: its owner counts at its end. */
-export async function recountRun(workspace: Workspace, run: string): Promise<void> {
-  const folder = runFolder(workspace, run)
-  if (await liveLock(workspace.fileSystem, lockPath(folder))) return
-  const figures = (await readStatus(workspace, run).catch(() => null))?.figures
-  if (figures) await updateStatus(workspace, run, { figures: { ...figures, ...(await measureRun(workspace.fileSystem, folder)) } })
+/** Where nobody works on the run: its owner counts at its end. */
+export async function recountIdleRun(workspace: Workspace, run: string): Promise<void> {
+  if (!(await liveLock(workspace.fileSystem, lockPath(runFolder(workspace, run))))) await recountRun(workspace, run)
 }
 
 /** Makes the folder to write to. Throws StorageError (`conflict` where a folder of its own is there already). */
@@ -89,7 +86,7 @@ export async function beginAnalysis(
         }
         const name = await place(workspace, path, parent, `${kind}-${step}`)
         await fileSystem.syncFolder(parent)
-        if ('run' in to) await recountRun(workspace, to.run).catch(() => undefined)
+        if ('run' in to) await recountIdleRun(workspace, to.run).catch(() => undefined)
         return { name, path: join(parent, name) }
       }),
     discard: () => fileSystem.remove(path)

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import type { AnalysisInfo } from '../../shared/api/answers'
 import { analysisManifestSchema, type AnalysisManifest } from '../../shared/analyses/manifest'
 import { analysisNamePattern } from '../../shared/run/matrix'
-import { partialEnding, readJson, StorageError, translating } from '../files'
+import { readJson, removeWhole, StorageError, translating } from '../files'
 import { analysesFolder, folderBytes, requireRun, runFolder } from '../run-folder'
 import type { MatrixFiles } from '../snapshots'
 import type { Workspace } from '../workspace'
-import { recountRun } from './folder'
+import { recountIdleRun } from './folder'
 
 const folderOf = (workspace: Workspace, run: string, name: string) => join(analysesFolder(runFolder(workspace, run)), name)
 
@@ -39,14 +39,8 @@ export async function removeAnalysis(workspace: Workspace, run: string, name: st
   const { fileSystem } = workspace
   const path = folderOf(workspace, run, name)
   const bytes = await folderBytes(fileSystem, path)
-  // Out of sight in one operation, then deleted: a crash leaves a leftover, not half an analysis.
-  await translating(`remove ${path}`, async () => {
-    const leftover = `${path}${partialEnding}`
-    await fileSystem.remove(leftover)
-    await fileSystem.rename(path, leftover)
-    await fileSystem.remove(leftover)
-  })
-  await recountRun(workspace, run).catch(() => undefined)
+  await removeWhole(fileSystem, path)
+  await recountIdleRun(workspace, run).catch(() => undefined)
   return bytes
 }
 

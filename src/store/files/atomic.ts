@@ -75,6 +75,16 @@ export async function writeAtomically(fileSystem: FileSystem, path: string, cont
   })
 }
 
+/** Deletes a folder: out of sight in one operation, then for good, so that a crash leaves a leftover and never half of it. Throws StorageError. */
+export function removeWhole(fileSystem: FileSystem, path: string): Promise<void> {
+  return translating(`remove ${path}`, async () => {
+    const leftover = `${path}${partialEnding}`
+    await fileSystem.remove(leftover)
+    await fileSystem.rename(path, leftover)
+    await fileSystem.remove(leftover)
+  })
+}
+
 /** JSON for people and programs: two spaces, a newline at the end. */
 export function writeJson(fileSystem: FileSystem, path: string, value: unknown): Promise<WrittenFile> {
   return writeAtomically(fileSystem, path, jsonText(value))

@@ -5,6 +5,7 @@ export {
   replacedName,
   partialEnding,
   publishFolder,
+  removeWhole,
   renamePatiently,
   writeAtomically,
   writeJson,

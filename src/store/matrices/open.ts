@@ -1,12 +1,11 @@
 // A stored matrix by its name: the Hessian of a snapshot's block, or the matrix of an analysis; its files and what its rows and columns are.
-import { matrixText, type MatrixPlace } from '../../shared/run/matrix'
 import { fittingWidths, type ModelShape } from '../../shared/model/layout'
 import { piecesOf, type LayerPiece } from '../../shared/model/pieces'
 import { isFunctionSpec } from '../../shared/spec/schema'
 import { analysisMatrix, readAnalysis } from '../analyses'
 import { readSpec } from '../run-folder'
 import { hessianFiles, type MatrixFiles } from '../snapshots'
-import { parseSnapshot } from '../../shared/run/matrix'
+import { matrixText, parseSnapshot, type MatrixPlace } from '../../shared/run/matrix'
 import type { Workspace } from '../workspace'
 
 export interface StoredMatrix extends MatrixFiles {

@@ -4,7 +4,7 @@ import { spectrumFigureNames, spectrumFigures, type SpectrumCourse, type Spectru
 import { wasserstein } from '../../shared/run/spectrum-distance'
 import { runFolder, snapshotFolder } from '../run-folder/paths'
 import type { Workspace } from '../workspace'
-import { readEigenvalues, readManifest, snapshotSteps, type SnapshotPlace } from './read'
+import { readEigenvalues, snapshotSteps, type SnapshotPlace } from './read'
 
 interface Known {
   /** Null: the snapshot has no eigenvalues of that block. */
@@ -22,13 +22,12 @@ const knownOf = (workspace: Workspace): Known => {
   return found
 }
 
-/** Ascending; blocks of several units are stored unit by unit. Null where there are none. */
-async function spectrumOf(workspace: Workspace, place: SnapshotPlace, block: string): Promise<Float64Array | null> {
-  const manifest = await readManifest(workspace, place)
-  if ((manifest.blocks.find((one) => one.name === block)?.eigenvalues ?? null) === null) return null
-  const { values } = await readEigenvalues(workspace, place, block)
-  return values.slice().sort()
-}
+/** Ascending; blocks of several units are stored unit by unit. Null where there are none, or they cannot be read. */
+const spectrumOf = (workspace: Workspace, place: SnapshotPlace, block: string): Promise<Float64Array | null> =>
+  readEigenvalues(workspace, place, block).then(
+    ({ values }) => values.slice().sort(),
+    () => null
+  )
 
 /** Snapshots that cannot be read are left out: whoever opens them is told why. */
 export async function snapshotCourse(workspace: Workspace, run: string, block: string, signal?: AbortSignal): Promise<SpectrumCourse> {
@@ -42,7 +41,7 @@ export async function snapshotCourse(workspace: Workspace, run: string, block: s
     const made = (await workspace.fileSystem.info(join(folder, 'manifest.json')))?.modified ?? 0
     const key = `${run} ${basename(folder)} ${made} ${block}`
     let read: Promise<Float64Array | null> | null = null
-    const spectrum = () => (read ??= spectrumOf(workspace, { run, step }, block).catch(() => null))
+    const spectrum = () => (read ??= spectrumOf(workspace, { run, step }, block))
     let own = figures.get(key)
     if (own === undefined) {
       const values = await spectrum()

@@ -2,7 +2,7 @@
 export { snapshotCourse } from './course'
 export { snapshotCurvature, snapshotCurvatures } from './curvature'
 export { overviewLevels, overviewCount, tileSize, type Level } from '../../shared/run/overview'
-export { runSnapshots, snapshotLibrary, type LibraryEntry, type StoredBlock } from './library'
+export { runSnapshots, snapshotLibrary, type LibraryEntry } from './library'
 export { pinnedSnapshots, pinSnapshots } from './pins'
 export { pruneSnapshots, snapshotsToPrune, type Freed, type PruneOptions, type PrunePolicy } from './prune'
 export {
@@ -18,6 +18,6 @@ export {
   type TilePlace
 } from './matrix-file'
 export { overviewBuilder } from './overview'
-export { hessianFiles, readEigenvalues, readEigenvector, readManifest, readTile, snapshotSteps, type SnapshotPlace } from './read'
+export { hessianFiles, readEigenvalues, readEigenvector, readManifest, snapshotSteps, type SnapshotPlace } from './read'
 export { streamArray, finishFile, finishMatrix, type ArraySource, type Precision } from './stream'
 export { beginSnapshot, hessianExtent, manifestBytes, writeSnapshot, type SnapshotTarget } from './write'

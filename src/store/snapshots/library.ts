@@ -1,5 +1,6 @@
 // What snapshots there are and what each takes: of one run, and of the whole workspace.
 import { join } from 'node:path'
+import type { SnapshotEntry } from '../../shared/api/answers'
 import type { SnapshotManifest } from '../../shared/run/schema'
 import { runFolder, runsFolder, snapshotFolder, specPath } from '../run-folder/paths'
 import { folderBytes } from '../run-folder/sizes'
@@ -8,39 +9,9 @@ import { pinnedSnapshots } from './pins'
 import { readManifest, snapshotSteps, type SnapshotPlace } from './read'
 import { manifestBytes } from './write'
 
-/** One block of a stored snapshot: what is there of it. */
-export interface StoredBlock {
-  readonly name: string
-  /** Rows of its matrix; of each of its `units` matrices. */
-  readonly size: number
-  readonly units: number
-  readonly eigenvalues: boolean
-  /** How many eigenvectors are stored. */
-  readonly eigenvectors: number
-  readonly hessian: boolean
-}
-
-interface StoredSnapshot {
-  readonly bytes: number
-  /** Of the Hessians and their overviews, which can go while the rest stays. */
-  readonly hessianBytes: number
-  readonly blocks: readonly string[]
-  readonly contents: readonly StoredBlock[]
-  /** At least one block has its Hessian. */
-  readonly hessian: boolean
-  /** Whole matrix, by layer or by unit, as the optimizer's scope; `imported` for an array from elsewhere. */
-  readonly scope: string
-  /** Computed afterwards from a checkpoint. */
-  readonly onDemand: boolean
-}
-
-export interface LibraryEntry extends StoredSnapshot {
-  readonly run: string
-  readonly step: number
-  readonly pinned: boolean
-  /** Why it cannot be read; null when it can. Its size is then that of its folder. */
-  readonly damage: string | null
-}
+/** A stored snapshot by its files alone: what its run is called and does is known elsewhere. */
+export type LibraryEntry = Omit<SnapshotEntry, 'runName' | 'optimizer' | 'dataset'>
+type StoredSnapshot = Omit<LibraryEntry, 'run' | 'step' | 'pinned' | 'damage'>
 
 function storedOf(manifest: SnapshotManifest): StoredSnapshot {
   const matrices = new Set(manifest.blocks.flatMap(({ hessian, overview }) => [hessian, overview]))

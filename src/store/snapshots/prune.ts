@@ -1,10 +1,11 @@
 // Which snapshots to keep, and how to let the others go: planned to the byte first, then done as planned.
 import { join } from 'node:path'
-import { StorageError, jsonText, translating, writeJson, type FileSystem } from '../files'
-import { readStatus, requireOwnVersion, updateStatus } from '../run-folder/documents'
+import { StorageError, jsonText, removeWhole, translating, writeJson, type FileSystem } from '../files'
+import { requireOwnVersion } from '../run-folder/documents'
 import { liveLock } from '../run-folder/lock'
 import { lockPath, runFolder, snapshotFolder, snapshotsFolder } from '../run-folder/paths'
-import { folderBytes, measureRun } from '../run-folder/sizes'
+import { recountRun } from '../run-folder/recount'
+import { folderBytes } from '../run-folder/sizes'
 import type { Workspace } from '../workspace'
 import { pinnedSnapshots } from './pins'
 import { readManifest, snapshotSteps } from './read'
@@ -41,14 +42,7 @@ async function planWhole(fileSystem: FileSystem, folder: string, step: number): 
   return {
     step,
     bytes: await folderBytes(fileSystem, path),
-    // Out of sight in one operation, then deleted: a crash leaves a leftover, not half a snapshot.
-    apply: () =>
-      translating(`remove ${path}`, async () => {
-        const leftover = `${path}.partial`
-        await fileSystem.remove(leftover)
-        await fileSystem.rename(path, leftover)
-        await fileSystem.remove(leftover)
-      })
+    apply: () => removeWhole(fileSystem, path)
   }
 }
 
@@ -139,7 +133,6 @@ export async function pruneSnapshots(
   if (options.dryRun) return { steps, freed, bytes: freed.reduce((sum, { bytes }) => sum + bytes, 0) }
   const before = await folderBytes(fileSystem, snapshotsFolder(folder))
   for (const plan of plans) await plan.apply()
-  const figures = (await readStatus(workspace, id).catch(() => null))?.figures
-  if (figures) await updateStatus(workspace, id, { figures: { ...figures, ...(await measureRun(fileSystem, folder)) } })
+  await recountRun(workspace, id)
   return { steps, freed, bytes: before - (await folderBytes(fileSystem, snapshotsFolder(folder))) }
 }

@@ -4,7 +4,7 @@ import { snapshotManifestSchema, type SnapshotManifest } from '../../shared/run/
 import { readJson, StorageError, type NpyFile } from '../files'
 import { runFolder, snapshotFolder, snapshotsFolder, stepsIn } from '../run-folder/paths'
 import type { Workspace } from '../workspace'
-import { matrixTile, withNpy, type MatrixFiles, type Tile, type TilePlace } from './matrix-file'
+import { withNpy, type MatrixFiles } from './matrix-file'
 import { hessianExtent } from './write'
 
 export type ManifestBlock = SnapshotManifest['blocks'][number]
@@ -120,8 +120,4 @@ export async function hessianFiles(
     matrix: join(folder, found.hessian),
     overview: join(folder, found.overview)
   }
-}
-
-export async function readTile(workspace: Workspace, place: SnapshotPlace, block: string, at: TilePlace): Promise<Tile> {
-  return matrixTile(workspace.fileSystem, await hessianFiles(workspace, place, block), at)
 }

@@ -13,7 +13,8 @@ import { readNumbers, readOptimizers } from '../../../src/renderer/features/play
 import { allColumns, constantColumns } from '../../../src/renderer/features/runs/columns'
 import { runFilter } from '../../../src/renderer/features/runs/filter'
 import { checkRows, verdict } from '../../../src/shared/run/checks'
-import { countSigns, nearest, scree, zerosText, zeroTolerance } from '../../../src/renderer/features/spectrum/scree'
+import { countSigns, finiteTolerance } from '../../../src/shared/run/curvature'
+import { nearest, scree, zerosText } from '../../../src/renderer/features/spectrum/scree'
 import { parameterName, piecesOf } from '../../../src/shared/model/pieces'
 import { fit, keysShown, rankCommands, shortcutOf, shortcutsOf, type Pressed } from '../../../src/renderer/ui/commands'
 import { lineOfPath } from '../../../src/renderer/ui/json-lines'
@@ -150,7 +151,7 @@ describe('eigenvectors', () => {
   })
   it('scree ranks by size; signs count with the tolerance', () => {
     const values = Float64Array.of(-3, -1e-20, 0, 1e-18, 1, 2)
-    const tolerance = zeroTolerance(values)
+    const tolerance = finiteTolerance(values)
     expect(countSigns(values, tolerance)).toEqual({ negative: 1, zero: 3 })
     const ranked = scree(values, tolerance)
     expect([...ranked.order]).toEqual([0, 5, 4, 3, 1, 2])

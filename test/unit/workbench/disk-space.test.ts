@@ -1,45 +1,22 @@
 // Freeing disk space through the API: pinning, pruning, the trash.
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createClient, type Client } from '../../../src/shared/api/client'
-import { connectionPair } from './memory-connection'
-import { createRun, openRunForTraining, openWorkspace } from '../../../src/store'
-import { openWorkbench, type Workbench } from '../../../src/workbench'
-import { backend, fakeTrain, testSpec } from '../store/fake-run'
-import { fakeLauncher } from './fake-engine'
-
-const bytesBelow = (path: string): number =>
-  readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+import type { Client } from '../../../src/shared/api/client'
+import { bytesBelow, makeRuns, openServed } from './served'
 
 let folder = ''
-let workbench: Workbench
+let served: Awaited<ReturnType<typeof openServed>>
 let client: Client
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'saddlescope-space-'))
-  const workspace = await openWorkspace(folder)
-  for (const id of ['one', 'two']) {
-    await createRun(workspace, testSpec(), { id })
-    const run = await openRunForTraining(workspace, id, { backend })
-    await fakeTrain(run.sink, run.resume, 50)
-    await run.finish('done')
-  }
-  workbench = await openWorkbench({ workspace: folder, launch: fakeLauncher().launch, grace: 50 })
-  client = createClient(async () => {
-    const [mine, other] = connectionPair()
-    workbench.serve(other)
-    return mine
-  })
+  await makeRuns(folder, ['one', 'two'], 50)
+  served = await openServed(folder)
+  client = served.client
 })
-afterAll(async () => {
-  client.close()
-  await workbench.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => served.close())
 
 test('pinned snapshots stay, the others of the policy go, and the list knows the new size', async () => {
   const before = (await client.call('runs.get', { id: 'one' })).summary

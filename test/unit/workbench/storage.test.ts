@@ -1,36 +1,21 @@
 // The bytes of a workspace by kind, and the budget that warns before a run or a snapshot would pass it.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { budgetWarning, fitWarnings } from '../../../src/shared/run/fit'
-import { createClient, type Client } from '../../../src/shared/api/client'
-import { createRun, openRunForTraining, openWorkspace } from '../../../src/store'
+import type { Client } from '../../../src/shared/api/client'
 import { createArrivals } from '../../../src/workbench/arrivals'
-import { openWorkbench, type Workbench } from '../../../src/workbench'
-import { backend, fakeTrain, testSpec } from '../store/fake-run'
-import { fakeLauncher } from './fake-engine'
-import { connectionPair } from './memory-connection'
-
-const bytesBelow = (path: string): number =>
-  readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+import { bytesBelow, makeRuns, openServed } from './served'
 
 let folder = ''
-let workbench: Workbench
+let served: Awaited<ReturnType<typeof openServed>>
 let client: Client
 const at = (...parts: string[]) => join(folder, ...parts)
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'saddlescope-storage-'))
-  const workspace = await openWorkspace(folder)
-  for (const id of ['one', 'two']) {
-    await createRun(workspace, testSpec(), { id })
-    const run = await openRunForTraining(workspace, id, { backend })
-    await fakeTrain(run.sink, run.resume, 30)
-    await run.finish('done')
-  }
+  await makeRuns(folder, ['one', 'two'], 30)
   for (const [path, bytes] of [
     ['datasets/mine/train-x.npy', 3000],
     ['datasets/.downloads/mnist/a.gz.partial', 700],
@@ -42,18 +27,10 @@ beforeAll(async () => {
     mkdirSync(at(path, '..'), { recursive: true })
     writeFileSync(at(path), Buffer.alloc(bytes))
   }
-  workbench = await openWorkbench({ workspace: folder, launch: fakeLauncher().launch, grace: 50 })
-  client = createClient(async () => {
-    const [mine, other] = connectionPair()
-    workbench.serve(other)
-    return mine
-  })
+  served = await openServed(folder)
+  client = served.client
 })
-afterAll(async () => {
-  client.close()
-  await workbench.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => served.close())
 
 test('every file is counted once under its kind, and the kinds add up to the folder', async () => {
   await client.call('runs.remove', { ids: ['two'] })

@@ -2,7 +2,7 @@
 import { computed } from 'vue'
 import { useQueries } from '../../app/data'
 import { useViewText } from '../../app/view'
-import { countSigns, zeroTolerance } from '../spectrum/scree'
+import { countSigns, finiteTolerance } from '../../../shared/run/curvature'
 import { ascending, spectrumDistance, type SpectrumFigures } from './distances'
 import { commonTarget, matchRules, matchSnapshot, snapshotPlaces } from './match'
 import type { Compared } from './use-compared'
@@ -55,7 +55,7 @@ export function useSpectra(view: CompareView, compared: Compared) {
       const stored = answers.data.value[i]?.values
       if (!stored || stored.length === 0) return []
       const values = ascending(stored)
-      const tolerance = zeroTolerance(values)
+      const tolerance = finiteTolerance(values)
       const signs = countSigns(values, tolerance)
       const figures: SpectrumFigures = {
         count: values.length,

@@ -1,7 +1,7 @@
 // Axes that stay while the snapshots of a run go by.
 import { histogram, jointRange, usualBins } from '../../charts/histogram'
 import { symlogConstant } from '../../charts/scale'
-import { zeroTolerance } from './scree'
+import { finiteTolerance } from '../../../shared/run/curvature'
 
 export interface SteadyAxes {
   readonly range: readonly [number, number]
@@ -15,7 +15,7 @@ export interface SteadyAxes {
 
 /** The largest τ of all. */
 export const toleranceOver = (spectra: readonly { readonly values: ArrayLike<number> }[]): number =>
-  spectra.reduce((most, { values }) => Math.max(most, zeroTolerance(values)), 0)
+  spectra.reduce((most, { values }) => Math.max(most, finiteTolerance(values)), 0)
 
 /** Axes that hold the histograms and screes of all of these; null where nothing is finite. */
 export function axesOver(spectra: readonly { readonly values: ArrayLike<number> }[], scale: 'linear' | 'symlog'): SteadyAxes | null {
@@ -25,7 +25,7 @@ export function axesOver(spectra: readonly { readonly values: ArrayLike<number> 
   let [most, least, largest] = [1, Infinity, 0]
   for (const { values } of spectra) {
     for (const count of histogram(values, usualBins, scale, constant, range).counts) most = Math.max(most, count)
-    const tolerance = zeroTolerance(values)
+    const tolerance = finiteTolerance(values)
     for (let i = 0; i < values.length; i++) {
       const size = Math.abs(values[i])
       if (size > tolerance && size < Infinity) [least, largest] = [Math.min(least, size), Math.max(largest, size)]

@@ -19,27 +19,6 @@ export interface Scree {
   readonly notFinite: number
 }
 
-/** τ = P·ε·max|λ|: an eigenvalue of at most this size is zero but for rounding. */
-export function zeroTolerance(values: ArrayLike<number>): number {
-  let largest = 0
-  for (let i = 0; i < values.length; i++) {
-    const size = Math.abs(values[i])
-    if (size > largest && size < Infinity) largest = size
-  }
-  return values.length * 2 ** -52 * largest
-}
-
-/** How many lie below −τ and how many within ±τ. */
-export function countSigns(values: ArrayLike<number>, tolerance: number): { negative: number; zero: number } {
-  let negative = 0
-  let zero = 0
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] < -tolerance) negative++
-    else if (values[i] <= tolerance) zero++
-  }
-  return { negative, zero }
-}
-
 /** All values by size: those within ±`tolerance` apart from those of either sign. */
 export function scree(values: ArrayLike<number>, tolerance = 0): Scree {
   const sizeOf = (place: number) => (Number.isFinite(values[place]) ? Math.abs(values[place]) : -1)

@@ -1,12 +1,13 @@
 // What the Spectrum tab looks at: which snapshot, block and eigenvalue the address names, and what is stored of them.
 import { computed, ref, watch } from 'vue'
 import type { RunDetails } from '../../../shared/api/contract'
+import { countSigns, finiteTolerance } from '../../../shared/run/curvature'
 import { fetchOnce, useQuery } from '../../app/data'
 import { formatNumber } from '../../app/format'
 import { useViewNumber, useViewSwitch, useViewText } from '../../app/view'
 import type { HistogramMark } from '../../charts/histogram-option'
+import { useChosenStep } from '../curvature/use-chosen-step'
 import { axesOver } from './axes-over'
-import { countSigns, zeroTolerance } from './scree'
 import { useOverlays } from './use-overlays'
 import { useRunSpectra } from './use-run-spectra'
 
@@ -17,11 +18,7 @@ export function useSpectrum(details: () => RunDetails) {
       .snapshots.map((snapshot) => snapshot.step)
       .sort((a, b) => a - b)
   )
-  const chosenStep = useViewNumber('step')
-  /** Without a choice the newest, which moves on with the run. */
-  const step = computed(() =>
-    chosenStep.value !== null && steps.value.includes(chosenStep.value) ? chosenStep.value : (steps.value.at(-1) ?? null)
-  )
+  const { chosenStep, step } = useChosenStep(() => steps.value)
   const goTo = (to: number) => (chosenStep.value = to === steps.value.at(-1) ? null : to)
   const blocks = computed(() => details().snapshots.find((snapshot) => snapshot.step === step.value)?.blocks ?? [])
   const chosenBlock = useViewText('block', '')
@@ -36,7 +33,7 @@ export function useSpectrum(details: () => RunDetails) {
   const ascending = computed(() => units.value === 1)
   const info = computed(() => manifest.data.value?.blocks.find((one) => one.name === block.value) ?? null)
   const course = useQuery('snapshots.course', () => (block.value === null ? null : { run: run.value, block: block.value }), { keep: true })
-  const tolerance = computed(() => zeroTolerance(values.value))
+  const tolerance = computed(() => finiteTolerance(values.value))
   const signs = computed(() => countSigns(values.value, tolerance.value))
   /** The figures of the snapshot in view: its place in the course. */
   const place = computed(() => (course.data.value && step.value !== null ? course.data.value.steps.indexOf(step.value) : -1))

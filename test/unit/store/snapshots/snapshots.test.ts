@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   hessianFiles,
+  matrixTile,
   matrixValues,
   overviewLevels,
   pinSnapshots,
@@ -12,10 +13,10 @@ import {
   readEigenvalues,
   readEigenvector,
   readStatus,
-  readTile,
   runSnapshots,
   snapshotsToPrune,
   snapshotSteps,
+  type TilePlace,
   writeSnapshot,
   createRun,
   openRunForTraining,
@@ -30,6 +31,8 @@ beforeAll(async () => ({ workspace, remove } = await temporaryWorkspace()))
 afterAll(() => remove())
 
 const n = 1301
+const readTile = async (of: { run: string; step: number }, block: string, at: TilePlace) =>
+  matrixTile(workspace.fileSystem, await hessianFiles(workspace, of, block), at)
 async function entryOf(of: { run: string; step: number }, row: number, column: number): Promise<number> {
   const files = await hessianFiles(workspace, of, 'full')
   return (await matrixValues(workspace.fileSystem, files, { row, column, rows: 1, columns: 1 }))[0]
@@ -96,7 +99,7 @@ describe.each(['float64', 'float32'] as const)('a %s snapshot', (precision) => {
       [1, 2],
       [2, 2]
     ]) {
-      const tile = await readTile(workspace, here, 'full', { level: 0, row, column })
+      const tile = await readTile(here, 'full', { level: 0, row, column })
       expect([tile.rows, tile.columns]).toEqual([Math.min(512, n - row * 512), Math.min(512, n - column * 512)])
       const expected = Float32Array.from(
         { length: tile.values.length },
@@ -111,7 +114,7 @@ describe.each(['float64', 'float32'] as const)('a %s snapshot', (precision) => {
     for (const level of [1, 2]) {
       const whole = pyramid(Float32Array.from(matrix), n, n, level)
       const column = level === 1 ? 1 : 0
-      const tile = await readTile(workspace, here, 'full', { level, row: 0, column })
+      const tile = await readTile(here, 'full', { level, row: 0, column })
       for (let k = 0; k < tile.values.length; k += 97) {
         const expected = whole.values[Math.floor(k / tile.columns) * whole.columns + column * 512 + (k % tile.columns)]
         expect(Math.abs(tile.values[k])).toBe(Math.abs(expected))
@@ -128,10 +131,10 @@ describe.each(['float64', 'float32'] as const)('a %s snapshot', (precision) => {
 
   it('says what is not there', async () => {
     await expect(readEigenvector(workspace, here, 'full', 5)).rejects.toThrow('eigenvector 5 of full was not stored; there are 0–1, 1300')
-    await expect(readTile(workspace, here, 'full', { level: 3, row: 0, column: 0 })).rejects.toThrow('full has levels 0 to 2, not 3')
-    await expect(readTile(workspace, here, 'full', { level: 0, row: 3, column: 0 })).rejects.toThrow('tile (3, 0) lies outside')
+    await expect(readTile(here, 'full', { level: 3, row: 0, column: 0 })).rejects.toThrow('full has levels 0 to 2, not 3')
+    await expect(readTile(here, 'full', { level: 0, row: 3, column: 0 })).rejects.toThrow('tile (3, 0) lies outside')
     await expect(entryOf(here, n, 0)).rejects.toThrow('lies outside')
-    await expect(readTile(workspace, here, 'W1', { level: 0, row: 0, column: 0 })).rejects.toThrow('no block "W1"; there are full')
+    await expect(readTile(here, 'W1', { level: 0, row: 0, column: 0 })).rejects.toThrow('no block "W1"; there are full')
     await expect(readEigenvalues(workspace, { ...here, step: 51 }, 'full')).rejects.toThrow('has no snapshot of step 51; it has 50')
   })
 })

@@ -1,5 +1,5 @@
 // The embedded backend: WebAssembly kernels on a pool of threads over one shared memory. Always there, no native library.
-import { availableParallelism, cpus } from 'node:os'
+import { cores } from '../../cores'
 import type { LinalgCore } from '../../core'
 import { createContext } from './context'
 import { eigenCalls } from './eigen-calls'
@@ -21,8 +21,7 @@ export interface WasmOptions {
 
 /** Opens the backend. Rejects with code `backend` when the kernels are not built or threads do not start. */
 export async function openWasm(options: WasmOptions = {}): Promise<LinalgCore> {
-  const wanted = options.threads ?? (typeof availableParallelism === 'function' ? availableParallelism() : cpus().length)
-  const threads = Math.max(1, Math.min(64, Math.floor(wanted)))
+  const threads = Math.max(1, Math.min(64, Math.floor(options.threads ?? cores())))
   const allocator = createAllocator()
   const pool = await createPool(allocator, options.files ?? findBackendFiles(), threads)
   const context = createContext(allocator, pool)
