@@ -9,7 +9,10 @@ import { cifar100Files, idxFiles, madeSamples } from '../formats/archives'
 import { temporaryFolder, writeFiles } from '../formats/folders'
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-const stdOf = (values: readonly number[]) => Math.sqrt(meanOf(values.map((value) => (value - meanOf(values)) ** 2)))
+function stdOf(values: readonly number[]) {
+  const mean = meanOf(values)
+  return Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)))
+}
 
 describe('a table', () => {
   const lines = [
