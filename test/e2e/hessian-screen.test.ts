@@ -277,6 +277,33 @@ describe('the Hessian screen', () => {
     expect(scale * P).toBeGreaterThan(300)
   })
 
+  it('follows a touchpad: pinching zooms about the fingers, two fingers move', async () => {
+    const where = () => (/at=([\d.,-]+)/.exec(decodeURIComponent(page.url()))?.[1] ?? '').split(',').map(Number)
+    const pointedAt = async () => /\(\d+, \d+\)/.exec((await readout().textContent()) ?? '')?.[0]
+    await open('?at=100,100,4')
+    const box = await eventually('its place', () => canvas().first().boundingBox())
+    const fingers = { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) }
+    await page.mouse.move(fingers.x, fingers.y)
+    const before = await eventually('an entry', pointedAt)
+    const session = await page.context().newCDPSession(page)
+    await session.send('Input.synthesizePinchGesture', { ...fingers, scaleFactor: 2, relativeSpeed: 400, gestureSourceType: 'mouse' })
+    // The address follows the view after a moment: until it no longer changes.
+    const seen: string[] = []
+    await eventually('a larger scale that stays', () => {
+      seen.push(where().join())
+      return where()[2] > 6 && seen.length > 5 && new Set(seen.slice(-5)).size === 1
+    })
+    expect(await pointedAt()).toBe(before)
+    const [left, top, scale] = where()
+    const turn = { deltaX: 24, deltaY: 40, deltaMode: 0, wheelDeltaX: -72, wheelDeltaY: -120, clientX: fingers.x, clientY: fingers.y }
+    await canvas().first().dispatchEvent('wheel', turn)
+    await eventually('moved', () => Math.abs(where()[0] - left) > 1e-6)
+    const moved = where()
+    expect(moved[2]).toBe(scale)
+    expect((moved[0] - left) * scale).toBeCloseTo(24, 1)
+    expect((moved[1] - top) * scale).toBeCloseTo(40, 1)
+  })
+
   it('averages nothing away: one entry of 2,250,000 is seen from afar in its full colour', async () => {
     await open('', 'spike')
     const found = await eventually('both entries', async () => {
