@@ -58,6 +58,8 @@ export interface Objective {
   readonly samples: number
   /** True where the last layer's own curvature block is zero between output units, so that `unit-blocks` is exact for it. */
   readonly outputsDecouple?: boolean
+  /** ½·l2·‖w‖², where weight decay is part of the objective: how much of the loss it is. */
+  penalty?(parameters: Float64Array): number
   loss(parameters: Float64Array, options?: CallOptions): Promise<number>
   /** Writes the gradient (length P) and returns the loss. */
   gradient(parameters: Float64Array, gradient: Float64Array, options?: CallOptions): Promise<number>

@@ -49,6 +49,7 @@ export function specOf(name: string, optimizer: Record<string, unknown>, steps: 
     },
     model: { layers: [null, 20, 10], activation: { kind: 'tanh' }, outputActivation: null, bias: false, init: { kind: 'fan-sum-normal' } },
     loss: 'half-sse',
+    regularization: { l2: 0 },
     batch: { size: 200, shuffle: false },
     optimizer: optimizer as never,
     budget: { epochs: null, steps, seconds: null, targetLoss: null },

@@ -8,6 +8,8 @@ import type { Batch as Samples } from '../nn/forward'
 import { createNetwork, type Network } from '../nn/network'
 import { evaluate, type EvaluationSet } from '../objectives/evaluate'
 import { networkObjective } from '../objectives/network'
+import { regularizedObjective } from '../objectives/regularized'
+import { scaledObjective } from '../objectives/scaled'
 import type { EngineContext } from '../objective'
 import type { Batch } from './batches'
 import type { TrainingData } from './interface'
@@ -15,7 +17,7 @@ import type { TrainingProblem } from './problem'
 
 function functionProblem(context: EngineContext, spec: FunctionSpec): TrainingProblem {
   const definition = functionDefinition(spec.problem)
-  const objective = functionObjective(context, definition)
+  const objective = regularizedObjective(functionObjective(context, definition), spec.regularization.l2)
   return {
     parameterCount: objective.parameterCount,
     blocks: objective.blocks,
@@ -101,10 +103,11 @@ function networkProblem(context: EngineContext, spec: NetworkSpec, data: Trainin
     batchSize: spec.batch.size,
     shuffle: spec.batch.shuffle,
     sumLoss: spec.loss === 'half-sse',
-    objective(batch, use) {
+    objective(batch, use, factor = 1) {
       const key = batch.from === null ? null : `${batch.from}+${batch.indices.length}`
       const factorization = factorizations === null || key === null ? undefined : { cache: factorizations, key }
-      return networkObjective(context, network, spec.loss, samplesOf(batch, use), { factorization })
+      const loss = networkObjective(context, network, spec.loss, samplesOf(batch, use), { factorization })
+      return regularizedObjective(scaledObjective(loss, factor), spec.regularization.l2)
     },
     async evaluate(parameters, options = {}) {
       const rows = [validation, test].map((set) => set?.inputs.rows ?? 0)

@@ -14,8 +14,11 @@ export interface TrainingProblem {
   readonly shuffle: boolean
   /** True when the loss is a sum over the batch: curvature of a batch of another size is then scaled to the gradient's. */
   readonly sumLoss: boolean
-  /** The loss on these samples. Valid until the next call for the same `use`: memory is shared between batches. */
-  objective(batch: Batch, use: 'step' | 'curvature'): Objective
+  /**
+   * `factor` (default 1) times the loss on these samples, and the spec's weight decay, which is never scaled. Valid until the next call for the
+   * same `use`: memory is shared between batches.
+   */
+  objective(batch: Batch, use: 'step' | 'curvature', factor?: number): Objective
   /** Loss and accuracy on the test set and on the validation samples; null where there are neither. */
   evaluate(parameters: Float64Array, options?: CallOptions): Promise<Evaluation | null>
   /** Names a point of a small problem for people, "x = 0, y = 1"; null for networks. */

@@ -11,7 +11,6 @@ import type { TrainingState } from './interface'
 import { diagnosticsLine } from './metrics'
 import type { TrainingProblem } from './problem'
 import type { PhaseReporter } from './progress'
-import { scaledObjective } from '../objectives/scaled'
 import type { Schedule } from './schedule'
 import { positionOf } from './state'
 
@@ -43,8 +42,8 @@ export function curvatureObjective(parts: CurvatureParts, position: Position, ow
   const { spec, problem, plan } = parts
   const size = 'curvatureBatch' in spec.optimizer ? spec.optimizer.curvatureBatch : null
   if (size === null) return own
-  const other = problem.objective(plan.resized(position, size), 'curvature')
-  return scaledObjective(other, problem.sumLoss ? own.samples / other.samples : 1)
+  const batch = plan.resized(position, size)
+  return problem.objective(batch, 'curvature', problem.sumLoss ? own.samples / batch.indices.length : 1)
 }
 
 /** When diagnostics ask for it, and on the steps whose curvature a snapshot shows, so that metrics and snapshots go together. */
@@ -124,6 +123,7 @@ export async function finishStep(
       stepNorm,
       learningRate,
       ...diagnosticsLine(diagnostics),
+      ...(objective.penalty === undefined ? {} : { penalty: objective.penalty(state.parameters) }),
       gradientEvaluations
     }
     if (diagnostics.predictedDecrease !== undefined) {

@@ -73,6 +73,14 @@ function activationText(activation: Activation): string {
       : activation.kind
 }
 
+function decaySentences({ regularization: { l2 } }: RunSpec): string[] {
+  return l2 === 0
+    ? []
+    : [
+        `Weight decay ½ · l2 · ‖w‖² with l2 = ${l2}, over all parameters and added once whatever the batch, is part of what was minimized, of gradients and of curvature, and of no validation or test figure.`
+      ]
+}
+
 function modelSentences({ spec, status, meta }: MethodsInput & { spec: NetworkSpec }): string[] {
   const { model, loss } = spec
   const count = status.parameterCount
@@ -97,7 +105,8 @@ function modelSentences({ spec, status, meta }: MethodsInput & { spec: NetworkSp
   }
   return [
     `The network is fully connected, ${layers} (${size}${model.bias ? 'with' : 'without'} biases), with ${activationText(model.activation)} units and ${activationText(output)} outputs; its start weights were ${start}${hash}.`,
-    `The loss is ${losses[loss]}.`
+    `The loss is ${losses[loss]}.`,
+    ...decaySentences(spec)
   ]
 }
 
@@ -177,7 +186,8 @@ export function methodsOf(input: MethodsInput): Methods {
   const { spec } = input
   const what = isFunctionSpec(spec)
     ? [
-        `The function minimized is ${spec.problem.function}${spec.problem.start === null ? '' : `, from (${spec.problem.start.join(', ')})`}.`
+        `The function minimized is ${spec.problem.function}${spec.problem.start === null ? '' : `, from (${spec.problem.start.join(', ')})`}.`,
+        ...decaySentences(spec)
       ]
     : [...dataSentences({ ...input, spec }, cite), ...modelSentences({ ...input, spec })]
   const sentences = [...what, ...trainingSentences(input, cite), ...curvatureSentences(input, cite), machineSentence(input, cite)]

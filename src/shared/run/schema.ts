@@ -20,6 +20,8 @@ export const metricsLineSchema = z.looseObject({
   /** Since the start, everything included, pauses excluded; absent in older runs. */
   wallSeconds: z.number().optional(),
   loss: z.number(),
+  /** ½·l2·‖w‖² before the step, which `loss` holds too; absent without weight decay. */
+  penalty: z.number().optional(),
   gradNorm: z.number(),
   stepNorm: z.number(),
   lambdaMin: byBlock.optional(),

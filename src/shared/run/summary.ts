@@ -19,6 +19,8 @@ export interface RunSummary extends BatchLoss, PerSample, Curvature {
   /** Blocks of the curvature that its steps work with; `full` where the kind has no such choice. */
   readonly optimizerScope: Scope
   readonly dataset: string
+  /** Weight decay in the objective: training losses hold ½·l2·‖w‖² where this is above 0. */
+  readonly l2?: number
   readonly parameterCount: number | null
   readonly step: number
   /** Steps of the budget, when it is given in steps. */

@@ -110,7 +110,7 @@ function withDependentDefaults(spec: RunSpec): RunSpec {
   return spec
 }
 
-const keyOrder = ['schemaVersion', 'name', 'seed', 'tags', 'problem', 'data', 'model', 'loss', 'batch', 'optimizer']
+const keyOrder = ['schemaVersion', 'name', 'seed', 'tags', 'problem', 'data', 'model', 'loss', 'regularization', 'batch', 'optimizer']
 
 /** The same spec with its keys in the order in which people read them. */
 function inOrder(spec: RunSpec): RunSpec {

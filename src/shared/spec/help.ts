@@ -147,6 +147,15 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
     }
   },
 
+  regularization: {
+    label: 'Regularization',
+    help: 'What is minimized beside the loss: it makes minima strict. Validation and test figures leave it out.'
+  },
+  'regularization.l2': {
+    label: 'Weight decay (l2)',
+    help: 'Adds ½ · l2 · ‖w‖² over all parameters, biases too, once a step whatever the batch; l2 is added to every eigenvalue of the curvature.'
+  },
+
   batch: { label: 'Batch', help: 'The samples of one step.' },
   'batch.size': {
     label: 'Size',
@@ -182,7 +191,10 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
   'optimizer.centered': { label: 'Centred', help: 'Divides by the variance instead of the mean square.' },
   'optimizer.beta1': { label: 'β₁', help: 'Part of the mean gradient that is kept.' },
   'optimizer.beta2': { label: 'β₂', help: 'Part of the mean squared gradient that is kept.' },
-  'optimizer.weightDecay': { label: 'Weight decay', help: 'Pull of the weights towards zero.' },
+  'optimizer.weightDecay': {
+    label: 'Weight decay',
+    help: 'Pull of the weights towards zero by the optimizer’s rule; regularization.l2 is the one that counts in loss and curvature.'
+  },
   'optimizer.maxIterations': { label: 'Iterations', help: 'At most so many inner iterations a step.' },
   'optimizer.history': { label: 'History', help: 'Pairs of steps and gradient differences that are kept.', unit: 'pairs' },
   'optimizer.toleranceGradient': { label: 'Gradient tolerance', help: 'A step ends when no entry of the gradient is larger.' },

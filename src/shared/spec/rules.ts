@@ -86,6 +86,16 @@ const networkRules: readonly Rule<NetworkSpec>[] = [
 
 const rules: readonly Rule[] = [
   {
+    reads: ['regularization', 'optimizer.kind'],
+    check({ regularization: { l2 }, optimizer }, report) {
+      if (l2 > 0 && factsOf(optimizer).needs === 'inverse-gradient')
+        report(
+          'regularization.l2',
+          `must be 0 with optimizer ${optimizer.kind} (its inverse of the gradient map knows the loss alone, without weight decay), got ${shown(l2)}`
+        )
+    }
+  },
+  {
     reads: ['evaluate'],
     check(spec, report) {
       const { everySteps, everyEpochs, histograms } = spec.evaluate

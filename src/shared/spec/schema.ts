@@ -230,6 +230,8 @@ const common = {
     .max(2 ** 32 - 1)
     .default(0),
   tags: z.array(z.string().min(1).max(100)).default([]),
+  /** Part of what is minimized: ½·l2·‖w‖² over all parameters, biases too; not part of evaluations. */
+  regularization: z.strictObject({ l2: z.number().nonnegative().default(0) }).prefault({}),
   optimizer: optimizerSchema,
   budget: budgetSchema,
   evaluate: evaluateSchema.prefault({}),

@@ -60,6 +60,7 @@ function fromSpec(source: Uint8Array, faults: string[]) {
     optimizer: text(field(optimizer, 'kind')) ?? 'unknown',
     optimizerScope: scopes.find((scope) => scope === field(optimizer, 'scope')) ?? ('full' as const),
     dataset: text(dataset) ?? text(field(dataset, 'path')) ?? text(field(field(spec, 'problem'), 'function')) ?? '',
+    l2: number(field(field(spec, 'regularization'), 'l2')) ?? 0,
     loss: field(spec, 'problem') === undefined ? (text(field(spec, 'loss')) ?? 'unknown') : null,
     batchSize: number(field(field(spec, 'batch'), 'size')),
     budgetSteps: budget('steps'),

@@ -24,6 +24,10 @@ export async function fdSweep(
 ): Promise<SweepRow[]> {
   const { signal, differences = sweepDifferences } = options
   const direction = (how: Pick<InverseGradientOptions, 'mode' | 'r' | 'oneSided'>) => {
+    if (objective.penalty !== undefined)
+      throw new Error(
+        'fd-sweep: regularization.l2 must be 0: the inverse of the gradient map is known for the loss without weight decay only'
+      )
     if (objective.inverseGradient === undefined) throw new Error('fd-sweep: the gradient map of this problem has no inverse')
     return objective.inverseGradient(parameters, { ...how, signal })
   }

@@ -101,3 +101,11 @@ export function limitNote(runs: readonly CurvatureRun[]): string | null {
     : ''
   return `Dashed: ${formulas}, the sharpness above which a step of constant rate overshoots; λ and the rate are both of ${of}.${parts}`
 }
+
+/** Which runs' training losses hold weight decay; null where none does. */
+export function decayNote(runs: readonly CurvatureRun[]): string | null {
+  const decays = [...new Set(runs.map(({ spec }) => spec?.regularization.l2 ?? 0))].sort((a, b) => a - b)
+  if (decays.at(-1) === 0 || decays.length === 0) return null
+  const of = decays.length === 1 ? `l2 = ${decays[0]}` : `l2 = ${decays.join(', ')} by run: such losses are not of one objective`
+  return `Training losses hold weight decay ½·l2·‖w‖² (${of}); validation and test figures do not.`
+}

@@ -11,6 +11,7 @@ export interface MetricInfo {
 const infos: Readonly<Record<string, MetricInfo>> = {
   lossPerSample: { label: 'Training loss (batch)', axis: 'loss per sample', colour: 0 },
   loss: { label: 'Batch loss as in metrics.ndjson', axis: 'loss of the batch', colour: 0 },
+  penalty: { label: 'Weight decay ½·l2·‖w‖²', axis: 'part of the batch’s loss', colour: 8 },
   testLoss: { label: 'Test loss', axis: 'loss per sample', colour: 1 },
   valLoss: { label: 'Validation loss', axis: 'loss per sample', colour: 2 },
   testAccuracy: { label: 'Test accuracy', axis: 'accuracy (fraction)', colour: 1 },

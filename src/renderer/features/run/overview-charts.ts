@@ -7,7 +7,7 @@ import { notFinitePlaces } from '../../app/not-finite'
 import { blockLine, type LinePattern } from '../../charts/line-style'
 import type { LineSeries } from '../../charts/series'
 import { placesOf } from './places'
-import { lossMeaning } from './run-figures'
+import { decayMeaning, lossMeaning } from './run-figures'
 import { metricColour } from './metric-colour'
 import { columnsOf, metricLabel } from './metrics'
 
@@ -130,9 +130,13 @@ const reported = 'Choices are made on the validation figures; test figures are o
 
 /** With the loss per sample where it is known: then test and validation loss share its axis, else they have one of their own. */
 function lossCharts({ run, table, log }: OverviewInput, xs: ArrayLike<number>): OverviewChart[] {
-  if (run.loss === null) return [{ title: 'Loss: value of the function', y: 'value', series: seriesOf(table, xs, ['loss']), log }]
+  const decay = decayMeaning(run)
+  if (run.loss === null) {
+    const value = { title: 'Loss: value of the function', y: 'value', series: seriesOf(table, xs, ['loss']), log }
+    return [decay === '' ? value : { ...value, note: decay.trim() }]
+  }
   const apart = seriesOf(table, xs, ['valLoss', 'testLoss'])
-  const meaning = `Loss per sample: ${lossMeaning(run.loss)}.`
+  const meaning = `Loss per sample: ${lossMeaning(run.loss)}.${decay}`
   const choice = apart.some(({ id }) => id === 'valLoss') ? ` ${reported}` : ''
   if (!table || 'lossPerSample' in table.columns || !('loss' in table.columns)) {
     const sum =

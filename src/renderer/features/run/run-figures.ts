@@ -21,12 +21,16 @@ export function lossMeaning(loss: string | null): string {
   return loss === null ? 'value of the function' : 'the batch’s loss'
 }
 
+/** What a training loss holds beside that; empty without weight decay. */
+export const decayMeaning = ({ l2 = 0 }: Pick<RunSummary, 'l2'>) =>
+  l2 > 0 ? ` The training loss holds weight decay too, ½ · ${l2} · ‖w‖², once a batch; validation and test figures do not.` : ''
+
 function lossFigure(run: RunSummary): HeadFigure {
   const { lastLoss, minLoss, minLossStep, lastLossPerSample, minLossPerSample, minLossPerSampleStep, loss } = run
   const known = lastLossPerSample !== null || lastLoss === null
   const min = known ? minLossPerSample : minLoss
   const at = known ? minLossPerSampleStep : minLossStep
-  const of = loss === null ? '' : known ? 'per sample' : 'sum over the batch'
+  const of = `${loss === null ? '' : known ? 'per sample' : 'sum over the batch'}${(run.l2 ?? 0) > 0 ? ' with weight decay' : ''}`.trim()
   const lowest = min === null ? '' : `min ${formatNumber(min, 3)} at ${formatCount(at)}`
   const file = isBatchSum(run)
     ? ` metrics.ndjson, budget.targetLoss and the filter keep the sum over the batch: ${formatNumber(lastLoss, 6)}.`
@@ -36,7 +40,7 @@ function lossFigure(run: RunSummary): HeadFigure {
     value: formatNumber(known ? lastLossPerSample : lastLoss),
     note: [of, lowest].filter(Boolean).join(' · '),
     meaning: known
-      ? `Of the last step’s training batch, before its update: ${lossMeaning(loss)}.${file}`
+      ? `Of the last step’s training batch, before its update: ${lossMeaning(loss)}.${decayMeaning(run)}${file}`
       : 'The sum over the last step’s training batch: how many samples it has is recorded nowhere, so it cannot be given per sample.'
   }
 }

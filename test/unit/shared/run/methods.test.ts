@@ -132,6 +132,21 @@ describe('what was run', () => {
     )
   })
 
+  test('weight decay in the objective, of networks and functions, only where there is some', async () => {
+    const decay = { regularization: { l2: 0.0125 } }
+    const sentence = 'Weight decay ½ · l2 · ‖w‖² with l2 = 0.0125, over all parameters'
+    expect((await of(raw({ kind: 'gd' }, decay))).paragraph).toContain(sentence)
+    expect((await of(raw({ kind: 'gd' }))).paragraph).not.toContain('‖w‖²')
+    const ofFunction = {
+      schemaVersion: 1,
+      name: 'f',
+      problem: { kind: 'function', function: 'x^2' },
+      optimizer: { kind: 'gd' },
+      budget: { steps: 3 }
+    }
+    expect((await of({ ...ofFunction, ...decay })).paragraph).toContain(sentence)
+  })
+
   test('functions, and runs that are not over', async () => {
     const input = {
       schemaVersion: 1,

@@ -32,7 +32,7 @@ describe('a sound spec', () => {
     const { spec, problems } = await checkSpec(network)
     expect(problems).toEqual([])
     expect(spec).toMatchObject({ seed: 0, batch: { size: null, shuffle: false }, checkpoints: { everySteps: 50, keep: 3 } })
-    expect(Object.keys(spec ?? {}).slice(0, 9)).toEqual([
+    expect(Object.keys(spec ?? {}).slice(0, 10)).toEqual([
       'schemaVersion',
       'name',
       'seed',
@@ -40,6 +40,7 @@ describe('a sound spec', () => {
       'data',
       'model',
       'loss',
+      'regularization',
       'batch',
       'optimizer'
     ])
@@ -63,6 +64,20 @@ describe('a sound spec', () => {
     ])
   })
   test('takes schedules', async () => expect(await faults(network, 'optimizer.learningRate=0.1 * 0.99^epoch')).toEqual([]))
+})
+
+describe('weight decay', () => {
+  test('is 0 where a spec says nothing, as older ones do, stands after the loss, and fd-newton takes that 0', async () => {
+    for (const base of [network, functionSpec]) {
+      const { spec } = await checkSpec(base)
+      expect(spec?.regularization).toEqual({ l2: 0 })
+      expect((await checkSpec(applySettings(base, ['regularization.l2=0.01']))).spec?.regularization).toEqual({ l2: 0.01 })
+    }
+    const keys = Object.keys((await checkSpec(network)).spec ?? {})
+    expect(keys.indexOf('regularization')).toBe(keys.indexOf('loss') + 1)
+    expect(await faults(network, 'optimizer.kind=fd-newton', 'regularization.l2=0')).toEqual([])
+    expect(await faults(functionSpec, 'optimizer.kind=fd-newton', 'regularization.l2=0.5')).toHaveLength(1)
+  })
 })
 
 describe('a fault is named with its path and what would be right', () => {
@@ -106,6 +121,9 @@ describe('a fault is named with its path and what would be right', () => {
     [['loss=softmax-cross-entropy', 'data.targets=input'], /^loss: must be half-sse or mse/],
     [['optimizer.kind=fd-newton', 'optimizer.r=1e-6'], /^optimizer\.r: must be left out with mode limit/],
     [['optimizer.kind=fd-newton', 'loss=softmax-cross-entropy'], /^loss: must be half-sse or mse with optimizer fd-newton/],
+    [['optimizer.kind=fd-newton', 'regularization.l2=0.01'], /^regularization\.l2: must be 0 with optimizer fd-newton \(.*\), got 0\.01$/],
+    [['regularization.l2=-1'], /^regularization\.l2: must be a number ≥ 0, got -1/],
+    [['regularization.l1=0.1'], /^regularization\.l1: unknown key; did you mean "l2"\?/],
     [['optimizer.kind=fd-newton', 'model.activation.kind=relu'], /^model\.activation: must be invertible.*relu has no inverse/]
   ]
   for (const [settings, expected] of cases)
