@@ -28,6 +28,11 @@ export function useSpectrum(details: () => RunDetails) {
   const eigenvalues = useQuery('snapshots.eigenvalues', () => at.value, { keep: true })
   const manifest = useQuery('snapshots.manifest', () => (step.value === null ? null : { run: run.value, step: step.value }), { keep: true })
   const values = computed(() => eigenvalues.data.value?.values ?? new Float64Array())
+  /** Said where there are none to draw. */
+  const nothing = computed(() => {
+    if (eigenvalues.error.value) return 'They could not be read: see above'
+    return eigenvalues.pending.value ? 'Loading…' : 'This block has no stored eigenvalues'
+  })
   const units = computed(() => eigenvalues.data.value?.units ?? 1)
   /** Blocks of several units are stored unit by unit: their eigenvalues have no places among all, and no vectors here. */
   const ascending = computed(() => units.value === 1)
@@ -67,6 +72,7 @@ export function useSpectrum(details: () => RunDetails) {
     block,
     at,
     eigenvalues,
+    nothing,
     manifest,
     values,
     units,
