@@ -1,13 +1,14 @@
 // The pictures of the docs as data: where, what a user does there, and what must be seen on them.
-
-/** Commands that make the workspace that is pictured. */
-export const workspaceCommands = [
-  ['run', 'sfn-mnist10', '--set', 'snapshots.hessian=true'],
-  ['run', 'face-off-mnist10']
-]
+import { datasetScenes } from './scenes/datasets.mjs'
+import { hessianScenes } from './scenes/hessian.mjs'
+import { settingsScenes } from './scenes/settings.mjs'
+import { snapshotScenes } from './scenes/snapshots.mjs'
+import { spectrumScenes } from './scenes/spectrum.mjs'
+import { networkScenes, startScenes } from './scenes/start.mjs'
 
 /**
- * A picture's file, address, theme, and what must be seen on it: texts in elements that lie inside the picture and on top.
+ * A picture's file, its address (null: where the app opens), what a user does there, and what must be seen on it: texts in elements that lie inside the picture and on top.
+ * Where they are needed: `size` of the window, the `workspace` (main, empty or first), methods of which the answers are `withheld`, and what is done `after` it.
  */
 export const pictures = [
   {
@@ -34,6 +35,7 @@ export const pictures = [
   {
     name: 'spectrum',
     route: '#/run/sfn-on-small-digits/spectrum?step=8',
+    size: [1440, 1080],
     shows: [
       ['[role=tab][aria-selected=true]', /^Spectrum/],
       ['figure header', /^Eigenvalues of full after step 8/],
@@ -53,4 +55,12 @@ export const pictures = [
 ]
 
 /** States of the screens, each taken in both themes for docs/screens.md. */
-export const states = []
+export const states = [
+  ...spectrumScenes,
+  ...hessianScenes,
+  ...snapshotScenes,
+  ...datasetScenes,
+  ...settingsScenes,
+  ...networkScenes,
+  ...startScenes
+]

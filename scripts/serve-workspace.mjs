@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { root } from './ensure-built.mjs'
 
-/** Starts `serve` without the demonstration run; resolves once its link is printed. */
-export async function serveWorkspace(workspace) {
-  const words = [join(root, 'out', 'main', 'cli.js'), 'serve', '--no-demo', '--workspace', workspace, '--port', '0']
-  const server = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+/** Starts `serve`, without the demonstration run unless asked for it; resolves once its link is printed. */
+export async function serveWorkspace(workspace, { demo = false, environment = {} } = {}) {
+  const words = [join(root, 'out', 'main', 'cli.js'), 'serve', ...(demo ? [] : ['--no-demo']), '--workspace', workspace, '--port', '0']
+  const server = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } })
   let output = ''
   const link = await new Promise((done, fail) => {
     for (const stream of [server.stdout, server.stderr])

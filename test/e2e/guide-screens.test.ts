@@ -4,9 +4,10 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatNumber } from '../../src/renderer/app/format'
+import { bytesOnPage } from '../../src/shared/format/bytes'
 import type { BackendSpeeds } from '../../src/shared/linalg-choice'
 import { parseNpy, toFloat64 } from '../../src/shared/npy'
 import { currentStep, visit } from './flows'
@@ -99,6 +100,24 @@ describe('the first start', () => {
   })
 })
 
+/** The numbers of a plot of bars as it saves them, and as its bars have them. */
+async function savedBars(figure: Locator) {
+  await figure.locator('[data-bar]').first().waitFor()
+  await figure.getByRole('button', { name: /^Save / }).click()
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Save as CSV' }).click()])
+  const lines = readFileSync(await download.path(), 'utf8')
+    .trim()
+    .split('\n')
+  const shown = await figure
+    .locator('[data-bar]')
+    .evaluateAll(
+      inPage<{ text: string; value: number }[]>(
+        "return element.map((one) => ({ value: Number(one.dataset.value ?? 0), text: [...one.querySelectorAll('text')].map((word) => word.textContent.trim()).join(' ').replace(/\\s+/g, ' ') }))"
+      )
+    )
+  return { rows: lines.map((line) => (line.match(/"[^"]*"|[^,]+|(?<=,)(?=,|$)/g) ?? []).map((cell) => cell.replaceAll('"', ''))), shown }
+}
+
 describe('settings', () => {
   it('say what is on disk, and keep what is chosen for the engines', async () => {
     await visit(page, '#/settings')
@@ -115,11 +134,17 @@ describe('settings', () => {
     await page.getByText(/\(wasm\), 1 thread/).waitFor()
     const row = page.locator('[data-row="threads"]')
     await expect.poll(async () => plain(await row.textContent())).toMatch(/1 of \d+ cores, chosen in Settings/)
-    const kinds = page.getByRole('list', { name: 'Bytes by kind' }).getByRole('listitem')
-    await kinds.first().waitFor()
     const snapshots = filesBelow(at('runs')).filter(([name]) => name.includes('/snapshots/'))
-    const shown = page.locator('[data-kind="snapshots"]')
-    expect(Number(await shown.getAttribute('data-bytes'))).toBe(snapshots.reduce((sum, [, bytes]) => sum + bytes, 0))
+    const inSnapshots = snapshots.reduce((sum, [, bytes]) => sum + bytes, 0)
+    const stored = page.locator('figure').filter({ has: page.getByRole('heading', { name: 'Bytes by kind' }) })
+    const { rows, shown } = await savedBars(stored)
+    expect(rows[0]).toEqual(['kind', 'bytes'])
+    expect(rows.slice(1).find(([name]) => name === 'Snapshots')).toEqual(['Snapshots', String(inSnapshots)])
+    expect(shown.map(({ text }) => text)).toEqual(rows.slice(1).map(([name, bytes]) => plain(`${name} ${bytesOnPage(Number(bytes))}`)))
+    // A bar is as long as its bytes on an axis in one unit.
+    const perUnit = Number(rows[1][1]) / shown[0].value
+    for (const [i, [, bytes]] of rows.slice(1).entries()) expect(shown[i].value * perUnit).toBeCloseTo(Number(bytes), 3)
+    expect(await stored.locator('figcaption').textContent()).toContain(`Snapshots: ${bytesOnPage(inSnapshots)}`)
     await page.getByLabel('Disk budget').fill('a lot')
     await page.getByText('must be a size such as').waitFor()
     await page.getByLabel('Disk budget').fill('50 GB')
@@ -135,12 +160,13 @@ describe('settings', () => {
   it('measure every backend, and show what is kept', async () => {
     await page.getByRole('button', { name: /^Measure/ }).click()
     const speeds = await eventually('the measurement', () => (settings().backendSpeeds as BackendSpeeds | undefined) ?? null, 200)
-    const list = page.getByRole('list', { name: 'Speed of the backends' })
+    const list = page.locator('figure').filter({ has: page.getByRole('heading', { name: 'Speed of the backends' }) })
     await list.waitFor()
     expect(speeds.backends.map(({ kind }) => kind)).toEqual(['lapack', 'wasm'])
     for (const { kind, gflops, eigenSeconds, problem } of speeds.backends) {
-      const text = plain(await list.locator(`[data-backend="${kind}"]`).textContent())
-      if (gflops === null || eigenSeconds === null) expect(text).toContain(plain(problem))
+      const text = plain(await list.locator(`[data-bar="${kind}"]`).textContent())
+      if (gflops === null || eigenSeconds === null)
+        expect(plain(await page.locator(`[data-backend="${kind}"]`).textContent())).toContain(plain(problem))
       else
         expect(text).toContain(
           plain(
@@ -148,6 +174,15 @@ describe('settings', () => {
           )
         )
     }
+    const { rows, shown } = await savedBars(list)
+    expect(rows[0].slice(0, 3)).toEqual(['backend', 'GFlop/s', 'eigendecomposition in seconds'])
+    expect(rows.slice(1).map((row) => row.slice(0, 4))).toEqual(
+      speeds.backends.map(({ kind, gflops, eigenSeconds, threads }) => [
+        kind,
+        ...[gflops, eigenSeconds, threads].map((one) => String(one ?? ''))
+      ])
+    )
+    expect(shown.map(({ value }) => value)).toEqual(speeds.backends.map(({ gflops }) => gflops ?? 0))
     const embedded = speeds.backends[1]
     expect(embedded).toMatchObject({ threads: 1, problem: null })
     expect(embedded.gflops).toBeGreaterThan(0)

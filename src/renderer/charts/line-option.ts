@@ -105,7 +105,15 @@ export function lineOption({ style, series, x, y, xLabel, yLabel, levels, places
               .filter((place) => inside(placeOf(x, place.x), left, right))
               .map((place) => ({
                 xAxis: placeOf(x, place.x),
-                label: { formatter: () => place.label, rotate: 0, position: 'end', distance: -2 }
+                // On the plot's ground, so that the line does not strike it through.
+                label: {
+                  formatter: () => place.label,
+                  rotate: 0,
+                  position: 'end',
+                  distance: -2,
+                  backgroundColor: style.surface,
+                  padding: [0, 3]
+                }
               }))
           ]
         }

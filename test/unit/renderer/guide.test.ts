@@ -7,7 +7,7 @@ import { findRuns } from '../../../src/renderer/features/examples/find-runs'
 import { arrange, twoLines } from '../../../src/renderer/features/network/arrange'
 import { pictureTable, runPicture } from '../../../src/renderer/features/network/picture'
 import { speedRows, threadChoices } from '../../../src/renderer/features/settings/speeds'
-import { budgetState, storageRows } from '../../../src/renderer/features/settings/storage-rows'
+import { budgetState, storageRows, storageUnit } from '../../../src/renderer/features/settings/storage-rows'
 import { guideOf } from '../../../src/shared/guide'
 import type { RunSummary } from '../../../src/shared/run/summary'
 import { examples } from '../../../src/shared/spec/examples'
@@ -208,9 +208,9 @@ describe('settings', () => {
         { kind: 'wasm', description: 'kernels', problem: null, threads: 1, gflops: 12.345, eigenSeconds: 0.25 }
       ]
     })
-    expect(rows.map(({ figures, share, note }) => ({ figures, share, note }))).toEqual([
-      { figures: null, share: null, note: 'no library' },
-      { figures: '12.3 GFlop/s · 250\u202fms', share: 1, note: 'kernels, 1 thread' }
+    expect(rows.map(({ figures, gflops, note }) => ({ figures, gflops, note }))).toEqual([
+      { figures: null, gflops: null, note: 'no library' },
+      { figures: '12.3 GFlop/s · 250\u202fms', gflops: 12.345, note: 'kernels, 1 thread' }
     ])
   })
 
@@ -220,10 +220,20 @@ describe('settings', () => {
       { kind: 'snapshots' as const, bytes: 40 },
       { kind: 'trash' as const, bytes: 0 }
     ]
-    expect(storageRows({ kinds }).map(({ kind, bytes, share, free }) => [kind, bytes, share, free?.to ?? null])).toEqual([
-      ['snapshots', 40, 1, '/snapshots'],
-      ['metrics', 10, 0.25, null]
+    expect(storageRows({ kinds }).map(({ kind, bytes, free }) => [kind, bytes, free?.to ?? null])).toEqual([
+      ['snapshots', 40, '/snapshots'],
+      ['metrics', 10, null]
     ])
+    const unitOf = (bytes: number) => storageUnit(storageRows({ kinds: [{ kind: 'metrics', bytes }] }))
+    expect([40, 999, 1000, 39.3e6, 2e9].map(unitOf)).toEqual(
+      [
+        ['B', 1],
+        ['B', 1],
+        ['kB', 1e3],
+        ['MB', 1e6],
+        ['GB', 1e9]
+      ].map(([name, bytes]) => ({ name, bytes }))
+    )
     expect([null, 49, 50, 52, 56].map((budget) => budgetState({ used: 50, budget }))).toEqual([null, 'over', 'near', 'near', 'within'])
   })
 

@@ -46,7 +46,7 @@ export function inspectionFacts(found: DatasetInspection): Fact[] {
   const balance = balanceText(statistics)
   const classes = statistics.fine?.names ?? null
   return [
-    { name: 'Taken for', value: found.title },
+    { name: 'Taken for', value: found.reading === null ? found.title : `a table of samples, ${found.title}` },
     {
       name: 'Samples',
       value: `${formatCount(counts.train)} training, ${formatCount(counts.test)} test${partial ? ' (a part of the official set)' : ''}`

@@ -1,5 +1,7 @@
 // The bytes of a workspace by kind, in words: the largest first, each with where it can be freed.
 import type { StorageSummary } from '../../../shared/api/contract'
+import { bytesOnPage, parseBytes } from '../../../shared/format/bytes'
+import { narrowSpace } from '../../../shared/format/figures'
 import { storageKinds, type StorageKind } from '../../../shared/run/storage-kinds'
 
 /** The screen where bytes of a kind are freed, and what is done there. */
@@ -15,18 +17,21 @@ export interface StorageRow {
   readonly kind: StorageKind
   readonly name: string
   readonly bytes: number
-  /** Of the largest, 0 to 1. */
-  readonly share: number
   readonly free: { readonly to: string; readonly label: string } | null
 }
 
 /** Kinds that take nothing are left out. */
 export function storageRows({ kinds }: Pick<StorageSummary, 'kinds'>): StorageRow[] {
-  const most = Math.max(1, ...kinds.map(({ bytes }) => bytes))
   return kinds
     .filter(({ bytes }) => bytes > 0)
     .sort((a, b) => b.bytes - a.bytes)
-    .map(({ kind, bytes }) => ({ kind, name: storageKinds[kind], bytes, share: bytes / most, free: freedAt[kind] ?? null }))
+    .map(({ kind, bytes }) => ({ kind, name: storageKinds[kind], bytes, free: freedAt[kind] ?? null }))
+}
+
+/** The unit in which the largest is written, and the bytes that it stands for: one for all, on an axis. */
+export function storageUnit(rows: readonly StorageRow[]): { readonly name: string; readonly bytes: number } {
+  const name = bytesOnPage(Math.max(0, ...rows.map(({ bytes }) => bytes))).split(narrowSpace)[1]
+  return { name, bytes: parseBytes(`1 ${name}`) }
 }
 
 /** How much of the budget is used: `near` from nine tenths on, `over` above it; null without a budget. */
