@@ -31,7 +31,7 @@ async function expectAllShown(page, theme, { shows }) {
   for (const [selector, pattern] of shows) await expectShown(page, selector, pattern)
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme, 'the theme')
   // Charts draw themselves after the text around them.
-  await page.waitForTimeout(900)
+  await page.waitForTimeout(700)
 }
 
 /** The bytes of a picture as WebP, a third of the PNG: encoded by the browser, which can. */
@@ -43,7 +43,7 @@ async function toWebp(page, png) {
       await image.decode()
       const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height })
       canvas.getContext('2d').drawImage(image, 0, 0)
-      return canvas.toDataURL('image/webp', 0.7)
+      return canvas.toDataURL('image/webp', 0.6)
     },
     `data:image/png;base64,${png.toString('base64')}`
   )

@@ -124,12 +124,5 @@ export const datasetScenes = [
       for (const toast of await page.locator('.overlay-toast').getByRole('button', { name: 'Dismiss' }).all()) await toast.click()
     },
     shows: [['[data-download=kept]', /are kept from a download that was cancelled/]]
-  },
-  {
-    name: 'datasets-narrow',
-    route: digits,
-    size: [1024, 700],
-    does: (page) => page.locator('[data-sample] canvas').first().waitFor(),
-    shows: [['h1', /^Datasets$/]]
   }
 ]

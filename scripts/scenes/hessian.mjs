@@ -23,7 +23,7 @@ export const hessianScenes = [
     name: 'hessian-names',
     route: `${run}?step=8`,
     async does(page) {
-      await zoom(page, 0.1, 0.1, 9)
+      await zoom(page, 0.5, 0.5, 9)
       await pointAt(page, canvas(page), 0.42, 0.4)
     },
     shows: [
@@ -94,12 +94,12 @@ export const hessianScenes = [
     name: 'hessian-difference',
     route: `${run}?step=8&analysis=difference-8`,
     async does(page) {
-      if (
-        !(await page
-          .locator('[data-figure="norm"]')
-          .isVisible()
-          .catch(() => false))
-      ) {
+      const norm = page.locator('[data-figure="norm"]')
+      const isThere = await norm.waitFor({ timeout: 4000 }).then(
+        () => true,
+        () => false
+      )
+      if (!isThere) {
         // The first to look has it computed.
         await page.evaluate(
           (hash) => (window.location.hash = hash),
@@ -143,15 +143,6 @@ export const hessianScenes = [
         .click()
     },
     shows: [['[role=menuitem]', /Save as PNG/]]
-  },
-  {
-    name: 'hessian-picker',
-    route: `${run}?step=8`,
-    async does(page) {
-      await drawn(page)
-      await page.getByRole('button', { name: 'Beside another Hessian…' }).click()
-    },
-    shows: [['[role=option]', /after step/]]
   },
   {
     name: 'hessian-empty',

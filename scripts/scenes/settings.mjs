@@ -17,7 +17,7 @@ export const settingsScenes = [
     async does(page) {
       const bars = page.locator('[data-backend]').first()
       await page
-        .getByText(/^(Measured|The speeds)/)
+        .getByText(/Measured 20|were not measured yet/)
         .first()
         .waitFor()
       if (!(await bars.isVisible())) {
@@ -25,13 +25,13 @@ export const settingsScenes = [
         await bars.waitFor({ timeout: 120_000 })
       }
     },
-    shows: [['[data-backend=wasm]', /GFlop\/s/]]
+    shows: [['[data-bar=wasm]', /GFlop\/s/]]
   },
   {
     name: 'settings-doctor',
     route: '#/settings',
     does: (page) => scrollTo(page.locator('[data-row]').first(), { gap: 60 }),
-    shows: [['[data-row]', /backend/i]]
+    shows: [['[data-row]', /processor/i]]
   },
   {
     name: 'settings-diagnostics',

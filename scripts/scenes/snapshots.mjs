@@ -47,15 +47,6 @@ export const snapshotScenes = [
     ]
   },
   {
-    name: 'snapshots-menu',
-    route: '#/snapshots?filter=digits',
-    does: (page) =>
-      row(page, 'sfn-on-small-digits', 8)
-        .getByRole('button', { name: /^Actions for/ })
-        .click(),
-    shows: [['[role=menuitem]', /Delete/]]
-  },
-  {
     name: 'snapshots-prune',
     route: '#/snapshots',
     async does(page) {

@@ -129,7 +129,7 @@ export const spectrumScenes = [
       await page.getByTestId('vector-comparison').evaluate((element) => element.scrollIntoView({ block: 'end' }))
     },
     shows: [
-      ['[data-testid=vector-comparison]', /\|⟨u, v⟩\| = 0\.\d+, an angle of/],
+      ['[data-testid=cosine]', /^0\.\d+$/],
       ['[data-testid=vector-comparison] h3', /^u: after step 36 · full, № 1/]
     ]
   },

@@ -98,11 +98,5 @@ export const networkScenes = [
       )
     },
     shows: [['[data-total]', /565/]]
-  },
-  {
-    name: 'network-presets',
-    route: '#/',
-    does: (page) => page.getByRole('link', { name: 'New run' }).click(),
-    shows: [['main', /100.*5.*10/s]]
   }
 ]

@@ -15,7 +15,10 @@ export const flowers = `petal length,petal width,kind
 `
 
 const small = (id, name, settings) => [
-  ...['run', 'sfn-mnist10', '--id', id],
+  'run',
+  'sfn-mnist10',
+  '--id',
+  id,
   ...[`name="${name}"`, ...settings].flatMap((setting) => ['--set', setting])
 ]
 const commands = [

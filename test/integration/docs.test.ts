@@ -1,7 +1,8 @@
 // The docs against the build: commands and options in them are those of the real --help (and the other way round), files and pictures they name exist.
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 
@@ -138,6 +139,19 @@ test('every picture is shown on a page and made by a script', () => {
     expect(text, picture).toContain(`pictures/${picture}`)
     expect(scripts, picture).toMatch(new RegExp(`'${picture.replace('.', '\\.').replace('\\.png', '(\\.png)?')}'`))
   }
+})
+
+test('the page of the screens shows every state that the script takes, in both themes, and nothing else, in some 6 MB', async () => {
+  const module = pathToFileURL(join(root, 'scripts', 'scenes.mjs')).href
+  const { states } = (await import(module)) as { states: readonly { name: string; shows: readonly unknown[] }[] }
+  expect(states.length).toBeGreaterThan(50)
+  expect(states.filter(({ shows }) => shows.length === 0)).toEqual([])
+  const wanted = states.flatMap(({ name }) => [`${name}-dark.webp`, `${name}-light.webp`]).sort()
+  const folder = join(root, 'docs', 'pictures', 'screens')
+  expect(readdirSync(folder).sort()).toEqual(wanted)
+  const shown = [...textOf('docs/screens.md').matchAll(/(?:src|srcset)="pictures\/screens\/([^"]+)"/g)].map(([, name]) => name)
+  expect(shown.sort()).toEqual(wanted)
+  expect(wanted.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)).toBeLessThan(6.2e6)
 })
 
 test('the pictures of finite-difference Newton are what the engine draws, and the page names their figures', async () => {
