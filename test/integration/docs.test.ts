@@ -133,6 +133,7 @@ test('links, pictures, scripts and source files that the docs name exist', () =>
 test('every picture is shown on a page and made by a script', () => {
   const text = pages.map(textOf).join('\n')
   const scripts = readdirSync(join(root, 'scripts'))
+    .filter((name) => name.endsWith('.mjs'))
     .map((name) => readFileSync(join(root, 'scripts', name), 'utf8'))
     .join('\n')
   for (const picture of readdirSync(join(root, 'docs', 'pictures'))) {
