@@ -29,7 +29,7 @@ async function expectShown(page, selector, pattern) {
 
 async function expectAllShown(page, theme, { shows }) {
   for (const [selector, pattern] of shows) await expectShown(page, selector, pattern)
-  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme, 'the theme')
+  await page.waitForFunction((name) => document.documentElement.dataset.theme === name, theme)
   // Charts draw themselves after the text around them.
   await page.waitForTimeout(700)
 }

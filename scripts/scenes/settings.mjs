@@ -25,7 +25,7 @@ export const settingsScenes = [
         await bars.waitFor({ timeout: 120_000 })
       }
     },
-    shows: [['[data-bar=wasm]', /GFlop\/s/]]
+    shows: [['[data-bar=wasm] text', /GFlop\/s/]]
   },
   {
     name: 'settings-doctor',
