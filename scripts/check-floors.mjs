@@ -23,7 +23,14 @@ export const mayImport = {
  * A name is a folder or a file; what is not named stands on top.
  */
 export const rooms = {
-  'src/shared': ['npy csv expression format page-policy', 'spec', 'model', 'run datasets', 'filter open-kinds analyses', 'api shell'],
+  'src/shared': [
+    'npy csv expression format page-policy random',
+    'spec',
+    'model',
+    'run datasets',
+    'filter open-kinds analyses studies',
+    'api shell'
+  ],
   'src/engine': [
     'linalg random',
     'data nn functions',

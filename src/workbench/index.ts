@@ -14,6 +14,7 @@ import { matrixHandlers } from './api/matrices'
 import { queueHandlers } from './api/queue'
 import { runHandlers } from './api/runs'
 import { snapshotHandlers } from './api/snapshots'
+import { studyHandlers } from './api/studies'
 import { trashHandlers } from './api/trash'
 import type { WorkbenchContext } from './context'
 import { createHub, type Hub } from './hub'
@@ -90,7 +91,8 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     ...datasetHandlers(context),
     ...fileHandlers(context),
     ...functionHandlers(context),
-    ...comparisonHandlers(context)
+    ...comparisonHandlers(context),
+    ...studyHandlers(context)
   }
   const router = createRouter(handlers)
   const api = { instance: randomBytes(8).toString('hex'), router, hub }

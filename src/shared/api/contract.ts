@@ -11,7 +11,9 @@ import { runColumnSchema, type RunValue } from '../run/column'
 import type { SnapshotManifest } from '../run/schema'
 import type { RunSummary } from '../run/summary'
 import type { PresetInfo } from '../spec/preset-list'
-import { deviceNames, runIdPattern, scopes } from '../spec/schema'
+import { deviceNames, runIdPattern, scopes, type RunSpec } from '../spec/schema'
+import type { Fairness, StudiesEvent, StudyCheck, StudyDetails, StudySummary } from '../studies/answers'
+import { studyIdPattern } from '../studies/spec'
 import type {
   SpecCheck,
   RunDetails,
@@ -39,6 +41,7 @@ import type {
 } from './answers'
 
 export type * from './answers'
+export type * from '../studies/answers'
 
 /** What names a folder or a file of the workspace: checked before anything looks for it. */
 const folderName = (what: string) =>
@@ -48,6 +51,7 @@ const folderName = (what: string) =>
     .refine((text) => !deviceNames.test(text), `must be a ${what}, not the name of a device on Windows`)
 const id = folderName('run id')
 const dataset = folderName('dataset id')
+const study = z.string().regex(studyIdPattern, 'must be a study id')
 const step = z.number().int().nonnegative()
 const name = z.string().min(1).max(100)
 const blockAt = { run: id, step, block: name }
@@ -374,7 +378,31 @@ export const methods = {
     z.strictObject({ id: id.optional(), name: z.string().min(1).max(200), runs: z.array(id).max(200), view: z.json() })
   ),
   'comparisons.get': method<{ id: string; name: string; runs: string[]; view: unknown }>()(z.strictObject({ id })),
-  'comparisons.remove': method<Record<string, never>>()(z.strictObject({ id }))
+  'comparisons.remove': method<Record<string, never>>()(z.strictObject({ id })),
+
+  /** Newest first; one that is damaged says so. */
+  'studies.list': method<StudySummary[]>()(empty),
+  'studies.get': method<StudyDetails>()(z.strictObject({ id: study })),
+  /** Names every fault of a study's spec, its cells included; never throws for a bad one. */
+  'studies.check': method<StudyCheck>()(z.strictObject({ spec: z.json() })),
+  'studies.create': method<{ id: string }>()(
+    z.strictObject({
+      spec: z.json(),
+      start: z.boolean().default(true),
+      /** The user was told that its runs do not fit into memory, disk or a year, and wants them; otherwise that is a conflict. */
+      confirmed: z.boolean().default(false)
+    })
+  ),
+  /** Goes on with the runs that have not ended. */
+  'studies.start': method<Record<string, never>>()(z.strictObject({ id: study, confirmed: z.boolean().default(false) })),
+  /** No further run starts; those at work are paused. Resolves when they are. */
+  'studies.stop': method<Record<string, never>>()(z.strictObject({ id: study })),
+  /** With `runs` its runs go to the trash; without they stay in the list. Refused while it is running. */
+  'studies.remove': method<Record<string, never>>()(z.strictObject({ id: study, runs: z.boolean() })),
+  /** The spec of a cell's first run. */
+  'studies.cellSpec': method<RunSpec>()(z.strictObject({ id: study, cell: place })),
+  /** Whether runs that ought to start alike did: by the hashes they recorded, and with `verify` by hashes computed anew from specs, data and checkpoints. */
+  'studies.fairness': method<Fairness>()(z.strictObject({ id: study, verify: z.boolean().default(false) }))
 } as const
 
 export type Methods = typeof methods
@@ -387,6 +415,12 @@ export interface Topics {
   runs: { params: Record<string, never>; event: RunsEvent }
   run: { params: { id: string }; event: RunEvent }
   jobs: { params: Record<string, never>; event: JobsEvent }
+  studies: { params: Record<string, never>; event: StudiesEvent }
 }
 export type TopicName = keyof Topics
-export const topicParams = { runs: empty, run: z.strictObject({ id }), jobs: empty } as const satisfies Record<TopicName, z.ZodType>
+export const topicParams = {
+  runs: empty,
+  run: z.strictObject({ id }),
+  jobs: empty,
+  studies: empty
+} as const satisfies Record<TopicName, z.ZodType>
