@@ -49,7 +49,7 @@ export const rooms = {
     'datasets run-folder',
     'snapshots metrics',
     'training-run run-index analyses',
-    'transfer matrices'
+    'transfer matrices studies'
   ]
 }
 

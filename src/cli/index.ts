@@ -152,6 +152,36 @@ datasetCommand('rm <id...>', 'delete installed datasets').action(async (ids, _op
   endWith(used.optsWithGlobals(), async () => (await import('./commands/datasets')).remove(ids, used.optsWithGlobals()))
 )
 
+const study = command(
+  'study [spec]',
+  'a sweep or a face-off of optimizers to its end; the same command again goes on (without a file: list the studies)',
+  [
+    workspace(),
+    new Option('--id <id>', "id of the study (default: the file's name)"),
+    new Option('--jobs <n>', 'runs at once, each in a process of its own').argParser(Number).default(1),
+    new Option('--force', 'start although its runs are estimated not to fit into memory or onto the disk'),
+    json()
+  ]
+).action(async (spec, options) => endWith(options, async () => (await import('./commands/study')).study(spec, options)))
+const studyCommand = (words: string, description: string) =>
+  study.command(words).description(description).addOption(workspace()).addOption(json()).addOption(debug())
+studyCommand('list', 'list the studies').action(async (_options, used: Command) =>
+  endWith(used.optsWithGlobals(), async () => (await import('./commands/study')).list(used.optsWithGlobals()))
+)
+studyCommand('show <id>', 'how a study stands: a row a cell, the best first, and whether its runs began alike')
+  .option(
+    '--verify',
+    'compute start weights, projections and orders of batches anew and compare them; exit status 1 where something differs'
+  )
+  .action(async (id, _options, used: Command) =>
+    endWith(used.optsWithGlobals(), async () => (await import('./commands/study')).show(id, used.optsWithGlobals()))
+  )
+studyCommand('rm <id>', 'remove a study; its runs stay unless --runs')
+  .option('--runs', "move its runs to the workspace's trash")
+  .action(async (id, _options, used: Command) =>
+    endWith(used.optsWithGlobals(), async () => (await import('./commands/study')).rm(id, used.optsWithGlobals()))
+  )
+
 command('bench [name...]', 'the benchmarks, each with its own baseline measured in the same run', [
   new Option('--long', 'also what takes longer than a few minutes'),
   json()

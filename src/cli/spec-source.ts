@@ -20,6 +20,23 @@ interface Source {
   readonly group: string | null
 }
 
+/** The JSON of a file that the user names. Throws UsageError (one sentence). */
+export function readJsonFile(path: string): unknown {
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(path)
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const decoded = decodeText(bytes)
+  if ('fault' in decoded) throw new UsageError(`${path}: ${decoded.fault}`)
+  try {
+    return JSON.parse(decoded.text)
+  } catch (error) {
+    throw new UsageError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
 function readSource(argument: string): Source {
   const names = presetNames
   const preset = presets.find(({ name }) => name === argument)
@@ -32,23 +49,11 @@ function readSource(argument: string): Source {
       `"${argument}" is neither a preset nor a spec file${near ? `; did you mean ${near}?` : `; presets are ${names.join(', ')}`}`
     )
   }
-  let bytes: Uint8Array
-  try {
-    bytes = readFileSync(path)
-  } catch (error) {
-    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-  }
-  const decoded = decodeText(bytes)
-  if ('fault' in decoded) throw new UsageError(`${path}: ${decoded.fault}`)
-  try {
-    return { specs: [JSON.parse(decoded.text)], folder: dirname(path), group: null }
-  } catch (error) {
-    throw new UsageError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`)
-  }
+  return { specs: [readJsonFile(path)], folder: dirname(path), group: null }
 }
 
 /** Relative paths in a spec mean the spec file's own folder, or where there is no such file the user's. */
-function withAbsolutePaths(spec: RunSpec, folder: string | null): RunSpec {
+export function withAbsolutePaths(spec: RunSpec, folder: string | null): RunSpec {
   if (isFunctionSpec(spec)) return spec
   const absolute = (path: string) => {
     if (isAbsolute(path)) return path

@@ -13,6 +13,7 @@ import {
 import type { RunState, RunStatus } from '../shared/run/schema'
 import type { RunSpec } from '../shared/spec/schema'
 import {
+  checkpointSteps,
   factorizationsOnDisk,
   openRunForTraining,
   readSpec,
@@ -64,7 +65,9 @@ export interface RunResult {
 /** The backend of a run: the recorded kind and threads where steps have been done, else the machine's best. */
 async function openBackend(workspace: Workspace, id: string, options: ExecuteOptions): Promise<Linalg> {
   const { backend, step } = (await statusOrRebuilt(workspace, id)).status
-  const recorded = step > 0 ? backend : null
+  // A process that was killed may have left a status older than its checkpoints.
+  const begun = step > 0 || ((await checkpointSteps(workspace, id)).at(-1) ?? 0) > 0
+  const recorded = begun ? backend : null
   if (recorded) {
     try {
       const opened = openRecorded(recorded)

@@ -1,7 +1,7 @@
 // Seeded randomness of a run: independent named streams, and what is drawn from them.
-import type { RandomGenerator } from './generator'
+import type { RandomGenerator } from '../../shared/random'
 
-export { randomStream, restoreRandom, type RandomGenerator, type RandomState } from './generator'
+export { randomStream, restoreRandom, type RandomGenerator, type RandomState } from '../../shared/random'
 
 /** Fills with normal deviates of standard deviation `scale`, in order. */
 export function fillNormal(generator: RandomGenerator, array: Float64Array, scale = 1): Float64Array {

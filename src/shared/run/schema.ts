@@ -127,6 +127,8 @@ export const metaSchema = z.looseObject({
   group: z.string().nullable(),
   /** The run and step this one was started from, if any. */
   lineage: z.object({ run: z.string(), step: z.number().int().nonnegative() }).nullable(),
+  /** The study it is a run of; left out of all others. */
+  study: z.string().optional(),
   /** SHA-256 of what two comparable runs share. */
   hashes: z.object({
     weights: z.string().nullable(),

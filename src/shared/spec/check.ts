@@ -66,6 +66,12 @@ function fromIssue(schema: z.core.$ZodType, input: unknown, issue: z.core.$ZodIs
   return [{ path, message: `must be ${describe(place)}, got ${shown(value)}` }]
 }
 
+/** Every fault that a schema finds in an input, told as faults of a spec are. */
+export function schemaProblems(schema: z.ZodType, input: unknown): SpecProblem[] {
+  const read = schema.safeParse(input)
+  return read.success ? [] : read.error.issues.flatMap((issue) => fromIssue(schema, input, issue))
+}
+
 function isFunctionInput(input: object): boolean {
   return 'problem' in input && !('data' in input || 'model' in input)
 }

@@ -21,11 +21,18 @@ function parseValue(text: string): Json {
 export function setPath(spec: Json, setting: string): Json {
   const equals = setting.indexOf('=')
   if (equals <= 0) throw new Error(`--set ${setting}: must be path=value, such as optimizer.learningRate=0.1`)
-  const path = setting.slice(0, equals).trim()
+  try {
+    return setValue(spec, setting.slice(0, equals).trim(), parseValue(setting.slice(equals + 1)))
+  } catch (error) {
+    throw new Error(`--set ${setting}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+/** The same for a path and a value by themselves. Throws Error (one sentence). */
+export function setValue(spec: Json, path: string, value: Json): Json {
   const keys = path.split('.')
-  if (keys.some((key) => key === '' || key === '__proto__'))
-    throw new Error(`--set ${setting}: "${path}" is not a path such as budget.steps`)
-  return replace(spec, keys, 0, parseValue(setting.slice(equals + 1)))
+  if (keys.some((key) => key === '' || key === '__proto__')) throw new Error(`"${path}" is not a path such as budget.steps`)
+  return replace(spec, keys, 0, value)
 }
 
 function replace(here: Json, keys: readonly string[], depth: number, value: Json): Json {
@@ -35,13 +42,12 @@ function replace(here: Json, keys: readonly string[], depth: number, value: Json
   if (Array.isArray(here)) {
     const index = Number(key)
     if (!/^\d+$/.test(key) || index > here.length)
-      throw new Error(`--set ${keys.join('.')}: ${path} is a list of ${here.length}, so "${key}" must be a number from 0 to ${here.length}`)
+      throw new Error(`${path} is a list of ${here.length}, so "${key}" must be a number from 0 to ${here.length}`)
     const copy: Json[] = [...here]
     copy[index] = replace(here[index], keys, depth + 1, value)
     return copy
   }
-  if (here !== undefined && here !== null && typeof here !== 'object')
-    throw new Error(`--set ${keys.join('.')}: ${path} is ${shown(here)}, which has no "${key}"`)
+  if (here !== undefined && here !== null && typeof here !== 'object') throw new Error(`${path} is ${shown(here)}, which has no "${key}"`)
   const owner = (here ?? {}) as Record<string, Json>
   const last = depth === keys.length - 1
   if (last && key === 'kind' && byKind.test(path) && owner.kind !== value) return { kind: value }

@@ -16,6 +16,8 @@ export interface CreateOptions {
   /** #rrggbb, see `freeColour` of the index; left out: one by its id. */
   readonly colour?: string
   readonly lineage?: RunMeta['lineage']
+  /** The study it is a run of. */
+  readonly study?: string
   /** Versions to record, such as {"saddlescope": "0.1.0", "node": "v20.20.2"}. */
   readonly versions?: Readonly<Record<string, string>>
   /** Folder that relative paths in the spec start at; the process's own by default. */
@@ -46,7 +48,13 @@ async function makeRun(workspace: Workspace, spec: RunSpec, options: CreateOptio
   const { fileSystem } = workspace
   const id = await claimFolder(workspace, spec, options.id)
   const folder = join(runsFolder(workspace), id)
-  const meta = { ...freshMeta(spec), group: options.group ?? null, colour: options.colour ?? null, lineage: options.lineage ?? null }
+  const meta = {
+    ...freshMeta(spec),
+    group: options.group ?? null,
+    colour: options.colour ?? null,
+    lineage: options.lineage ?? null,
+    ...(options.study === undefined ? {} : { study: options.study })
+  }
   const status = { ...freshStatus(options.now ?? new Date()), versions: { ...options.versions } }
   try {
     await copyInputs(workspace, folder, spec, options.inputsFrom ?? process.cwd())

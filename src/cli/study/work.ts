@@ -1,0 +1,165 @@
+// Works on the runs of a study until all have ended: one by one in this process, or several at once in engine processes. Who takes a run's lock has it.
+import { executeRun } from '../../engine-process/execute-run'
+import { versions } from '../../engine-process/versions'
+import { cores } from '../../engine/linalg'
+import type { RunState } from '../../shared/run/schema'
+import type { Cell } from '../../shared/studies/spec'
+import { ensureStudyRun, StorageError, type StoredStudy, type Workspace } from '../../store'
+import { nodeLauncher } from '../../workbench/launcher'
+import { threadsEach } from '../../workbench/runs/queue'
+import { superviseEngine } from '../../workbench/supervise'
+
+export interface RunOfStudy {
+  readonly cell: Cell
+  /** Its place among the cell's seeds. */
+  readonly k: number
+  readonly id: string
+}
+
+export interface WorkEvents {
+  began(run: RunOfStudy): void
+  /** `state` null: another process took it first. */
+  ended(run: RunOfStudy, end: RunEnd): Promise<void>
+  /** A write failed and is tried again, or the like. */
+  note(message: string): void
+}
+
+interface RunEnd {
+  readonly state: RunState
+  readonly step: number
+  /** Why it did not come to its end, one sentence. */
+  readonly message: string | null
+}
+
+const retryMilliseconds = 5000
+const lookMilliseconds = 500
+
+/** Resolves after some time, or at once when the signal comes. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds)
+    const stop = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+  })
+}
+
+const troubleText = (message: string) =>
+  `paused: ${message}; trying again every ${retryMilliseconds / 1000} s (Ctrl-C ends, keeping the last checkpoint)`
+const isLocked = (error: unknown) => error instanceof StorageError && error.code === 'locked'
+
+/** Trains one run; null where another process has it. */
+type Worker = (id: string) => Promise<RunEnd | null>
+
+function ownWorker(workspace: Workspace, signal: AbortSignal, events: WorkEvents): Worker {
+  return async (id) => {
+    try {
+      return await executeRun(workspace, id, {
+        stop: signal,
+        onEvent: (event) => {
+          // Notes are in the run's log.
+          if (event.kind === 'trouble') events.note(`${id}: ${troubleText(event.message)}`)
+        },
+        onTrouble: async () => {
+          await pause(retryMilliseconds, signal)
+          return signal.aborted ? 'give-up' : 'retry'
+        }
+      })
+    } catch (error) {
+      if (isLocked(error)) return null
+      throw error
+    }
+  }
+}
+
+function engineWorker(workspace: Workspace, jobs: number, signal: AbortSignal, events: WorkEvents): Worker {
+  const launch = nodeLauncher()
+  const threads = threadsEach(cores(), jobs)
+  return async (id) => {
+    const task = { kind: 'run', workspace: workspace.folder, id, allowOtherBackend: false, threads } as const
+    const engine = superviseEngine(launch, task, (message) => {
+      if (message.type !== 'trouble') return
+      events.note(`${id}: ${troubleText(message.message)}`)
+      void pause(retryMilliseconds, signal).then(() => engine.retry())
+    })
+    const stop = () => engine.stop('interrupted')
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+    const end = await engine.ended
+    signal.removeEventListener('abort', stop)
+    if (end.kind !== 'run') return { state: 'interrupted', step: 0, message: end.kind === 'crash' ? end.cause : end.message }
+    // It could not be opened: another process has it, or its message says why.
+    if (end.step < 0 && /is working on this run/.test(end.message ?? '')) return null
+    return { state: end.state, step: Math.max(0, end.step), message: end.message }
+  }
+}
+
+/**
+ * Resolves with the runs that did not come to an end in this call, with why. Each is tried once; runs that others work on are waited for, and taken
+ * over when those are gone.
+ */
+export async function workOnStudy(
+  workspace: Workspace,
+  study: StoredStudy,
+  { jobs, signal }: { readonly jobs: number; readonly signal: AbortSignal },
+  events: WorkEvents
+): Promise<Map<string, string>> {
+  const all: RunOfStudy[] = study.cells.flatMap((cell) => cell.runs.map(({ run }, k) => ({ cell, k, id: run })))
+  const open = new Map(all.map((run) => [run.id, run]))
+  const inHand = new Set<string>()
+  const left = new Map<string, string>()
+  const options = { versions: versions(), where: 'on the command line' }
+  const work = jobs === 1 ? ownWorker(workspace, signal, events) : engineWorker(workspace, jobs, signal, events)
+  const failures: unknown[] = []
+
+  /** The next run that nobody has; null when there is none now. */
+  async function next(): Promise<RunOfStudy | null> {
+    for (const run of open.values()) {
+      if (signal.aborted || failures.length > 0) return null
+      if (inHand.has(run.id)) continue
+      inHand.add(run.id)
+      const turn = await ensureStudyRun(workspace, study, run.cell, run.k, options)
+      if (turn === 'ready') return run
+      inHand.delete(run.id)
+      if (turn === 'ended') open.delete(run.id)
+    }
+    return null
+  }
+
+  async function slot() {
+    while (open.size > 0 && !signal.aborted && failures.length === 0) {
+      const run = await next()
+      if (run === null) {
+        // What is left is in the hands of others, or of this process' other slots.
+        if ([...open.keys()].every((id) => inHand.has(id))) return
+        await pause(lookMilliseconds, signal)
+        continue
+      }
+      events.began(run)
+      const end = await work(run.id)
+      inHand.delete(run.id)
+      if (end === null) {
+        await pause(lookMilliseconds, signal)
+        continue
+      }
+      await events.ended(run, end)
+      const settled = end.state === 'done' || end.state === 'failed' || end.state === 'diverged'
+      if (signal.aborted && !settled) return
+      open.delete(run.id)
+      if (!settled) left.set(run.id, end.message ?? end.state)
+    }
+  }
+
+  await Promise.all(
+    Array.from({ length: jobs }, () =>
+      slot().catch((error: unknown) => {
+        failures.push(error)
+      })
+    )
+  )
+  if (failures.length > 0) throw failures[0]
+  return left
+}

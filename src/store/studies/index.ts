@@ -1,0 +1,15 @@
+// Studies on disk: the folder of each, and the runs that belong to it.
+export {
+  freeStudyId,
+  listStudies,
+  openStudy,
+  readStudy,
+  removeStudy,
+  requireStudyId,
+  studyFolder,
+  studyIdOf,
+  sweepStudy,
+  writeStudyTables,
+  type StoredStudy
+} from './folder'
+export { ensureStudyRun, runSpecOf, statesOnDisk, studyRuns, type RunTurn, type StateSource, type StudyRuns } from './runs'
