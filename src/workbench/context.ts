@@ -5,11 +5,13 @@ import type { Machine } from './machine'
 import type { RunService } from './runs'
 import type { Settings } from './settings'
 import type { Storage } from './storage'
+import type { StudyService } from './studies'
 
 export interface WorkbenchContext {
   readonly workspace: Workspace
   readonly runs: RunService
   readonly jobs: JobService
+  readonly studies: StudyService
   readonly metrics: MetricsService
   readonly values: RunValues
   readonly matrices: MatrixService

@@ -17,7 +17,7 @@ export interface Hub {
   /** Events after `since`, or a reset when they are no longer known; then everything that comes. Returns the function that ends it. */
   subscribe(channel: string, since: number | null, listener: (event: HubEvent) => void): () => void
   /** Hears of every channel that something was published on, without counting as somebody who listens: nothing is followed for its sake. */
-  watch(watcher: (channel: string) => void): void
+  watch(watcher: (channel: string, event: unknown) => void): void
   /** True while somebody listens. */
   hasListeners(channel: string): boolean
   /** The channels somebody listens to. */
@@ -30,7 +30,7 @@ const ringLength = 256
 
 export function createHub(): Hub {
   const channels = new Map<string, Channel>()
-  const watchers: ((channel: string) => void)[] = []
+  const watchers: ((channel: string, event: unknown) => void)[] = []
   const open = (name: string): Channel => {
     const found = channels.get(name)
     if (found) return found
@@ -45,7 +45,7 @@ export function createHub(): Hub {
       channel.ring.push(numbered)
       if (channel.ring.length > ringLength) channel.ring.shift()
       for (const listener of channel.listeners) listener(numbered)
-      for (const watcher of watchers) watcher(name)
+      for (const watcher of watchers) watcher(name, event)
     },
     watch: (watcher) => void watchers.push(watcher),
     subscribe(name, since, listener) {

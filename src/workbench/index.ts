@@ -26,6 +26,7 @@ import { openRunService, type RunService } from './runs'
 import { serveConnection } from './serve-connection'
 import { openSettings } from './settings'
 import { openStorage } from './storage'
+import { openStudyService } from './studies'
 
 export { nodeLauncher, type EngineLauncher, type EngineProcess } from './launcher'
 
@@ -65,11 +66,13 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const { grace } = options
   const runs = await openRunService({ workspace, hub, launch, most, linalg, grace })
   const jobs = openJobService({ workspace: workspace.folder, hub, launch, linalg, grace })
+  const studies = openStudyService(workspace, hub, runs)
   const machine = openMachine()
   const context: WorkbenchContext = {
     workspace,
     runs,
     jobs,
+    studies,
     metrics: metricsService(workspace),
     values: runValues(workspace),
     matrices: matrixService(workspace),
@@ -104,6 +107,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     router,
     serve: (connection) => serveConnection(connection, api),
     async close(within) {
+      studies.close()
       await Promise.all([runs.close(within), jobs.close(within)])
       await machine.close()
     }

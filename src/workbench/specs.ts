@@ -1,5 +1,6 @@
 // Specs as requests bring them: refused with every fault, and with what does not fit unless that is confirmed.
 import { precheckSpec, type SpecFacts } from '../engine-process/precheck'
+import type { SpecEstimate } from '../shared/run/estimate'
 import { fitWarnings } from '../shared/run/fit'
 import { checkSpec } from '../shared/spec/check'
 import { problemLine } from '../shared/spec/problem'
@@ -26,6 +27,11 @@ export async function requireSpec({ workspace }: Pick<WorkbenchContext, 'workspa
 export async function requireFit(context: WorkbenchContext, runs: readonly MetSpec[]): Promise<void> {
   const needs = []
   for (const { spec, facts } of runs) needs.push(await estimateHere(context, spec, facts))
+  await requireRoom(context, needs)
+}
+
+/** The same for what was estimated already. */
+export async function requireRoom(context: WorkbenchContext, needs: readonly SpecEstimate[]): Promise<void> {
   const warnings = fitWarnings(needs, await availableHere(context))
   if (warnings.length > 0)
     throw new Failure(

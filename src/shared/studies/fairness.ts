@@ -46,7 +46,7 @@ function compared(begun: readonly StartedRun[], part: SharedPart): { shared: Sha
     return {
       run,
       what: part,
-      sentence: `${run}: its ${partNames[part]} (${own}) is not that of ${first?.run} (${shortHash(hash)}), with which it shares seed ${spec.seed}`
+      sentence: `${run}: recorded ${own} for its ${partNames[part]}, ${first?.run} ${shortHash(hash)}: of seed ${spec.seed} both, they ought to start alike`
     }
   })
   return { shared: { hash, same: others.length === 0 }, findings }

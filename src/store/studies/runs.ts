@@ -1,6 +1,7 @@
 // The runs of a study: making one under its own lock, and reading what became of each.
 import type { RunState } from '../../shared/run/schema'
 import { checkSpec } from '../../shared/spec/check'
+import { differences } from '../../shared/spec/leaves'
 import { problemLine } from '../../shared/spec/problem'
 import { specOfCell } from '../../shared/studies/cells'
 import { hasEnded, type KnownRun } from '../../shared/studies/details'
@@ -8,7 +9,18 @@ import { neededColumns, noOutcome, outcomeOf, type Outcome } from '../../shared/
 import type { Cell } from '../../shared/studies/spec'
 import { StorageError, translating } from '../files'
 import { metricsService } from '../metrics'
-import { createRun, holdRun, liveLock, lockPath, metaOrRebuilt, metricsPath, runFolder, specPath, statusOrRebuilt } from '../run-folder'
+import {
+  createRun,
+  holdRun,
+  liveLock,
+  lockPath,
+  metaOrRebuilt,
+  metricsPath,
+  readSpec,
+  runFolder,
+  specPath,
+  statusOrRebuilt
+} from '../run-folder'
 import type { Workspace } from '../workspace'
 import type { StoredStudy } from './folder'
 
@@ -75,6 +87,15 @@ export async function ensureStudyRun(
     throw new StorageError(
       'conflict',
       `there is a run "${id}" that is not of the study ${study.id}: remove it, or give the study another id`
+    )
+  // Its budget may have been raised by hand since; anything else is another run.
+  const changed = differences(await readSpec(workspace, id), await runSpecOf(study, cell, k)).find(
+    ({ path }) => !path.startsWith('budget.')
+  )
+  if (changed)
+    throw new StorageError(
+      'conflict',
+      `run "${id}" is not the one that the study ${study.id} wants: ${changed.path} is ${changed.here ?? 'left out'} in it, ${changed.there ?? 'left out'} in the study; remove it, or give the study another id`
     )
   const state = await stateOnDisk(workspace, id)
   if (state !== null && hasEnded(state)) return 'ended'

@@ -1,0 +1,90 @@
+// The studies that this workbench works on: each feeds the ordinary queue with as many of its runs as it may have at once, until none is left.
+import { versions } from '../../engine-process/versions'
+import { hasEnded } from '../../shared/studies/details'
+import { ensureStudyRun, type StoredStudy, type Workspace } from '../../store'
+import type { RunService } from '../runs'
+import { turnsByName } from '../runs/turns'
+
+interface ActiveStudy {
+  readonly stored: StoredStudy
+  readonly confirmed: boolean
+  /** Runs that were started; what stops or is paused by hand afterwards is left alone. */
+  readonly tried: Set<string>
+}
+
+export interface ActiveStudies {
+  has(id: string): boolean
+  begin(stored: StoredStudy, confirmed: boolean): Promise<void>
+  /** Nothing more of it starts; its runs that wait or are at work here are paused. */
+  end(id: string): Promise<void>
+  /** Starts what may start now, of one study. */
+  feed(id: string): Promise<void>
+  ids(): string[]
+}
+
+/** `onIdle`: nothing of the study is at work or left to start any more; `fault`: because something could not be started, one sentence. */
+export function activeStudies(workspace: Workspace, runs: RunService, onIdle: (id: string, fault: string | null) => void): ActiveStudies {
+  const active = new Map<string, ActiveStudy>()
+  const inTurn = turnsByName()
+  const options = { versions: versions(), where: 'in the workbench' }
+  const stateOf = (run: string) => runs.index.get(run)?.state ?? null
+  const inHand = ({ tried }: ActiveStudy) => [...tried].filter((run) => stateOf(run) === 'queued' || stateOf(run) === 'running')
+  /** Another process works on it. */
+  const isElsewhere = (run: string) => stateOf(run) === 'running' && !runs.isActive(run)
+
+  async function startRun(study: ActiveStudy, cell: StoredStudy['cells'][number], k: number): Promise<void> {
+    const { run } = cell.runs[k]
+    const turn = await ensureStudyRun(workspace, study.stored, cell, k, options)
+    if (turn !== 'ready') return void (await runs.refreshOne(run))
+    study.tried.add(run)
+    await runs.refreshOne(run)
+    await runs.start(run, { confirmed: study.confirmed })
+    return undefined
+  }
+
+  async function feedNow(id: string): Promise<void> {
+    const study = active.get(id)
+    if (!study) return
+    const { cells, spec } = study.stored
+    let others = false
+    for (const cell of cells)
+      for (const [k, { run }] of cell.runs.entries()) {
+        if (!active.has(id) || inHand(study).length >= spec.parallel) return
+        const state = stateOf(run)
+        if (study.tried.has(run) || (state !== null && hasEnded(state))) continue
+        if (isElsewhere(run)) others = true
+        else await startRun(study, cell, k)
+      }
+    if (others || inHand(study).length > 0) return
+    active.delete(id)
+    onIdle(id, null)
+  }
+
+  return {
+    has: (id) => active.has(id),
+    ids: () => [...active.keys()],
+    async begin(stored, confirmed) {
+      if (!active.has(stored.id)) active.set(stored.id, { stored, confirmed, tried: new Set() })
+      await this.feed(stored.id)
+    },
+    feed: (id) =>
+      inTurn(id, async () => {
+        try {
+          await feedNow(id)
+        } catch (error) {
+          // What cannot be started ends the study's work here; its runs say what they have.
+          active.delete(id)
+          onIdle(id, error instanceof Error ? error.message : String(error))
+          throw error
+        }
+      }),
+    async end(id) {
+      const study = active.get(id)
+      active.delete(id)
+      // Whoever is just starting one of its runs is waited for.
+      await inTurn(id, async () => {
+        if (study) await Promise.all(inHand(study).map((run) => runs.stop(run, 'paused')))
+      })
+    }
+  }
+}
