@@ -27,6 +27,8 @@ export interface CheckedStudy {
 const refused = (...problems: SpecProblem[]): CheckedStudy => ({ study: null, problems, cells: [] })
 /** Of the first faulty cells; others are like them. */
 const mostCellProblems = 5
+/** The event loop is given back this often, in milliseconds: ten thousand cells take a second or two. */
+const breathEvery = 15
 
 async function readBase(base: unknown): Promise<{ spec: RunSpec | null; problems: readonly SpecProblem[] }> {
   if (typeof base !== 'string') {
@@ -169,7 +171,12 @@ const valuesText = ({ values }: Cell) =>
 async function checkCells(study: StudySpec, cells: readonly Cell[]): Promise<{ checked: CheckedCell[]; problems: SpecProblem[] }> {
   const problems: SpecProblem[] = []
   const checked: CheckedCell[] = []
+  let breath = performance.now()
   for (const cell of cells) {
+    if (performance.now() - breath > breathEvery) {
+      await new Promise((resolve) => setTimeout(resolve, 0))
+      breath = performance.now()
+    }
     const { spec, problems: found } = await checkSpec(specOfCell(study, cell))
     const where = cell.optimizer === null ? '' : `optimizer ${cell.optimizer}, `
     const missing =

@@ -101,7 +101,7 @@ describe('shared work', () => {
     const first = study(spec, '--workspace', workspace)
     await until(() => lines(join(workspace, 'runs', ids[0], 'metrics.ndjson')) > 10)
     const second = study(spec, '--json', '--workspace', workspace)
-    await second.seen(/run-start/)
+    await second.seen(/"event":"start"/)
     first.kill('SIGKILL')
     await first.ended
     expect((await second.ended).status).toBe(0)
