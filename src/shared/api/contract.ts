@@ -44,14 +44,14 @@ export type * from './answers'
 export type * from '../studies/answers'
 
 /** What names a folder or a file of the workspace: checked before anything looks for it. */
-const folderName = (what: string) =>
+const folderName = (what: string, pattern = runIdPattern) =>
   z
     .string()
-    .regex(runIdPattern, `must be a ${what}`)
+    .regex(pattern, `must be a ${what}`)
     .refine((text) => !deviceNames.test(text), `must be a ${what}, not the name of a device on Windows`)
 const id = folderName('run id')
 const dataset = folderName('dataset id')
-const study = z.string().regex(studyIdPattern, 'must be a study id')
+const study = folderName('study id', studyIdPattern)
 const step = z.number().int().nonnegative()
 const name = z.string().min(1).max(100)
 const blockAt = { run: id, step, block: name }

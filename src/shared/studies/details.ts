@@ -142,6 +142,10 @@ function notesOf(spec: StudySpec, rows: readonly StudyRow[], axes: readonly Stud
     if (!isFunctionSpec(base) && base.loss === 'half-sse' && axes.some(({ path }) => /^(batch(\.size)?|data\.trainLimit|loss)$/.test(path)))
       notes.push('loss is a sum over the batch here and the cells have batches of different sizes: select lossPerSample to compare them')
   }
+  if (/^loss(PerSample)?$/.test(select.metric) && axes.some(({ path }) => /^regularization(\.l2)?$/.test(path)))
+    notes.push(
+      `${select.metric} holds the weight decay ½·l2·‖w‖², of which the cells have different amounts: select a validation figure to compare them`
+    )
   const runs = rows.flatMap((row) => row.runs)
   const bad = runs.filter(({ state }) => state === 'failed' || state === 'diverged').length
   if (bad > 0) notes.push(`${bad} of ${runs.length} runs failed or diverged: they have no value, and their cells do not beat complete ones`)

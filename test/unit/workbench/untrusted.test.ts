@@ -59,6 +59,8 @@ const freeTexts: Readonly<Record<string, string>> = {
   'functions.local.function': 'parsed',
   'functions.play.function': 'parsed',
   'functions.play.optimizers': 'checked by their own schema',
+  'studies.check.spec': 'checked by its own schema; the ids of its runs are made of the id that the workbench gives it',
+  'studies.create.spec': 'as studies.check',
   'comparisons.save.name': 'made an id by slug()',
   'comparisons.save.view': 'kept as it is within one file'
 }
