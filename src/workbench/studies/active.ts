@@ -1,7 +1,7 @@
 // The studies that this workbench works on: each feeds the ordinary queue with as many of its runs as it may have at once, until none is left.
 import { versions } from '../../engine-process/versions'
 import { hasEnded } from '../../shared/studies/details'
-import { ensureStudyRun, type StoredStudy, type Workspace } from '../../store'
+import { ensureStudyRun, type RunTurn, type StoredStudy, type Workspace } from '../../store'
 import type { RunService } from '../runs'
 import { turnsByName } from '../runs/turns'
 
@@ -32,14 +32,14 @@ export function activeStudies(workspace: Workspace, runs: RunService, onIdle: (i
   /** Another process works on it. */
   const isElsewhere = (run: string) => stateOf(run) === 'running' && !runs.isActive(run)
 
-  async function startRun(study: ActiveStudy, cell: StoredStudy['cells'][number], k: number): Promise<void> {
+  async function startRun(study: ActiveStudy, cell: StoredStudy['cells'][number], k: number): Promise<RunTurn> {
     const { run } = cell.runs[k]
     const turn = await ensureStudyRun(workspace, study.stored, cell, k, options)
-    if (turn !== 'ready') return void (await runs.refreshOne(run))
-    study.tried.add(run)
     await runs.refreshOne(run)
+    if (turn !== 'ready') return turn
+    study.tried.add(run)
     await runs.start(run, { confirmed: study.confirmed })
-    return undefined
+    return turn
   }
 
   async function feedNow(id: string): Promise<void> {
@@ -47,15 +47,18 @@ export function activeStudies(workspace: Workspace, runs: RunService, onIdle: (i
     if (!study) return
     const { cells, spec } = study.stored
     let others = false
+    // Counted once: a study may have ten thousand runs, and is fed again when one of them ends.
+    let hands = inHand(study).length
     for (const cell of cells)
       for (const [k, { run }] of cell.runs.entries()) {
-        if (!active.has(id) || inHand(study).length >= spec.parallel) return
+        if (!active.has(id) || hands >= spec.parallel) return
         const state = stateOf(run)
         if (study.tried.has(run) || (state !== null && hasEnded(state))) continue
-        if (isElsewhere(run)) others = true
-        else await startRun(study, cell, k)
+        const turn = isElsewhere(run) ? 'taken' : await startRun(study, cell, k)
+        if (turn === 'ready') hands++
+        others ||= turn === 'taken'
       }
-    if (others || inHand(study).length > 0) return
+    if (others || hands > 0) return
     active.delete(id)
     onIdle(id, null)
   }
