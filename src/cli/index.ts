@@ -128,6 +128,13 @@ command('fd-sweep <spec>', 'how far finite differences of fd-newton are from the
   json()
 ]).action(async (spec, options) => endWith(options, async () => (await import('./commands/fd-sweep')).sweep(spec, options)))
 
+command('report <name>', 'one page with figures and the data behind it, from runs that are made where they are missing', [
+  new Option('--scale <scale>', 'small (minutes) or full (hours)').default('small'),
+  new Option('--out <file.html>', 'the page; its data go to a folder beside it').makeOptionMandatory(),
+  workspace(),
+  json()
+]).action(async (name, options) => endWith(options, async () => (await import('./commands/report')).report(name, options)))
+
 const datasets = command('datasets', 'list the datasets', [workspace(), json()]).action(async (options) =>
   endWith(options, async () => (await import('./commands/datasets')).list(options))
 )
