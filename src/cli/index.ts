@@ -129,7 +129,7 @@ command('fd-sweep <spec>', 'how far finite differences of fd-newton are from the
 ]).action(async (spec, options) => endWith(options, async () => (await import('./commands/fd-sweep')).sweep(spec, options)))
 
 command('report <name>', 'one page with figures and the data behind it, from runs that are made where they are missing', [
-  new Option('--scale <scale>', 'small (minutes) or full (hours)').default('small'),
+  new Option('--scale <scale>', 'tiny (a try), small (minutes) or full (hours)').default('small'),
   new Option('--out <file.html>', 'the page; its data go to a folder beside it').makeOptionMandatory(),
   workspace(),
   json()

@@ -2,7 +2,6 @@
 import { backProject } from '../engine/data/back-projection'
 import { readyTransforms, type ReadyTransform } from '../engine/data/transforms'
 import { projectionHash, readMatrices } from '../engine-process/prepare'
-import { featureCount } from '../shared/datasets/schema'
 import type { UnitPatterns } from '../shared/api/contract'
 import { layerName } from '../shared/model/layout'
 import { piecesOf } from '../shared/model/pieces'
@@ -20,7 +19,7 @@ interface Inputs {
 async function inputsOf(workspace: Workspace, run: string, spec: NetworkSpec, recorded: string | null): Promise<Inputs> {
   const manifest = await openManifest(workspace, spec.data.dataset)
   const matrices = await readMatrices(workspace, spec.data)
-  const transforms = readyTransforms(spec.data.transforms, featureCount(manifest), spec.seed, matrices)
+  const transforms = readyTransforms(spec.data.transforms, manifest.shape, spec.seed, matrices)
   const projections = transforms.flatMap((transform) => (transform.kind === 'projection' ? [transform.matrix] : []))
   if (projections.length > 0 && recorded !== null && projectionHash(projections) !== recorded)
     throw new Failure('conflict', `the projection of run "${run}" is not the one it recorded: its pictures would be wrong`)

@@ -20,7 +20,7 @@ function reportNamed(name: string) {
 
 function scaleOf(text: string): ReportScale {
   const scale = reportScales.find((one) => one === text)
-  if (scale === undefined) throw new UsageError(`--scale: must be ${reportScales.join(' or ')}, got "${text}"`)
+  if (scale === undefined) throw new UsageError(`--scale: must be one of ${reportScales.join(', ')}, got "${text}"`)
   return scale
 }
 

@@ -1,12 +1,16 @@
 // One analysis from its plan to its folder: whole, with its manifest, or not there.
-import { analysisKinds, type AnalysisKind } from '../../shared/analyses/kinds'
+import { analysisKinds, type AnalysisKind, type AnalysisOptions } from '../../shared/analyses/kinds'
 import type { AnalysisManifest } from '../../shared/analyses/manifest'
 import { schemaFaults, beginAnalysis, driveRefusal, runFolder, StorageError, type Workspace } from '../../store'
 import { versions } from '../versions'
+import { planCriticalPoints } from './critical-points'
 import { planDifference } from './difference'
 import type { AnalysisPlan, AnalysisRunner, WorkOptions } from './runner'
 
-const runners: { readonly [Kind in AnalysisKind]: AnalysisRunner<Kind> } = { difference: planDifference }
+const runners: { readonly [Kind in AnalysisKind]: AnalysisRunner<Kind> } = {
+  difference: planDifference,
+  'critical-points': planCriticalPoints
+}
 
 export interface AnalysisOrder {
   readonly kind: AnalysisKind
@@ -17,10 +21,13 @@ export interface AnalysisOrder {
 }
 
 /** What will be done. Throws StorageError, one sentence, for options that are wrong and for what cannot be done. */
-export async function planAnalysis(workspace: Workspace, { kind, run, step, options }: AnalysisOrder): Promise<AnalysisPlan> {
+export const planAnalysis = (workspace: Workspace, order: AnalysisOrder): Promise<AnalysisPlan> => planOf(workspace, order.kind, order)
+
+async function planOf<Kind extends AnalysisKind>(workspace: Workspace, kind: Kind, { run, step, options }: AnalysisOrder) {
   const parsed = analysisKinds[kind].options.safeParse(options)
   if (!parsed.success) throw new StorageError('bad-input', `${kind}: ${schemaFaults(parsed.error)}`)
-  return runners[kind](workspace, { run, step, options: parsed.data })
+  const runner: AnalysisRunner<Kind> = runners[kind]
+  return runner(workspace, { run, step, options: parsed.data as AnalysisOptions<Kind> })
 }
 
 /** Why the drive does not take it, one sentence; null when it does. */
@@ -51,7 +58,7 @@ export async function analyse(
   signal.throwIfAborted()
   const folder = await beginAnalysis(workspace, { kind, step: plan.step, to: out === undefined ? { run } : { folder: out } }, token)
   try {
-    const { arrays, files, figures, checks, notes, said } = await plan.work(folder.path, { signal, onProgress })
+    const { arrays, files, figures, checks, notes, said, backend = null } = await plan.work(folder.path, { signal, onProgress })
     signal.throwIfAborted()
     const facts: Readonly<Record<string, { readonly meaning: string; readonly unit: string | null }>> = analysisKinds[kind].arrays
     const manifest: AnalysisManifest = {
@@ -61,7 +68,7 @@ export async function analyse(
       step: plan.step,
       options: plan.options,
       seconds: (performance.now() - began) / 1000,
-      backend: null,
+      backend,
       versions: versions(),
       figures,
       arrays: Object.fromEntries(

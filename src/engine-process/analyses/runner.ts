@@ -19,6 +19,8 @@ export interface AnalysisResult extends Pick<AnalysisManifest, 'figures' | 'chec
   /** Shapes by name; what they mean is in the facts of the kind. The file of an array is NAME.npy unless said. */
   readonly arrays: Readonly<Record<string, { readonly shape: readonly number[]; readonly file?: string }>>
   readonly files: readonly (WrittenFile & { readonly name: string })[]
+  /** The linear algebra it was computed with; left out where it needs none. */
+  readonly backend?: AnalysisManifest['backend']
   /** What came of it, for people. */
   readonly said: string
 }

@@ -1,7 +1,7 @@
 // Critical points by exact Newton on the gradient, and the test that tells them from gradient-flat regions (Frye et al. 2021, "Critical point-finding methods reveal gradient-flat regions of deep network losses").
 import { countSigns, zeroTolerance } from '../../shared/run/curvature'
 import { matrix, type Linalg } from '../linalg'
-import { dot, firstNonFinite, norm, plusScaled } from '../linalg/vectors'
+import { firstNonFinite, norm, plusScaled } from '../linalg/vectors'
 import type { Objective } from '../objective'
 import type { RandomGenerator } from '../random'
 
@@ -17,8 +17,8 @@ export interface CriticalPointOptions {
 }
 
 /**
- * `critical`: ‖g‖ ≤ tolerance. `gradient-flat`: ‖g‖ is above it and ‖Hg‖ ≤ 10⁻³ · max|λ| · ‖g‖: to first order no step lowers ‖g‖ but one a thousand
- * times longer than the gradient asks for. `not-converged`: neither, where the search ended.
+ * `critical`: ‖g‖ ≤ tolerance. `gradient-flat`: ‖g‖ is above it and ‖Hg‖ ≤ 10⁻³ · max|λ| · ‖g‖: no step lowers ‖g‖ to first order but one a thousand times
+ * longer than elsewhere. `not-converged`: neither, where the search ended.
  */
 export type CriticalOutcome = 'critical' | 'gradient-flat' | 'not-converged'
 
@@ -46,21 +46,18 @@ export interface CriticalPoint {
 export const flatShare = 1e-3
 /** A search whose last so many steps lowered ‖g‖ by less than this share in all has stalled. */
 const [stallSteps, stallShare] = [5, 1e-6]
-/** A step is halved so often before the search gives up. */
-const halvings = 30
-/** Armijo's constant for ½‖g‖². */
-const sufficient = 1e-4
+/** Shares of max |λ| that are tried at every step, 0 (Newton) among them. */
+const dampings = [0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]
 
 interface Local {
   readonly gradient: Float64Array
   readonly loss: number
   readonly eigenvalues: Float64Array
   readonly largest: number
-  /** −H⁺ g. */
-  readonly step: Float64Array
-  /** Squared length of the part of g that the inverse sees. */
-  readonly seen: number
   readonly flatness: number
+  /** −(H² + μ²)⁻¹ H g; with μ = 0 the Newton step −H⁺ g. Valid until `release`. */
+  step(damping: number): Promise<Float64Array>
+  release(): void
 }
 
 async function localModel(linalg: Linalg, objective: Objective, point: Float64Array, options: CriticalPointOptions): Promise<Local> {
@@ -68,58 +65,94 @@ async function localModel(linalg: Linalg, objective: Objective, point: Float64Ar
   const size = objective.parameterCount
   const gradient = new Float64Array(size)
   const loss = await objective.gradient(point, gradient, { signal })
-  const [block] = await objective.curvature(point, { scope: 'full', signal })
+  const [{ data }] = await objective.curvature(point, { scope: 'full', signal })
   try {
-    const eigen = await linalg.eigenSymmetric(matrix(size, size, block.data), { overwrite: true, signal })
-    try {
-      const eigenvalues = eigen.values.slice()
-      const largest = Math.max(Math.abs(eigenvalues[0]), Math.abs(eigenvalues[size - 1]))
-      const coefficients = matrix(1, size)
-      await linalg.gemm(matrix(1, size, gradient), eigen.vectors, coefficients, { signal })
-      let [seen, bent] = [0, 0]
-      const weights = matrix(1, size)
-      for (let i = 0; i < size; i++) {
-        const c = coefficients.data[i]
-        bent += (eigenvalues[i] * c) ** 2
-        if (Math.abs(eigenvalues[i]) <= cutoff * largest) continue
-        seen += c * c
-        weights.data[i] = -c / eigenvalues[i]
+    const eigen = await linalg.eigenSymmetric(matrix(size, size, data), { overwrite: true, signal })
+    const eigenvalues = eigen.values.slice()
+    const largest = Math.max(Math.abs(eigenvalues[0]), Math.abs(eigenvalues[size - 1]))
+    const coefficients = matrix(1, size)
+    await linalg.gemm(matrix(1, size, gradient), eigen.vectors, coefficients, { signal })
+    const length = norm(gradient)
+    return {
+      gradient,
+      loss,
+      eigenvalues,
+      largest,
+      flatness: length === 0 ? 0 : norm(coefficients.data.map((c, i) => c * eigenvalues[i])) / length,
+      async step(damping) {
+        const inverse = (value: number) => (Math.abs(value) <= cutoff * largest ? 0 : value / (value * value + damping * damping))
+        const weights = matrix(
+          1,
+          size,
+          coefficients.data.map((c, i) => -c * inverse(eigenvalues[i]))
+        )
+        const step = matrix(1, size)
+        await linalg.gemm(weights, eigen.vectors, step, { transposeB: 'transpose', signal })
+        return step.data
+      },
+      release() {
+        eigen.release()
+        linalg.release(data)
       }
-      const step = matrix(1, size)
-      await linalg.gemm(weights, eigen.vectors, step, { transposeB: 'transpose', signal })
-      const length = norm(gradient)
-      return { gradient, loss, eigenvalues, largest, step: step.data, seen, flatness: length === 0 ? 0 : Math.sqrt(bent) / length }
-    } finally {
-      eigen.release()
     }
-  } finally {
-    linalg.release(block.data)
+  } catch (error) {
+    linalg.release(data)
+    throw error
   }
 }
 
-/** The largest of 1, ½, ¼ … of the step that lowers ½‖g‖² enough; null where none does. */
-async function shorter(
+/** The point after the step, of all dampings tried, that leaves the smallest ‖∇f‖; null where none lowers it. */
+async function lower(
   objective: Objective,
   point: Float64Array,
-  { gradient, step, seen }: Local,
+  { gradient, largest, step }: Local,
   signal?: AbortSignal
 ): Promise<Float64Array | null> {
-  const before = dot(gradient, gradient)
   const trial = new Float64Array(point.length)
-  for (let t = 1, k = 0; k <= halvings; k++, t /= 2) {
-    const next = plusScaled(point, t, step)
-    if (firstNonFinite(next) >= 0) continue
+  let best: { readonly point: Float64Array; readonly length: number } | null = null
+  let least = norm(gradient)
+  const attempt = async (damping: number) => {
+    const next = plusScaled(point, 1, await step(damping * largest))
+    if (firstNonFinite(next) >= 0) return
     await objective.gradient(next, trial, { signal })
-    const after = dot(trial, trial)
-    if (after <= before - 2 * sufficient * t * seen && after < before) return next
+    const length = norm(trial)
+    if (length < least) {
+      least = length
+      best = { point: next, length }
+    }
   }
-  return null
+  for (const damping of dampings) await attempt(damping)
+  // Where the landscape bends within the shortest of these steps, still shorter ones along the way down of ‖∇f‖².
+  for (let damping = 10; best === null && damping <= 1e6; damping *= 10) await attempt(damping)
+  return (best as { readonly point: Float64Array } | null)?.point ?? null
+}
+
+function ended(parameters: Float64Array, local: Local, course: readonly number[], options: CriticalPointOptions): CriticalPoint {
+  const { eigenvalues, loss, flatness, largest } = local
+  const size = eigenvalues.length
+  const gradNorm = course[course.length - 1]
+  const { negative, zero } = countSigns(eigenvalues, Math.max(zeroTolerance(eigenvalues, size), options.cutoff * largest))
+  const outcome = gradNorm <= options.tolerance ? 'critical' : flatness <= flatShare * largest ? 'gradient-flat' : 'not-converged'
+  return {
+    outcome,
+    parameters,
+    loss,
+    gradNorm,
+    flatness,
+    largest,
+    eigenvalues,
+    index: negative / size,
+    zero,
+    iterations: course.length - 1,
+    course
+  }
 }
 
 /**
- * From `start` w ← w − t H⁺∇f(w), with the pseudo-inverse of the whole Hessian and t halved until ½‖∇f‖² falls (Armijo), until ‖∇f‖ ≤ tolerance, the
- * steps are spent, five steps together lower ‖∇f‖ by less than a millionth, or no t helps. Goes to saddles as well as to minima. Near a point with a regular Hessian it converges
- * quadratically; a degenerate one is approached linearly.
+ * From `start` w ← w − (H² + μ²)⁻¹ H ∇f(w) with the eigendecomposition of the whole Hessian: Newton's step with the pseudo-inverse for μ = 0, and of
+ * the dampings μ tried the one that leaves the smallest ‖∇f‖. Ends where ‖∇f‖ ≤ tolerance, the steps are spent, five steps together lower ‖∇f‖ by less
+ * than a millionth, or none lowers it. Goes to saddles as well as to minima. Near a point with a regular Hessian it converges quadratically; a
+ * degenerate one is approached linearly.
  */
 export async function criticalPoint(
   linalg: Linalg,
@@ -128,35 +161,21 @@ export async function criticalPoint(
   options: CriticalPointOptions
 ): Promise<CriticalPoint> {
   const { tolerance, iterations, signal } = options
-  let point = start.slice()
+  let point: Float64Array = start.slice()
   const course: number[] = []
   for (;;) {
     const local = await localModel(linalg, objective, point, options)
-    const gradNorm = norm(local.gradient)
-    course.push(gradNorm)
-    options.onIteration?.(course.length - 1, gradNorm)
-    const converged = gradNorm <= tolerance
-    const flat = local.flatness <= flatShare * local.largest
-    const stalled = course.length > stallSteps && gradNorm > (1 - stallShare) * course[course.length - 1 - stallSteps]
-    const next = converged || stalled || course.length > iterations ? null : await shorter(objective, point, local, signal)
-    if (next !== null) {
+    try {
+      const gradNorm = norm(local.gradient)
+      course.push(gradNorm)
+      options.onIteration?.(course.length - 1, gradNorm)
+      const stalled = course.length > stallSteps && gradNorm > (1 - stallShare) * course[course.length - 1 - stallSteps]
+      const over = gradNorm <= tolerance || stalled || course.length > iterations
+      const next = over ? null : await lower(objective, point, local, signal)
+      if (next === null) return ended(point, local, course, options)
       point = next
-      continue
-    }
-    const { eigenvalues, loss, flatness, largest } = local
-    const { negative, zero } = countSigns(eigenvalues, Math.max(zeroTolerance(eigenvalues, eigenvalues.length), options.cutoff * largest))
-    return {
-      outcome: converged ? 'critical' : flat ? 'gradient-flat' : 'not-converged',
-      parameters: point,
-      loss,
-      gradNorm,
-      flatness,
-      largest,
-      eigenvalues,
-      index: negative / eigenvalues.length,
-      zero,
-      iterations: course.length - 1,
-      course
+    } finally {
+      local.release()
     }
   }
 }

@@ -3,29 +3,35 @@ import { fillNormal, randomStream, type RandomGenerator } from '../random'
 import { matrix, type Matrix } from '../linalg/matrix'
 import type { CallOptions, Linalg } from '../linalg'
 import type { Transform } from '../../shared/spec/schema'
+import { shapeAfter, sizeOf } from '../../shared/spec/transforms'
 import type { DatasetSplit } from './dataset'
+import { resizeMatrix } from './resize'
 
-/** A transform with everything it needs: projections have their matrix (in × dim). */
+/** A transform with everything it needs: projections have their matrix (in × dim) */
 export type ReadyTransform =
   | { readonly kind: 'affine'; readonly divide: number; readonly subtract: number }
   | { readonly kind: 'projection'; readonly matrix: Matrix }
 
 /**
  * Draws or takes the projections' matrices, in order. Drawn ones are randn(in, dim) / √in, row by row, from the run's stream `projection`;
- * given ones come from `matrices` by the spec's path. Throws when a matrix is missing or has another shape.
+ * given ones come from `matrices` by the spec's path; a resize of images is a matrix too. `shape`: of a sample. Throws when a matrix is missing or has
+ * another shape, and where there is no image to resize.
  */
 export function readyTransforms(
   transforms: readonly Transform[],
-  features: number,
+  shape: readonly number[],
   seed: number,
   matrices: Readonly<Record<string, Matrix>>
 ): ReadyTransform[] {
   const random: RandomGenerator = randomStream(seed, 'projection')
-  let width = features
+  let known: readonly number[] = shape
   return transforms.map((transform, index) => {
     if (transform.kind === 'affine') return transform
-    const rows = width
-    width = transform.dim
+    const after = shapeAfter(known, transform, `data.transforms.${index}`)
+    const [rows, width] = [sizeOf(known), sizeOf(after)]
+    const before = known
+    known = after
+    if (transform.kind === 'resize') return { kind: 'projection', matrix: resizeMatrix(before, transform) }
     if (transform.matrix === null)
       return {
         kind: 'projection',

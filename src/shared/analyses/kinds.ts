@@ -1,9 +1,10 @@
-// The kinds of analysis. A new one is a record here, a runner in src/engine-process/analyses, and a panel on the page.
+// The kinds of analysis. A new one is a record here, a runner in src/engine-process/analyses, and a panel on the page where it has one.
 import type { z } from 'zod'
+import { criticalPoints } from './critical-points'
 import { difference } from './difference'
 import type { AnalysisFacts } from './facts'
 
-export const analysisKinds = { difference } satisfies Record<string, AnalysisFacts>
+export const analysisKinds = { difference, 'critical-points': criticalPoints } satisfies Record<string, AnalysisFacts>
 export type AnalysisKind = keyof typeof analysisKinds
 export type AnalysisOptions<Kind extends AnalysisKind> = z.output<(typeof analysisKinds)[Kind]['options']>
 export const analysisKindNames = Object.keys(analysisKinds) as [AnalysisKind, ...AnalysisKind[]]

@@ -57,6 +57,8 @@ function dataSentences({ spec, meta, dataset }: MethodsInput & { spec: NetworkSp
   const transforms = data.transforms.map((transform) => {
     if (transform.kind === 'affine')
       return `divided by ${transform.divide}${transform.subtract === 0 ? '' : ` and ${transform.subtract} subtracted`}`
+    if (transform.kind === 'resize')
+      return `resized to ${transform.height} × ${transform.width} pixels (${transform.filter === 'area' ? 'area average' : 'bilinear interpolation'})${transform.colour === 'grey' ? ' and one channel (ITU-R BT.601 luma)' : ''}`
     return transform.matrix === null
       ? `projected on ${transform.dim} dimensions by a matrix of independent normal entries with variance 1/(input width), drawn from the seed`
       : `projected on ${transform.dim} dimensions by a given matrix`

@@ -21,6 +21,7 @@ export interface FieldHelp {
   readonly isLoss?: true
 }
 
+const transforms = { affine: 'Scale and shift', 'random-projection': 'Random projection', resize: 'Resize' }
 const activations = {
   'leaky-relu': 'Leaky ReLU',
   relu: 'ReLU',
@@ -85,16 +86,28 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
   'data.transforms': {
     label: 'Transforms',
     help: 'Done to every input, in this order.',
-    options: { affine: 'Scale and shift', 'random-projection': 'Random projection' }
+    options: transforms
   },
   'data.transforms[]': {
     label: 'Transform',
-    help: 'Scale and shift: x / divide − subtract. Random projection: to fewer inputs by a fixed normal matrix.',
-    options: { affine: 'Scale and shift', 'random-projection': 'Random projection' }
+    help: 'Scale and shift: x / divide − subtract. Random projection: to fewer inputs by a fixed normal matrix. Resize: images to another size.',
+    options: transforms
   },
   'data.transforms[].divide': { label: 'Divide by', help: 'First, every input is divided by this; 256 maps bytes to 0 … 1.', start: 256 },
   'data.transforms[].subtract': { label: 'Then subtract', help: 'After the division.', start: 0 },
   'data.transforms[].dim': { label: 'To', help: 'Inputs after the projection.', unit: 'inputs', start: 50 },
+  'data.transforms[].height': { label: 'Height', help: 'Of the resized images.', unit: 'pixels', start: 10 },
+  'data.transforms[].width': { label: 'Width', help: 'Of the resized images.', unit: 'pixels', start: 10 },
+  'data.transforms[].colour': {
+    label: 'Colour',
+    help: 'Grey: 0.299 red + 0.587 green + 0.114 blue.',
+    options: { keep: 'As it is', grey: 'Grey' }
+  },
+  'data.transforms[].filter': {
+    label: 'Filter',
+    help: 'Area: the mean of what each pixel covers. Bilinear: between the four nearest pixels.',
+    options: { area: 'Area', bilinear: 'Bilinear' }
+  },
   'data.transforms[].matrix': {
     label: 'Matrix',
     help: 'An .npy file with the matrix (inputs × outputs).',

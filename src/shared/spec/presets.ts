@@ -1,4 +1,5 @@
 // Built-in runs: complete specs to start from, each with what it shows and what it costs.
+import { dauphinPresets } from './dauphin-presets'
 import { examplePresets } from './example-presets'
 import { cifarPixels, halfSlope, saddleFree, type NetworkInput, type Preset } from './preset-parts'
 
@@ -119,6 +120,7 @@ const byName: Readonly<Record<string, Omit<Preset, 'name'>>> = {
     group: null,
     specs: [fdNewtonCifar]
   },
+  ...dauphinPresets,
   ...examplePresets
 }
 

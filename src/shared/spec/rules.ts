@@ -4,6 +4,7 @@ import { pathsMeet } from './mend'
 import { factsOf } from './optimizers'
 import type { SpecProblem } from './problem'
 import { isFunctionSpec, type Activation, type NetworkSpec, type RunSpec } from './schema'
+import { statedWidth } from './transforms'
 
 type Report = (path: string, message: string) => void
 
@@ -23,23 +24,18 @@ export async function ruleProblems(spec: RunSpec, faulty: readonly string[] = []
   return problems
 }
 
-const projectionOf = (spec: NetworkSpec) => spec.data.transforms.filter((transform) => transform.kind === 'random-projection').at(-1)
-
 const networkRules: readonly Rule<NetworkSpec>[] = [
   {
     reads: ['data.transforms', 'data.targets', 'model.layers'],
     check(spec, report) {
-      const projection = projectionOf(spec)
-      if (!projection) return
+      const width = statedWidth(spec.data.transforms)
+      if (width === null) return
       const { layers } = spec.model
       const last = layers[layers.length - 1]
-      if (layers[0] !== null && layers[0] !== projection.dim)
-        report('model.layers.0', `must be ${projection.dim}, the width that data.transforms give (or null), got ${layers[0]}`)
-      if (spec.data.targets === 'input' && last !== projection.dim)
-        report(
-          `model.layers.${layers.length - 1}`,
-          `must be ${projection.dim}, the width of the input that data.targets asks for, got ${last}`
-        )
+      if (layers[0] !== null && layers[0] !== width)
+        report('model.layers.0', `must be ${width}, the width that data.transforms give (or null), got ${layers[0]}`)
+      if (spec.data.targets === 'input' && last !== width)
+        report(`model.layers.${layers.length - 1}`, `must be ${width}, the width of the input that data.targets asks for, got ${last}`)
     }
   },
   {

@@ -18,7 +18,15 @@ const datasetReference = z.union([z.string().min(1), z.strictObject({ path: z.st
 
 export const transformSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('affine'), divide: z.number().refine((x) => x !== 0, 'must not be 0'), subtract: z.number() }),
-  z.strictObject({ kind: z.literal('random-projection'), dim: count, matrix: z.string().min(1).nullable().default(null) })
+  z.strictObject({ kind: z.literal('random-projection'), dim: count, matrix: z.string().min(1).nullable().default(null) }),
+  /** Images to another size, and to one channel where asked; see docs/datasets.md. */
+  z.strictObject({
+    kind: z.literal('resize'),
+    height: count,
+    width: count,
+    colour: z.enum(['keep', 'grey']).default('keep'),
+    filter: z.enum(['area', 'bilinear']).default('area')
+  })
 ])
 
 export const dataSchema = z.strictObject({

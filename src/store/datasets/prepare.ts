@@ -70,7 +70,7 @@ async function prepareSplit(
 export async function prepareData(dataset: Dataset, spec: DataSpec, options: PrepareOptions): Promise<PreparedData> {
   const answer = dataWidths(dataset.manifest, spec)
   if ('problems' in answer) throw badData(`${answer.problems[0].path}: ${answer.problems[0].message}`)
-  const transforms = readyTransforms(spec.transforms, dataset.train.features, options.seed, options.matrices ?? {})
+  const transforms = readyTransforms(spec.transforms, dataset.manifest.shape, options.seed, options.matrices ?? {})
   const projections = transforms.flatMap((transform) => (transform.kind === 'projection' ? [transform.matrix] : []))
   const { linalg } = options
   const { trainCount, validationCount, testCount } = answer.widths

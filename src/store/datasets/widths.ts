@@ -1,7 +1,8 @@
 // Does the model fit the data? Answered from the manifest alone, before anything is loaded.
 import type { DataSpec, ModelSpec } from '../../shared/spec/schema'
+import { sizeOf, transformedShape, TransformFault } from '../../shared/spec/transforms'
 import { validationCount, validationFault } from '../../shared/spec/validation'
-import { featureCount, type DatasetManifest } from '../../shared/datasets/schema'
+import type { DatasetManifest } from '../../shared/datasets/schema'
 
 /** A fault in a spec: dotted path and one sentence. */
 export interface DataProblem {
@@ -28,8 +29,13 @@ export function classNames(manifest: DataShape, spec: Pick<DataSpec, 'labels' | 
 
 /** Widths and counts that this data spec gives with this dataset, or the faults that keep it from doing so. */
 export function dataWidths(manifest: DataShape, spec: DataSpec): { widths: DataWidths } | { problems: DataProblem[] } {
-  const projection = spec.transforms.filter((transform) => transform.kind === 'random-projection').at(-1)
-  const inputs = projection ? projection.dim : featureCount(manifest)
+  let inputs: number
+  try {
+    inputs = sizeOf(transformedShape(manifest.shape, spec.transforms))
+  } catch (error) {
+    if (error instanceof TransformFault) return { problems: [{ path: error.path, message: error.reason }] }
+    throw error
+  }
   const names = classNames(manifest, spec)
   const limited = (count: number, limit: number | null) => (limit === null ? count : Math.min(count, limit))
   const samples = limited(manifest.counts.train, spec.trainLimit)

@@ -1,12 +1,13 @@
 // The reports there are, and one from its name to its page.
 import { versions } from '../../engine-process/versions'
 import type { Report, ReportScale } from './context'
+import { dauphin } from './dauphin'
 import { writeReport, type ReportPage } from './page'
 import { finishedRuns, type FinishedRun, type RunsContext } from './runs'
 
 export { reportScales, type ReportScale } from './context'
 
-export const reports: readonly Report[] = []
+export const reports: readonly Report[] = [dauphin]
 
 export interface ReportOrder {
   readonly scale: ReportScale

@@ -47,6 +47,12 @@ function transformStage(transform: unknown): Stage {
       width: isWidth(at('dim')) ? (at('dim') as number) : null,
       detail: at('matrix') ? 'given matrix' : 'random, fixed'
     }
+  if (at('kind') === 'resize')
+    return {
+      title: 'Resize',
+      width: null,
+      detail: `${String(at('height'))} × ${String(at('width'))}${at('colour') === 'grey' ? ', grey' : ''}`
+    }
   return { title: 'Scale', width: null, detail: `x / ${String(at('divide'))}${at('subtract') === 0 ? '' : ` − ${String(at('subtract'))}`}` }
 }
 

@@ -36,7 +36,7 @@ test.each<[string, Transform[], number, number]>([
   ['no projection', [affine(10, 0.5), affine(2, 0)], 1 / 20, 0]
 ])('%s', async (_, transforms, scale, projected) => {
   const features = 30
-  const ready = readyTransforms(transforms, features, 3, { 'given.npy': matrix(features, 6, normal(features * 6)) })
+  const ready = readyTransforms(transforms, [features], 3, { 'given.npy': matrix(features, 6, normal(features * 6)) })
   const matrices = ready.flatMap((transform) => (transform.kind === 'projection' ? [transform.matrix] : []))
   const units = 4
   const [a, b] = [normal(features), normal(features)]

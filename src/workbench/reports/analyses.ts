@@ -1,0 +1,45 @@
+// The analyses a report stands on: found where the run has them with the same options, else made.
+import { join } from 'node:path'
+import { analyse, planAnalysis, type AnalysisOrder } from '../../engine-process/analyses'
+import type { AnalysisManifest } from '../../shared/analyses/manifest'
+import { analysesFolder, listAnalyses, openNpy, runFolder, type Workspace } from '../../store'
+import type { RunsContext } from './runs'
+
+export interface FinishedAnalysis {
+  readonly manifest: AnalysisManifest
+  /** An array by name, row-major. */
+  array(name: string): Promise<Float64Array>
+}
+
+function opened(workspace: Workspace, folder: string, manifest: AnalysisManifest): FinishedAnalysis {
+  return {
+    manifest,
+    async array(name) {
+      const file = await openNpy(workspace.fileSystem, join(folder, manifest.arrays[name].file))
+      try {
+        return await file.read(0, file.header.count)
+      } finally {
+        await file.close()
+      }
+    }
+  }
+}
+
+/** Called again after a kill it makes no second one. Throws one sentence; AbortError when stopped. */
+export async function finishedAnalysis(context: RunsContext, order: AnalysisOrder & { readonly step: number }): Promise<FinishedAnalysis> {
+  const { workspace, signal, progress } = context
+  const { options } = await planAnalysis(workspace, order)
+  const wanted = JSON.stringify(options)
+  const parent = analysesFolder(runFolder(workspace, order.run))
+  for (const { name, manifest } of await listAnalyses(workspace, order.run))
+    if (manifest.kind === order.kind && manifest.step === order.step && JSON.stringify(manifest.options) === wanted)
+      return opened(workspace, join(parent, name), manifest)
+  const onProgress = (fraction: number, message: string) => progress(`${order.kind} from ${order.run}:${order.step}, ${message}`, fraction)
+  try {
+    const { path, manifest } = await analyse(workspace, order, { signal, onProgress })
+    return opened(workspace, path, manifest)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
+  }
+}
