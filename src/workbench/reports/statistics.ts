@@ -13,7 +13,7 @@ function ranks(values: readonly number[]): number[] {
   return result
 }
 
-export const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** Spearman's rank correlation; null for fewer than 3 pairs or where one side is constant. */
 export function spearman(x: readonly number[], y: readonly number[]): number | null {
@@ -27,10 +27,4 @@ export function spearman(x: readonly number[], y: readonly number[]): number | n
     right += (q[k] - b) ** 2
   }
   return left > 0 && right > 0 ? both / Math.sqrt(left * right) : null
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }

@@ -12,6 +12,8 @@ export const netName = ({ data, activation, hidden }: NetKey) => `${dataNames[da
 export const figure = (value: number) => figureOnPage(value, 3)
 const ofHundred = (value: number) => percent(value, 1)
 const sfn = 'Saddle-free Newton'
+/** Within a sentence. */
+const called = (method: string) => (method === 'Minibatch SGD' ? 'minibatch SGD' : `${method[0].toLowerCase()}${method.slice(1)}`)
 
 const listed = (parts: readonly string[]) =>
   parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`
@@ -23,9 +25,9 @@ function standing(rows: readonly { readonly method: string; readonly loss: numbe
   if (own === undefined || second === undefined) return ''
   const rival = first.method === sfn ? second : first
   const factor = Math.max(own.loss, rival.loss) / Math.min(own.loss, rival.loss)
-  if (factor < 1.01) return `${sfn} and ${rival.method} are level by loss.`
+  if (factor < 1.01) return `${sfn} and ${called(rival.method)} are level by loss.`
   const times = Number.isFinite(factor) ? `, by a factor of ${figure(factor)} in loss` : ''
-  return first.method === sfn ? `${sfn} is ahead of ${second.method}${times}.` : `${sfn} loses to ${first.method}${times}.`
+  return first.method === sfn ? `${sfn} is ahead of ${called(second.method)}${times}.` : `${sfn} loses to ${called(first.method)}${times}.`
 }
 
 /** Each net at the end of all its runs. */
@@ -33,7 +35,7 @@ export const endFindings = (rows: readonly SummaryRow[]): string[] =>
   byNet(rows).map((net) => {
     const parts = net.map(
       ({ method, error, loss, epochs, runs }) =>
-        `${method} ${ofHundred(error)} (loss ${figure(loss)}, ${figure(epochs)} epochs${runs > 1 ? `, mean of ${runs} seeds` : ''})`
+        `${called(method)} ${ofHundred(error)} (loss ${figure(loss)}, ${figure(epochs)} epochs${runs > 1 ? `, mean of ${runs} seeds` : ''})`
     )
     return `${netName(net[0])}: training error at the end is ${listed(parts)}. ${standing(net)}`.trim()
   })
@@ -56,7 +58,7 @@ export const equalFindings = (rows: readonly CourseRow[]): string[] =>
       if (names.length < 2) return []
       const limit = Math.min(...names.map((name) => Math.max(...net.filter(({ method }) => method === name).map((row) => row[axis]))))
       const found = at(net, axis, limit)
-      const parts = found.map(({ method, error, loss }) => `${method} ${ofHundred(error)} (loss ${figure(loss)})`)
+      const parts = found.map(({ method, error, loss }) => `${called(method)} ${ofHundred(error)} (loss ${figure(loss)})`)
       const when = axis === 'epoch' ? `after ${figure(limit)} epochs each` : `in the same ${figure(limit)} s of steps`
       return [`${netName(net[0])}, ${when}: ${listed(parts)}. ${standing(found)}`.trim()]
     })
@@ -73,10 +75,11 @@ export function hiddenFindings(rows: readonly SummaryRow[]): string[] {
     if (group.length < 2) return []
     const sorted = [...group].sort((a, b) => a.hidden - b.hidden)
     const [few, many] = [sorted[0], sorted[sorted.length - 1]]
-    const change = many.error < few.error ? 'falls' : many.error > few.error ? 'rises' : 'stays'
+    const [before, after] = [ofHundred(few.error), ofHundred(many.error)]
+    const change = before === after ? `stays at ${after}` : `${many.error < few.error ? 'falls' : 'rises'} from ${before} to ${after}`
     const short = many.epochs < few.epochs ? ` (but after ${figure(many.epochs)} epochs against ${figure(few.epochs)})` : ''
     return [
-      `${dataNames[few.data]}, ${few.activation}: from ${few.hidden} to ${many.hidden} units the training error of ${few.method} ${change} from ${ofHundred(few.error)} to ${ofHundred(many.error)}${short}.`
+      `${dataNames[few.data]}, ${few.activation}: from ${few.hidden} to ${many.hidden} units the training error of ${called(few.method)} ${change}${short}.`
     ]
   })
 }
@@ -89,28 +92,40 @@ export const curvatureFindings = (rows: readonly CurvatureRow[]): string[] =>
       return { method, first: mine[0], last: mine[mine.length - 1] }
     })
     const parts = ends.map(
-      ({ method, first, last }) => `${method} from ${figure(first.lambdaMin)} to ${figure(last.lambdaMin)} (epoch ${figure(last.epoch)})`
+      ({ method, first, last }) =>
+        `${called(method)} from ${figure(first.lambdaMin)} to ${figure(last.lambdaMin)} (epoch ${figure(last.epoch)})`
     )
     const least = [...ends].sort((a, b) => a.last.magnitude - b.last.magnitude)[0]
-    return `${netName(net[0])}: the most negative eigenvalue goes with ${listed(parts)}; it ends closest to zero with ${least.method}.`
+    return `${netName(net[0])}: the most negative eigenvalue goes with ${listed(parts)}; it ends closest to zero with ${called(least.method)}.`
   })
 
 const kinds: readonly Outcome[] = ['critical', 'gradient-flat', 'not converged']
 const counted = (rows: readonly CriticalRow[], outcome: Outcome) => rows.filter((row) => row.outcome === outcome)
 
-function correlation(rows: readonly CriticalRow[], what: string): string {
+function correlation(rows: readonly CriticalRow[], what: string): string | null {
   const rho = spearman(
     rows.map(({ index }) => index),
     rows.map(({ error }) => error)
   )
-  if (rho === null) return `for ${what} there are too few, or they are too alike, for a rank correlation`
+  if (rho === null) return null
   const words =
     rho > 0.5
-      ? 'higher index goes with higher error'
+      ? 'a higher index goes with a higher error'
       : rho < -0.5
-        ? 'higher index goes with lower error'
-        : 'index and error hardly go together'
-  return `for ${what} the rank correlation of index and error is ${figureOnPage(rho, 2)}: ${words}`
+        ? 'a higher index goes with a lower error'
+        : 'the two hardly go together'
+  return `the rank correlation of index and error is ${figureOnPage(rho, 2)} over ${what} (${rows.length}): ${words}`
+}
+
+function correlations(critical: readonly CriticalRow[], flat: readonly CriticalRow[], all: readonly CriticalRow[]): string {
+  const own =
+    correlation(critical, 'the critical points alone') ??
+    `the critical points are too few (${critical.length}), or too alike, for a correlation of index and error`
+  const parts = [own, correlation(flat, 'the gradient-flat points'), correlation(all, 'all points together')].filter(
+    (part) => part !== null
+  )
+  const text = parts.join('; ')
+  return `${text[0].toUpperCase()}${text.slice(1)}.`
 }
 
 /** How many of the points are what they are called, and what index and error say of each kind. */
@@ -122,23 +137,21 @@ export function criticalFindings(rows: readonly CriticalRow[]): string[] {
     const sentences = [
       `${netName(net[0])}: of ${net.length} Newton searches from noisy snapshots, ${critical.length} ended at a critical point, ${flat.length} in a gradient-flat region (the gradient is not zero, but the Hessian maps it almost to zero) and ${other.length} at neither.`
     ]
-    if (critical.length < flat.length + other.length)
+    const share = critical.length / net.length
+    if (share < 0.5)
       sentences.push(
         `Most points found this way are therefore not critical points: a figure of index against error that draws them all alike would mostly show where the search got stuck. This bears out the failed public reproductions.`
       )
-    else sentences.push(`Most points found this way are therefore critical points; the failure of public reproductions does not show here.`)
+    else if (share > 0.5)
+      sentences.push(`Most points found this way are therefore critical points; the failure of public reproductions does not show here.`)
+    else sentences.push(`Half of the points found this way are therefore no critical points, and a figure has to tell them apart.`)
     if (critical.length > 0 && flat.length > 0) {
       const worse = Math.min(...critical.map(({ error }) => error)) > Math.max(...flat.map(({ error }) => error))
       sentences.push(
         `The critical points have ${range(critical)}, the gradient-flat ones ${range(flat)}${worse ? ': every critical point is worse than every gradient-flat one' : ''}.`
       )
     }
-    sentences.push(
-      `${[correlation(critical, 'critical points alone'), correlation(flat, 'gradient-flat points'), correlation(net, 'all points together')].join('; ')}.`.replace(
-        /^f/,
-        'F'
-      )
-    )
+    sentences.push(correlations(critical, flat, net))
     return sentences
   })
 }
