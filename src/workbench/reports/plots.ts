@@ -102,7 +102,7 @@ function legend(
   const named = series.filter(({ name }) => name !== null)
   let [x, y] = [box.left, 16]
   const parts = named.map((one) => {
-    const wide = 40 + 7.2 * String(one.name).length
+    const wide = 48 + 7.6 * String(one.name).length
     if (x > box.left && x + wide > box.right) [x, y] = [box.left, y + 20]
     const part = `${sample(one, x, y)}<text x="${attribute(x + 28)}" y="${y + 4}">${escaped(String(one.name))}</text>`
     x += wide

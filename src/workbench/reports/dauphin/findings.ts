@@ -1,16 +1,16 @@
 // What the report on Dauphin et al. (2014) says was found: each sentence follows from the rows it is given.
-import { figureOnPage, percent } from '../../../shared/format/figures'
+import { figureOnPage, narrowSpace, percent } from '../../../shared/format/figures'
 import { spearman } from '../statistics'
 import { byNet, sameNet, type CourseRow, type CriticalRow, type CurvatureRow, type NetKey, type Outcome, type SummaryRow } from './rows'
 
-const dataNames = {
+export const dataNames = {
   mnist10: 'MNIST 10 × 10',
   'cifar10-grey': 'CIFAR-10 10 × 10, grey',
   'cifar10-colour': 'CIFAR-10 10 × 10, colour'
 } as const
 export const netName = ({ data, activation, hidden }: NetKey) => `${dataNames[data]}, ${hidden} ${activation} units`
 export const figure = (value: number) => figureOnPage(value, 3)
-const ofHundred = (value: number) => percent(value, 1)
+export const ofHundred = (value: number) => percent(value, 1, narrowSpace)
 const sfn = 'Saddle-free Newton'
 /** Within a sentence. */
 const called = (method: string) => (method === 'Minibatch SGD' ? 'minibatch SGD' : `${method[0].toLowerCase()}${method.slice(1)}`)
@@ -129,14 +129,22 @@ function correlations(critical: readonly CriticalRow[], flat: readonly CriticalR
 }
 
 /** How many of the points are what they are called, and what index and error say of each kind. */
-export function criticalFindings(rows: readonly CriticalRow[]): string[] {
+export function criticalFindings(rows: readonly CriticalRow[], mostSteps: number): string[] {
   return byNet(rows).flatMap((net) => {
     const [critical, flat, other] = kinds.map((kind) => counted(net, kind))
-    const range = (list: readonly CriticalRow[]) =>
-      `training error ${ofHundred(Math.min(...list.map(({ error }) => error)))} … ${ofHundred(Math.max(...list.map(({ error }) => error)))}`
+    const range = (list: readonly CriticalRow[]) => {
+      const errors = list.map(({ error }) => error)
+      const [low, high] = [ofHundred(Math.min(...errors)), ofHundred(Math.max(...errors))]
+      return `training error ${low === high ? low : `${low} … ${high}`}`
+    }
     const sentences = [
       `${netName(net[0])}: of ${net.length} Newton searches from noisy snapshots, ${critical.length} ended at a critical point, ${flat.length} in a gradient-flat region (the gradient is not zero, but the Hessian maps it almost to zero) and ${other.length} at neither.`
     ]
+    const spent = [...flat, ...other].filter(({ iterations }) => iterations >= mostSteps).length
+    if (spent > 0)
+      sentences.push(
+        `${spent} of the ${flat.length + other.length} that did not reach a critical point had spent all ${mostSteps} steps: the gradient was still falling, slowly; longer searches may move some of them.`
+      )
     const share = critical.length / net.length
     if (share < 0.5)
       sentences.push(

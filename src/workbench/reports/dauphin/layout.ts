@@ -1,7 +1,18 @@
 // The page of the report on Dauphin et al. (2014): sections, figures and tables over the gathered rows.
 import type { ReportScale } from '../context'
 import type { Block, ReportPage, Section } from '../page'
-import { criticalFindings, curvatureFindings, endFindings, equalFindings, figure, hiddenFindings, leadFinding, netName } from './findings'
+import {
+  criticalFindings,
+  curvatureFindings,
+  dataNames,
+  endFindings,
+  equalFindings,
+  figure,
+  hiddenFindings,
+  leadFinding,
+  netName,
+  ofHundred
+} from './findings'
 import type { Gathered } from './gather'
 import { sizesOf } from './plan'
 import {
@@ -24,12 +35,12 @@ function hiddenFigures(summary: readonly SummaryRow[]): Block[] {
   const sets = [...new Map(summary.map((row) => [`${row.data} ${row.activation}`, row])).values()]
   return sets.map(({ data, activation }) => ({
     kind: 'figure',
-    caption: `Training error against hidden units, ${data}, ${activation}: mean over seeds, with the lowest and the highest as a whisker; of SGD the best run of the random search.`,
+    caption: `Training error against hidden units, ${dataNames[data]}, ${activation}: mean over seeds, with the lowest and the highest as a whisker; of SGD the best run of the random search.`,
     data: 'summary.csv',
     where: { data, activation },
     plot: {
       type: 'bars',
-      title: `Training error against hidden units, ${data}, ${activation}`,
+      title: `Training error against hidden units, ${dataNames[data]}, ${activation}`,
       description: 'A group of bars a number of hidden units, a bar an optimizer.',
       x: { column: 'hidden', label: 'hidden units' },
       y: { column: 'error', label: 'training error (fraction)' },
@@ -135,7 +146,7 @@ function criticalFigures(rows: readonly CriticalRow[]): Block[] {
           String(row.step),
           row.outcome,
           figure(row.loss),
-          `${(100 * row.error).toFixed(1)} %`,
+          ofHundred(row.error),
           figure(row.index),
           figure(row.gradNorm),
           figure(row.flatness),
@@ -176,7 +187,7 @@ function searchTable(runs: readonly RunRow[]): Block[] {
         figure(row.momentum ?? NaN),
         String(row.batch),
         figure(row.loss ?? NaN),
-        row.error === null ? '–' : `${(100 * row.error).toFixed(1)} %`,
+        row.error === null ? '–' : ofHundred(row.error),
         row.chosen ? `${row.state}, the best` : row.state
       ])
   }))
@@ -201,7 +212,7 @@ const criticalText = ({
 }: {
   readonly critical: { readonly steps: readonly number[]; readonly starts: number; readonly noise: number; readonly iterations: number }
 }) =>
-  `From the saddle-free run of the smallest net after steps ${critical.steps.join(', ')}, ${critical.starts} search${critical.starts === 1 ? '' : 'es'} each: to every weight noise uniform in ±${critical.noise}, then Newton on the gradient with the eigendecomposition of the whole Hessian (eigenvalues below 10⁻⁸ of the largest magnitude left out), damped where that lowers ‖g‖ more, until ‖g‖ ≤ 10⁻⁸, ${critical.iterations} steps are spent or ‖g‖ falls no more. A point with a larger ‖g‖ whose gradient the Hessian maps to less than a thousandth of max |λ|·‖g‖ is gradient-flat: Newton cannot leave it, but it is no critical point (Frye et al. 2021). What was critical in the paper's figure is not known by this test.`
+  `From the saddle-free run of the smallest net after steps ${critical.steps.join(', ')}, ${critical.starts} search${critical.starts === 1 ? '' : 'es'} each: to every weight noise uniform in ±${critical.noise}, then Newton on the gradient with the eigendecomposition of the whole Hessian (eigenvalues below 10⁻⁸ of the largest magnitude left out), damped where that lowers ‖g‖ more, until ‖g‖ ≤ 10⁻⁸, ${critical.iterations} steps are spent or ‖g‖ falls no more. A point with a larger ‖g‖ whose gradient the Hessian maps to less than a thousandth of max |λ|·‖g‖ is gradient-flat: Newton hardly gets on from it, but it is no critical point (Frye et al. 2021). What was critical in the paper's figure is not known by this test.`
 
 export function dauphinPage(
   { runs, course, curvature, critical, spectra }: Gathered,
@@ -237,7 +248,7 @@ export function dauphinPage(
       heading: 'Index against error at critical points',
       blocks: [
         { kind: 'text', text: criticalText(sizesOf[scale]) },
-        { kind: 'findings', sentences: criticalFindings(critical) },
+        { kind: 'findings', sentences: criticalFindings(critical, sizesOf[scale].critical.iterations) },
         ...criticalFigures(critical),
         ...spectrumFigures(spectra)
       ]

@@ -1,13 +1,6 @@
 // What the report on Dauphin et al. says follows from its rows: other rows, other sentences, also against saddle-free Newton.
 import { describe, expect, it } from 'vitest'
-import {
-  criticalFindings,
-  curvatureFindings,
-  endFindings,
-  equalFindings,
-  hiddenFindings,
-  leadFinding
-} from '../../../../src/workbench/reports/dauphin/findings'
+import * as findings from '../../../../src/workbench/reports/dauphin/findings'
 import { plannedRuns, sgdDraws, sizesOf, type Method } from '../../../../src/workbench/reports/dauphin/plan'
 import {
   chosenRuns,
@@ -21,6 +14,14 @@ import {
 } from '../../../../src/workbench/reports/dauphin/rows'
 import { spearman } from '../../../../src/workbench/reports/statistics'
 import { checkSpec } from '../../../../src/shared/spec/check'
+
+/** Before a percent sign the page has a narrow space. */
+const plain = (sentences: readonly string[]) => sentences.map((sentence) => sentence.replaceAll('\u202f', ' '))
+const criticalFindings = (rows: readonly CriticalRow[], mostSteps = 60) => plain(findings.criticalFindings(rows, mostSteps))
+const endFindings = (rows: readonly SummaryRow[]) => plain(findings.endFindings(rows))
+const equalFindings = (rows: readonly CourseRow[]) => plain(findings.equalFindings(rows))
+const hiddenFindings = (rows: readonly SummaryRow[]) => plain(findings.hiddenFindings(rows))
+const { curvatureFindings, leadFinding } = findings
 
 const net = { data: 'mnist10', activation: 'tanh', hidden: 5 } as const
 const summary = (method: Method, loss: number, error: number, more: Partial<SummaryRow> = {}): SummaryRow => ({
@@ -145,6 +146,12 @@ describe('points that Newton ended at', () => {
         /^The rank correlation of index and error is 1 over the critical points alone \(3\): a higher index goes with a higher error; the rank correlation of index and error is −1 over the gradient-flat points \(4\): a higher index goes with a lower error; .* over all points together \(7\): the two hardly go together\.$/
       )
     ])
+  })
+  it('are said to be unfinished where the steps were spent', () => {
+    const rows = [...critical, ...flat.map((row, k) => ({ ...row, iterations: k === 0 ? 30 : 60 }))]
+    expect(criticalFindings(rows, 60)[1]).toBe(
+      '3 of the 4 that did not reach a critical point had spent all 60 steps: the gradient was still falling, slowly; longer searches may move some of them.'
+    )
   })
   it('that are mostly critical are said to be, and too few are not correlated', () => {
     const sentences = criticalFindings([...critical.slice(0, 2), flat[0]])
