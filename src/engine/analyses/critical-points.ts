@@ -109,22 +109,22 @@ async function lower(
   signal?: AbortSignal
 ): Promise<Float64Array | null> {
   const trial = new Float64Array(point.length)
-  let best: { readonly point: Float64Array; readonly length: number } | null = null
   let least = norm(gradient)
-  const attempt = async (damping: number) => {
+  /** The point, where its ‖∇f‖ is the least so far. */
+  const attempt = async (damping: number): Promise<Float64Array | null> => {
     const next = plusScaled(point, 1, await step(damping * largest))
-    if (firstNonFinite(next) >= 0) return
+    if (firstNonFinite(next) >= 0) return null
     await objective.gradient(next, trial, { signal })
     const length = norm(trial)
-    if (length < least) {
-      least = length
-      best = { point: next, length }
-    }
+    if (!(length < least)) return null
+    least = length
+    return next
   }
-  for (const damping of dampings) await attempt(damping)
+  let best: Float64Array | null = null
+  for (const damping of dampings) best = (await attempt(damping)) ?? best
   // Where the landscape bends within the shortest of these steps, still shorter ones along the way down of ‖∇f‖².
-  for (let damping = 10; best === null && damping <= 1e6; damping *= 10) await attempt(damping)
-  return (best as { readonly point: Float64Array } | null)?.point ?? null
+  for (let damping = 10; best === null && damping <= 1e6; damping *= 10) best = await attempt(damping)
+  return best
 }
 
 function ended(parameters: Float64Array, local: Local, course: readonly number[], options: CriticalPointOptions): CriticalPoint {

@@ -12,7 +12,7 @@ const luma = [0.299, 0.587, 0.114]
 function lineWeights(from: number, to: number, filter: Resize['filter']): number[][] {
   const step = from / to
   return Array.from({ length: to }, (_, target) => {
-    const weights = new Array<number>(from).fill(0)
+    const weights = Array.from({ length: from }, () => 0)
     if (filter === 'area') {
       // The target pixel covers [target, target + 1) · step of the source; each source pixel by its overlap.
       for (let source = 0; source < from; source++)

@@ -3,7 +3,7 @@
 /** Ranks from 1, equal values sharing the mean of theirs. */
 function ranks(values: readonly number[]): number[] {
   const order = values.map((_, k) => k).sort((a, b) => values[a] - values[b])
-  const result = new Array<number>(values.length)
+  const result = Array.from(values, () => 0)
   for (let from = 0; from < order.length;) {
     let to = from
     while (to + 1 < order.length && values[order[to + 1]] === values[order[from]]) to++

@@ -121,7 +121,7 @@ const searched = ['loss', 'gradNorm', 'flatness', 'largest', 'index', 'zero', 'i
 async function criticalOf(context: ReportContext, sets: Sets, { planned, run }: Found, { critical }: Sizes) {
   const rows: { readonly row: CriticalRow; readonly eigenvalues: Float64Array }[] = []
   const last = run.status.step
-  for (const step of [...new Set(critical.steps.map((one) => Math.min(one, last)))]) {
+  for (const step of new Set(critical.steps.map((one) => Math.min(one, last)))) {
     context.signal.throwIfAborted()
     const { starts, noise, iterations } = critical
     const order = { kind: 'critical-points', run: run.id, step, options: { starts, noise, iterations } } as const

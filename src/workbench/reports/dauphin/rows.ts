@@ -166,7 +166,7 @@ export function threePoints(rows: readonly CriticalRow[]): CriticalRow[] {
 export function spectrumRows(net: NetKey, point: string, eigenvalues: ArrayLike<number>, bins = 60): SpectrumRow[] {
   const values = Array.from(eigenvalues)
   const largest = Math.max(...values.map(Math.abs))
-  const counts = new Array<number>(bins).fill(0)
+  const counts = Array.from({ length: bins }, () => 0)
   for (const value of values) counts[Math.min(bins - 1, Math.floor(((value / (largest || 1) + 1) / 2) * bins))]++
   const { data, activation, hidden } = net
   return counts.map((count, k) => ({ data, activation, hidden, point, from: -1 + (2 * k) / bins, to: -1 + (2 * (k + 1)) / bins, count }))
