@@ -19,7 +19,7 @@ code { overflow-wrap: anywhere; }
 .findings li { margin: .4rem 0; }
 figure { margin: 1.5rem 0; }
 figcaption, caption { color: var(--soft); font-size: .875rem; text-align: left; padding: .25rem 0; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; margin: 1.5rem 0 .25rem; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .7rem .3rem 0; text-align: left; vertical-align: top; }
 svg { display: block; width: 100%; min-width: 34rem; height: auto; }

@@ -58,7 +58,10 @@ export const equalFindings = (rows: readonly CourseRow[]): string[] =>
       if (names.length < 2) return []
       const limit = Math.min(...names.map((name) => Math.max(...net.filter(({ method }) => method === name).map((row) => row[axis]))))
       const found = at(net, axis, limit)
-      const parts = found.map(({ method, error, loss }) => `${called(method)} ${ofHundred(error)} (loss ${figure(loss)})`)
+      const parts = found.map(
+        ({ method, error, loss, epoch }) =>
+          `${called(method)} ${ofHundred(error)} (loss ${figure(loss)}${epoch === 0 ? ', still at its start' : ''})`
+      )
       const when = axis === 'epoch' ? `after ${figure(limit)} epochs each` : `in the same ${figure(limit)} s of steps`
       return [`${netName(net[0])}, ${when}: ${listed(parts)}. ${standing(found)}`.trim()]
     })
@@ -148,7 +151,7 @@ export function criticalFindings(rows: readonly CriticalRow[], mostSteps: number
     const share = critical.length / net.length
     if (share < 0.5)
       sentences.push(
-        `Most points found this way are therefore not critical points: a figure of index against error that draws them all alike would mostly show where the search got stuck. This bears out the failed public reproductions.`
+        `Most points found this way are therefore not critical points: a figure of index against error that draws them all alike would mostly show where the search got stuck. This agrees with the public reproductions that failed.`
       )
     else if (share > 0.5)
       sentences.push(`Most points found this way are therefore critical points; the failure of public reproductions does not show here.`)

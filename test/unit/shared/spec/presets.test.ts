@@ -12,14 +12,16 @@ describe('presets', () => {
     expect(preset.group === null).toBe(preset.specs.length === 1)
     for (const text of [preset.title, preset.description, preset.cost]) expect(text).not.toBe('')
     const specs = preset.specs.map((spec) => networkSpecSchema.parse(spec))
-    // What is compared starts from the same weights and sees the same batches.
-    for (const { seed, data, model, loss, batch } of specs) {
-      expect({ seed, data, model, loss, batch }).toEqual({
+    // What is compared starts from the same weights and sees the same batches; minibatch SGD against Newton on all samples is itself what Dauphin et al. compare.
+    const batchOf = ({ batch }: (typeof specs)[number]) => (name.startsWith('dauphin-') ? null : batch)
+    for (const spec of specs) {
+      const { seed, data, model, loss } = spec
+      expect({ seed, data, model, loss, batch: batchOf(spec) }).toEqual({
         seed: specs[0].seed,
         data: specs[0].data,
         model: specs[0].model,
         loss: specs[0].loss,
-        batch: specs[0].batch
+        batch: batchOf(specs[0])
       })
     }
     expect(new Set(specs.map((spec) => spec.name)).size).toBe(specs.length)

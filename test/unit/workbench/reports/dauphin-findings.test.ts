@@ -79,6 +79,10 @@ describe('at equal cost', () => {
       'MNIST 10 × 10, 5 tanh units, in the same 3 s of steps: minibatch SGD 3.0 % (loss 0.3) and saddle-free Newton 8.0 % (loss 0.8). Saddle-free Newton loses to minibatch SGD, by a factor of 2.67 in loss.'
     ])
   })
+  it('a run that has not taken a step by then is said to be at its start', () => {
+    const slow = rows.map((row) => (row.method === 'Saddle-free Newton' ? { ...row, seconds: 3 * row.seconds } : row))
+    expect(equalFindings(slow)[1]).toContain('saddle-free Newton 20.0 % (loss 2, still at its start)')
+  })
   it('runs that are not drawn take no part', () => {
     expect(equalFindings(rows.map((row) => ({ ...row, shown: row.method !== 'Minibatch SGD' })))).toEqual([])
   })
@@ -140,7 +144,7 @@ describe('points that Newton ended at', () => {
   it('that are mostly gradient-flat are said not to be critical, and each kind has its own correlation', () => {
     expect(criticalFindings([...critical, ...flat])).toEqual([
       'MNIST 10 × 10, 5 tanh units: of 7 Newton searches from noisy snapshots, 3 ended at a critical point, 4 in a gradient-flat region (the gradient is not zero, but the Hessian maps it almost to zero) and 0 at neither.',
-      'Most points found this way are therefore not critical points: a figure of index against error that draws them all alike would mostly show where the search got stuck. This bears out the failed public reproductions.',
+      'Most points found this way are therefore not critical points: a figure of index against error that draws them all alike would mostly show where the search got stuck. This agrees with the public reproductions that failed.',
       'The critical points have training error 60.0 % … 80.0 %, the gradient-flat ones training error 0.0 % … 30.0 %: every critical point is worse than every gradient-flat one.',
       expect.stringMatching(
         /^The rank correlation of index and error is 1 over the critical points alone \(3\): a higher index goes with a higher error; the rank correlation of index and error is −1 over the gradient-flat points \(4\): a higher index goes with a lower error; .* over all points together \(7\): the two hardly go together\.$/

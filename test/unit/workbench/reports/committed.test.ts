@@ -1,0 +1,62 @@
+// The reports in docs/: the data they name are there and unchanged, and what the page of Dauphin et al. says follows from them.
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { escaped } from '../../../../src/workbench/reports/escape'
+import { dauphinPage } from '../../../../src/workbench/reports/dauphin/layout'
+import type { Gathered } from '../../../../src/workbench/reports/dauphin/gather'
+
+const folder = join(import.meta.dirname, '../../../../docs/reports')
+const pages = readdirSync(folder).filter((name) => name.endsWith('.html'))
+
+test.each(pages)('%s has its data', (page) => {
+  const html = readFileSync(join(folder, page), 'utf8')
+  const name = page.replace('.html', '-data')
+  const { files, command } = JSON.parse(readFileSync(join(folder, name, 'report.json'), 'utf8')) as {
+    files: { name: string; sha256: string }[]
+    command: string
+  }
+  for (const file of files) {
+    const found = createHash('sha256')
+      .update(readFileSync(join(folder, name, file.name)))
+      .digest('hex')
+    expect(found, file.name).toBe(file.sha256)
+    expect(html).toContain(`href="${name}/${file.name}"`)
+  }
+  expect(html).toContain(escaped(command))
+  expect(html).not.toMatch(/<script|(?:href|src)="https?:/)
+})
+
+/** A table as it was before it was written; no text in it looks like a number. */
+function rowsOf(name: string): Record<string, unknown>[] {
+  const [head, ...lines] = readFileSync(join(folder, 'dauphin-data', name), 'utf8')
+    .trim()
+    .split('\r\n')
+  const columns = head.split(',')
+  const value = (cell: string) =>
+    cell === ''
+      ? null
+      : cell === 'true'
+        ? true
+        : cell === 'false'
+          ? false
+          : Number.isNaN(Number(cell))
+            ? cell.replace(/^"|"$/g, '')
+            : Number(cell)
+  return lines.map((line) => Object.fromEntries(line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/).map((cell, k) => [columns[k], value(cell)])))
+}
+
+test('every sentence of the page of Dauphin et al. follows from its data', () => {
+  const html = readFileSync(join(folder, 'dauphin.html'), 'utf8')
+  const names = ['runs', 'course', 'curvature', 'critical', 'spectra']
+  const gathered = Object.fromEntries(names.map((name) => [name, rowsOf(`${name}.csv`)])) as unknown as Gathered
+  const { sections, lead, data } = dauphinPage(gathered, 'small', true)
+  const sentences = sections.flatMap(({ blocks }) => blocks.flatMap((block) => (block.kind === 'findings' ? block.sentences : [])))
+  expect(sentences.length).toBeGreaterThan(12)
+  for (const sentence of sentences) expect(html).toContain(`<li>${escaped(sentence)}</li>`)
+  expect(html).toContain(escaped(lead[1]))
+  // What is derived from the rows is what was written.
+  const summary = data.find(({ name }) => name === 'summary.csv')
+  expect(summary && 'rows' in summary && summary.rows).toEqual(rowsOf('summary.csv').map((row) => Object.values(row)))
+})
