@@ -1,6 +1,6 @@
 // Datasets: what there is, how it gets in, and how a run gets its matrices.
 export type { Dataset, DatasetLabels, DatasetSource, DatasetSplit } from '../../engine/data/dataset'
-export type { JobOptions } from './installed'
+export { installedManifest, type JobOptions } from './installed'
 export { discardDownload, downloadDataset, type DownloadDatasetOptions } from './download'
 export { removeDataset } from './install'
 export { importDataset, readDatasetSource, type ImportOptions, type ReadOptions } from './import'

@@ -2,12 +2,13 @@
 import { versions } from '../../engine-process/versions'
 import type { Report, ReportScale } from './context'
 import { dauphin } from './dauphin'
+import { demonstration } from './demonstration'
 import { writeReport, type ReportPage } from './page'
 import { finishedRuns, type FinishedRun, type RunsContext } from './runs'
 
 export { reportScales, type ReportScale } from './context'
 
-export const reports: readonly Report[] = [dauphin]
+export const reports: readonly Report[] = [demonstration, dauphin]
 
 export interface ReportOrder {
   readonly scale: ReportScale
