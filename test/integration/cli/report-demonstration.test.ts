@@ -53,7 +53,9 @@ beforeAll(async () => {
   expect(imported.status, imported.stderr).toBe(0)
   // Killed somewhere in the search of the slow net's rivals.
   const first = start(order)
-  await first.seen(/demonstration-tiny-slow-momentum/)
+  const begun = () => existsSync(join(workspace, 'runs', 'demonstration-tiny-slow-gd-try-1', 'metrics.ndjson'))
+  for (const until = Date.now() + 120_000; !begun() && Date.now() < until;) await new Promise((done) => setTimeout(done, 20))
+  expect(begun()).toBe(true)
   first.kill('SIGKILL')
   await first.ended
   expect(existsSync(out)).toBe(false)
