@@ -12,6 +12,7 @@ import { startJobs } from './app/jobs'
 import { startOpening } from './app/open'
 import { loadScreens, router } from './app/router'
 import { startRuns } from './app/runs'
+import { startStudies } from './app/studies'
 import { startTheme } from './app/theme'
 
 startTheme()
@@ -42,6 +43,7 @@ window.addEventListener('vite:preloadError', () => {
 })
 startData()
 startRuns()
+startStudies()
 startJobs()
 const app = createApp(App).use(router)
 // Shown together with its first screen: until then the router does not hear of other addresses.

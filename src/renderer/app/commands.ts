@@ -19,6 +19,7 @@ import { askedExample } from './examples'
 import { openByChoice } from './open'
 import { runList } from './runs'
 import { onNews } from './shell'
+import { studyList } from './studies'
 import { chooseTheme, themeChoice } from './theme'
 
 const sources = shallowReactive(new Set<() => readonly Command[]>())
@@ -67,7 +68,7 @@ function useNativeMenu(bridge: NonNullable<Window['saddlescope']>, router: Route
   })
 }
 
-/** Of the screen that is open first, then screens, examples, presets, appearance, help, and every run. */
+/** Of the screen that is open first, then screens, examples, presets, appearance, help, every study and every run. */
 export function useAllCommands(router: Router, open: { palette: () => void; shortcuts: () => void }): ComputedRef<readonly Command[]> {
   const presets = useQuery('presets.list', () => ({}))
   const bridge = window.saddlescope
@@ -88,6 +89,12 @@ export function useAllCommands(router: Router, open: { palette: () => void; shor
       label: `New run from ${preset.title}`,
       group: 'Preset',
       run: () => void router.push({ path: '/new', query: { preset: preset.name } })
+    })),
+    ...studyList.value.map((study) => ({
+      id: `study:${study.id}`,
+      label: study.name,
+      group: `Study ${study.id}`,
+      run: () => void router.push(`/study/${study.id}`)
     })),
     ...runList.value.map((run) => ({
       id: `run:${run.id}`,

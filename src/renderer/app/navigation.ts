@@ -10,13 +10,15 @@ import {
   IconPlus,
   IconQueue,
   IconRuns,
-  IconSettings
+  IconSettings,
+  IconStudies
 } from '../ui/icons'
 
 export const screenIcons: Readonly<Record<ScreenName, Component>> = {
   runs: IconRuns,
   new: IconPlus,
   compare: IconCompare,
+  studies: IconStudies,
   queue: IconQueue,
   snapshots: IconHessian,
   datasets: IconDatasets,

@@ -9,6 +9,14 @@ export const router = createRouter({
     { path: '/new', name: 'new', component: () => import('../features/new-run/NewRunScreen.vue'), meta: { title: 'New run' } },
     { path: '/run/:id/:tab?', name: 'run', component: () => import('../features/run/RunScreen.vue'), meta: { title: 'Run' } },
     { path: '/compare', name: 'compare', component: () => import('../features/compare/CompareScreen.vue'), meta: { title: 'Compare' } },
+    { path: '/studies', name: 'studies', component: () => import('../features/studies/StudiesScreen.vue'), meta: { title: 'Studies' } },
+    {
+      path: '/studies/new',
+      name: 'new-study',
+      component: () => import('../features/studies/NewStudyScreen.vue'),
+      meta: { title: 'New study' }
+    },
+    { path: '/study/:id', name: 'study', component: () => import('../features/studies/StudyScreen.vue'), meta: { title: 'Study' } },
     { path: '/queue', name: 'queue', component: () => import('../features/queue/QueueScreen.vue'), meta: { title: 'Queue' } },
     { path: '/trash', name: 'trash', component: () => import('../features/trash/TrashScreen.vue'), meta: { title: 'Trash' } },
     {

@@ -39,21 +39,22 @@ export function lineOption({ style, series, x, y, xLabel, yLabel, levels, places
       }),
       ...series.map(({ of, drawn }) => {
         const pairs = inView(drawn.pairs, 2, left, right)
+        const asPoints = points || of.scattered === true
         return {
           id: of.id,
           name: of.name,
-          type: points ? 'scatter' : 'line',
+          type: asPoints ? 'scatter' : 'line',
           data: pairs,
           dimensions: ['x', 'y'],
           encode: { x: 0, y: 1 },
           // Thinning by ECharts would close the gaps of a broken line.
-          sampling: points || drawn.breaks ? undefined : 'minmax',
+          sampling: asPoints || drawn.breaks ? undefined : 'minmax',
           symbol: of.hollow ? 'emptyCircle' : 'circle',
           symbolSize: 4,
           showSymbol: pairs.length <= 180 && !of.faint && !of.level,
           silent: true,
           z: of.faint ? 1 : 3,
-          itemStyle: { color: of.colour },
+          itemStyle: { color: of.colour, opacity: of.faint && asPoints ? 0.5 : 1 },
           lineStyle: {
             width: of.faint ? 1 : widths[of.weight ?? 'normal'],
             color: of.colour,

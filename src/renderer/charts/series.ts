@@ -13,6 +13,8 @@ export interface LineSeries extends LineLook {
   readonly y: ArrayLike<number>
   /** Drawn thin and pale, not in the legend: raw values behind smoothed ones. */
   readonly faint?: boolean
+  /** Points without a line between them, as of single seeds. */
+  readonly scattered?: boolean
   /** A level across the plot, not measured: no points on it. */
   readonly level?: boolean
   /** A translucent area around the line, at the same x. */

@@ -14,6 +14,7 @@ export {
   Ellipsis as IconMore,
   Eye as IconShown,
   EyeOff as IconHidden,
+  FlaskConical as IconStudies,
   FolderOpen as IconFolder,
   GitCompareArrows as IconCompare,
   Grid3x3 as IconHessian,

@@ -4,6 +4,7 @@ export const screens = [
   { path: '/', name: 'runs', label: 'Runs', shortcut: 'g r' },
   { path: '/new', name: 'new', label: 'New run', shortcut: 'g n' },
   { path: '/compare', name: 'compare', label: 'Compare', shortcut: 'g c' },
+  { path: '/studies', name: 'studies', label: 'Studies', shortcut: 'g u' },
   { path: '/queue', name: 'queue', label: 'Queue', shortcut: 'g q' },
   { path: '/snapshots', name: 'snapshots', label: 'Snapshots', shortcut: 'g h' },
   { path: '/datasets', name: 'datasets', label: 'Datasets', shortcut: 'g d' },
