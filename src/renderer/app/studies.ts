@@ -62,14 +62,16 @@ export async function stopStudy({ id }: StudySummary) {
 }
 
 /** Deletes a study; its runs go to the trash where `runs` says so, and the notice offers those back. */
-export async function removeStudy({ id, name }: StudySummary, runs: readonly string[], bytes: number): Promise<boolean> {
+export async function removeStudy({ id, name, state }: StudySummary, runs: readonly string[], bytes: number): Promise<boolean> {
   try {
+    if (state === 'running') await call('studies.stop', { id })
     await call('studies.remove', { id, runs: runs.length > 0 })
   } catch (error) {
     sayError(error)
     return false
   }
-  const what = runs.length === 0 ? '' : ` Its ${runs.length === 1 ? 'run' : `${runs.length} runs`} (${formatBytes(bytes)}) went to the trash.`
+  const what =
+    runs.length === 0 ? '' : ` Its ${runs.length === 1 ? 'run' : `${runs.length} runs`} (${formatBytes(bytes)}) went to the trash.`
   notify(`Deleted the study “${name}”.${what}`, {
     ...(runs.length === 0 ? {} : { action: { label: 'Undo for its runs', run: () => void attempt('runs.restore', { ids: [...runs] }) } })
   })

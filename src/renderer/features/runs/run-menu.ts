@@ -3,12 +3,24 @@ import type { RunSummary } from '../../../shared/run/summary'
 import { canPause, canStart, canStop, canTrainLonger, pauseRun, startRun, stopRun } from '../../app/actions'
 import { exportRun } from '../../app/files'
 import { isVisible, toggleVisible } from '../../app/visibility'
-import { IconDelete, IconDownload, IconEdit, IconHidden, IconPause, IconPlay, IconPlus, IconShown, IconStop } from '../../ui/icons'
+import {
+  IconDelete,
+  IconDownload,
+  IconEdit,
+  IconHidden,
+  IconPause,
+  IconPlay,
+  IconPlus,
+  IconShown,
+  IconStop,
+  IconStudies
+} from '../../ui/icons'
 import type { MenuItem } from '../../ui/menu'
 
 export interface RunMenuActions {
   open(run: RunSummary): void
   duplicate(run: RunSummary): void
+  study(run: RunSummary): void
   edit(run: RunSummary): void
   trainLonger(run: RunSummary): void
   remove(run: RunSummary): void
@@ -32,6 +44,7 @@ export function runMenu(run: RunSummary, actions: RunMenuActions): MenuItem[] {
   return [
     { label: 'Open', run: () => actions.open(run) },
     { label: 'Duplicate and edit…', icon: IconPlus, run: () => actions.duplicate(run) },
+    { label: 'Make a study of this run…', icon: IconStudies, run: () => actions.study(run) },
     { label: 'Rename, tag, note, colour…', icon: IconEdit, run: () => actions.edit(run) },
     isVisible(run.id)
       ? { label: 'Hide in comparisons', icon: IconHidden, run: () => toggleVisible(run.id) }

@@ -57,7 +57,9 @@ export function bandSeries(study: StudyDetails, facets: readonly Facet[], x: Dra
         x: Float64Array.from(known, (cell) => at(cell, x)),
         y: means,
         ...(several ? { band } : {}),
-        notFinite: cells.filter((cell) => cellState(cell) === 'without' && cell.runs.every(({ state }) => state === 'diverged')).map((cell) => at(cell, x))
+        notFinite: cells
+          .filter((cell) => cellState(cell) === 'without' && cell.runs.every(({ state }) => state === 'diverged'))
+          .map((cell) => at(cell, x))
       },
       ...(several
         ? [
@@ -99,7 +101,12 @@ export function describePicture(study: StudyDetails, cells: readonly StudyCell[]
   return [
     `${metricName(study)} over ${axes}: ${known.length} of ${cells.length} cells have a mean, from ${formatNumber(Math.min(...means), 5)} to ${formatNumber(Math.max(...means), 5)}.`,
     best ? `Best: ${cellName(study, best)}, ${meanText(best.mean, best.std)}.` : '',
-    without.length > 0 ? `Without a value: ${without.slice(0, 6).map((cell) => `${cellName(study, cell)} (${statesText(cell)})`).join('; ')}${without.length > 6 ? ` and ${without.length - 6} more` : ''}.` : ''
+    without.length > 0
+      ? `Without a value: ${without
+          .slice(0, 6)
+          .map((cell) => `${cellName(study, cell)} (${statesText(cell)})`)
+          .join('; ')}${without.length > 6 ? ` and ${without.length - 6} more` : ''}.`
+      : ''
   ]
     .filter(Boolean)
     .join(' ')
@@ -110,5 +117,8 @@ export function pictureNote(cells: readonly StudyCell[], study: Pick<StudyDetail
   const without = cells.filter((cell) => cellState(cell) === 'without')
   const failed = without.filter((cell) => cell.runs.some(({ state }) => state === 'failed'))
   if (failed.length === 0) return null
-  return `No value, as every run failed: ${failed.slice(0, 4).map((cell) => cellName(study, cell)).join('; ')}${failed.length > 4 ? ` and ${failed.length - 4} more` : ''}.`
+  return `No value, as every run failed: ${failed
+    .slice(0, 4)
+    .map((cell) => cellName(study, cell))
+    .join('; ')}${failed.length > 4 ? ` and ${failed.length - 4} more` : ''}.`
 }

@@ -18,7 +18,10 @@ const better = (a: StudyCell, b: StudyCell, goal: 'min' | 'max') => {
 
 /** The best of these cells; one that lacks a value never beats one that lacks none, and the first of equals stays. */
 export const bestOf = (cells: readonly StudyCell[], goal: 'min' | 'max'): StudyCell | null =>
-  cells.reduce<StudyCell | null>((best, cell) => (cell.mean === null ? best : best === null || better(cell, best, goal) ? cell : best), null)
+  cells.reduce<StudyCell | null>(
+    (best, cell) => (cell.mean === null ? best : best === null || better(cell, best, goal) ? cell : best),
+    null
+  )
 
 /** In the order of the study. */
 export function racersOf(study: Pick<StudyDetails, 'spec' | 'table'>): Racer[] {

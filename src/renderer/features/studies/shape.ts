@@ -94,7 +94,10 @@ export function shapeOf(study: Shown, across = ''): Shape {
   const others = study.axes.filter(({ path }) => !numeric.some((one) => one.path === path))
   if (numeric.length === 0) return { kind: 'table', why: 'No axis of this study is numeric: its cells stand in the table.' }
   if (numeric.length > 2)
-    return { kind: 'table', why: `This study has ${numeric.length} numeric axes, more than a picture can show: its cells stand in the table.` }
+    return {
+      kind: 'table',
+      why: `This study has ${numeric.length} numeric axes, more than a picture can show: its cells stand in the table.`
+    }
   const facets = facetsOf(study, others)
   if (numeric.length === 2) {
     // The first axis is the slowest: it goes upwards.

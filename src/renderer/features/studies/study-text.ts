@@ -35,7 +35,9 @@ export function cellName(study: Pick<StudyDetails, 'axes' | 'spec'>, cell: Study
 /** A cell in a sentence: where it lies, its mean and deviation, of how many of its runs. */
 export function cellSentence(study: Pick<StudyDetails, 'axes' | 'spec'>, cell: StudyCell): string {
   const figures =
-    cell.mean === null ? `no value (${statesText(cell)})` : `${meanText(cell.mean, cell.std)}, ${cell.n} of ${cell.of} ${cell.of === 1 ? 'run' : 'runs'}`
+    cell.mean === null
+      ? `no value (${statesText(cell)})`
+      : `${meanText(cell.mean, cell.std)}, ${cell.n} of ${cell.of} ${cell.of === 1 ? 'run' : 'runs'}`
   return `${cellName(study, cell)}: ${figures}`
 }
 

@@ -24,7 +24,8 @@ export function useStudy(id: string) {
   const cell = computed(() => cellAt(chosen.value) ?? best.value)
   const facet = computed(() => {
     const list = facets.value
-    const own = facetPlace.value === null ? list.find(({ cells }) => cell.value !== null && cells.includes(cell.value)) : list[facetPlace.value]
+    const own =
+      facetPlace.value === null ? list.find(({ cells }) => cell.value !== null && cells.includes(cell.value)) : list[facetPlace.value]
     return own ?? list[0] ?? null
   })
   return {

@@ -23,7 +23,9 @@ export function wholeTable(study: StudyDetails): PlotTable {
       study.table.map(({ index }) => index),
       study.table.map(({ optimizer }) => (optimizer === null ? '' : names[optimizer])),
       ...study.axes.map(({ path }) =>
-        study.table.map(({ values }) => (typeof values[path] === 'number' ? (values[path] as number) : path in values ? valueText(values[path]) : ''))
+        study.table.map(({ values }) =>
+          typeof values[path] === 'number' ? (values[path] as number) : path in values ? valueText(values[path]) : ''
+        )
       ),
       study.table.map(({ mean }) => figure(mean)),
       study.table.map(({ std }) => figure(std)),
