@@ -26,6 +26,7 @@ import {
   summarize,
   type FakeRun
 } from './fake-data'
+import { studyCheck, studyDetails, studyFairness, studyList } from './fake-studies'
 
 class Failure extends Error {
   constructor(
@@ -739,7 +740,20 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
     'comparisons.get': () => {
       throw new Failure('not-found', 'there is no such comparison')
     },
-    'comparisons.remove': () => ({})
+    'comparisons.remove': () => ({}),
+    'studies.list': () => studyList(),
+    'studies.get': ({ id }) => {
+      const found = studyDetails(String(id))
+      if (!found) throw new Failure('not-found', `there is no study ${String(id)}`)
+      return found
+    },
+    'studies.check': ({ spec }) => studyCheck(spec),
+    'studies.create': () => ({ id: 'map' }),
+    'studies.start': () => ({}),
+    'studies.stop': () => ({}),
+    'studies.remove': () => ({}),
+    'studies.cellSpec': ({ id }) => studyDetails(String(id))?.spec.base ?? {},
+    'studies.fairness': ({ id, verify }) => studyFairness(String(id), verify === true)
   }
 
   /** Serves one client. */

@@ -36,8 +36,6 @@ async function load() {
     studiesError.value = error instanceof Error ? error.message : String(error)
   }
 }
-export const loadStudies = () => void load()
-
 export function startStudies() {
   const take = batched<StudiesEvent>(400, (events) => {
     byId.value = applyStudiesEvents(byId.value, events)
@@ -72,9 +70,8 @@ export async function removeStudy({ id, name, state }: StudySummary, runs: reado
   }
   const what =
     runs.length === 0 ? '' : ` Its ${runs.length === 1 ? 'run' : `${runs.length} runs`} (${formatBytes(bytes)}) went to the trash.`
-  notify(`Deleted the study “${name}”.${what}`, {
-    ...(runs.length === 0 ? {} : { action: { label: 'Undo for its runs', run: () => void attempt('runs.restore', { ids: [...runs] }) } })
-  })
+  const undo = { label: 'Undo for its runs', run: () => void attempt('runs.restore', { ids: [...runs] }) }
+  notify(`Deleted the study “${name}”.${what}`, runs.length === 0 ? {} : { action: undo })
   void load()
   return true
 }

@@ -1,5 +1,6 @@
 // A heat map's geometry and colours, apart from the page: where cells lie on axes of their own scales, how strong each is drawn, which is next to which.
 import { placeOf, type AxisScale } from './axis'
+import { rgb } from './diverging'
 
 export interface HeatCell {
   readonly id: number
@@ -147,4 +148,24 @@ export function cellAt(
     if (distance < least) [best, least] = [cell, distance]
   }
   return best
+}
+
+/** Relative luminance (WCAG) of a colour as CSS has it: #rrggbb or rgb(r, g, b). */
+function luminance(colour: string): number {
+  const parts = colour.startsWith('#') ? rgb(colour) : (colour.match(/\d+/g) ?? []).map(Number)
+  const [r, g, b] = parts.map((part) => {
+    const c = part / 255
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+/** Of the theme's two ends the one that stands out more on a colour. */
+export function readableOn(colour: string, { text, surface }: { readonly text: string; readonly surface: string }): string {
+  const ground = luminance(colour)
+  const contrast = (one: string) => {
+    const own = luminance(one)
+    return (Math.max(own, ground) + 0.05) / (Math.min(own, ground) + 0.05)
+  }
+  return contrast(text) >= contrast(surface) ? text : surface
 }

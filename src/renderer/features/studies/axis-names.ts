@@ -1,4 +1,4 @@
-// What an axis is called: as the study says, else by the help of its field.
+// What an axis is called: by the help of its field, else as the study says.
 import { fieldHelp } from '../../../shared/spec/help'
 
 /** Sections whose fields are named too shortly to stand alone, such as "Size" of a batch. */
@@ -15,5 +15,10 @@ export function labelOfPath(path: string): string {
   return fieldHelp[path.replace(/\.\d+/g, '[]')]?.label ?? path
 }
 
-export const axisLabel = ({ path, label }: { readonly path: string; readonly label: string }): string =>
-  label === '' || label === path ? labelOfPath(path) : label
+/** Labels that several fields have, and say nothing without what they are of. */
+const general = new Set(['Kind', 'Value', 'File', 'Path', 'Run', 'Step', 'Slope', 'To', 'Coordinate'])
+
+export function axisLabel({ path, label }: { readonly path: string; readonly label: string }): string {
+  const own = labelOfPath(path)
+  return own === path || general.has(own) ? label : own
+}

@@ -41,7 +41,8 @@ watch(
     if (now === null) readable.value = null
     else if ('value' in now && isObject(now.value)) readable.value = now.value
   },
-  { immediate: true }
+  // Two edits of one moment build on each other.
+  { immediate: true, flush: 'sync' }
 )
 
 export function useStudyDraft() {

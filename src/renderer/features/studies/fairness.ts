@@ -18,6 +18,9 @@ export interface Verdict {
 export function fairnessText({ groups, findings, verified }: Fairness): Verdict {
   const recorded = groups.reduce((sum, group) => sum + group.recorded, 0)
   if (findings.length > 0) return { tone: 'bad', text: `✕ Not fair: ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}.` }
+  const differing = sharedParts.filter((part) => groups.some((group) => !group[part].same))
+  if (differing.length > 0)
+    return { tone: 'bad', text: `✕ Not fair: ${differing.map((part) => sharedWords[part].toLowerCase()).join(', ')} differ within a seed.` }
   if (recorded === 0) return { tone: 'soft', text: 'Nothing to compare yet: no run has recorded its hashes.' }
   const how = verified ? 'computed anew from checkpoints, specs and data' : 'as the runs recorded them'
   return {

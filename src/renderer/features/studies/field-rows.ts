@@ -24,7 +24,7 @@ export interface FieldRow {
 }
 
 /** What names a run, what starts alike in every cell, and what is kept beside the training. */
-const unvaried = /^(schemaVersion|name|tags|seed|snapshots|checkpoints|problem\.kind)(\.|$)/
+const unvaried = /^((schemaVersion|name|tags|seed|snapshots|checkpoints|problem\.kind)(\.|$)|optimizer\.damping\.candidates\.)/
 
 const optionsOf = (field: Field): readonly FieldOption[] => {
   const { shape } = field

@@ -35,18 +35,18 @@ export function cellsTable(study: StudyDetails, cells: readonly StudyCell[], axe
 const sorted = (facet: Facet, x: DrawnAxis) => [...facet.cells].sort((a, b) => at(a, x) - at(b, x))
 
 /** A line of means with a band of ± one standard deviation for each facet, and every seed as a faint point. */
-export function bandSeries(study: StudyDetails, facets: readonly Facet[], x: DrawnAxis): LineSeries[] {
+export function bandSeries(study: StudyDetails, facets: readonly Facet[], x: DrawnAxis, colourOf = seriesColour): LineSeries[] {
   const metric = study.spec.select.metric
   return facets.flatMap((facet, place): LineSeries[] => {
     const cells = sorted(facet, x)
     const known = cells.filter(({ mean }) => mean !== null)
-    const colour = seriesColour(place)
+    const colour = colourOf(place)
     const means = Float64Array.from(known, ({ mean }) => mean ?? NaN)
     const band = {
       low: Float64Array.from(known, ({ mean, std }) => (mean ?? NaN) - (std ?? 0)),
       high: Float64Array.from(known, ({ mean, std }) => (mean ?? NaN) + (std ?? 0))
     }
-    const name = facet.name === '' ? `mean ${metric} ± sd` : facet.name
+    const name = facet.name === '' ? `mean ${metric}` : facet.name
     const seeds = known.flatMap((cell) => cell.runs.flatMap(({ value }) => (value === null ? [] : [{ x: at(cell, x), y: value }])))
     const several = known.some(({ of }) => of > 1)
     return [

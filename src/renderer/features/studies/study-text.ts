@@ -6,19 +6,26 @@ import { optimizerName, statesText, valueText, type StudyCell } from './shape'
 
 /** "0.123 ± 0.004"; a dash where there is none. */
 export const meanText = (mean: number | null, std: number | null) =>
-  mean === null ? '–' : std === null ? formatNumber(mean, 5) : `${formatNumber(mean, 5)} ± ${formatNumber(std, 2)}`
+  mean === null ? '–' : std === null ? formatNumber(mean, 4) : `${formatNumber(mean, 4)} ± ${formatNumber(std, 2)}`
 
-/** "12 of 60 runs, 2 failed". */
-export function progressText({ finished, failed, runs, running }: StudySummary): string {
+/** "12 of 60 runs ended". */
+export const endedText = ({ finished, failed, runs }: StudySummary) =>
+  `${formatCount(finished + failed)} of ${formatCount(runs)} ${runs === 1 ? 'run' : 'runs'} ended`
+
+/** "2 failed or diverged, 1 running"; empty where there is nothing to add. */
+export function asideText({ failed, running }: StudySummary): string {
   const words = [
-    `${formatCount(finished)} of ${formatCount(runs)} ${runs === 1 ? 'run' : 'runs'}`,
-    ...(running > 0 ? [`${formatCount(running)} running`] : []),
-    ...(failed > 0 ? [`${formatCount(failed)} failed or diverged`] : [])
+    ...(failed > 0 ? [`${formatCount(failed)} failed or diverged`] : []),
+    ...(running > 0 ? [`${formatCount(running)} running`] : [])
   ]
   return words.join(', ')
 }
 
-export const fractionOf = ({ finished, runs }: Pick<StudySummary, 'finished' | 'runs'>) => (runs === 0 ? 0 : Math.min(1, finished / runs))
+export const progressText = (study: StudySummary) => [endedText(study), asideText(study)].filter(Boolean).join(', ')
+
+/** Runs that ended, also badly, of all. */
+export const fractionOf = ({ finished, failed, runs }: Pick<StudySummary, 'finished' | 'failed' | 'runs'>) =>
+  runs === 0 ? 0 : Math.min(1, (finished + failed) / runs)
 
 export const etaText = ({ state, etaSeconds }: Pick<StudyDetails, 'state' | 'etaSeconds'>) =>
   state !== 'running' || etaSeconds === null ? '' : `about ${formatDuration(etaSeconds)} left`
