@@ -156,7 +156,13 @@ describe('a study made by ticking fields of a run', () => {
     await page.getByRole('button', { name: 'More actions' }).click()
     await page.getByRole('menuitem', { name: 'Make a study of this run…' }).click()
     await page.waitForURL(/#\/studies\/new\?from=base/)
+    await page.getByText('Nothing but the seed varies yet').waitFor()
+    await page.getByLabel('Seeds', { exact: true }).fill('1')
     await page.getByText('It cannot start: 1 fault.').waitFor()
+    await page
+      .getByText(/must name what varies/)
+      .first()
+      .waitFor()
     await tick('Widths 2, model.layers.1')
     await page.getByLabel('Values of Widths 2').fill('2, 4')
     await tick('Learning rate, optimizer.learningRate')

@@ -1,6 +1,5 @@
 // What the pictures of a study are drawn from: cells of a heat map, lines with their bands and single seeds.
 import type { StudyDetails } from '../../../shared/api/contract'
-import { seriesColour } from '../../app/colours'
 import { formatNumber } from '../../app/format'
 import type { HeatCell } from '../../charts/heat-map'
 import type { LineSeries } from '../../charts/series'
@@ -35,7 +34,7 @@ export function cellsTable(study: StudyDetails, cells: readonly StudyCell[], axe
 const sorted = (facet: Facet, x: DrawnAxis) => [...facet.cells].sort((a, b) => at(a, x) - at(b, x))
 
 /** A line of means with a band of ± one standard deviation for each facet, and every seed as a faint point. */
-export function bandSeries(study: StudyDetails, facets: readonly Facet[], x: DrawnAxis, colourOf = seriesColour): LineSeries[] {
+export function bandSeries(study: StudyDetails, facets: readonly Facet[], x: DrawnAxis, colourOf: (place: number) => string): LineSeries[] {
   const metric = study.spec.select.metric
   return facets.flatMap((facet, place): LineSeries[] => {
     const cells = sorted(facet, x)
