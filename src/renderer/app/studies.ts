@@ -37,7 +37,8 @@ async function load() {
   }
 }
 export function startStudies() {
-  const take = batched<StudiesEvent>(400, (events) => {
+  // A study of thousands of runs is much to ask for anew.
+  const take = batched<StudiesEvent>(800, (events) => {
     byId.value = applyStudiesEvents(byId.value, events)
     const changed = new Set(events.map((event) => (event.kind === 'changed' ? event.summary.id : event.id)))
     invalidate((method, input) => (method === 'studies.get' || method === 'studies.fairness') && changed.has(String(input.id)))
