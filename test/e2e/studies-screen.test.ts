@@ -388,7 +388,13 @@ describe('a face-off', () => {
     const { target } = json<{ spec: { target: { value: number } } }>('studies', raceId, 'study.json').spec
     await visit(page, `#/study/${raceId}`)
     await page.getByTestId('race').waitFor()
-    expect(await plotTable('Mean loss (training) over Learning rate')).toHaveLength(4)
+    const drawn = await plotTable('Mean loss (training) over Learning rate')
+    const means = drawn.filter(([name]) => !name.endsWith(', seeds')).map((row) => row.slice(1, 3))
+    expect(means).toEqual(found.map((cell) => [eight(cell.values['optimizer.learningRate']), eight(cell.mean)]))
+    const seeds = drawn.filter(([name]) => name.endsWith(', seeds')).map((row) => row.slice(1, 3))
+    expect(seeds).toEqual(
+      found.flatMap((cell) => cell.runs.map(({ value }) => [eight(cell.values['optimizer.learningRate']), eight(value)]))
+    )
     for (const place of [0, 1]) {
       const cell = bestOf(found.filter(({ optimizer }) => optimizer === place))
       const row = page.getByTestId('race').locator(`[data-racer="${place}"]`)

@@ -37,22 +37,31 @@ export function isGrid(cells: readonly HeatCell[], x: HeatAxis, y: HeatAxis): bo
 }
 
 export interface HeatSide {
-  /** Borders of the columns (or rows) in places, ascending; the ends of the axis for points. */
+  /** The ends of the axis. */
   readonly low: number
   readonly high: number
+  /** Of the columns (or rows) in places, ascending; none for points. */
   readonly borders: readonly number[]
   readonly places: readonly number[]
+  /** Cells of one width, in the order of their values: to scale some of them could not be seen. */
+  readonly even: boolean
 }
 
+/** The narrowest cell may be so much narrower than the widest. */
+const narrowest = 1 / 12
+
 export function sideOf(axis: HeatAxis, grid: boolean): HeatSide {
-  const places = axis.values.map((value) => placeOf(heatScale(axis), value))
-  const [first, last] = [places[0], places[places.length - 1]]
+  const scaled = axis.values.map((value) => placeOf(heatScale(axis), value))
   if (!grid) {
+    const [first, last] = [scaled[0], scaled[scaled.length - 1]]
     const room = Math.max((last - first) * 0.06, 1e-9)
-    return { low: first - room, high: last + room, borders: [], places }
+    return { low: first - room, high: last + room, borders: [], places: scaled, even: false }
   }
+  const gaps = scaled.slice(1).map((place, i) => place - scaled[i])
+  const even = Math.min(...gaps) < narrowest * Math.max(...gaps)
+  const places = even ? scaled.map((_, i) => i) : scaled
   const borders = bordersOf(places)
-  return { low: borders[0], high: borders[borders.length - 1], borders, places }
+  return { low: borders[0], high: borders[borders.length - 1], borders, places, even }
 }
 
 export interface ColourScale {

@@ -159,7 +159,7 @@ export function seriesTable(series: readonly LineSeries[], xLabel: string, yLabe
   for (const one of series) {
     const bad = Array.from(one.notFinite ?? []).sort((a, b) => a - b)
     const add = (x: number, y: number | string, i: number) => {
-      rows.names.push(one.faint ? `${one.name} (raw)` : one.name)
+      rows.names.push(one.faint && !one.scattered ? `${one.name} (raw)` : one.name)
       rows.ids.push(one.id.split('\u0000')[0])
       rows.x.push(x)
       rows.y.push(y)

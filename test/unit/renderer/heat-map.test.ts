@@ -28,6 +28,12 @@ describe('places', () => {
     const side = sideOf(x, true)
     expect(side.borders.map((place) => Number(place.toFixed(6)))).toEqual([-2.5, -1.5, -0.5, 0.5])
   })
+  it('are evenly spaced where to scale some cells could not be seen', () => {
+    const side = sideOf({ label: 'x', kind: 'log', values: [0.05, 0.2, 1e200] }, true)
+    expect(side).toMatchObject({ even: true, places: [0, 1, 2], borders: [-0.5, 0.5, 1.5, 2.5] })
+    expect(sideOf(x, true).even).toBe(false)
+    expect(sideOf(y, true).even).toBe(false)
+  })
   it('belong to the cell whose borders are around them', () => {
     const sides = { x: sideOf(x, true), y: sideOf(y, true) }
     const at = (across: number, up: number) => cellAt(cells, { x: Math.log10(across), y: up }, sides, { x, y }, 0)?.id ?? null
