@@ -163,8 +163,8 @@ describe('a study made by ticking fields of a run', () => {
       .getByText(/must name what varies/)
       .first()
       .waitFor()
-    await tick('Widths 2, model.layers.1')
-    await page.getByLabel('Values of Widths 2').fill('2, 4')
+    await tick('Width 2, model.layers.1')
+    await page.getByLabel('Values of Width 2').fill('2, 4')
     await tick('Learning rate, optimizer.learningRate')
     await page.getByLabel('Values of Learning rate').fill('')
     await fault(/has no values/).waitFor()
@@ -289,7 +289,7 @@ describe('its figures', () => {
     await map.locator('g[text-anchor=middle] text').first().hover({ force: true })
     await eventually('the pointed cell is named', async () => {
       const said = (await page.getByTestId('pointed').textContent()) ?? ''
-      return said.includes('Widths 2 2') && said.includes('Learning rate 0.05') && said.endsWith(`${meanText(first)}, 2 of 2 runs`)
+      return said.includes('Width 2 = 2') && said.includes('Learning rate = 0.05') && said.endsWith(`${meanText(first)}, 2 of 2 runs`)
     })
     await map.locator('g[text-anchor=middle] text').first().click({ force: true })
     await page.waitForURL(/cell=0/)
@@ -364,10 +364,7 @@ let raceId = ''
 describe('a face-off', () => {
   it('with unequal searches is refused at the optimizer; made even it runs', async () => {
     await visit(page, '#/studies/new')
-    await page
-      .getByLabel('Run', { exact: true })
-      .selectOption('base')
-      .catch(() => page.getByLabel('Run', { exact: true }).selectOption({ index: 1 }))
+    await page.getByLabel('Run', { exact: true }).selectOption({ label: 'Small net (base)' })
     await page.getByRole('button', { name: 'Use the run' }).click()
     await editor().waitFor()
     const uneven = structuredClone(race)

@@ -75,7 +75,7 @@ export interface ColourScale {
 const palest = 0.07
 
 /** The lowest and highest of the values; null where there is none. A logarithmic scale needs all of them above zero. */
-export function colourScale(cells: readonly HeatCell[], goal: 'min' | 'max', kind: 'linear' | 'log'): ColourScale | null {
+export function colourScale(cells: readonly Pick<HeatCell, 'value'>[], goal: 'min' | 'max', kind: 'linear' | 'log'): ColourScale | null {
   let [low, high] = [Infinity, -Infinity]
   for (const { value } of cells) {
     if (value === null) continue
@@ -87,7 +87,7 @@ export function colourScale(cells: readonly HeatCell[], goal: 'min' | 'max', kin
 
 /** From this ratio on values above zero are told apart better on a logarithmic scale. */
 const wide = 10
-export const suggestedColours = (cells: readonly HeatCell[]): 'linear' | 'log' => {
+export const suggestedColours = (cells: readonly Pick<HeatCell, 'value'>[]): 'linear' | 'log' => {
   const scale = colourScale(cells, 'min', 'linear')
   return scale && scale.low > 0 && scale.high / scale.low > wide ? 'log' : 'linear'
 }

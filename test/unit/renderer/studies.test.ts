@@ -56,8 +56,8 @@ describe('the picture', () => {
     expect(shape.kind).toBe('lines')
     if (shape.kind === 'lines')
       expect(shape.facets.map(({ name, cells }) => [name, cells.length])).toEqual([
-        ['Activation tanh', 3],
-        ['Activation relu', 3]
+        ['Activation = tanh', 3],
+        ['Activation = relu', 3]
       ])
   })
   it('is the table alone for none or more than two numeric axes, and says why', () => {
@@ -155,7 +155,7 @@ describe('the form', () => {
     const rows = fieldRows(spec)
     const of = (path: string) => rows.find((one) => one.path === path)
     expect(of('optimizer.learningRate')).toMatchObject({ kind: 'number', label: 'Learning rate' })
-    expect(of('model.layers.1')).toMatchObject({ kind: 'number', label: 'Widths 2' })
+    expect(of('model.layers.1')).toMatchObject({ kind: 'number', label: 'Width 2' })
     expect(of('model.activation')?.options.map(({ value }) => (value as { kind: string }).kind)).toContain('relu')
     expect(of('batch.shuffle')?.options.map(({ value }) => value)).toEqual([true, false])
     expect(rows.some(({ path }) => /^(seed|name|snapshots)/.test(path))).toBe(false)

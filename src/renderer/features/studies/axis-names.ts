@@ -11,7 +11,8 @@ export function labelOfPath(path: string): string {
   if (own && section) return `${fieldHelp[section].label}: ${own.toLowerCase()}`
   if (own) return own
   const [, owner, place] = /^(.*)\.(\d+)$/.exec(path) ?? []
-  if (owner && fieldHelp[owner]) return `${fieldHelp[owner].label} ${Number(place) + 1}`
+  const item = owner === undefined ? undefined : fieldHelp[`${owner}[]`]
+  if (item) return `${item.label} ${Number(place) + 1}`
   return fieldHelp[path.replace(/\.\d+/g, '[]')]?.label ?? path
 }
 

@@ -24,8 +24,8 @@ export const exampleStudy = {
     checkpoints: { everySteps: null, keep: 1 }
   },
   axes: [
-    { path: 'optimizer.damping.value', from: 0.001, to: 1, count: 4, scale: 'log' },
-    { path: 'optimizer.learningRate', values: [0.1, 0.3, 1, 1.5, 2] }
+    { path: 'optimizer.damping.value', from: 0.01, to: 1, count: 4, scale: 'log' },
+    { path: 'optimizer.learningRate', values: [0.1, 0.2, 0.5, 1, 1.4] }
   ],
   seeds: 3,
   select: { metric: 'valLoss', goal: 'min', at: 'last' },

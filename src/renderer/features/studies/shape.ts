@@ -1,5 +1,6 @@
 // Which picture a study has: a heat map over two numeric axes, lines over one, else the table alone; cells that differ in anything else stand apart.
 import type { StudyDetails } from '../../../shared/api/contract'
+import { formatNumber } from '../../app/format'
 import { distinguishing } from '../new-run/face-off'
 import { axisLabel } from './axis-names'
 
@@ -36,7 +37,7 @@ const wideRatio = 20
 /** A value of an axis in a few words. */
 export function valueText(value: unknown): string {
   if (typeof value === 'string') return value
-  if (typeof value === 'number') return String(value).replaceAll('-', '−')
+  if (typeof value === 'number') return formatNumber(value, 6)
   if (typeof value === 'object' && value !== null && !Array.isArray(value) && 'kind' in value) {
     const { kind, ...rest } = value as Record<string, unknown>
     const more = Object.entries(rest).map(([key, one]) => `${key} ${valueText(one)}`)
@@ -80,7 +81,7 @@ function facetsOf(study: Shown, others: readonly StudyAxis[]): Facet[] {
     const facet = found.get(key)
     if (facet) facet.cells.push(cell)
     else {
-      const words = values.map((axis) => `${axisLabel(axis)} ${valueText(cell.values[axis.path])}`)
+      const words = values.map((axis) => `${axisLabel(axis)} = ${valueText(cell.values[axis.path])}`)
       const name = [optimizerName(study, cell), ...words].filter((word) => word !== null).join(', ')
       found.set(key, { name, cells: [cell] })
     }

@@ -34,7 +34,7 @@ export const etaText = ({ state, etaSeconds }: Pick<StudyDetails, 'state' | 'eta
 export function cellName(study: Pick<StudyDetails, 'axes' | 'spec'>, cell: StudyCell): string {
   const values = study.axes
     .filter(({ path }) => Object.hasOwn(cell.values, path))
-    .map((axis) => `${axisLabel(axis)} ${valueText(cell.values[axis.path])}`)
+    .map((axis) => `${axisLabel(axis)} = ${valueText(cell.values[axis.path])}`)
   const words = [optimizerName(study, cell), ...values].filter((word) => word !== null)
   return words.length === 0 ? 'as in the base' : words.join(', ')
 }
