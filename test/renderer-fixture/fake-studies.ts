@@ -1,5 +1,6 @@
 // Invented studies: a heat map in every state of its cells, lines with bands, a face-off, and one of words only.
 import type { Fairness, StudyCheck, StudyDetails, StudyRow, StudyRunRow, StudySummary } from '../../src/shared/api/contract'
+import { summaryOf } from '../../src/shared/studies/details'
 import type { Json, StudySpec } from '../../src/shared/studies/spec'
 import { generator, specOf } from './fake-data'
 
@@ -163,8 +164,7 @@ const plans: readonly Plan[] = [
 ]
 const studies: readonly StudyDetails[] = plans.map(details)
 
-export const studyList = (): StudySummary[] =>
-  studies.map(({ spec: _, axes: __, table: ___, on: ____, etaSeconds: _____, notes: ______, ...summary }) => summary)
+export const studyList = (): StudySummary[] => studies.map(summaryOf)
 export const studyDetails = (id: string): StudyDetails | null => studies.find((one) => one.id === id) ?? null
 
 const parts = (place: string) => ({
