@@ -32,7 +32,7 @@ export type Shape =
 
 const mostLines = 10
 /** From this ratio on, values above zero that were listed one by one are drawn on a logarithmic axis. */
-const wideRatio = 20
+const wideRatio = 10
 
 /** A value of an axis in a few words. */
 export function valueText(value: unknown): string {
