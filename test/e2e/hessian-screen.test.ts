@@ -390,7 +390,12 @@ describe('the Hessian screen', () => {
 
   it('hides what is small and ends the colours where it is told', async () => {
     await open('')
-    const before = await coloured(canvas().first())
+    // All that will be drawn: what is read while tiles still come would never come again.
+    const counts: number[] = []
+    const before = await eventually('the whole picture', async () => {
+      counts.push(await coloured(canvas().first()))
+      return counts.length > 5 && new Set(counts.slice(-5)).size === 1 ? counts[counts.length - 1] : null
+    })
     const largest = hessian('one').reduce((most, value) => Math.max(most, Math.abs(value)), 0)
     const limit = page.getByRole('slider', { name: 'Limit of the colours' })
     expect(Number(await limit.getAttribute('aria-valuenow'))).toBeCloseTo(Number(Math.fround(largest)), 9)

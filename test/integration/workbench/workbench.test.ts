@@ -9,7 +9,6 @@ import { createClient, type Client } from '../../../src/shared/api/client'
 import type { RunEvent } from '../../../src/shared/api/contract'
 import { connectionPair } from '../../unit/workbench/memory-connection'
 import { nodeLauncher, openWorkbench, type EngineLauncher, type Workbench } from '../../../src/workbench'
-import { startDemoIfEmpty } from '../../../src/workbench/demo'
 import { metricsOf, smallSpec, start, writeSpec } from '../cli/saddlescope'
 
 const folder = mkdtempSync(join(tmpdir(), 'saddlescope-workbench-'))
@@ -223,27 +222,6 @@ describe('the playground', () => {
       steps: 5
     })
     expect(trajectories.map(({ points }) => points.length)).toEqual([12, 12])
-  })
-})
-
-describe('the first start', () => {
-  test('trains the demonstration in an empty workspace and tells of every step and the checks', async () => {
-    const empty = mkdtempSync(join(tmpdir(), 'saddlescope-first-'))
-    const first = await openWorkbench({ workspace: empty, launch })
-    try {
-      const lines: string[] = []
-      const demo = await startDemoIfEmpty(first, (text) => lines.push(text))
-      expect(demo).not.toBe(null)
-      await demo?.told
-      const steps = lines.filter((line) => /^ +\d+ /.test(line)).map((line) => Number(line.trim().split(/\s+/)[0]))
-      expect(steps).toEqual(Array.from({ length: 40 }, (_, k) => k + 1))
-      expect(lines.at(-2)).toMatch(/^done after step 40; saved in /)
-      expect(lines.at(-1)).toMatch(/^checks of the spectrum at step 40 passed: symmetry .*, trace .*, residual /)
-      expect(await startDemoIfEmpty(first, () => undefined)).toBe(null)
-    } finally {
-      await first.close()
-      rmSync(empty, { recursive: true, force: true })
-    }
   })
 })
 

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { parseNpy, toFloat64 } from '../../../src/shared/npy'
-import { cifar100Files, entriesOf, tarGz, type MadeSamples } from '../../unit/store/formats/archives'
-import { metricsOf, removeFolder, saddlescope, start, temporaryFolder } from './saddlescope'
+import { parseNpy, toFloat64 } from '../../src/shared/npy'
+import { cifar100Files, entriesOf, tarGz, type MadeSamples } from '../unit/store/formats/archives'
+import { metricsOf, removeFolder, saddlescope, start, temporaryFolder } from '../integration/cli/saddlescope'
 
 const folder = temporaryFolder()
 const workspace = join(folder, 'workspace')
