@@ -5,10 +5,11 @@ import { settingsScenes } from './scenes/settings.mjs'
 import { snapshotScenes } from './scenes/snapshots.mjs'
 import { spectrumScenes } from './scenes/spectrum.mjs'
 import { networkScenes, startScenes } from './scenes/start.mjs'
+import { studyScenes } from './scenes/studies.mjs'
 
 /**
  * A picture's file, its address (null: where the app opens), what a user does there, and what must be seen on it: texts in elements that lie inside the picture and on top.
- * Where they are needed: `size` of the window, the `workspace` (main, empty or first), methods of which the answers are `withheld`, and what is done `after` it.
+ * Where they are needed: `size` of the window, the `workspace` (main, studies, empty or first), methods of which the answers are `withheld`, and what is done `after` it.
  */
 export const pictures = [
   {
@@ -62,5 +63,6 @@ export const states = [
   ...datasetScenes,
   ...settingsScenes,
   ...networkScenes,
-  ...startScenes
+  ...startScenes,
+  ...studyScenes
 ]

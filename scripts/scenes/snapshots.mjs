@@ -73,7 +73,10 @@ export const snapshotScenes = [
     name: 'snapshots-narrow',
     route: '#/snapshots',
     size: [1024, 700],
-    shows: [['[data-row]', /SFN on small digits/]]
+    shows: [
+      ['[data-row] a', /SFN on small digits/],
+      ['[role=columnheader]', /Optimizer/]
+    ]
   },
   { name: 'snapshots-empty', workspace: 'empty', route: '#/snapshots', shows: [['main', /No snapshots yet/]] },
   {

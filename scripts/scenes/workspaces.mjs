@@ -1,9 +1,10 @@
-// The workspaces that are pictured: one with runs, data sets and a damaged snapshot, one with nothing, one for a first start.
+// The workspaces that are pictured: one with runs, data sets and a damaged snapshot, one with studies, one with nothing, one for a first start.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { root } from '../ensure-built.mjs'
+import { studies } from './studies.mjs'
 
 export const flowers = `petal length,petal width,kind
 1.4,0.2,setosa
@@ -40,19 +41,24 @@ function damage(run) {
     truncateSync(join(snapshot, name), Math.floor(readFileSync(join(snapshot, name)).length / 2))
 }
 
-/** Makes the workspace of runs below `folder`, unless it is there from an earlier call. */
+/** Makes the workspaces of runs and of studies below `folder`, unless they are there from an earlier call. */
 export function makeWorkspaces(folder) {
   const main = join(folder, 'main')
   for (const name of ['empty', 'first']) mkdirSync(join(folder, name), { recursive: true })
   if (existsSync(join(folder, 'made'))) return
-  const cli = (...words) =>
-    execFileSync(process.execPath, [join(root, 'out', 'main', 'cli.js'), ...words, '--workspace', main], {
+  const cliIn = (workspace, ...words) =>
+    execFileSync(process.execPath, [join(root, 'out', 'main', 'cli.js'), ...words, '--workspace', workspace], {
       stdio: 'pipe'
     })
+  const cli = (...words) => cliIn(main, ...words)
   for (const words of commands) cli(...words)
   damage(join(main, 'runs', 'damaged'))
   writeFileSync(join(folder, 'flowers.csv'), flowers)
   cli('datasets', 'import', join(folder, 'flowers.csv'), '--id', 'flowers')
+  for (const [id, study] of Object.entries(studies)) {
+    writeFileSync(join(folder, `${id}.json`), JSON.stringify(study))
+    cliIn(join(folder, 'studies'), 'study', join(folder, `${id}.json`), '--id', id)
+  }
   writeFileSync(join(folder, 'made'), '')
 }
 

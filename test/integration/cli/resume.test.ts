@@ -11,7 +11,7 @@ const spec = writeSpec(folder, smallSpec({ model: { ...smallSpec().model, layers
 /** Long enough to be interrupted in the middle. */
 const slow = smallSpec({
   data: { ...smallSpec().data, trainLimit: 1000 },
-  model: { ...smallSpec().model, layers: [100, 4, 10] },
+  model: { ...smallSpec().model, layers: [100, 3, 10] },
   batch: { size: 250, shuffle: true },
   snapshots: { everySteps: null },
   budget: { steps: 28 }
