@@ -11,6 +11,7 @@ import { applySettings } from '../shared/spec/settings'
 import { decodeText } from '../store'
 import { userFolder, userPath } from './context'
 import { UsageError } from './ending'
+import { messageOf } from '../shared/format/message-of'
 
 interface Source {
   readonly specs: readonly unknown[]
@@ -26,14 +27,14 @@ export function readJsonFile(path: string): unknown {
   try {
     bytes = readFileSync(path)
   } catch (error) {
-    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw new UsageError(`${path} cannot be read: ${messageOf(error)}`)
   }
   const decoded = decodeText(bytes)
   if ('fault' in decoded) throw new UsageError(`${path}: ${decoded.fault}`)
   try {
     return JSON.parse(decoded.text)
   } catch (error) {
-    throw new UsageError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`)
+    throw new UsageError(`${path} is not JSON: ${messageOf(error)}`)
   }
 }
 
@@ -86,7 +87,7 @@ export async function specsOf(argument: string, settings: readonly string[]): Pr
     try {
       changed = applySettings(raw, settings)
     } catch (error) {
-      throw new UsageError(error instanceof Error ? error.message : String(error))
+      throw new UsageError(messageOf(error))
     }
     const { spec, problems } = await checkSpec(changed)
     if (!spec) {

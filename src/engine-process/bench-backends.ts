@@ -2,6 +2,7 @@
 import { matrix, openLinalg, type Linalg, type Matrix } from '../engine/linalg'
 import { fillNormal, randomStream } from '../engine/random'
 import type { BackendName, BackendSpeed, BackendSpeeds } from '../shared/linalg-choice'
+import { messageOf } from '../shared/format/message-of'
 
 const productOrder = 1000
 const eigenOrder = 800
@@ -46,7 +47,7 @@ async function measure(kind: BackendName, { signal, onProgress, threads }: Bench
   try {
     linalg = await openLinalg({ backend: kind, ...(threads === null ? {} : { threads }) })
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
+    const problem = messageOf(error)
     return { kind, description: null, problem, threads: null, gflops: null, eigenSeconds: null }
   }
   try {

@@ -11,6 +11,7 @@ import { openWorkspace } from '../store'
 import { resourcesFolder } from '../store/datasets'
 import { libraryRows } from './doctor-library'
 import { ownVersion } from './versions'
+import { messageOf } from '../shared/format/message-of'
 
 /** A row that says what to do when it is not as it should be. */
 const checked = (name: string, value: string, ok: boolean, advice: string): DoctorRow => ({ name, value, ok, ...(ok ? {} : { advice }) })
@@ -24,7 +25,7 @@ async function backendRow(kind: 'lapack' | 'wasm'): Promise<DoctorRow> {
     return { name, value: `${description}, ${threads} thread${threads === 1 ? '' : 's'}`, ok: true }
   } catch (error) {
     // Without a native library the embedded backend does the work: no fault.
-    const value = `not available: ${error instanceof Error ? error.message : String(error)}`
+    const value = `not available: ${messageOf(error)}`
     return checked(
       name,
       value,
@@ -59,7 +60,7 @@ async function backendInUse(choice: LinalgChoice): Promise<DoctorRow> {
     const value = `${kind}: ${description}, ${threads} thread${threads === 1 ? '' : 's'}${decidedBy(choice)}`
     return { name: 'backend in use', value, ok: true }
   } catch (error) {
-    const value = error instanceof Error ? error.message : String(error)
+    const value = messageOf(error)
     const { SADDLESCOPE_BACKEND: named } = process.env
     return checked(
       'backend in use',
@@ -92,7 +93,7 @@ async function workspaceRows(folder: string): Promise<DoctorRow[]> {
   try {
     await openWorkspace(folder)
   } catch (error) {
-    const value = error instanceof Error ? error.message : String(error)
+    const value = messageOf(error)
     const advice = 'Make the folder writable for you, or name another one with --workspace or SADDLESCOPE_WORKSPACE.'
     return [checked('workspace', value, false, advice)]
   }

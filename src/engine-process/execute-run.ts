@@ -27,6 +27,7 @@ import { narrate, type Narrator } from './narrate'
 import { otherData, prepareRun, SpecFault, type Hashes } from './prepare'
 import { openRecorded } from './run-backend'
 import { versions } from './versions'
+import { messageOf } from '../shared/format/message-of'
 
 /** What is told of a run while it is worked on. */
 export type RunProgress =
@@ -82,8 +83,6 @@ async function openBackend(workspace: Workspace, id: string, options: ExecuteOpt
   }
   return openLinalg({ threads: options.threads })
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** Codes of what the spec asks for and cannot have. */
 const specCodes: ReadonlySet<string> = new Set(['bad-input', 'not-found'])

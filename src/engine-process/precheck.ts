@@ -12,6 +12,7 @@ import { checkModelAgainstData, checkTargetsAgainstLoss, dataWidths, openDataset
 import { NpyError } from '../shared/npy'
 import { StorageError, type Workspace } from '../store'
 import { givenWeights, readMatrices, SpecFault } from './prepare'
+import { messageOf } from '../shared/format/message-of'
 
 /** A single word that is no function but nearly one is a slip, not the expression "rosenbrok". Null when it is neither. */
 export function misspelledFunction(name: string): string | null {
@@ -45,8 +46,6 @@ function addressProblems(spec: NetworkSpec, inputs: number): SpecProblem[] {
     }
   ]
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /**
  * Facts for the estimate, and every fault that can be found without reading data: a function that is none, a dataset that is not installed, widths

@@ -15,6 +15,7 @@ import type { RunMeta } from '../shared/run/schema'
 import { isFunctionSpec, type DataSpec, type NetworkSpec, type RunSpec } from '../shared/spec/schema'
 import { checkModelAgainstData, checkTargetsAgainstLoss, openDataset, prepareData } from '../store/datasets'
 import { checkpointSteps, openNpy, readCheckpoint, readNpz, type Workspace } from '../store'
+import { messageOf } from '../shared/format/message-of'
 
 /** Thrown where a spec does not meet its data or its files: the problems with their paths, and all of them as the message. */
 export class SpecFault extends Error {
@@ -107,7 +108,7 @@ export async function givenWeights(workspace: Workspace, init: GivenWeights, net
     try {
       return parametersFromArrays(network, doubles)
     } catch (error) {
-      throw new SpecFault([{ path: 'model.init.path', message: `${init.path}: ${error instanceof Error ? error.message : String(error)}` }])
+      throw new SpecFault([{ path: 'model.init.path', message: `${init.path}: ${messageOf(error)}` }])
     }
   }
   const { parameters } = await readRunCheckpoint(workspace, init.run, init.step)

@@ -12,6 +12,7 @@ import { CancelledWith, executeJob } from './execute-job'
 import { probeSpecs } from './probe'
 import { executeRun, type RunProgress } from './execute-run'
 import type { FromEngine, Job, JobMade, JobResult, Task, ToEngine } from './messages'
+import { messageOf } from '../shared/format/message-of'
 
 const stepEvery = 50
 /** Figures that an evaluation adds to a line. */
@@ -111,7 +112,7 @@ async function workOnJob(channel: Channel, task: Extract<Task, { kind: 'job' }>,
     const done = await doJob(await openWorkspace(task.workspace), task.job, options, task.threads ?? null)
     send({ type: 'job-ended', state: 'done', ...done })
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     send({
       type: 'job-ended',
       state: stop.aborted ? 'cancelled' : 'failed',
@@ -140,7 +141,7 @@ async function main() {
         type: 'run-ended',
         state: 'failed',
         step: -1,
-        message: error instanceof Error ? error.message : String(error)
+        message: messageOf(error)
       } satisfies FromEngine)
     }
     channel.close()
@@ -167,6 +168,6 @@ async function main() {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`${messageOf(error)}\n`)
   process.exitCode = 1
 })

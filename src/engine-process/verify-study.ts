@@ -18,10 +18,9 @@ import {
   type Workspace
 } from '../store'
 import { prepareRun, type Prepared } from './prepare'
+import { messageOf } from '../shared/format/message-of'
 
 type Finding = Fairness['findings'][number]
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** The runs that there are, with what they recorded, and those whose spec.json is not the study's. */
 async function startedRuns(workspace: Workspace, study: StoredStudy): Promise<{ runs: StartedRun[]; findings: Finding[] }> {

@@ -5,6 +5,7 @@ import type { Channel, ChannelOutput, ChannelRequest, ShellNews } from '../share
 import { checkAsk } from './ask-check'
 import { isConfined } from './confine'
 import { developmentAddress } from './page-protocol'
+import { messageOf } from '../shared/format/message-of'
 
 /** Answers a channel; `window` is the window that asks. What `answer` throws reaches the page as its message. */
 export function handle<C extends Channel>(
@@ -32,7 +33,7 @@ export function handle<C extends Channel>(
     try {
       return { value: await answer(checked.input, window) }
     } catch (error) {
-      return { refusal: error instanceof Error ? error.message : String(error) }
+      return { refusal: messageOf(error) }
     }
   })
 }

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { app } from 'electron'
 import type { z } from 'zod'
+import { messageOf } from '../shared/format/message-of'
 
 const placeOf = (name: string) => join(app.getPath('userData'), name)
 
@@ -26,6 +27,6 @@ export function writeState(name: string, value: unknown) {
     renameSync(partial, place)
   } catch (error) {
     rmSync(partial, { force: true })
-    process.stderr.write(`${name} was not written: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.stderr.write(`${name} was not written: ${messageOf(error)}\n`)
   }
 }

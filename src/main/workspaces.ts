@@ -11,6 +11,7 @@ import { developmentAddress } from './page-protocol'
 import { showMessage } from './show-message'
 import { readState, writeState } from './state-file'
 import { currentWindow } from './windows'
+import { messageOf } from '../shared/format/message-of'
 
 const file = 'workspaces.json'
 const recentKept = 10
@@ -116,7 +117,7 @@ export function setupWorkspaces(workbench: Host): Workspaces {
       // What a page knew is of the other workspace, its address too.
       for (const window of BrowserWindow.getAllWindows()) void window.loadURL(developmentAddress() ?? `${pageOrigin}/`)
     } catch (error) {
-      await refuse('The workspace was not opened', error instanceof Error ? error.message : String(error))
+      await refuse('The workspace was not opened', messageOf(error))
     } finally {
       opening = false
     }

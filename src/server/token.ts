@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LocationInput } from '../store'
+import { messageOf } from '../shared/format/message-of'
 
 /** Where programs keep what they remember between starts, as each system wants it. */
 export function stateFolder({ environment, platform, home }: Omit<LocationInput, 'option'>): string {
@@ -77,7 +78,7 @@ export async function keptToken({ folder, workspace, port, renew = false, platfo
     await forgetOldest(tokens).catch(() => undefined)
     return { token, note: reason === null ? null : `${reason}: there is a new one, older links are no longer valid` }
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error)
+    const cause = messageOf(error)
     return { token: newToken(), note: `the link cannot be kept for the next start: ${cause}` }
   }
 }

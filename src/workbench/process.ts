@@ -7,6 +7,7 @@ import type { EngineExit } from './launcher'
 import { parentPort, type MainToWorkbench, type PortLike, type WorkbenchToMain } from './main-protocol'
 import { openPauses, type Pauses } from './pauses'
 import { portConnection } from './port-connection'
+import { messageOf } from '../shared/format/message-of'
 
 interface Launched {
   attach(port: PortLike): void
@@ -64,7 +65,7 @@ async function main(parent: PortLike) {
     try {
       workbench = await openWorkbench({ workspace, launch, shell: 'electron', logs })
     } catch (error) {
-      send({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
+      send({ type: 'failed', message: messageOf(error) })
       return
     }
     const { hub, runs, context } = workbench
@@ -76,7 +77,7 @@ async function main(parent: PortLike) {
     for (const port of waiting.splice(0)) workbench.serve(portConnection(port))
     send({ type: 'ready', workspace: workbench.workspace.folder })
     say(`workspace: ${workbench.workspace.folder}`)
-    if (demo) await startDemoIfEmpty(workbench, say).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)))
+    if (demo) await startDemoIfEmpty(workbench, say).catch((error: unknown) => say(messageOf(error)))
   }
 
   async function close(within: number) {

@@ -29,6 +29,7 @@ import {
   type Workspace
 } from '../store'
 import { openManifest } from '../store/datasets'
+import { messageOf } from '../shared/format/message-of'
 
 export interface SnapshotQuestion {
   readonly run: string
@@ -53,7 +54,7 @@ async function dataFault(workspace: Workspace, id: string, spec: RunSpec): Promi
     if (hashes.dataset === null || hashes.dataset === fingerprint) return null
     return `dataset ${spec.data.dataset} is not the data this run was trained on (fingerprint ${fingerprint.slice(0, 12)}…, recorded ${hashes.dataset.slice(0, 12)}…): install that dataset first`
   } catch (error) {
-    return `the run's data cannot be used: ${error instanceof Error ? error.message : String(error)}`
+    return `the run's data cannot be used: ${messageOf(error)}`
   }
 }
 

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nodeLauncher, openWorkbench } from '../../src/workbench'
 import { startDemoIfEmpty } from '../../src/workbench/demo'
+import { engineProgram } from '../integration/workbench/real-engines'
 
-const launch = nodeLauncher(join(import.meta.dirname, '..', '..', 'out', 'main', 'engine.js'))
+const launch = nodeLauncher(engineProgram)
 
 describe('the first start', () => {
   test('trains the demonstration in an empty workspace and tells of every step and the checks', async () => {

@@ -11,6 +11,7 @@ import { print, printJson, readableWorkspace, say, stopSignal, userPath, writabl
 import { UsageError } from '../ending'
 import { table } from '../format'
 import { phaseDisplay } from '../phase-display'
+import { messageOf } from '../../shared/format/message-of'
 
 interface AnalyseOptions extends WorkspaceOptions {
   readonly set: readonly string[]
@@ -36,7 +37,7 @@ function optionsOf(set: readonly string[]): Record<string, unknown> {
   try {
     return applySettings({}, set) as Record<string, unknown>
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
+    throw new UsageError(messageOf(error))
   }
 }
 

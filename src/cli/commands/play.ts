@@ -10,6 +10,7 @@ import type { OptimizerSpec } from '../../shared/spec/schema'
 import { print, printJson, stopSignal, say } from '../context'
 import { UsageError, type CommonOptions } from '../ending'
 import { table } from '../format'
+import { messageOf } from '../../shared/format/message-of'
 
 interface PlayOptions extends CommonOptions {
   readonly optimizers: string
@@ -26,7 +27,7 @@ async function optimizersOf(text: string): Promise<OptimizerSpec[]> {
       const parsed: unknown = JSON.parse(text)
       inputs = Array.isArray(parsed) ? parsed : [parsed]
     } catch (error) {
-      throw new UsageError(`--optimizers is not JSON: ${error instanceof Error ? error.message : String(error)}`)
+      throw new UsageError(`--optimizers is not JSON: ${messageOf(error)}`)
     }
   } else inputs = text.split(',').map((kind) => ({ kind: kind.trim() }))
   const found: OptimizerSpec[] = []
@@ -64,7 +65,7 @@ export async function play(name: string, options: PlayOptions): Promise<void> {
     definition = functionDefinition({ function: name, variables, start })
   } catch (error) {
     const names = listFunctions().map((known) => known.name)
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)} (built in: ${names.join(', ')})`)
+    throw new UsageError(`${messageOf(error)} (built in: ${names.join(', ')})`)
   }
   const stop = stopSignal(() => say('\nstopping…'))
   const linalg = await openLinalg({ backend: 'wasm', threads: 1 })

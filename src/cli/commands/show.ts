@@ -21,13 +21,14 @@ import { print, printJson, readableWorkspace, type WorkspaceOptions } from '../c
 import { harmless, oneLine, timesText } from '../format'
 import { methodsOf } from '../../shared/run/methods'
 import { openManifest } from '../../store/datasets'
+import { messageOf } from '../../shared/format/message-of'
 
 /** A spec that cannot be read is a fault to show, not the end of showing. */
 async function specOrFault(workspace: Workspace, id: string): Promise<{ readonly spec: RunSpec | null; readonly fault: string | null }> {
   try {
     return { spec: await readSpec(workspace, id), fault: null }
   } catch (error) {
-    return { spec: null, fault: error instanceof Error ? error.message : String(error) }
+    return { spec: null, fault: messageOf(error) }
   }
 }
 

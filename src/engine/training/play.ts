@@ -4,6 +4,7 @@ import type { MetricsLine } from '../../shared/run/schema'
 import type { EngineContext } from '../objective'
 import { initialState, train } from '.'
 import { functionDefinition } from '../functions/list'
+import { messageOf } from '../../shared/format/message-of'
 
 export interface PlayRequest {
   /** A built-in function's name or an expression. */
@@ -75,7 +76,7 @@ export async function play(context: EngineContext, request: PlayRequest): Promis
       )
       if (outcome.reason !== 'budget') ended = outcome.message ?? outcome.reason
     } catch (error) {
-      ended = error instanceof Error ? error.message : String(error)
+      ended = messageOf(error)
     }
     request.signal?.throwIfAborted()
     const values = points.map((point) => definition.value(Float64Array.from(point))).map((value) => (Number.isFinite(value) ? value : null))

@@ -4,8 +4,9 @@ import type { RunSummary } from '../../shared/run/summary'
 import { notify } from '../ui/toasts'
 import { call, invalidate } from './data'
 import { formatBytes } from './format'
+import { messageOf } from '../../shared/format/message-of'
 
-export const sayError = (error: unknown) => notify(error instanceof Error ? error.message : String(error), { tone: 'bad' })
+export const sayError = (error: unknown) => notify(messageOf(error), { tone: 'bad' })
 
 /** Calls and reports a failure as a notice; whether it worked. */
 export async function attempt<Name extends MethodName>(method: Name, input: MethodInput<Name>): Promise<boolean> {

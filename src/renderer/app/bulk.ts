@@ -4,6 +4,7 @@ import type { RunSummary } from '../../shared/run/summary'
 import { notify } from '../ui/toasts'
 import { call, invalidate } from './data'
 import { formatCount } from './format'
+import { messageOf } from '../../shared/format/message-of'
 
 export type RunChange = Omit<MethodInput<'runs.update'>, 'id'>
 
@@ -24,7 +25,7 @@ async function overAll<Item>(
         await work(item)
         done.push(item)
       } catch (error) {
-        fault ??= error instanceof Error ? error.message : String(error)
+        fault ??= messageOf(error)
       }
     }
   }

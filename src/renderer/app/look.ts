@@ -5,6 +5,7 @@ import { call } from './data'
 import { onJobEnd, useJobs } from './jobs'
 import type { StagedSet } from './stage'
 import { Cancelled } from './uploads'
+import { messageOf } from '../../shared/format/message-of'
 
 export type LookState =
   | { readonly at: 'sending' }
@@ -51,7 +52,7 @@ export function lookAt(staged: Pick<StagedSet, 'place'>, method: 'arrays.inspect
       if (!gone)
         state.value = {
           at: 'refused',
-          why: error instanceof Cancelled ? 'It was not sent.' : error instanceof Error ? error.message : String(error)
+          why: error instanceof Cancelled ? 'It was not sent.' : messageOf(error)
         }
     }
   }

@@ -6,40 +6,17 @@ import { batched } from './batch'
 import { client } from './connect'
 import { call, invalidate, lostSince } from './data'
 import { hear, nothingHeard, type Heard } from './live'
+import { liveList } from './live-list'
 
-const byId = shallowRef<ReadonlyMap<string, RunSummary>>(new Map())
-export const runsLoaded = shallowRef(false)
-export const runsError = shallowRef<string | null>(null)
-export const runList = computed(() => [...byId.value.values()])
-export const runById = (id: string) => byId.value.get(id)
-
-/** The list after these events, in order. */
-export function applyRunsEvents(runs: ReadonlyMap<string, RunSummary>, events: readonly RunsEvent[]): Map<string, RunSummary> {
-  const next = new Map(runs)
-  for (const event of events) {
-    if (event.kind === 'changed') next.set(event.summary.id, event.summary)
-    else next.delete(event.id)
-  }
-  return next
-}
-
-async function load() {
-  try {
-    const { rows } = await call('runs.list', {})
-    byId.value = new Map(rows.map((row) => [row.id, row]))
-    runsLoaded.value = true
-    runsError.value = null
-  } catch (error) {
-    runsError.value = error instanceof Error ? error.message : String(error)
-  }
-}
+const runs = liveList<RunSummary>(async () => (await call('runs.list', {})).rows)
+export const { loaded: runsLoaded, error: runsError, list: runList, get: runById } = runs
 
 export function startRuns() {
   const take = batched<RunsEvent>(300, (events) => {
-    byId.value = applyRunsEvents(byId.value, events)
+    runs.apply(events)
     invalidate((method) => method === 'snapshots.library' || method === 'trash.list' || method === 'queue.list')
   })
-  client().subscribe('runs', {}, { onEvent: take, onReset: () => void load() })
+  client().subscribe('runs', {}, { onEvent: take, onReset: () => void runs.load() })
 }
 
 const mostFollowed = 8

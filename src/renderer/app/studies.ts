@@ -1,49 +1,26 @@
 // The list of studies as the page knows it: asked for once, then kept up by events; and what can be done to a study from any screen.
-import { computed, shallowRef } from 'vue'
-import type { MethodOutput, StudySummary, Topics } from '../../shared/api/contract'
+import type { StudySummary, Topics } from '../../shared/api/contract'
 import { notify } from '../ui/toasts'
 import { attempt, sayError } from './actions'
 import { batched } from './batch'
 import { client } from './connect'
 import { call, invalidate } from './data'
 import { formatBytes } from './format'
+import { liveList } from './live-list'
 
 type StudiesEvent = Topics['studies']['event']
 
-const byId = shallowRef<ReadonlyMap<string, StudySummary>>(new Map())
-export const studiesLoaded = shallowRef(false)
-export const studiesError = shallowRef<string | null>(null)
-export const studyList = computed(() => [...byId.value.values()])
-export const studyById = (id: string) => byId.value.get(id)
+const studies = liveList<StudySummary>(() => call('studies.list', {}))
+export const { loaded: studiesLoaded, error: studiesError, list: studyList, get: studyById } = studies
 
-/** The list after these events, in order. */
-export function applyStudiesEvents(studies: ReadonlyMap<string, StudySummary>, events: readonly StudiesEvent[]): Map<string, StudySummary> {
-  const next = new Map(studies)
-  for (const event of events) {
-    if (event.kind === 'changed') next.set(event.summary.id, event.summary)
-    else next.delete(event.id)
-  }
-  return next
-}
-
-async function load() {
-  try {
-    const list: MethodOutput<'studies.list'> = await call('studies.list', {})
-    byId.value = new Map(list.map((one) => [one.id, one]))
-    studiesLoaded.value = true
-    studiesError.value = null
-  } catch (error) {
-    studiesError.value = error instanceof Error ? error.message : String(error)
-  }
-}
 export function startStudies() {
   // A study of thousands of runs is much to ask for anew.
   const take = batched<StudiesEvent>(800, (events) => {
-    byId.value = applyStudiesEvents(byId.value, events)
+    studies.apply(events)
     const changed = new Set(events.map((event) => (event.kind === 'changed' ? event.summary.id : event.id)))
     invalidate((method, input) => (method === 'studies.get' || method === 'studies.fairness') && changed.has(String(input.id)))
   })
-  client().subscribe('studies', {}, { onEvent: take, onReset: () => void load() })
+  client().subscribe('studies', {}, { onEvent: take, onReset: () => void studies.load() })
 }
 
 export const canStartStudy = ({ state }: StudySummary) => state === 'stopped'
@@ -51,7 +28,7 @@ export const canStopStudy = ({ state }: StudySummary) => state === 'running'
 
 const refresh = (id: string) => {
   invalidate((method, input) => method.startsWith('studies.') && input.id === id)
-  void load()
+  void studies.load()
 }
 export async function startStudy({ id }: StudySummary) {
   if (await attempt('studies.start', { id })) refresh(id)
@@ -73,6 +50,6 @@ export async function removeStudy({ id, name, state }: StudySummary, runs: reado
     runs.length === 0 ? '' : ` Its ${runs.length === 1 ? 'run' : `${runs.length} runs`} (${formatBytes(bytes)}) went to the trash.`
   const undo = { label: 'Undo for its runs', run: () => void attempt('runs.restore', { ids: [...runs] }) }
   notify(`Deleted the study “${name}”.${what}`, runs.length === 0 ? {} : { action: undo })
-  void load()
+  void studies.load()
   return true
 }

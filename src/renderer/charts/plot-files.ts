@@ -6,6 +6,7 @@ import { chartStyle } from './chart-style'
 import { svgDocument, type PlotFigure } from './export'
 import { saveBlob, saveText, usePlotSubject } from './save'
 import { csv } from './table'
+import { messageOf } from '../../shared/format/message-of'
 
 export interface PlotFiles {
   readonly items: ComputedRef<MenuItem[]>
@@ -32,7 +33,7 @@ export function usePlotFiles(figure: () => PlotFigure, disabled: () => boolean =
     try {
       await make()
     } catch (error) {
-      notify(`The ${what} could not be made: ${error instanceof Error ? error.message : String(error)}`, { tone: 'bad' })
+      notify(`The ${what} could not be made: ${messageOf(error)}`, { tone: 'bad' })
     }
   }
   const subject = usePlotSubject()

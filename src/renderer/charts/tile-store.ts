@@ -2,6 +2,7 @@
 import type { DivergingMap } from './diverging'
 import type { TileJob } from './tile-worker'
 import { halved, tileKey, type TilePlace, type TileValues } from './tiles'
+import { messageOf } from '../../shared/format/message-of'
 
 interface Held extends TileValues {
   bitmap: ImageBitmap | null
@@ -93,7 +94,7 @@ export function createTileStore(fetchTile: Fetch, coarsest: number, changed: () 
         (error: unknown) => {
           loading.delete(key)
           if (!abort.signal.aborted) {
-            failure = error instanceof Error ? error.message : String(error)
+            failure = messageOf(error)
             wanted = wanted.filter((one) => tileKey(one) !== key)
             changed()
           }

@@ -1,5 +1,6 @@
 // `--set path=value`: one change to a spec before it is checked.
 import { shown } from './describe'
+import { messageOf } from '../format/message-of'
 
 type Json = unknown
 
@@ -24,7 +25,7 @@ export function setPath(spec: Json, setting: string): Json {
   try {
     return setValue(spec, setting.slice(0, equals).trim(), parseValue(setting.slice(equals + 1)))
   } catch (error) {
-    throw new Error(`--set ${setting}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new Error(`--set ${setting}: ${messageOf(error)}`, { cause: error })
   }
 }
 

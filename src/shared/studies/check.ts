@@ -10,6 +10,7 @@ import { cellCount, cellsOf, groupBase, groupsOf, isWhole, schemaOfSpec, specOfC
 import { defaultSelect, missingMetric, unknownMetric } from './metrics'
 import { mostRuns, studyInputSchema, type Axis, type AxisInput, type Cell, type StudySpec } from './spec'
 import { isSample, valuesOf } from './values'
+import { messageOf } from '../format/message-of'
 
 /** A cell with the spec of each of its runs, checked. */
 export interface CheckedCell extends Cell {
@@ -104,7 +105,7 @@ function firstSpec(study: StudySpec, { optimizer, axes, places }: CellGroup): { 
     try {
       spec = setValue(spec, axis.path, 'values' in axis ? axis.values[0] : axis.from)
     } catch (error) {
-      problems.push({ path: `${places[k]}.path`, message: error instanceof Error ? error.message : String(error) })
+      problems.push({ path: `${places[k]}.path`, message: messageOf(error) })
     }
   return { spec, problems }
 }

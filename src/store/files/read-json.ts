@@ -4,6 +4,7 @@ import { currentSchemaVersion } from '../../shared/spec/schema'
 import type { FileSystem } from './file-system'
 import { StorageError, systemCodeOf, translating } from './storage-error'
 import { decodeText } from './text'
+import { messageOf } from '../../shared/format/message-of'
 
 /** No JSON file of the workspace comes near it. */
 const maximumJsonBytes = 64 * 1024 * 1024
@@ -31,7 +32,7 @@ export function parseJson<Schema extends z.ZodType>(bytes: Uint8Array, schema: S
   try {
     value = JSON.parse(decoded.text)
   } catch (error) {
-    throw new StorageError('damaged', `${file}: is not valid JSON (${error instanceof Error ? error.message : String(error)})`)
+    throw new StorageError('damaged', `${file}: is not valid JSON (${messageOf(error)})`)
   }
   const parsed = schema.safeParse(value)
   const newer = parsed.success ? null : newerVersion(value)

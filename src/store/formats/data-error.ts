@@ -1,5 +1,6 @@
 // Faults of data from outside: one sentence that names file and place.
 import { StorageError } from '../files'
+import { messageOf } from '../../shared/format/message-of'
 
 /** The file is not what it should be. */
 export function badData(message: string): StorageError {
@@ -12,7 +13,7 @@ export function badInput(message: string): StorageError {
 }
 
 export function errorMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return messageOf(error)
 }
 
 /** Words out of a file, short enough for a message. */

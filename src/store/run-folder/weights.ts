@@ -2,6 +2,7 @@
 import { fittingWidths, functionBlocks, layerBlocks, weightArrays, type WeightArray } from '../../shared/model/layout'
 import { NpyError, requireShape, type NpyArray } from '../../shared/npy'
 import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
+import { messageOf } from '../../shared/format/message-of'
 
 /**
  * The arrays of a spec's parameter vector. An input width left to the transforms (null) follows from `parameterCount`.
@@ -47,6 +48,6 @@ function layoutOrError(spec: RunSpec, total: number, file: string): WeightArray[
   try {
     return weightLayout(spec, total)
   } catch (error) {
-    throw new NpyError(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new NpyError(`${file}: ${messageOf(error)}`)
   }
 }

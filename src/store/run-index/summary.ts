@@ -8,6 +8,7 @@ import type { RunSummary } from '../../shared/run/summary'
 import { scopes } from '../../shared/spec/schema'
 import { parseJson } from '../files'
 import type { MetricsSummary } from '../run-folder'
+import { messageOf } from '../../shared/format/message-of'
 
 /** Bytes of the files; null where one is missing. */
 export interface RunFiles {
@@ -15,8 +16,6 @@ export interface RunFiles {
   readonly meta: Uint8Array | null
   readonly status: Uint8Array | null
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 function tried<Schema extends z.ZodType>(
   bytes: Uint8Array | null,

@@ -8,6 +8,7 @@ import { isId, type Workspace } from '../workspace'
 import { pinnedSnapshots } from './pins'
 import { readManifest, snapshotSteps, type SnapshotPlace } from './read'
 import { manifestBytes } from './write'
+import { messageOf } from '../../shared/format/message-of'
 
 /** A stored snapshot by its files alone: what its run is called and does is known elsewhere. */
 export type LibraryEntry = Omit<SnapshotEntry, 'runName' | 'optimizer' | 'dataset'>
@@ -47,7 +48,7 @@ async function stored(workspace: Workspace, place: SnapshotPlace): Promise<Store
   const key = `${path} ${info?.modified} ${info?.identity} ${info?.bytes}`
   const found = mine.get(key)
   if (found) return { ...found, damage: null }
-  const manifest = await readManifest(workspace, place).catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+  const manifest = await readManifest(workspace, place).catch((error: unknown) => messageOf(error))
   if (typeof manifest === 'string') {
     const bytes = await folderBytes(workspace.fileSystem, snapshotFolder(runFolder(workspace, place.run), place.step))
     return { ...unreadable, bytes, damage: manifest }

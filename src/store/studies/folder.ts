@@ -24,6 +24,7 @@ import {
   writeParts
 } from '../files'
 import { slug, type Workspace } from '../workspace'
+import { messageOf } from '../../shared/format/message-of'
 
 export interface StoredStudy {
   readonly id: string
@@ -86,7 +87,7 @@ export async function readStudy(workspace: Workspace, id: string): Promise<Store
   try {
     return { id, createdAt: found.createdAt, spec, cells: cellsOf(spec, id) }
   } catch (error) {
-    throw new StorageError('damaged', `${path}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new StorageError('damaged', `${path}: ${messageOf(error)}`)
   }
 }
 
@@ -165,7 +166,7 @@ export async function listStudies(
       try {
         return { id, study: await readStudy(workspace, id) }
       } catch (error) {
-        return { id, damage: error instanceof Error ? error.message : String(error) }
+        return { id, damage: messageOf(error) }
       }
     })
   )

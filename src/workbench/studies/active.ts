@@ -4,6 +4,7 @@ import { hasEnded } from '../../shared/studies/details'
 import { ensureStudyRun, type RunTurn, type StoredStudy, type Workspace } from '../../store'
 import type { RunService } from '../runs'
 import { turnsByName } from '../runs/turns'
+import { messageOf } from '../../shared/format/message-of'
 
 interface ActiveStudy {
   readonly stored: StoredStudy
@@ -77,7 +78,7 @@ export function activeStudies(workspace: Workspace, runs: RunService, onIdle: (i
         } catch (error) {
           // What cannot be started ends the study's work here; its runs say what they have.
           active.delete(id)
-          onIdle(id, error instanceof Error ? error.message : String(error))
+          onIdle(id, messageOf(error))
           throw error
         }
       }),

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { computeSnapshot, type SnapshotOrder } from '../../../src/engine-process/compute-snapshot'
 import { executeRun } from '../../../src/engine-process/execute-run'
-import { createClient, type Client } from '../../../src/shared/api/client'
+import type { Client } from '../../../src/shared/api/client'
 import type { SnapshotManifest } from '../../../src/shared/run/schema'
 import { checkSpec } from '../../../src/shared/spec/check'
 import { createRun, holdRun, openWorkspace, readLog, realFileSystem, type FileSystem, type Workspace } from '../../../src/store'
-import { nodeLauncher, openWorkbench, type EngineLauncher, type Workbench } from '../../../src/workbench'
-import { connectionPair } from '../../unit/workbench/memory-connection'
+import type { Workbench } from '../../../src/workbench'
 import { smallSpec } from '../cli/saddlescope'
+import { engineLauncher, openWithClient } from './real-engines'
 
 const folder = mkdtempSync(join(tmpdir(), 'saddlescope-on-demand-'))
 let workspace: Workspace
@@ -186,23 +186,13 @@ describe('asked for', () => {
 })
 
 describe('by the workbench', () => {
-  const program = join(import.meta.dirname, '..', '..', '..', 'out', 'main', 'engine.js')
   const home = mkdtempSync(join(tmpdir(), 'saddlescope-on-demand-workbench-'))
   let workbench: Workbench
   let client: Client
   const kills: (() => void)[] = []
-  const launch: EngineLauncher = (args) => {
-    const engine = nodeLauncher(program)(args)
-    kills.push(engine.kill)
-    return engine
-  }
+  const launch = engineLauncher(kills)
   beforeAll(async () => {
-    workbench = await openWorkbench({ workspace: home, launch })
-    client = createClient(async () => {
-      const [mine, other] = connectionPair()
-      workbench.serve(other)
-      return mine
-    })
+    ;({ workbench, client } = await openWithClient(home, launch))
   })
   afterAll(async () => {
     client.close()

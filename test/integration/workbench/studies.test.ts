@@ -3,31 +3,21 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createClient, type Client } from '../../../src/shared/api/client'
+import type { Client } from '../../../src/shared/api/client'
 import type { StudiesEvent, StudyDetails } from '../../../src/shared/api/contract'
-import { nodeLauncher, openWorkbench, type EngineLauncher, type Workbench } from '../../../src/workbench'
-import { connectionPair } from '../../unit/workbench/memory-connection'
+import type { Workbench } from '../../../src/workbench'
 import { metricsOf } from '../cli/saddlescope'
 import { csv, netBase, studied, sweep } from '../cli/studies'
+import { engineLauncher, openWithClient } from './real-engines'
 
 const folder = mkdtempSync(join(tmpdir(), 'saddlescope-studies-'))
-const program = join(import.meta.dirname, '..', '..', '..', 'out', 'main', 'engine.js')
 let workbench: Workbench
 let client: Client
 const kills: (() => void)[] = []
-const launch: EngineLauncher = (args) => {
-  const engine = nodeLauncher(program)(args)
-  kills.push(engine.kill)
-  return engine
-}
+const launch = engineLauncher(kills)
 
 async function open() {
-  workbench = await openWorkbench({ workspace: folder, launch })
-  client = createClient(async () => {
-    const [mine, other] = connectionPair()
-    workbench.serve(other)
-    return mine
-  })
+  ;({ workbench, client } = await openWithClient(folder, launch))
 }
 async function close() {
   client.close()

@@ -5,31 +5,21 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient, type Client } from '../../../src/shared/api/client'
+import type { Client } from '../../../src/shared/api/client'
 import type { RunEvent } from '../../../src/shared/api/contract'
-import { connectionPair } from '../../unit/workbench/memory-connection'
-import { nodeLauncher, openWorkbench, type EngineLauncher, type Workbench } from '../../../src/workbench'
+import type { Workbench } from '../../../src/workbench'
 import { metricsOf, smallSpec, start, writeSpec } from '../cli/saddlescope'
+import { engineLauncher, engineProgram, openWithClient } from './real-engines'
 
 const folder = mkdtempSync(join(tmpdir(), 'saddlescope-workbench-'))
-const program = join(import.meta.dirname, '..', '..', '..', 'out', 'main', 'engine.js')
 let workbench: Workbench
 let client: Client
 /** The process ids of the engines launched, to kill them as a system would. */
 const kills: (() => void)[] = []
-const launch: EngineLauncher = (args) => {
-  const engine = nodeLauncher(program)(args)
-  kills.push(engine.kill)
-  return engine
-}
+const launch = engineLauncher(kills)
 
 async function open() {
-  workbench = await openWorkbench({ workspace: folder, launch })
-  client = createClient(async () => {
-    const [mine, other] = connectionPair()
-    workbench.serve(other)
-    return mine
-  })
+  ;({ workbench, client } = await openWithClient(folder, launch))
 }
 beforeAll(open)
 afterAll(async () => {
@@ -227,7 +217,7 @@ describe('the playground', () => {
 
 test('an engine process started by hand says what it is for', () => {
   try {
-    execFileSync(process.execPath, [program], { encoding: 'utf8', stdio: 'pipe' })
+    execFileSync(process.execPath, [engineProgram], { encoding: 'utf8', stdio: 'pipe' })
     expect.unreachable()
   } catch (error) {
     expect(error).toMatchObject({ status: 1, stderr: expect.stringMatching(/started by Saddlescope/) })

@@ -1,5 +1,5 @@
 // A setting of the specs against a figure of the runs: the pairs, and what cannot be paired.
-import { spearman } from './correlation'
+import { spearman } from '../../../shared/run/correlation'
 import { leaves } from '../../../shared/spec/leaves'
 
 /** Settings that are numbers in any of the specs; those that differ first. */

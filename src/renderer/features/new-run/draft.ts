@@ -1,5 +1,6 @@
 // The draft of the next run: kept while other screens are looked at and over a reload, until it is started or discarded.
 import { computed, ref, shallowRef, watch } from 'vue'
+import { keptInSession } from '../../app/session'
 import { parseSpecs, type ParsedSpecs } from './spec-text'
 
 interface Stored {
@@ -12,26 +13,9 @@ interface Stored {
   readonly pristine: string
 }
 
-const place = 'saddlescope.draft'
 const empty: Stored = { text: '', group: null, source: '', origin: '', pristine: '' }
 
-function stored(): Stored {
-  try {
-    const found = JSON.parse(sessionStorage.getItem(place) ?? 'null') as Partial<Stored> | null
-    return { ...empty, ...found }
-  } catch {
-    return empty
-  }
-}
-
-const kept = shallowRef<Stored>(stored())
-watch(kept, (value) => {
-  try {
-    sessionStorage.setItem(place, JSON.stringify(value))
-  } catch {
-    // A page without storage keeps the draft as long as it lives.
-  }
-})
+const kept = keptInSession('saddlescope.draft', empty)
 
 /** Several runs: the place of the one that the form edits, or all of them. */
 const chosen = ref<number | 'all'>('all')

@@ -1,5 +1,6 @@
 // JSON text that is edited in place: one value at a path is replaced, added or taken out, and everything else stays as it was typed.
 import { formatJson } from '../../app/json'
+import { messageOf } from '../../../shared/format/message-of'
 
 export type JsonPath = readonly (string | number)[]
 
@@ -115,7 +116,7 @@ export function readJson(text: string): { readonly value: unknown } | { readonly
     const before = text.slice(0, position).split('\n')
     return {
       fault: {
-        message: error instanceof Error ? error.message : String(error),
+        message: messageOf(error),
         line: before.length,
         column: before[before.length - 1].length + 1
       }

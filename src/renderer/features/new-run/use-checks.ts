@@ -3,6 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import type { MethodOutput } from '../../../shared/api/contract'
 import { call } from '../../app/data'
 import type { ParsedSpecs } from './spec-text'
+import { messageOf } from '../../../shared/format/message-of'
 
 export type Check = MethodOutput<'spec.check'>
 
@@ -22,7 +23,7 @@ export function useChecks(parsed: Ref<ParsedSpecs>) {
       const answers = await Promise.all(specs.slice(0, mostSpecs).map((spec) => call('spec.check', { spec: spec as never })))
       if (own === round) checks.value = answers
     } catch (error) {
-      if (own === round) failure.value = error instanceof Error ? error.message : String(error)
+      if (own === round) failure.value = messageOf(error)
     }
     if (own === round) checking.value = false
   }

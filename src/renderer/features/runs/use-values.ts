@@ -4,6 +4,7 @@ import type { RunColumn } from '../../../shared/run/column'
 import type { RunSummary } from '../../../shared/run/summary'
 import { call } from '../../app/data'
 import { idOfColumn, type ChosenValue } from './chosen-columns'
+import { messageOf } from '../../../shared/format/message-of'
 
 interface Held extends ChosenValue {
   /** What the run was like when it was asked for. */
@@ -63,7 +64,7 @@ export function useValues(runs: () => readonly RunSummary[], columns: () => read
         if (absent.length === 0 && stale.length <= portion) break
       }
     } catch (fault) {
-      error.value = fault instanceof Error ? fault.message : String(fault)
+      error.value = messageOf(fault)
     }
     busy = false
   }

@@ -2,6 +2,7 @@
 import type { PruneAnswer, SnapshotEntry } from '../../../shared/api/contract'
 import { call, invalidate } from '../../app/data'
 import { byRun } from './choice'
+import { messageOf } from '../../../shared/format/message-of'
 
 /** The rule that says which of the snapshots go. */
 export interface PruneRule {
@@ -29,7 +30,7 @@ function ask(deletion: Deletion, run: string, steps: number[], expected?: PruneA
     : call('snapshots.remove', { ...common, steps })
 }
 
-const faultOf = (error: unknown) => ({ fault: error instanceof Error ? error.message : String(error) })
+const faultOf = (error: unknown) => ({ fault: messageOf(error) })
 
 /** What would go of each run. One run after the other: many small questions, none of which holds up the page. */
 export async function previewDeletion(deletion: Deletion, among: readonly SnapshotEntry[], signal: AbortSignal): Promise<RunPlan[]> {

@@ -4,6 +4,7 @@ import type { SnapshotEntry } from '../../../shared/api/contract'
 import { formatBytes } from '../../app/format'
 import { notify } from '../../ui/toasts'
 import { applyDeletion, bytesOf, countOfSnapshots, previewDeletion, type Deletion, type RunPlan } from './deletion'
+import { messageOf } from '../../../shared/format/message-of'
 
 interface Asked {
   readonly deletion: Deletion
@@ -27,7 +28,7 @@ export function useDeletion(asked: () => Asked | null, onDone: () => void) {
       const found = await previewDeletion(wish.deletion, wish.among, signal)
       if (!signal.aborted) plans.value = found
     } catch (error) {
-      if (!signal.aborted) fault.value = error instanceof Error ? error.message : String(error)
+      if (!signal.aborted) fault.value = messageOf(error)
     }
   }
   watch(

@@ -1,6 +1,7 @@
 // The draft of the next study: JSON text that form and editor share, kept while other screens are looked at and over a reload.
 import { computed, shallowRef, watch } from 'vue'
 import { formatJson } from '../../app/json'
+import { keptInSession } from '../../app/session'
 import { readJson, removeAt, setAt, type JsonPath } from '../new-run/json-text'
 import { isObject } from '../new-run/spec-edit'
 
@@ -12,25 +13,9 @@ interface Stored {
   readonly pristine: string
 }
 
-const place = 'saddlescope.study-draft'
 const empty: Stored = { text: '', source: '', origin: '', pristine: '' }
 
-function stored(): Stored {
-  try {
-    return { ...empty, ...(JSON.parse(sessionStorage.getItem(place) ?? 'null') as Partial<Stored> | null) }
-  } catch {
-    return empty
-  }
-}
-
-const kept = shallowRef<Stored>(stored())
-watch(kept, (value) => {
-  try {
-    sessionStorage.setItem(place, JSON.stringify(value))
-  } catch {
-    // A page without storage keeps the draft as long as it lives.
-  }
-})
+const kept = keptInSession('saddlescope.study-draft', empty)
 const parsed = computed(() => (kept.value.text.trim() === '' ? null : readJson(kept.value.text)))
 const fault = computed(() => (parsed.value && 'fault' in parsed.value ? parsed.value.fault : null))
 /** The newest study that could be read, so that the form stands while the text is being typed. */

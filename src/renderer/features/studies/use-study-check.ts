@@ -3,6 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import type { StudyCheck } from '../../../shared/api/contract'
 import { call } from '../../app/data'
 import { readJson } from '../new-run/json-text'
+import { messageOf } from '../../../shared/format/message-of'
 
 /** The page asks so long after the last key. */
 const pause = 300
@@ -19,7 +20,7 @@ export function useStudyCheck(text: Ref<string>) {
       const answer = await call('studies.check', { spec: spec as never })
       if (own === round) check.value = answer
     } catch (error) {
-      if (own === round) failure.value = error instanceof Error ? error.message : String(error)
+      if (own === round) failure.value = messageOf(error)
     }
     if (own === round) checking.value = false
   }

@@ -1,6 +1,6 @@
 // What the report on Dauphin et al. (2014) says was found: each sentence follows from the rows it is given.
 import { figureOnPage, narrowSpace, percent } from '../../../shared/format/figures'
-import { spearman } from '../statistics'
+import { spearman } from '../../../shared/run/correlation'
 import { byNet, sameNet, type CourseRow, type CriticalRow, type CurvatureRow, type NetKey, type Outcome, type SummaryRow } from './rows'
 
 export const dataNames = {

@@ -12,7 +12,7 @@ import {
   type RunRow,
   type SummaryRow
 } from '../../../../src/workbench/reports/dauphin/rows'
-import { spearman } from '../../../../src/workbench/reports/statistics'
+import { spearman } from '../../../../src/shared/run/correlation'
 import { checkSpec } from '../../../../src/shared/spec/check'
 
 /** Before a percent sign the page has a narrow space. */

@@ -9,6 +9,7 @@ import type { Context } from './job'
 import { loadLibrary, type Library } from './library'
 import { createMemory } from './memory'
 import { gemm, symv, syrk } from './products'
+import { messageOf } from '../../../../shared/format/message-of'
 
 /** One library that was tried. */
 export interface ProbedLibrary {
@@ -60,7 +61,7 @@ export function probeLapack(options: ProbeOptions = {}): LapackProbe {
   return { tried, library }
 }
 
-const oneLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0].trim()
+const oneLine = (error: unknown): string => messageOf(error).split('\n')[0].trim()
 
 /** What the accelerator takes from the embedded backend: memory, and kernels that no library has. */
 type Embedded = Pick<

@@ -2,6 +2,7 @@
 import { LinalgError, type MemoryCount } from '../../interface'
 import { firstFreeAddress } from './control'
 import { createMemory, pageBytes, type SharedMemory } from './webassembly'
+import { messageOf } from '../../../../shared/format/message-of'
 
 const alignment = 64
 
@@ -34,7 +35,7 @@ function reserve(): ReturnType<typeof createMemory> {
   try {
     return createMemory(Math.ceil(firstFreeAddress / pageBytes))
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     throw new LinalgError('backend', `the wasm backend found no address space for a shared memory of 64 MiB or more: ${reason}`)
   }
 }

@@ -10,6 +10,7 @@ import type { JobInput, JobName, Reply, Request } from './jobs'
 import type { Allocator } from './memory'
 import { controlWords } from './team'
 import { compileKernels } from './webassembly'
+import { messageOf } from '../../../../shared/format/message-of'
 
 const progressMilliseconds = 50
 
@@ -66,7 +67,7 @@ export async function createPool(allocator: Allocator, files: BackendFiles, thre
     await Promise.all(workers.map(started))
   } catch (error) {
     await Promise.all(workers.map((worker) => worker.terminate()))
-    throw new LinalgError('backend', `the wasm backend's threads did not start: ${error instanceof Error ? error.message : String(error)}`)
+    throw new LinalgError('backend', `the wasm backend's threads did not start: ${messageOf(error)}`)
   }
   for (const worker of workers) {
     worker.removeAllListeners('exit')
