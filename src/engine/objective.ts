@@ -50,6 +50,21 @@ export interface InverseGradientResult {
   readonly figures: Readonly<Record<string, number>>
 }
 
+/** Taylor coefficients along the curve w(t) = w + Σ_{k=1..K} t^k s_k. */
+export interface CurveJet {
+  /** a_0 … a_K of t ↦ f(w(t)). */
+  readonly loss: Float64Array
+  /** (K + 1) × P, row k: the coefficient c_k of t^k in ∇f(w(t)); 0 rows where only the loss was asked for. */
+  readonly gradient: Matrix
+}
+
+export interface JetOptions extends CallOptions {
+  /** K ≥ 1. */
+  readonly order: number
+  /** Default true. */
+  readonly gradient?: boolean
+}
+
 /** A function of P parameters, bound to one batch of data. All methods leave `parameters` unchanged. */
 export interface Objective {
   readonly parameterCount: number
@@ -66,6 +81,11 @@ export interface Objective {
   curvature(parameters: Float64Array, options: CurvatureOptions): Promise<CurvatureBlock[]>
   /** Forward pass once, then any number of products at the same point (Pearlmutter 1994 for the Hessian). */
   products(parameters: Float64Array, kind: CurvatureKind | 'fisher', options?: CallOptions): Promise<CurvatureProduct>
+  /**
+   * Jets along several curves through the same point; curve i is a (J × P) matrix whose row k − 1 is s_k (J ≤ K, the rest zero). A straight line has one
+   * row. Batched. Absent where the objective has no power series (docs/higher-order-derivatives.md).
+   */
+  jets?(parameters: Float64Array, curves: readonly Matrix[], options: JetOptions): Promise<CurveJet[]>
   /** Only where the gradient map can be inverted; rejects with a reason in one sentence where it cannot at this point. */
   inverseGradient?(parameters: Float64Array, options: InverseGradientOptions): Promise<InverseGradientResult>
 }

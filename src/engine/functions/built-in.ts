@@ -1,9 +1,15 @@
 // The built-in test functions (docs/finite-difference-newton.md for the inverse gradients).
+import { parseTerm, type Term } from '../../shared/expression'
 import { fillNormal, randomStream } from '../random'
 import type { FunctionDefinition } from './definition'
 
+/** The formula shown is the tree: what a function says of itself cannot differ from what its power series are taken of. */
+function byFormula(definition: Omit<FunctionDefinition, 'term'>): FunctionDefinition {
+  return { ...definition, term: () => parseTerm(definition.formula, definition.variables) }
+}
+
 /** (1−x)² + 100(y−x²)² (Rosenbrock 1960): a curved valley whose floor is a thousand times flatter than its walls. */
-const rosenbrock: FunctionDefinition = {
+const rosenbrock = byFormula({
   name: 'rosenbrock',
   title: 'Rosenbrock',
   formula: '(1 - x)^2 + 100 (y - x^2)^2',
@@ -42,10 +48,10 @@ const rosenbrock: FunctionDefinition = {
       return Float64Array.of(dx, v2 / 200 + 2 * x * dx)
     }
   }
-}
+})
 
 /** Σ x³ in three variables: a degenerate critical point at 0, no minimum. */
-const cubes: FunctionDefinition = {
+const cubes = byFormula({
   name: 'sum-of-cubes',
   title: 'Sum of cubes',
   formula: 'x1^3 + x2^3 + x3^3',
@@ -64,10 +70,10 @@ const cubes: FunctionDefinition = {
     at: (x, z) => z.map((t, i) => (x[i] < 0 ? -1 : 1) * Math.sqrt(t / 3)),
     derivative: (x, v) => v.map((t, i) => t / (6 * x[i]))
   }
-}
+})
 
 /** x₁x₂x₃: a saddle at 0 whose Hessian vanishes there. */
-const product: FunctionDefinition = {
+const product = byFormula({
   name: 'product',
   title: 'Product of three',
   formula: 'x1 x2 x3',
@@ -99,10 +105,10 @@ const product: FunctionDefinition = {
       )
     }
   }
-}
+})
 
 /** 5x² − y²: the classical saddle; gradient descent leaves along y only if it starts off the x axis. */
-const saddle: FunctionDefinition = {
+const saddle = byFormula({
   name: 'saddle',
   title: 'Classical saddle',
   formula: '5 x^2 - y^2',
@@ -126,10 +132,10 @@ const saddle: FunctionDefinition = {
     at: (_, [z1, z2]) => Float64Array.of(z1 / 10, -z2 / 2),
     derivative: (_, [v1, v2]) => Float64Array.of(v1 / 10, -v2 / 2)
   }
-}
+})
 
 /** x³ − 3xy²: three valleys meet; the Hessian vanishes at 0. */
-const monkeySaddle: FunctionDefinition = {
+const monkeySaddle = byFormula({
   name: 'monkey-saddle',
   title: 'Monkey saddle',
   formula: 'x^3 - 3 x y^2',
@@ -163,10 +169,10 @@ const monkeySaddle: FunctionDefinition = {
       return Float64Array.of((x * v1 - y * v2) / scale, (-y * v1 - x * v2) / scale)
     }
   }
-}
+})
 
 /** (x² + y − 11)² + (x + y² − 7)² (Himmelblau 1972): four minima, four saddles, one maximum. */
-const himmelblau: FunctionDefinition = {
+const himmelblau = byFormula({
   name: 'himmelblau',
   title: 'Himmelblau',
   formula: '(x^2 + y - 11)^2 + (x + y^2 - 7)^2',
@@ -199,7 +205,7 @@ const himmelblau: FunctionDefinition = {
     h[1] = h[2] = 4 * x + 4 * y
     h[3] = 8 * y * y + 2
   }
-}
+})
 
 /**
  * ½ ‖X w − y‖² with X 100 × 100 and y = X w* drawn once from a fixed seed: convex, and so badly conditioned that gradient descent crawls.
@@ -239,6 +245,7 @@ export function linearRegression(size = 100, seed = 100): FunctionDefinition & {
     value: (w) => residual(w).reduce((sum, r) => sum + r * r, 0) / 2,
     gradient: (w, g) => transposed(residual(w), g),
     hessian: (_, h) => h.set(hessian),
+    term: () => halfSquares(x, solution),
     gaussNewton: (_, h) => h.set(hessian),
     inverse: {
       formula: 'w = X⁻¹ (X⁻ᵀ z + y)',
@@ -246,6 +253,19 @@ export function linearRegression(size = 100, seed = 100): FunctionDefinition & {
       derivative: (_, v) => solve(v)
     }
   }
+}
+
+/** ½ Σ_k (Σ_i x_ki (w_i − solution_i))² as a tree: too long to be typed. */
+function halfSquares(x: Float64Array, solution: Float64Array): Term {
+  const call = (name: string, ...args: Term[]): Term => ({ kind: 'call', name, args })
+  const value = (of: number): Term => ({ kind: 'number', value: of })
+  const sum = (terms: readonly Term[]): Term => terms.slice(1).reduce((before, term) => call('add', before, term), terms[0])
+  const differences = Array.from(solution, (target, index) => call('subtract', { kind: 'variable', index }, value(target)))
+  const squares = Array.from(solution, (_, k) => {
+    const residual = sum(differences.map((difference, i) => call('multiply', value(x[k * solution.length + i]), difference)))
+    return call('pow', residual, value(2))
+  })
+  return call('multiply', value(0.5), sum(squares))
 }
 
 /** LU factors with partial pivoting, both triangles in one array; row i of the factors is row order[i] of the matrix. */

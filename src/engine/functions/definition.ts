@@ -1,4 +1,5 @@
 // A function of a few variables as the engine sees it: value, derivatives and, where there is one, the closed inverse of its gradient map.
+import type { Term } from '../../shared/expression'
 
 export interface FunctionDefinition {
   readonly name: string
@@ -15,6 +16,8 @@ export interface FunctionDefinition {
   gradient(x: Float64Array, gradient: Float64Array): void
   /** Writes the n × n Hessian, row-major, both triangles. */
   hessian(x: Float64Array, hessian: Float64Array): void
+  /** The value as an expression's tree, for power series. */
+  term(): Term
   /** Writes JᵀJ where the function is a sum of squares of residuals; left out elsewhere. */
   gaussNewton?(x: Float64Array, matrix: Float64Array): void
   readonly inverse?: InverseGradientMap

@@ -25,6 +25,7 @@ export function expressionFunction(source: string, variables: readonly string[] 
     critical: [],
     value: (x) => f.value(x),
     gradient: (x, gradient) => f.gradient(x, gradient),
-    hessian: (x, hessian) => f.hessian(x, hessian)
+    hessian: (x, hessian) => f.hessian(x, hessian),
+    term: () => f.term
   }
 }

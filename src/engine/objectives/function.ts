@@ -2,6 +2,7 @@
 import { functionBlocks } from '../../shared/model/layout'
 import { matrix, type CallOptions, type Matrix } from '../linalg'
 import type { CurvatureBlock, EngineContext, InverseGradientOptions, InverseGradientResult, Objective } from '../objective'
+import { functionJets } from '../jets/function'
 import { scaled } from '../linalg/vectors'
 import type { FunctionDefinition } from '../functions/definition'
 
@@ -53,6 +54,7 @@ export function functionObjective(context: EngineContext, definition: FunctionDe
         return result
       }
     },
+    jets: (x, curves, options) => functionJets(definition, x, curves, options),
     inverseGradient: async (x, options) => invert(definition, x, options)
   }
 }

@@ -1,5 +1,20 @@
 // An objective with weight decay: ½·l2·‖w‖² added once, over all parameters, to value, gradient, curvature and products.
-import type { Objective } from '../objective'
+import { curveCoefficient } from '../jets/curves'
+import type { Matrix } from '../linalg'
+import { dot } from '../linalg/vectors'
+import type { CurveJet, Objective } from '../objective'
+
+/** The term's own jet: its gradient l2·w(t) has the coefficients of the curve, its value ½·l2·w(t)ᵀw(t) their products. */
+function addPenalty({ loss, gradient }: CurveJet, l2: number, parameters: Float64Array, curve: Matrix): void {
+  const along = [parameters, ...Array.from({ length: curve.rows }, (_, k) => curveCoefficient(curve, k + 1))]
+  for (let k = 0; k < loss.length; k++) {
+    let sum = 0
+    for (let j = Math.max(0, k - curve.rows); j <= Math.min(k, curve.rows); j++) sum += dot(along[j], along[k - j])
+    loss[k] += 0.5 * l2 * sum
+    if (k > curve.rows || gradient.rows === 0) continue
+    for (let i = 0; i < parameters.length; i++) gradient.data[k * parameters.length + i] += l2 * along[k][i]
+  }
+}
 
 /**
  * objective + ½·l2·‖w‖², l2 ≥ 0. The term is its own convex part: it adds l2 to the diagonal of the Hessian, of the Gauss–Newton and of the Fisher matrix, of
@@ -13,6 +28,7 @@ export function regularizedObjective(objective: Objective, l2: number): Objectiv
     for (const value of parameters) squares += value * value
     return 0.5 * l2 * squares
   }
+  const { jets } = objective
   return {
     ...objective,
     inverseGradient: undefined,
@@ -29,6 +45,13 @@ export function regularizedObjective(objective: Objective, l2: number): Objectiv
         for (let unit = 0; unit < units; unit++) for (let i = 0; i < size; i++) data[(unit * size + i) * size + i] += l2
       return blocks
     },
+    jets:
+      jets &&
+      (async (parameters, curves, options) => {
+        const found = await jets(parameters, curves, options)
+        for (const [place, jet] of found.entries()) addPenalty(jet, l2, parameters, curves[place])
+        return found
+      }),
     async products(parameters, kind, options) {
       const product = await objective.products(parameters, kind, options)
       return async (vectors, callOptions) => {

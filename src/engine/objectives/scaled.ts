@@ -7,6 +7,7 @@ export function scaledObjective(objective: Objective, factor: number): Objective
   const scale = (array: Float64Array) => {
     for (let i = 0; i < array.length; i++) array[i] *= factor
   }
+  const { jets } = objective
   return {
     ...objective,
     inverseGradient: undefined,
@@ -21,6 +22,13 @@ export function scaledObjective(objective: Objective, factor: number): Objective
       for (const { data } of blocks) scale(data)
       return blocks
     },
+    jets:
+      jets &&
+      (async (parameters, curves, options) => {
+        const found = await jets(parameters, curves, options)
+        for (const { loss, gradient } of found) [loss, gradient.data].forEach(scale)
+        return found
+      }),
     async products(parameters, kind, options) {
       const product = await objective.products(parameters, kind, options)
       return async (vectors, callOptions) => {

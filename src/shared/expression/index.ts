@@ -1,8 +1,9 @@
 // Expressions people type: schedules ("0.1 * 0.99^epoch") and functions of named variables with symbolic gradient and Hessian.
 import { derivativeBudget, derivativeTerm, parseTerm } from './parse'
-import { closure, pretty } from './term'
+import { closure, pretty, type Term } from './term'
 
-export { ExpressionError, variablesOf } from './parse'
+export { ExpressionError, parseTerm, variablesOf } from './parse'
+export type { Term } from './term'
 
 /**
  * Compiles an expression in the given variables to a function of their values, in that order. Operators + − * / ^ %, comparisons and ? :,
@@ -14,6 +15,8 @@ export function compile(source: string, variables: readonly string[]): (values: 
 
 export interface DifferentiableExpression {
   readonly variables: readonly string[]
+  /** The expression's tree. */
+  readonly term: Term
   value(x: ArrayLike<number>): number
   /** Writes ∂f/∂x_i. */
   gradient(x: ArrayLike<number>, gradient: Float64Array): void
@@ -39,6 +42,7 @@ export function differentiable(source: string, variables: readonly string[]): Di
   const hessians = second.map((row) => row.map(closure))
   return {
     variables,
+    term,
     value,
     gradient(x, gradient) {
       for (let i = 0; i < count; i++) gradient[i] = gradients[i](x)
