@@ -1,8 +1,8 @@
 // How much memory curvature takes, asked before anything is allocated.
-import { bytes } from '../../shared/format/bytes'
 import type { Scope } from '../../shared/spec/schema'
 import { blockShapes, type ParameterBlock } from '../../shared/model/layout'
-import { LinalgError } from '../linalg'
+
+export { requireBytes } from '../linalg'
 
 export interface MemoryUse {
   /** The matrices themselves. */
@@ -30,13 +30,4 @@ export function curvatureBytes(blocks: readonly ParameterBlock[], scope: Scope, 
 
 function assemblyBytes(matrices: number): number {
   return matrices + Math.max(0.25 * matrices, 32 * 1024 * 1024)
-}
-
-/** Throws LinalgError `out-of-memory` with needed and available bytes when they do not fit. */
-export function requireBytes(what: string, needed: number, available: number): void {
-  if (needed > available)
-    throw new LinalgError(
-      'out-of-memory',
-      `${what} needs ${bytes(needed)} (${Math.ceil(needed)} bytes), ${bytes(available)} (${Math.floor(available)} bytes) are available`
-    )
 }

@@ -18,6 +18,7 @@ export { releaseAll } from './front/owned'
 export { multiply, productsFor, type Products } from './front/small'
 export { block, matrix, normInfinity, type Matrix } from './matrix'
 export { findBundled } from './backends/lapack/bundled'
+export { requireBytes } from './refusals'
 export { cores } from './cores'
 
 export interface BackendChoice {

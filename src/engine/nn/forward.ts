@@ -72,7 +72,7 @@ function activate({ lowerSlope, value }: ActivationFunction, net: Matrix): Matri
 }
 
 /** φ' of every entry. */
-function slopesOf({ lowerSlope, derivative }: ActivationFunction, net: Matrix): Matrix {
+export function slopesOf({ lowerSlope, derivative }: ActivationFunction, net: Matrix): Matrix {
   if (lowerSlope === null) return applyTo(net, derivative)
   const { data } = net
   const to = new Float64Array(data.length)

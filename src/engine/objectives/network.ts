@@ -3,6 +3,7 @@ import type { LossKind } from '../../shared/spec/schema'
 import { assembleCurvature } from '../curvature/hessian'
 import { networkInverseGradient, type BatchCache } from '../curvature/inverse-gradient'
 import { addProducts } from '../curvature/products'
+import { networkJets } from '../jets/network'
 import { matrix, type CallOptions } from '../linalg'
 import type { EngineContext, Objective } from '../objective'
 import { batchRows, forward, linearize, lossOf, outerGradient, type Batch, type Linearization } from '../nn/forward'
@@ -104,6 +105,8 @@ export function networkObjective(
         return results
       }
     },
+    jets: (parameters, curves, call) =>
+      networkJets(linalg, { network, lossFunction: f, batch, weight, chunkSamples: options.chunkSamples }, parameters, curves, call),
     inverseGradient: networkInverseGradient(context, network, loss, batch, options.factorization)
   }
 }
