@@ -38,7 +38,7 @@ export function parsePlace(text: string): Place {
 }
 
 /** The weights of a run after a step, from a checkpoint or a snapshot. Throws StorageError `not-found` naming the steps there are. */
-async function weightsAt(workspace: Workspace, spec: RunSpec, { run, step }: Place): Promise<Float64Array> {
+export async function weightsAt(workspace: Workspace, spec: RunSpec, { run, step }: Place): Promise<Float64Array> {
   const checkpoints = await checkpointSteps(workspace, run)
   if (checkpoints.includes(step)) return (await readCheckpoint(workspace, run, step)).parameters
   const snapshots = await snapshotSteps(workspace, run)

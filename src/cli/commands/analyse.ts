@@ -1,6 +1,6 @@
 // `analyse KIND TARGET` and `analyses [RUN]`: one analysis of a run, and what there is.
-import { analyse as makeAnalysis } from '../../engine-process/analyses'
-import { analysisKindNames, analysisKinds, optionRows } from '../../shared/analyses/kinds'
+import { analyse as makeAnalysis, type AnalysisTarget } from '../../engine-process/analyses'
+import { analysisKindNames, analysisKinds, isPointKind, optionRows, type AnalysisKind } from '../../shared/analyses/kinds'
 import { bytes } from '../../shared/format/bytes'
 import { figure } from '../../shared/format/figures'
 import { nearest } from '../../shared/spec/describe'
@@ -10,6 +10,7 @@ import { listAnalyses } from '../../store'
 import { print, printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
 import { table } from '../format'
+import { specsOf } from '../spec-source'
 import { phaseDisplay } from '../phase-display'
 import { messageOf } from '../../shared/format/message-of'
 
@@ -25,11 +26,15 @@ function kindOf(text: string) {
   throw new UsageError(`there is no analysis "${text}"${near ? `; did you mean ${near}?` : `; there are ${analysisKindNames.join(', ')}`}`)
 }
 
-function targetOf(kind: string, text: string): { readonly run: string; readonly step: number | null } {
+async function targetOf(kind: AnalysisKind, text: string): Promise<AnalysisTarget> {
+  if (/\.json$/i.test(text)) {
+    if (!isPointKind(kind)) throw new UsageError(`${kind} works on what a run has stored: give a RUN or RUN:STEP, not the spec ${text}`)
+    const { specs } = await specsOf(text, [])
+    return { spec: specs[0] }
+  }
   const [run, step, ...more] = text.split(':')
-  if (/\.json$/i.test(text)) throw new UsageError(`${kind} works on stored snapshots: give a RUN or RUN:STEP, not the spec ${text}`)
   if (more.length > 0 || !runIdPattern.test(run) || (step !== undefined && !/^\d{1,15}$/.test(step)))
-    throw new UsageError(`the target must be RUN or RUN:STEP, such as sfn-mnist10:40, got "${text}"`)
+    throw new UsageError(`the target must be RUN, RUN:STEP such as sfn-mnist10:40, or a spec's .json file, got "${text}"`)
   return { run, step: step === undefined ? null : Number(step) }
 }
 
@@ -43,7 +48,8 @@ function optionsOf(set: readonly string[]): Record<string, unknown> {
 
 export async function analyse(kindText: string, targetText: string, options: AnalyseOptions): Promise<void> {
   const kind = kindOf(kindText)
-  const target = targetOf(kind, targetText)
+  const target = await targetOf(kind, targetText)
+  if ('spec' in target && options.out === undefined) throw new UsageError(`${kind} of a spec needs a folder to go to: give --out DIR`)
   const asked = optionsOf(options.set)
   const out = options.out === undefined ? undefined : userPath(options.out)
   // With a folder of its own the workspace is only read.

@@ -18,7 +18,9 @@ import {
   type NpyFile,
   type Workspace
 } from '../../store'
-import type { AnalysisResult, AnalysisRunner, WorkOptions } from './runner'
+import type { AnalysisCall } from '../../engine/analyses'
+import type { AnalysisOptions } from '../../shared/analyses/kinds'
+import type { AnalysisPlan, AnalysisResult } from './runner'
 
 interface Source {
   readonly run: string
@@ -127,7 +129,7 @@ async function work(
   a: Source,
   b: Source,
   folder: string,
-  { signal, onProgress }: WorkOptions
+  { signal, onProgress }: AnalysisCall
 ): Promise<AnalysisResult> {
   const { fileSystem } = workspace
   const { size, units } = a.block
@@ -178,7 +180,11 @@ async function work(
   }
 }
 
-export const planDifference: AnalysisRunner<'difference'> = async (workspace, { run, step, options }) => {
+export async function planDifference(
+  workspace: Workspace,
+  { run, step }: { readonly run: string; readonly step: number | null },
+  options: AnalysisOptions<'difference'>
+): Promise<AnalysisPlan<'difference'>> {
   await requireRun(workspace, run)
   const a = await sourceOf(workspace, 'a', options.a ?? `${run}:${step ?? (await newestHessian(workspace, run))}`)
   const b = await sourceOf(workspace, 'b', options.b)

@@ -1,33 +1,34 @@
 // One analysis from its plan to its folder: whole, with its manifest, or not there.
-import { analysisKinds, type AnalysisKind, type AnalysisOptions } from '../../shared/analyses/kinds'
+import type { AnalysisCall } from '../../engine/analyses'
+import { analysisKinds, isPointKind, type AnalysisKind, type AnalysisOptions } from '../../shared/analyses/kinds'
 import type { AnalysisManifest } from '../../shared/analyses/manifest'
 import { schemaFaults, beginAnalysis, driveRefusal, runFolder, StorageError, type Workspace } from '../../store'
 import { versions } from '../versions'
-import { planCriticalPoints } from './critical-points'
+import { planAtPoint } from './at-point'
 import { planDifference } from './difference'
-import type { AnalysisPlan, AnalysisRunner, WorkOptions } from './runner'
+import type { AnalysisPlan } from './runner'
+import type { AnalysisTarget } from './source'
 
-const runners: { readonly [Kind in AnalysisKind]: AnalysisRunner<Kind> } = {
-  difference: planDifference,
-  'critical-points': planCriticalPoints
-}
+export type { AnalysisTarget } from './source'
 
-export interface AnalysisOrder {
+interface Wish {
   readonly kind: AnalysisKind
-  readonly run: string
-  readonly step: number | null
   /** As asked: defaults are filled in here. */
   readonly options: Readonly<Record<string, unknown>>
 }
+/** Of a run; `step` null: the newest that will do. */
+export type AnalysisOrder = Wish & { readonly run: string; readonly step: number | null }
+export type AnyAnalysisOrder = Wish & AnalysisTarget
 
-/** What will be done. Throws StorageError, one sentence, for options that are wrong and for what cannot be done. */
-export const planAnalysis = (workspace: Workspace, order: AnalysisOrder): Promise<AnalysisPlan> => planOf(workspace, order.kind, order)
+/** What will be done. Throws StorageError or SpecFault, one sentence, for options that are wrong and for what cannot be done. */
+export const planAnalysis = (workspace: Workspace, order: AnyAnalysisOrder): Promise<AnalysisPlan> => planOf(workspace, order.kind, order)
 
-async function planOf<Kind extends AnalysisKind>(workspace: Workspace, kind: Kind, { run, step, options }: AnalysisOrder) {
-  const parsed = analysisKinds[kind].options.safeParse(options)
+async function planOf<Kind extends AnalysisKind>(workspace: Workspace, kind: Kind, order: AnyAnalysisOrder): Promise<AnalysisPlan> {
+  const parsed = analysisKinds[kind].options.safeParse(order.options)
   if (!parsed.success) throw new StorageError('bad-input', `${kind}: ${schemaFaults(parsed.error)}`)
-  const runner: AnalysisRunner<Kind> = runners[kind]
-  return runner(workspace, { run, step, options: parsed.data as AnalysisOptions<Kind> })
+  if (isPointKind(kind)) return planAtPoint(workspace, kind, order, parsed.data as AnalysisOptions<typeof kind>)
+  if ('spec' in order) throw new StorageError('bad-input', `${kind} works on what a run has stored: give a RUN or RUN:STEP`)
+  return planDifference(workspace, order, parsed.data as AnalysisOptions<'difference'>)
 }
 
 /** Why the drive does not take it, one sentence; null when it does. */
@@ -46,17 +47,20 @@ export interface AnalysisDone {
 /** `out`: a folder that is not there yet, in place of the run's own; `token` names what is unfinished. Throws one sentence and leaves nothing half done. */
 export async function analyse(
   workspace: Workspace,
-  order: AnalysisOrder,
-  { signal, onProgress }: WorkOptions,
+  order: AnyAnalysisOrder,
+  { signal, onProgress }: AnalysisCall,
   { out, token }: { readonly out?: string; readonly token?: string } = {}
 ): Promise<AnalysisDone> {
   const began = performance.now()
-  const { kind, run } = order
+  const { kind } = order
+  const run = 'spec' in order ? null : order.run
   const plan = await planAnalysis(workspace, order)
-  const refusal = await roomRefusal(workspace, out ?? runFolder(workspace, run), plan)
+  if (run === null && out === undefined) throw new StorageError('bad-input', `${kind} of a spec needs a folder to go to: give --out`)
+  const refusal = await roomRefusal(workspace, out ?? runFolder(workspace, run ?? ''), plan)
   if (refusal !== null) throw new StorageError('disk-full', refusal)
   signal.throwIfAborted()
-  const folder = await beginAnalysis(workspace, { kind, step: plan.step, to: out === undefined ? { run } : { folder: out } }, token)
+  const to = out === undefined ? { run: run ?? '' } : { folder: out }
+  const folder = await beginAnalysis(workspace, { kind, step: plan.step, to }, token)
   try {
     const { arrays, files, figures, checks, notes, said, backend = null } = await plan.work(folder.path, { signal, onProgress })
     signal.throwIfAborted()

@@ -62,3 +62,12 @@ export function planBatches(samples: number, size: number | null, shuffle: boole
     resized: (position, count) => slice(position, Math.min(count, samples))
   }
 }
+
+/** Where a run stands after so many steps, from where it began: what its checkpoints hold. */
+export function positionAfter(plan: BatchPlan, start: Position, steps: number): Position {
+  const last = (plan.batchesPerEpoch - 1) * plan.batchSize
+  let position = start
+  for (let epoch = 0; epoch < Math.floor(steps / plan.batchesPerEpoch); epoch++)
+    position = plan.at({ ...position, samplesIntoEpoch: last }).next
+  return { ...position, samplesIntoEpoch: (steps % plan.batchesPerEpoch) * plan.batchSize }
+}

@@ -1,8 +1,8 @@
 // Training: the loop, its start state, and what it is handed and hands out.
 export { train } from './loop'
-export { factorizationShare, networkOf, openProblem } from './open-problem'
-export { planBatches, type BatchPlan } from './batches'
-export { initialState } from './state'
+export { factorizationShare, networkOf, networkOfWidth, openProblem } from './open-problem'
+export { planBatches, positionAfter, type BatchPlan } from './batches'
+export { initialState, positionOf } from './state'
 export { wallClock, type WallClock } from './wall-clock'
 export { snapshotOfState, type SnapshotPlan } from './snapshot'
 export type { StopReason, TrainingData, TrainingEvent, TrainingOutcome, TrainingRequest, TrainingSink, TrainingState } from './interface'

@@ -26,6 +26,7 @@ function functionProblem(context: EngineContext, spec: FunctionSpec): TrainingPr
     shuffle: false,
     sumLoss: false,
     objective: () => objective,
+    network: null,
     evaluate: async () => null,
     point: (parameters) => describePoint(definition, parameters),
     dispose: () => undefined
@@ -109,6 +110,7 @@ function networkProblem(context: EngineContext, spec: NetworkSpec, data: Trainin
       const loss = networkObjective(context, network, spec.loss, samplesOf(batch, use), { factorization })
       return regularizedObjective(scaledObjective(loss, factor), spec.regularization.l2)
     },
+    network: { network, samplesOf },
     async evaluate(parameters, options = {}) {
       const rows = [validation, test].map((set) => set?.inputs.rows ?? 0)
       const all = rows[0] + rows[1]

@@ -2,6 +2,8 @@
 import type { Evaluation } from '../../shared/run/schema'
 import type { ParameterBlock } from '../../shared/model/layout'
 import type { CallOptions } from '../linalg'
+import type { Batch as Samples } from '../nn/forward'
+import type { Network } from '../nn/network'
 import type { Objective } from '../objective'
 import type { Batch } from './batches'
 
@@ -19,6 +21,8 @@ export interface TrainingProblem {
    * same `use`: memory is shared between batches.
    */
   objective(batch: Batch, use: 'step' | 'curvature', factor?: number): Objective
+  /** The network and its samples, valid as long as the objective of the same batch and use; null for a function. */
+  readonly network: { readonly network: Network; samplesOf(batch: Batch, use: 'step' | 'curvature'): Samples } | null
   /** Loss and accuracy on the test set and on the validation samples; null where there are neither. */
   evaluate(parameters: Float64Array, options?: CallOptions): Promise<Evaluation | null>
   /** Names a point of a small problem for people, "x = 0, y = 1"; null for networks. */

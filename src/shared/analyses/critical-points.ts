@@ -5,6 +5,7 @@ import type { AnalysisFacts } from './facts'
 const loss = 'of the loss'
 
 export const criticalPoints = {
+  of: 'point',
   title: 'Critical points',
   summary:
     'Newton on the gradient, with the whole Hessian of all training data, from a checkpoint with uniform noise added; every point it ends at with its gradient, its index and the test for gradient-flat regions.',

@@ -6,6 +6,7 @@ import type { AnalysisFacts } from './facts'
 const snapshot = z.string().refine((text) => parseSnapshot(text) !== null, 'must be RUN:STEP or RUN:STEP/BLOCK, such as sfn-mnist10:40/W1')
 
 export const difference = {
+  of: 'stored',
   title: 'Difference of two Hessians',
   summary: 'A − B, entry by entry, of two stored Hessians of equal size, with their norms.',
   options: z.strictObject({
@@ -35,4 +36,4 @@ export const difference = {
       '‖(D − Dᵀ)x‖ against √(‖A‖² + ‖B‖²), for D = A − B and a vector x of signs: of symmetric matrices the difference is symmetric',
     trace: '|tr(A − B) − (Σλ of A − Σλ of B)| against Σ|λ| of both, where both keep their eigenvalues'
   }
-} satisfies AnalysisFacts
+} as const satisfies AnalysisFacts

@@ -1,7 +1,9 @@
 // What is said of a kind of analysis in one place: its options with their help, and what its arrays, figures and checks mean.
-import type { z } from 'zod'
+import { z } from 'zod'
 
 export interface AnalysisFacts {
+  /** `point`: weights and an objective, of a run or of a spec's start. `stored`: what a run keeps on disk. */
+  readonly of: 'point' | 'stored'
   readonly title: string
   /** One sentence: what it computes. */
   readonly summary: string
@@ -11,3 +13,9 @@ export interface AnalysisFacts {
   readonly figures: Readonly<Record<string, string>>
   readonly checks: Readonly<Record<string, string>>
 }
+
+/** The option of kinds that work at a point. */
+export const dataOption = z
+  .enum(['batch', 'all'])
+  .default('batch')
+  .describe('samples of the loss: the batch that the next step trains on, as snapshots take it, or all training data')

@@ -1,4 +1,4 @@
-// The kinds of analysis. A new one is a record here, a runner in src/engine-process/analyses, and a panel on the page where it has one.
+// The kinds of analysis. A new one is a line here, a line in src/engine/analyses, and a panel on the page where it has one (docs/adding-an-analysis.md).
 import type { z } from 'zod'
 import { criticalPoints } from './critical-points'
 import { difference } from './difference'
@@ -6,6 +6,9 @@ import type { AnalysisFacts } from './facts'
 
 export const analysisKinds = { difference, 'critical-points': criticalPoints } satisfies Record<string, AnalysisFacts>
 export type AnalysisKind = keyof typeof analysisKinds
+/** Kinds that work on weights and an objective. */
+export type PointKind = { [Kind in AnalysisKind]: (typeof analysisKinds)[Kind]['of'] extends 'point' ? Kind : never }[AnalysisKind]
+export const isPointKind = (kind: AnalysisKind): kind is PointKind => analysisKinds[kind].of === 'point'
 export type AnalysisOptions<Kind extends AnalysisKind> = z.output<(typeof analysisKinds)[Kind]['options']>
 export const analysisKindNames = Object.keys(analysisKinds) as [AnalysisKind, ...AnalysisKind[]]
 

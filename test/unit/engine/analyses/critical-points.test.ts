@@ -1,6 +1,6 @@
 // Newton on the gradient: at known critical points of every index, quadratically where the Hessian is regular, linearly where it is not, and honest in a trap.
 import { describe, expect, it } from 'vitest'
-import { criticalPoint, noisyStart, type CriticalPointOptions } from '../../../../src/engine/analyses/critical-points'
+import { criticalPoint, noisyStart, type CriticalPointOptions } from '../../../../src/engine/analyses/critical-points/search'
 import { expressionFunction } from '../../../../src/engine/functions/expression'
 import { functionObjective } from '../../../../src/engine/objectives/function'
 import { randomStream } from '../../../../src/engine/random'

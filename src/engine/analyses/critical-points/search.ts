@@ -1,9 +1,9 @@
 // Critical points by exact Newton on the gradient, and the test that tells them from gradient-flat regions (Frye et al. 2021, "Critical point-finding methods reveal gradient-flat regions of deep network losses").
-import { countSigns, zeroTolerance } from '../../shared/run/curvature'
-import { matrix, type Linalg } from '../linalg'
-import { firstNonFinite, norm, plusScaled } from '../linalg/vectors'
-import type { Objective } from '../objective'
-import type { RandomGenerator } from '../random'
+import { countSigns, zeroTolerance } from '../../../shared/run/curvature'
+import { matrix, type Linalg } from '../../linalg'
+import { firstNonFinite, norm, plusScaled } from '../../linalg/vectors'
+import type { Objective } from '../../objective'
+import type { RandomGenerator } from '../../random'
 
 export interface CriticalPointOptions {
   /** A point counts as critical where ‖g‖ is at most this. */

@@ -1,0 +1,143 @@
+// Eigenpairs of the whole Hessian at a point: from all of it where it fits into memory, by Lanczos where it does not.
+import { extremeEigenpairs } from '../curvature/lanczos'
+import { curvatureBytes, requireBytes } from '../curvature/memory'
+import { matrix, type Matrix } from '../linalg'
+import { norm } from '../linalg/vectors'
+import { randomStream } from '../random'
+import type { AnalysisCall, AnalysisPoint } from './interface'
+
+/** So many at both ends of the spectrum, or these numbers counted from 0 for the smallest. */
+export type WantedEigenpairs = { readonly smallest: number; readonly largest: number } | { readonly indices: readonly number[] }
+
+export interface Eigenpairs {
+  /** Places in the ascending spectrum, ascending. */
+  readonly indices: readonly number[]
+  readonly values: Float64Array
+  /** k × P, one unit eigenvector a row, its largest entry by magnitude positive: which of ±v comes out must not depend on the library. */
+  readonly vectors: Matrix
+  /** All P eigenvalues, ascending; null by Lanczos. */
+  readonly spectrum: Float64Array | null
+  /** max ‖Hv − λv‖ by Hessian-vector products, over max |λ|. */
+  readonly residual: number
+}
+
+/** Names the most eigenpairs asked for where there are fewer parameters. */
+export function endsOf(parameterCount: number, vectors: number): { readonly smallest: number; readonly largest: number } {
+  const kept = Math.min(vectors, parameterCount)
+  const smallest = Math.ceil(kept / 2)
+  return { smallest, largest: kept - smallest }
+}
+
+function orient(vectors: Matrix): void {
+  const { data, rows, columns } = vectors
+  for (let row = 0; row < rows; row++) {
+    const entries = data.subarray(row * columns, (row + 1) * columns)
+    let largest = 0
+    for (let i = 1; i < columns; i++) if (Math.abs(entries[i]) > Math.abs(entries[largest])) largest = i
+    if (entries[largest] < 0) for (let i = 0; i < columns; i++) entries[i] = -entries[i]
+  }
+}
+
+async function residualOf(
+  { objective, parameters }: AnalysisPoint,
+  values: Float64Array,
+  vectors: Matrix,
+  scale: number,
+  signal: AbortSignal
+) {
+  if (scale === 0) return 0
+  const product = await objective.products(parameters, 'hessian', { signal })
+  const { data, offset, stride } = await product(vectors, { signal })
+  let worst = 0
+  for (let k = 0; k < vectors.rows; k++) {
+    const error = new Float64Array(vectors.columns)
+    for (let i = 0; i < error.length; i++) error[i] = data[offset + k * stride + i] - values[k] * vectors.data[k * vectors.columns + i]
+    worst = Math.max(worst, norm(error))
+  }
+  return worst / scale
+}
+
+async function fromWhole(point: AnalysisPoint, wanted: WantedEigenpairs, { signal, onProgress }: AnalysisCall) {
+  const { objective, parameters, linalg } = point
+  const size = objective.parameterCount
+  onProgress(0, 'curvature')
+  const [{ data }] = await objective.curvature(parameters, {
+    scope: 'full',
+    signal,
+    onProgress: (done) => onProgress(0.3 * done, 'curvature')
+  })
+  try {
+    const ends = 'indices' in wanted ? null : wanted
+    const indices =
+      ends === null || ends.smallest + ends.largest >= size
+        ? 'indices' in wanted
+          ? [...wanted.indices].sort((a, b) => a - b)
+          : Array.from({ length: size }, (_, i) => i)
+        : Array.from({ length: ends.smallest + ends.largest }, (_, i) => (i < ends.smallest ? i : size - ends.smallest - ends.largest + i))
+    const select = ends !== null && indices.length < size ? ends : undefined
+    const eigen = await linalg.eigenSymmetric(matrix(size, size, data), {
+      overwrite: true,
+      signal,
+      select,
+      onProgress: (done) => onProgress(0.3 + 0.6 * done, 'eigendecomposition')
+    })
+    try {
+      const { vectors: found } = eigen
+      // A backend may give more vectors than were selected.
+      const column = (place: number) => (found.columns === size ? indices[place] : place)
+      const vectors = matrix(indices.length, size)
+      for (let i = 0; i < size; i++)
+        for (let k = 0; k < indices.length; k++) vectors.data[k * size + i] = found.data[found.offset + i * found.stride + column(k)]
+      const spectrum = eigen.values.slice()
+      return { indices, vectors, spectrum, values: Float64Array.from(indices, (index) => spectrum[index]) }
+    } finally {
+      eigen.release()
+    }
+  } finally {
+    linalg.release(data)
+  }
+}
+
+/** Eigenpairs at the ends, where the whole Hessian does not fit. */
+async function byLanczos(
+  { objective, parameters, linalg }: AnalysisPoint,
+  { smallest, largest }: { readonly smallest: number; readonly largest: number },
+  { signal, onProgress }: AnalysisCall
+) {
+  const size = objective.parameterCount
+  const product = await objective.products(parameters, 'hessian', { signal })
+  const options = {
+    random: randomStream(0, 'eigenpairs'),
+    smallest,
+    largest,
+    signal,
+    onProgress: (done: number) => onProgress(0.9 * done, 'Lanczos')
+  }
+  const { values, vectors, converged } = await extremeEigenpairs(linalg, product, size, options)
+  if (!converged) throw new Error('the eigenvectors did not converge by Lanczos: ask for fewer')
+  const indices = Array.from(values, (_, k) => (k < smallest ? k : size - values.length + k))
+  return { indices, values, vectors, spectrum: null }
+}
+
+/**
+ * Eigenpairs of the whole Hessian of the objective, P × P. Throws LinalgError `out-of-memory` where numbered ones are asked for and it does not fit, one
+ * sentence where Lanczos does not converge, RangeError for a number that is none.
+ */
+export async function eigenpairsAt(point: AnalysisPoint, wanted: WantedEigenpairs, call: AnalysisCall): Promise<Eigenpairs> {
+  const { objective, linalg } = point
+  const size = objective.parameterCount
+  if ('indices' in wanted)
+    for (const index of wanted.indices)
+      if (!Number.isInteger(index) || index < 0 || index >= size)
+        throw new RangeError(`vectors: ${index} is no number of an eigenvalue; there are ${size}, counted from 0 for the smallest`)
+  const { peak } = curvatureBytes(objective.blocks, 'full', { eigen: 'indices' in wanted ? 'all' : 'some', keep: false })
+  const fits = peak <= linalg.availableBytes
+  if (!fits && 'indices' in wanted) requireBytes('the Hessian of scope full', peak, linalg.availableBytes)
+  const found = fits || 'indices' in wanted ? await fromWhole(point, wanted, call) : await byLanczos(point, wanted, call)
+  orient(found.vectors)
+  const { values, spectrum } = found
+  const scale = Math.max(
+    ...[values[0], values[values.length - 1], ...(spectrum === null ? [] : [spectrum[0], spectrum[size - 1]])].map(Math.abs)
+  )
+  return { ...found, residual: await residualOf(point, values, found.vectors, scale, call.signal) }
+}

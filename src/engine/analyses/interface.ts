@@ -1,0 +1,82 @@
+// What a kind of analysis is given and gives back: a point (weights, data, objective) or the points of a run in, arrays with figures and checks out.
+import type { LossKind, RunSpec } from '../../shared/spec/schema'
+import type { Linalg } from '../linalg'
+import type { Batch } from '../nn/forward'
+import type { Network } from '../nn/network'
+import type { Objective } from '../objective'
+
+/** Weights with the loss that they are judged by. */
+export interface AnalysisPoint {
+  readonly step: number
+  readonly spec: RunSpec
+  readonly linalg: Linalg
+  readonly parameters: Float64Array
+  /** On the samples asked for: the batch that the next step trains on (as snapshots take it), or all training data. */
+  readonly objective: Objective
+  readonly samples: number
+  /** What the objective is made of; null for a function. */
+  readonly network: { readonly network: Network; readonly batch: Batch; readonly loss: LossKind } | null
+}
+
+export interface AnalysisSource {
+  /** Null for a spec's start point. */
+  readonly run: string | null
+  readonly step: number
+  readonly spec: RunSpec
+  readonly linalg: Linalg
+  /** Steps whose weights are stored, in checkpoints or snapshots, ascending; [0] for a spec. */
+  readonly steps: readonly number[]
+  readonly checkpoints: readonly number[]
+  /** Default: the step asked for. Valid until the next call: batches share memory. */
+  point(step?: number): Promise<AnalysisPoint>
+  parametersAt(step: number): Promise<Float64Array>
+}
+
+/** What is known before anything is opened. */
+export interface AnalysisShape {
+  readonly parameterCount: number
+  /** Behind the objective. */
+  readonly samples: number
+  /** Of the network; 1 for a function. */
+  readonly outputs: number
+  /** Stored ones, of the run. */
+  readonly steps: number
+}
+
+export interface AnalysisCost {
+  /** Rough. */
+  readonly seconds: number
+  readonly memoryBytes: number
+  readonly diskBytes: number
+}
+
+export type AnalysisArray = { readonly shape: readonly number[] } & (
+  | { readonly data: Float64Array }
+  | { readonly pieces: Iterable<Float64Array> | AsyncIterable<Float64Array> }
+)
+
+export interface AnalysisOutcome {
+  /** By the names in the facts of the kind; doubles in C order. */
+  readonly arrays: Readonly<Record<string, AnalysisArray>>
+  readonly figures: Readonly<Record<string, number | null>>
+  /** It holds where value ≤ limit. */
+  readonly checks: Readonly<Record<string, { readonly value: number | null; readonly limit: number }>>
+  readonly notes: readonly string[]
+  /** What came of it, in one sentence for people. */
+  readonly said: string
+}
+
+export interface AnalysisCall {
+  readonly signal: AbortSignal
+  readonly onProgress: (fraction: number, message: string) => void
+}
+
+export interface AnalysisEngine<Options> {
+  /** Which samples the points are judged on; left out: the option `data` says. */
+  readonly data?: 'batch' | 'all'
+  cost(shape: AnalysisShape, options: Options): AnalysisCost
+  /** Why not, one sentence, before anything is opened; null when it can be done. */
+  refusal?(spec: RunSpec, shape: AnalysisShape, options: Options): string | null
+  /** Throws one sentence; AbortError when stopped. */
+  work(source: AnalysisSource, options: Options, call: AnalysisCall): Promise<AnalysisOutcome>
+}
