@@ -2,9 +2,13 @@
 import type { AnalysisOptions, PointKind } from '../../shared/analyses/kinds'
 import { criticalPoints } from './critical-points'
 import type { AnalysisEngine } from './interface'
+import { landau } from './landau'
+import { scales } from './scales'
 
 export type { AnalysisCall, AnalysisCost, AnalysisEngine, AnalysisOutcome, AnalysisPoint, AnalysisShape, AnalysisSource } from './interface'
 
 export const analysisEngines: { readonly [Kind in PointKind]: AnalysisEngine<AnalysisOptions<Kind>> } = {
+  landau,
+  scales,
   'critical-points': criticalPoints
 }

@@ -18,6 +18,10 @@ export interface AnalysisPoint {
   readonly network: { readonly network: Network; readonly batch: Batch; readonly loss: LossKind } | null
 }
 
+/** True where an activation has a kink: the loss is smooth in pieces only. */
+export const hasKinks = ({ network }: Pick<AnalysisPoint, 'network'>): boolean =>
+  network?.network.layers.some(({ activation }) => activation.piecewiseLinear && activation.lowerSlope !== 1) ?? false
+
 export interface AnalysisSource {
   /** Null for a spec's start point. */
   readonly run: string | null

@@ -3,8 +3,15 @@ import type { z } from 'zod'
 import { criticalPoints } from './critical-points'
 import { difference } from './difference'
 import type { AnalysisFacts } from './facts'
+import { landau } from './landau'
+import { scales } from './scales'
 
-export const analysisKinds = { difference, 'critical-points': criticalPoints } satisfies Record<string, AnalysisFacts>
+export const analysisKinds = {
+  landau,
+  scales,
+  difference,
+  'critical-points': criticalPoints
+} satisfies Record<string, AnalysisFacts>
 export type AnalysisKind = keyof typeof analysisKinds
 /** Kinds that work on weights and an objective. */
 export type PointKind = { [Kind in AnalysisKind]: (typeof analysisKinds)[Kind]['of'] extends 'point' ? Kind : never }[AnalysisKind]
