@@ -136,7 +136,6 @@ export interface ExtremeOptions extends CallOptions {
 /**
  * The smallest and largest eigenpairs of a symmetric operator on P dimensions, from one Krylov basis grown until their residuals are below the
  * tolerance. Memory: steps × P numbers. Of an eigenvalue with several eigenvectors the process sees one until its subspace is exhausted.
- * @awaited by the analyses
  */
 export async function extremeEigenpairs(
   linalg: Linalg,

@@ -4,8 +4,6 @@ import { dataOption, type AnalysisFacts } from './facts'
 
 /** Groups of directions, by the number that the array `kind` holds; also the rows of `anisotropy`. */
 export const scaleKinds = ['eigenvector', 'random', 'shuffled'] as const
-/** Rows of the array `control`. */
-export const scaleControls = ['quadratic', 'fractional', 'shuffled'] as const
 
 export const scales = {
   of: 'point',
