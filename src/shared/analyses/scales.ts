@@ -46,7 +46,7 @@ export const scales = {
     epsilon: { meaning: 'step sizes ε, ascending', unit: 'weight' },
     curvature: { meaning: 'κ(ε), a row a direction; NaN where the loss is not finite', unit: 'loss per squared weight' },
     errors: {
-      meaning: 'how far κ is known: rounding of the difference, 8·2⁻⁵²·max|f|/ε², or the last term of the series',
+      meaning: 'how far κ is known: rounding of the difference, 32·2⁻⁵²·max|f|/ε², or the last term of the series',
       unit: 'loss per squared weight'
     },
     kind: { meaning: 'of each direction: 0 eigenvector, 1 random, 2 an eigenvector with its entries shuffled', unit: null },

@@ -16,21 +16,22 @@ export interface LineValues {
   readonly below: ArrayLike<number>
 }
 
-/** κ(ε) = [f(ε) + f(−ε) − 2f(0)]/ε² and its rounding error, 8·2⁻⁵²·max|f|/ε². */
+/** κ(ε) = [f(ε) + f(−ε) − 2f(0)]/ε² and its rounding error, 32·2⁻⁵²·max|f|/ε²: losses of nets are sums whose last digits are lost several times over. */
 export function bySecondDifference(step: number, center: number, above: number, below: number) {
   const largest = Math.max(Math.abs(center), Math.abs(above), Math.abs(below))
-  return { value: (above - center + (below - center)) / step ** 2, error: (8 * epsilonMachine * largest) / step ** 2 }
+  return { value: (above - center + (below - center)) / step ** 2, error: (32 * epsilonMachine * largest) / step ** 2 }
 }
 
-/** κ(ε) = 2(a₂ + a₄ε² + a₆ε⁴ + …), its error the last term and rounding. */
+/** κ(ε) = 2(a₂ + a₄ε² + a₆ε⁴ + …). Its error: the last term, or what the terms before it let expect for it where it happens to be small, and rounding. */
 export function bySeries(step: number, coefficients: ArrayLike<number>) {
-  let [value, last, largest] = [0, 0, 0]
-  for (let k = 2; k < coefficients.length; k += 2) {
-    last = 2 * coefficients[k] * step ** (k - 2)
-    value += last
-    largest = Math.max(largest, Math.abs(last))
+  const terms: number[] = []
+  for (let k = 2; k < coefficients.length; k += 2) terms.push(2 * coefficients[k] * step ** (k - 2))
+  const [before, previous, last] = [0, 0, ...terms].slice(-3).map(Math.abs)
+  const expected = before === 0 ? 0 : previous ** 2 / before
+  return {
+    value: terms.reduce((sum, term) => sum + term, 0),
+    error: Math.max(last, expected) + 8 * epsilonMachine * Math.max(...terms.map(Math.abs))
   }
-  return { value, error: Math.abs(last) + 8 * epsilonMachine * largest }
 }
 
 /** `seriesHolds(place)`: that no kink lies within that ε. Not-finite losses give NaN. */
