@@ -119,6 +119,12 @@ async function byLanczos(
   return { indices, values, vectors, spectrum: null }
 }
 
+/** What is wrong with numbers of eigenvalues, one sentence; null where nothing is, or the size is not known yet (0). */
+export function indexFault(indices: readonly number[], size: number): string | null {
+  const wrong = indices.find((index) => !Number.isInteger(index) || index < 0 || (size > 0 && index >= size))
+  return wrong === undefined ? null : `vectors: ${wrong} is no number of an eigenvalue; there are ${size}, counted from 0 for the smallest`
+}
+
 /**
  * Eigenpairs of the whole Hessian of the objective, P × P. Throws LinalgError `out-of-memory` where numbered ones are asked for and it does not fit, one
  * sentence where Lanczos does not converge, RangeError for a number that is none.
@@ -126,10 +132,8 @@ async function byLanczos(
 export async function eigenpairsAt(point: AnalysisPoint, wanted: WantedEigenpairs, call: AnalysisCall): Promise<Eigenpairs> {
   const { objective, linalg } = point
   const size = objective.parameterCount
-  if ('indices' in wanted)
-    for (const index of wanted.indices)
-      if (!Number.isInteger(index) || index < 0 || index >= size)
-        throw new RangeError(`vectors: ${index} is no number of an eigenvalue; there are ${size}, counted from 0 for the smallest`)
+  const fault = 'indices' in wanted ? indexFault(wanted.indices, size) : null
+  if (fault !== null) throw new RangeError(fault)
   const { peak } = curvatureBytes(objective.blocks, 'full', { eigen: 'indices' in wanted ? 'all' : 'some', keep: false })
   const fits = peak <= linalg.availableBytes
   if (!fits && 'indices' in wanted) requireBytes('the Hessian of scope full', peak, linalg.availableBytes)

@@ -3,7 +3,7 @@ import type { AnalysisOptions } from '../../../shared/analyses/kinds'
 import { matrix, type Matrix } from '../../linalg'
 import { dot, norm, plusScaled } from '../../linalg/vectors'
 import { randomStream, type RandomGenerator } from '../../random'
-import { eigenpairsAt, endsOf } from '../eigenpairs'
+import { eigenpairsAt, endsOf, indexFault } from '../eigenpairs'
 import { hasKinks, type AnalysisArray, type AnalysisCall, type AnalysisEngine, type AnalysisPoint } from '../interface'
 import { coupling, lineJets, type JetsOf } from './coupling'
 import { stepsTo, truncationRadius } from './radii'
@@ -124,6 +124,7 @@ export const landau: AnalysisEngine<AnalysisOptions<'landau'>> = {
       diskBytes: 8 * k * (2 * order + 200) + 8 * coupledCount ** 4
     }
   },
+  refusal: (_spec, { parameterCount: size }, { vectors }) => (typeof vectors === 'number' ? null : indexFault(vectors, size)),
   async work(source, { vectors, order, coupling: coupledCount, to }, call) {
     const { signal, onProgress } = call
     const point = await source.point()
