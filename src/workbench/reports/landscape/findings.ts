@@ -67,7 +67,8 @@ export function evenVerdict({ places }: Gathered): string {
   const nets = places.filter(({ role }) => role === 'net')
   const odd = nets.filter(({ oddDirections, directions }) => oddDirections > directions / 2)
   const [even, cubic] = ['an even function', 'the same with cubic terms'].map((title) => places.find(({ place }) => place === title))
-  const control = `The controls answer as they must: the even function has ${even?.oddDirections ?? 0} odd directions of ${even?.directions ?? 0}, with cubic terms ${cubic?.oddDirections ?? 0} of ${cubic?.directions ?? 0}.`
+  const right = even?.oddDirections === 0 && cubic !== undefined && cubic.oddDirections === cubic.directions
+  const control = `The controls ${right ? 'answer' : 'do not answer'} as they must: the even function has ${even?.oddDirections ?? 0} odd directions of ${even?.directions ?? 0}, with cubic terms ${cubic?.oddDirections ?? 0} of ${cubic?.directions ?? 0}.`
   const verdict =
     odd.length === nets.length
       ? 'No: at every place most directions have odd terms.'
@@ -80,8 +81,11 @@ export function evenVerdict({ places }: Gathered): string {
 export function controlFindings({ places }: Gathered): string[] {
   const failed = places.filter(({ failedChecks }) => failedChecks !== '')
   const slopes = places.flatMap(({ fractionalSlope }) => (fractionalSlope === null ? [] : [fractionalSlope]))
+  const [least, most] = [Math.min(...slopes), Math.max(...slopes)]
+  const returned = Math.max(Math.abs(least + 1.5), Math.abs(most + 1.5)) <= 0.1
+  const meaning = returned ? 'a rough landscape would have been seen' : 'the arithmetic cannot be trusted'
   return [
-    `Profiles of fractional Brownian motion with exponent ½ return the slope ${figure(Math.min(...slopes))} to ${figure(Math.max(...slopes))} (theirs is −1.5): a rough landscape would have been seen.`,
+    `Profiles of fractional Brownian motion with exponent ½ ${returned ? 'return' : 'do not return'} their slope −1.5 (${figure(least)} to ${figure(most)} at the places): ${meaning}.`,
     failed.length === 0
       ? 'All checks of all analyses hold.'
       : `Checks that do not hold: ${failed.map((row) => `${at(row)}: ${row.failedChecks}`).join('; ')}.`
