@@ -5,6 +5,7 @@ import { initialState, networkOfWidth, openProblem, planBatches, positionAfter, 
 import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
 import {
   checkpointSteps,
+  metricsService,
   readMeta,
   readSpec,
   readStatus,
@@ -121,7 +122,13 @@ export async function withSource<Result>(
             : { network: problem.network.network, batch: problem.network.samplesOf(batch, 'step'), loss: spec.loss }
         return { step, spec, linalg, parameters: await parametersAt(step), objective, samples: objective.samples, network }
       }
-      return await work({ run, step: asked, spec, linalg, steps, checkpoints, point, parametersAt })
+      const recordedLoss = async (step: number): Promise<number | null> => {
+        if (run === null) return null
+        const { columns } = await metricsService(workspace).read(run, { columns: ['loss'], from: step + 1, to: step + 1 })
+        const loss = columns.loss?.[0]
+        return Number.isFinite(loss) ? loss : null
+      }
+      return await work({ run, step: asked, spec, linalg, steps, checkpoints, point, parametersAt, recordedLoss })
     } finally {
       problem.dispose()
     }

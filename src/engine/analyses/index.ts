@@ -1,8 +1,13 @@
 // The kinds that work on weights and an objective, by name. What is said of a kind is in shared/analyses; a new one is a line here.
 import type { AnalysisOptions, PointKind } from '../../shared/analyses/kinds'
 import { criticalPoints } from './critical-points'
+import { density } from './density'
+import { fdSweep } from './fd-sweep'
 import type { AnalysisEngine } from './interface'
 import { landau } from './landau'
+import { landscape } from './landscape'
+import { ntk } from './ntk'
+import { overlap } from './overlap'
 import { scales } from './scales'
 
 export type { AnalysisCall, AnalysisCost, AnalysisEngine, AnalysisOutcome, AnalysisPoint, AnalysisShape, AnalysisSource } from './interface'
@@ -10,5 +15,10 @@ export type { AnalysisCall, AnalysisCost, AnalysisEngine, AnalysisOutcome, Analy
 export const analysisEngines: { readonly [Kind in PointKind]: AnalysisEngine<AnalysisOptions<Kind>> } = {
   landau,
   scales,
+  landscape,
+  overlap,
+  ntk,
+  density,
+  'fd-sweep': fdSweep,
   'critical-points': criticalPoints
 }

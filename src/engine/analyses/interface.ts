@@ -34,6 +34,8 @@ export interface AnalysisSource {
   /** Default: the step asked for. Valid until the next call: batches share memory. */
   point(step?: number): Promise<AnalysisPoint>
   parametersAt(step: number): Promise<Float64Array>
+  /** The loss that the run wrote down for the step after this one: of its batch, before its update. Null where there is none. */
+  recordedLoss(step: number): Promise<number | null>
 }
 
 /** What is known before anything is opened. */

@@ -19,3 +19,11 @@ export const dataOption = z
   .enum(['batch', 'all'])
   .default('batch')
   .describe('samples of the loss: the batch that the next step trains on, as snapshots take it, or all training data')
+
+/** Of what a kind draws at random; `describe` says of what. */
+export const seedOption = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1)
+  .default(0)

@@ -1,14 +1,24 @@
 // The kinds of analysis. A new one is a line here, a line in src/engine/analyses, and a panel on the page where it has one (docs/adding-an-analysis.md).
 import type { z } from 'zod'
 import { criticalPoints } from './critical-points'
+import { density } from './density'
 import { difference } from './difference'
 import type { AnalysisFacts } from './facts'
+import { fdSweep } from './fd-sweep'
 import { landau } from './landau'
+import { landscape } from './landscape'
+import { ntk } from './ntk'
+import { overlap } from './overlap'
 import { scales } from './scales'
 
 export const analysisKinds = {
   landau,
   scales,
+  landscape,
+  overlap,
+  ntk,
+  density,
+  'fd-sweep': fdSweep,
   difference,
   'critical-points': criticalPoints
 } satisfies Record<string, AnalysisFacts>
