@@ -2,7 +2,7 @@
 import type { AnalysisOptions } from '../../shared/analyses/kinds'
 import { fdSweep as sweep, sweepDifferences, type SweepRow } from '../curvature/inverse-gradient'
 import { isFunctionSpec } from '../../shared/spec/schema'
-import type { AnalysisEngine } from './interface'
+import type { AnalysisEngine, AnalysisOutcome } from './interface'
 
 type Side = 'twoSided' | 'oneSided'
 
@@ -33,6 +33,8 @@ export const fdSweep: AnalysisEngine<AnalysisOptions<'fd-sweep'>> = {
     })
     const [two, one] = [best(rows, 'twoSided'), best(rows, 'oneSided')]
     const side = (of: Side) => rows.map((row) => row[of] ?? Number.NaN)
+    // Of a few chosen differences none need be close.
+    const checks: AnalysisOutcome['checks'] = r === null ? { limit: { value: two?.error ?? null, limit: 1e-4 } } : {}
     const outside = rows.filter(({ twoSided, oneSided }) => twoSided === null || oneSided === null).length
     return {
       arrays: {
@@ -45,8 +47,7 @@ export const fdSweep: AnalysisEngine<AnalysisOptions<'fd-sweep'>> = {
         bestOneSided: one?.error ?? null,
         bestOneSidedR: one?.r ?? null
       },
-      // Of a few chosen differences none need be close.
-      checks: { ...(r === null ? { limit: { value: two?.error ?? null, limit: 1e-4 } } : {}) },
+      checks,
       notes: [
         `On ${samples} sample${samples === 1 ? '' : 's'}.`,
         ...(outside > 0 ? [`For ${outside} of ${rows.length} differences a perturbed activation leaves its range: NaN.`] : [])
