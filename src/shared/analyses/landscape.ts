@@ -2,8 +2,6 @@
 import { z } from 'zod'
 import { dataOption, seedOption, type AnalysisFacts } from './facts'
 
-const loss = 'of the loss'
-
 export const landscape = {
   of: 'point',
   title: 'Loss landscape',
@@ -44,14 +42,14 @@ export const landscape = {
   arrays: {
     loss: {
       meaning: 'loss at centre + u·axis 1 + v·axis 2: a row a v, a column a u, both ascending; NaN where it is not finite',
-      unit: loss
+      unit: 'loss'
     },
-    u: { meaning: 'distance along axis 1', unit: 'of the weights' },
-    v: { meaning: 'distance along axis 2', unit: 'of the weights' },
-    path: { meaning: 'checkpoints projected onto the plane: u and v of each', unit: 'of the weights' },
+    u: { meaning: 'distance along axis 1', unit: 'weight' },
+    v: { meaning: 'distance along axis 2', unit: 'weight' },
+    path: { meaning: 'checkpoints projected onto the plane: u and v of each', unit: 'weight' },
     pathSteps: { meaning: 'their steps', unit: null },
-    pathLoss: { meaning: 'loss at the checkpoints themselves, not at their shadows, on the samples of the plane', unit: loss },
-    pathDistance: { meaning: 'distance of each checkpoint from the plane', unit: 'of the weights' },
+    pathLoss: { meaning: 'loss at the checkpoints themselves, not at their shadows, on the samples of the plane', unit: 'loss' },
+    pathDistance: { meaning: 'distance of each checkpoint from the plane', unit: 'weight' },
     axes: { meaning: 'two orthonormal directions, a row an axis', unit: null },
     center: { meaning: 'weights at u = v = 0', unit: null }
   },

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { dataOption, type AnalysisFacts } from './facts'
 
-const curvature = 'of the loss per squared weight'
+const curvature = 'loss per squared weight'
 
 export const ntk = {
   of: 'point',

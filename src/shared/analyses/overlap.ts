@@ -19,7 +19,7 @@ export const overlap = {
     steps: { meaning: 'steps compared: those whose weights are stored', unit: null },
     overlap: { meaning: '‖Q_aᵀ Q_b‖² / k of every pair of steps: 1 the same subspace, k / P by chance', unit: null },
     against: { meaning: 'overlap of each step with the one it is compared with; NaN where there is none', unit: null },
-    eigenvalues: { meaning: 'of the vectors, by |λ| descending, a row a step', unit: 'of the loss per squared weight' },
+    eigenvalues: { meaning: 'of the vectors, by |λ| descending, a row a step', unit: 'loss per squared weight' },
     ipr: {
       meaning:
         'Σ q⁴ of each vector, in the order of the eigenvalues, a row a step: 1 for a single weight, 1 / P spread evenly, about 3 / P by chance',

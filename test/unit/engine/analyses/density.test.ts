@@ -5,13 +5,13 @@ import { matrix } from '../../../../src/engine/linalg'
 import { density as facts } from '../../../../src/shared/analyses/density'
 import { openPlain } from '../../../reference/linalg/plain'
 import { makeCase } from '../nn/nets'
-import { dataOf, faults, quadratic, quietCall, sourceOf } from './sources'
+import { dataOf, faults, quadratic, quiet, runSource } from './source'
 
 const linalg = openPlain()
 const made = makeCase(linalg, { layers: [5, 6, 4], activation: { kind: 'tanh' }, loss: 'mse', bias: true, samples: 30 })
 const size = made.parameters.length
 const analyse = (options: Record<string, unknown>) =>
-  density.work(sourceOf(linalg, { ...made, weights: new Map([[0, made.parameters]]) }), facts.options.parse(options), quietCall())
+  density.work(runSource(linalg, { ...made, weights: new Map([[0, made.parameters]]) }), facts.options.parse(options), quiet)
 const spectrum = async () => {
   const [{ data }] = await made.objective.curvature(made.parameters, { scope: 'full' })
   return linalg.eigenvalues(matrix(size, size, data))
@@ -66,8 +66,8 @@ describe('the density', () => {
 
   it('of a multiple of the identity is one Gaussian, without scatter', async () => {
     const objective = quadratic(linalg, [2, 2, 2, 2, 2])
-    const source = sourceOf(linalg, { objective, weights: new Map([[0, new Float64Array(5)]]) })
-    const found = await density.work(source, facts.options.parse({ probes: 4 }), quietCall())
+    const source = runSource(linalg, { objective, weights: new Map([[0, new Float64Array(5)]]) })
+    const found = await density.work(source, facts.options.parse({ probes: 4 }), quiet)
     expect(faults(found)).toEqual([])
     expect(found.figures).toMatchObject({
       trace: expect.closeTo(10, 12),

@@ -10,7 +10,7 @@ import { fillNormal, randomStream } from '../../../../src/engine/random'
 import { landscape as facts } from '../../../../src/shared/analyses/landscape'
 import { openPlain } from '../../../reference/linalg/plain'
 import { activations, losses, makeCase, type CaseOptions } from '../nn/nets'
-import { dataOf, faults, quadratic, quietCall, sourceOf, type Given } from './sources'
+import { dataOf, faults, quadratic, quiet, runSource } from './source'
 
 const plain = openPlain()
 let linalg: Linalg
@@ -21,8 +21,9 @@ afterAll(() => linalg?.dispose())
 
 const net = (changes: Partial<CaseOptions> = {}) =>
   makeCase(plain, { layers: [3, 5, 2], activation: { kind: 'tanh' }, loss: 'half-sse', bias: true, samples: 12, seed: 3, ...changes })
+type Given = Parameters<typeof runSource>[1]
 const analyse = (given: Given, options: Partial<Parameters<typeof landscape.work>[1]> = {}) =>
-  landscape.work(sourceOf(plain, given), { ...facts.options.parse({ size: 11, data: 'all' }), ...options }, quietCall())
+  landscape.work(runSource(plain, given), { ...facts.options.parse({ size: 11, data: 'all' }), ...options }, quiet)
 const random = (size: number, seed = 1) => fillNormal(randomStream(seed, 'landscape test'), new Float64Array(size))
 const signal = new AbortController().signal
 

@@ -6,13 +6,13 @@ import { openLinalg } from '../../../../src/engine/linalg'
 import { batchRows, forward } from '../../../../src/engine/nn/forward'
 import { openPlain } from '../../../reference/linalg/plain'
 import { activations, centralDifference, losses, makeCase, relativeError, type CaseOptions } from '../nn/nets'
-import { dataOf, faults, quadratic, quietCall, sourceOf } from './sources'
+import { dataOf, faults, quadratic, quiet, runSource } from './source'
 
 const linalg = openPlain()
 const net = (changes: Partial<CaseOptions>) =>
   makeCase(linalg, { layers: [3, 4, 3], activation: { kind: 'tanh' }, loss: 'half-sse', bias: true, samples: 5, seed: 4, ...changes })
 const analyse = (made: ReturnType<typeof makeCase>, options: { samples: number | null }) =>
-  ntk.work(sourceOf(linalg, { ...made, weights: new Map([[7, made.parameters]]) }), { ...options, data: 'batch' }, quietCall())
+  ntk.work(runSource(linalg, { ...made, weights: new Map([[7, made.parameters]]) }), { ...options, data: 'batch' }, quiet)
 
 /** Columns of ∂h_L/∂w, all samples' outputs, one a parameter. */
 async function jacobian({ network, batch, parameters }: ReturnType<typeof makeCase>): Promise<Float64Array[]> {
@@ -106,10 +106,10 @@ describe('the tangent kernel', () => {
   })
 
   it('of a function is refused', async () => {
-    const source = sourceOf(linalg, { objective: quadratic(linalg, [1, 2]), weights: new Map([[0, Float64Array.of(1, 1)]]) })
+    const source = runSource(linalg, { objective: quadratic(linalg, [1, 2]), weights: new Map([[0, Float64Array.of(1, 1)]]) })
     expect(ntk.refusal?.(source.spec, { parameterCount: 2, samples: 1, outputs: 1, steps: 1 }, { samples: null, data: 'batch' })).toMatch(
       /a function has no outputs/
     )
-    await expect(ntk.work(source, { samples: null, data: 'batch' }, quietCall())).rejects.toThrow('a function has no outputs')
+    await expect(ntk.work(source, { samples: null, data: 'batch' }, quiet)).rejects.toThrow('a function has no outputs')
   })
 })

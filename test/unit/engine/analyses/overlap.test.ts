@@ -13,7 +13,7 @@ import { matrix, type Matrix } from '../../../../src/engine/linalg'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
 import { build, openPlain, product } from '../../../reference/linalg/plain'
 import { makeCase, relativeError } from '../nn/nets'
-import { dataOf, faults, quadratic, quietCall, sourceOf } from './sources'
+import { dataOf, faults, quadratic, quiet, runSource } from './source'
 
 const linalg = openPlain()
 
@@ -131,7 +131,7 @@ describe('the analysis', () => {
   const shifted = (by: number) => made.parameters.map((w, i) => w + by * Math.sin(i + 1))
   const weights = new Map([0, 5, 10, 15].map((step) => [step, shifted(step / 15)]))
   const run = (against: 'previous' | 'first' | number) =>
-    overlap.work(sourceOf(linalg, { ...made, weights }), { vectors: 5, against, data: 'all' }, quietCall())
+    overlap.work(runSource(linalg, { ...made, weights }), { vectors: 5, against, data: 'all' }, quiet)
 
   it('has the eigenvalues, vectors and overlaps of dense decompositions', async () => {
     const found = await run('previous')
@@ -177,9 +177,9 @@ describe('the analysis', () => {
   it('of a quadratic is 1 between all steps, with the directions as vectors', async () => {
     const objective = quadratic(linalg, [5, -4, 3, 0.1, 0.2, 0.3])
     const found = await overlap.work(
-      sourceOf(linalg, { objective, weights: new Map([0, 1].map((step) => [step, new Float64Array(6).fill(step)])) }),
+      runSource(linalg, { objective, weights: new Map([0, 1].map((step) => [step, new Float64Array(6).fill(step)])) }),
       { vectors: 3, against: 'previous', data: 'all' },
-      quietCall()
+      quiet
     )
     expect([...dataOf(found, 'overlap')]).toEqual([1, 1, 1, 1])
     expect([...dataOf(found, 'eigenvalues')]).toEqual([5, -4, 3, 5, -4, 3])

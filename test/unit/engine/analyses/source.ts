@@ -1,9 +1,10 @@
-// A source of one point for analyses in tests: a function, or a network on a batch.
-import type { AnalysisCall, AnalysisPoint, AnalysisSource } from '../../../../src/engine/analyses'
+// Sources of points for analyses in tests: a function, a network on a batch, the stored steps of a run; and what came of them.
+import type { AnalysisCall, AnalysisOutcome, AnalysisPoint, AnalysisSource } from '../../../../src/engine/analyses'
 import { expressionFunction } from '../../../../src/engine/functions/expression'
-import type { Linalg } from '../../../../src/engine/linalg'
+import { matrix, type Linalg, type Matrix } from '../../../../src/engine/linalg'
+import type { Objective } from '../../../../src/engine/objective'
 import { functionObjective } from '../../../../src/engine/objectives/function'
-import type { RunSpec } from '../../../../src/shared/spec/schema'
+import { functionSpecSchema, type RunSpec } from '../../../../src/shared/spec/schema'
 import type { Case } from '../nn/nets'
 
 export const quiet: AnalysisCall = { signal: new AbortController().signal, onProgress: () => undefined }
@@ -19,7 +20,8 @@ function sourceOf(point: Omit<AnalysisPoint, 'spec' | 'step'>): AnalysisSource {
     steps: [0],
     checkpoints: [0],
     point: async () => whole,
-    parametersAt: async () => point.parameters.slice()
+    parametersAt: async () => point.parameters.slice(),
+    recordedLoss: async () => null
   }
 }
 
@@ -34,6 +36,89 @@ export const functionSource = (linalg: Linalg, text: string, variables: string[]
 
 export const networkSource = (linalg: Linalg, { network, batch, objective, parameters, loss }: Case): AnalysisSource =>
   sourceOf({ linalg, parameters, objective, samples: batch.inputs.rows, network: { network, batch, loss } })
+
+interface StoredSteps {
+  readonly objective: Objective
+  /** Weights by step, ascending: all are checkpoints, the last is the one asked for. */
+  readonly weights: ReadonlyMap<number, Float64Array>
+  /** What the run wrote down for every next step. */
+  readonly recorded?: number
+}
+
+/** Of a run: a network's where the case is given, else of the objective alone, with a function's spec. */
+export function runSource(linalg: Linalg, { objective, weights, recorded, ...given }: StoredSteps & Partial<Case>): AnalysisSource {
+  const { network, batch, loss } = given
+  const steps = [...weights.keys()]
+  const step = steps[steps.length - 1]
+  const parametersAt = async (at: number) => {
+    const found = weights.get(at)
+    if (found === undefined) throw new Error(`no weights of step ${at}`)
+    return found.slice()
+  }
+  const spec: RunSpec = functionSpecSchema.parse({
+    schemaVersion: 1,
+    name: 'test',
+    problem: { kind: 'function', function: 'rosenbrock' },
+    optimizer: { kind: 'gd', learningRate: 0.1 },
+    budget: { steps: 1 }
+  })
+  const point = async (at = step): Promise<AnalysisPoint> => ({
+    step: at,
+    spec,
+    linalg,
+    parameters: await parametersAt(at),
+    objective,
+    samples: objective.samples,
+    network: network && batch && loss ? { network, batch, loss } : null
+  })
+  return { run: 'test', step, spec, linalg, steps, checkpoints: steps, parametersAt, point, recordedLoss: async () => recorded ?? null }
+}
+
+/** f = ½ Σ λ_i x_i². */
+export function quadratic(linalg: Linalg, eigenvalues: readonly number[]): Objective {
+  const size = eigenvalues.length
+  const value = (x: Float64Array) => x.reduce((sum, xi, i) => sum + 0.5 * eigenvalues[i] * xi * xi, 0)
+  return {
+    parameterCount: size,
+    blocks: [{ name: 'x', offset: 0, rows: size, columns: 1 }],
+    samples: 1,
+    loss: async (x) => value(x),
+    async gradient(x, gradient) {
+      x.forEach((xi, i) => (gradient[i] = eigenvalues[i] * xi))
+      return value(x)
+    },
+    async curvature() {
+      const data = linalg.allocate(size * size)
+      eigenvalues.forEach((lambda, i) => (data[i * (size + 1)] = lambda))
+      return [{ name: 'full', offset: 0, size, units: 1, data, positiveSemidefinite: false }]
+    },
+    products: async () => async (vectors: Matrix) => {
+      const result = matrix(vectors.rows, size)
+      for (let r = 0; r < vectors.rows; r++)
+        for (let i = 0; i < size; i++) result.data[r * size + i] = eigenvalues[i] * vectors.data[vectors.offset + r * vectors.stride + i]
+      return result
+    }
+  }
+}
+
+/** An array by its name, one that came whole or in pieces that are there already. */
+export function dataOf({ arrays }: AnalysisOutcome, name: string): Float64Array {
+  const array = arrays[name]
+  if ('data' in array) return array.data
+  return Float64Array.from([...(array.pieces as Iterable<Float64Array>)].flatMap((piece) => [...piece]))
+}
+
+/** Checks that do not hold, and arrays that are not as long as their shape says. */
+export function faults({ arrays, checks }: AnalysisOutcome): string[] {
+  const wrong = Object.entries(checks).flatMap(([name, { value, limit }]) =>
+    value !== null && value <= limit ? [] : [`${name}: ${value} > ${limit}`]
+  )
+  const torn = Object.entries(arrays).flatMap(([name, array]) => {
+    const length = array.shape.reduce((product, n) => product * n, 1)
+    return 'data' in array && array.data.length !== length ? [`${name}: ${array.data.length} numbers for ${array.shape.join(' × ')}`] : []
+  })
+  return [...wrong, ...torn]
+}
 
 /** The values of an array, whole. */
 export async function valuesOf(
