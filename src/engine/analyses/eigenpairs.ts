@@ -38,7 +38,8 @@ function orient(vectors: Matrix): void {
   }
 }
 
-async function residualOf(
+/** max ‖Hv − λv‖ over `scale`, by Hessian-vector products. */
+export async function residualOf(
   { objective, parameters }: AnalysisPoint,
   values: Float64Array,
   vectors: Matrix,

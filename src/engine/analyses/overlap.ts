@@ -4,8 +4,8 @@ import type { ParameterBlock } from '../../shared/model/layout'
 import { isFunctionSpec } from '../../shared/spec/schema'
 import { requireBytes } from '../curvature/memory'
 import { block, matrix, type Linalg, type Matrix } from '../linalg'
-import { eigenpairsAt, type Eigenpairs } from './eigenpairs'
 import type { AnalysisEngine } from './interface'
+import { leadingEigenpairs, mostProducts, mostWhole } from './leading'
 
 /** More steps are thinned to so many. */
 export const mostSteps = 200
@@ -14,20 +14,6 @@ export const mostSteps = 200
 export function thinned(steps: readonly number[], most: number): readonly number[] {
   if (steps.length <= most) return steps
   return Array.from({ length: most }, (_, k) => steps[Math.round((k * (steps.length - 1)) / (most - 1))])
-}
-
-/** The k pairs of largest |λ|, that first; of equal ones the larger λ first. */
-export function leadingPairs(
-  { values, vectors }: Pick<Eigenpairs, 'values' | 'vectors'>,
-  k: number
-): { values: Float64Array; vectors: Matrix } {
-  const order = Array.from(values, (_, i) => i)
-    .sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]) || values[b] - values[a])
-    .slice(0, k)
-  const size = vectors.columns
-  const kept = matrix(order.length, size)
-  order.forEach((from, to) => kept.data.set(vectors.data.subarray(from * size, (from + 1) * size), to * size))
-  return { values: Float64Array.from(order, (i) => values[i]), vectors: kept }
 }
 
 /** Σ q⁴ over the entries, and Σ q². */
@@ -107,9 +93,12 @@ export const overlap: AnalysisEngine<AnalysisOptions<'overlap'>> = {
   cost({ parameterCount: size, steps, samples }, { vectors }) {
     const count = Math.min(steps, mostSteps)
     const k = Math.min(vectors, size)
+    const whole = size <= mostWhole
+    const products = mostProducts(k, size)
+    const each = whole ? 2e-10 * size ** 3 : 0.5 * products * (4e-9 * size * samples + 4e-9 * size * products)
     return {
-      seconds: count * (0.01 + 1.3e-10 * size ** 3 + 2e-9 * size * samples * k) + 1e-10 * (count * k) ** 2 * size,
-      memoryBytes: 18 * size * size + 8 * count * k * size + 64e6,
+      seconds: count * (0.02 + each + 4e-9 * size * samples * k) + 1e-10 * (count * k) ** 2 * size,
+      memoryBytes: 8 * size * (whole ? 2.3 * size : products) + 8 * count * k * size + 64e6,
       diskBytes: 8 * count * (count + 2 * k + 20)
     }
   },
@@ -143,13 +132,11 @@ export const overlap: AnalysisEngine<AnalysisOptions<'overlap'>> = {
       for (const [place, step] of steps.entries()) {
         signal.throwIfAborted()
         const message = `eigenvectors of step ${step}, ${place + 1} of ${count}`
-        const pairs = await eigenpairsAt(
-          await source.point(step),
-          { smallest: Math.min(k, size), largest: Math.min(k, size) },
-          { signal, onProgress: (fraction) => onProgress((0.95 * (place + fraction)) / count, message) }
-        )
-        residual = Math.max(residual, pairs.residual)
-        const leading = leadingPairs(pairs, k)
+        const leading = await leadingEigenpairs(await source.point(step), k, {
+          signal,
+          onProgress: (fraction) => onProgress((0.95 * (place + fraction)) / count, message)
+        })
+        residual = Math.max(residual, leading.residual)
         stacked.data.set(leading.vectors.data, place * k * size)
         eigenvalues.set(leading.values, place * k)
         ipr.set(participation(leading.vectors), place * k)
@@ -167,6 +154,8 @@ export const overlap: AnalysisEngine<AnalysisOptions<'overlap'>> = {
       const notes = [
         `Leading are the eigenvalues of largest magnitude, negative ones among them. Layers: ${blocks.map(({ name }) => name).join(', ')}.`
       ]
+      if (size > mostWhole)
+        notes.push(`By Lanczos, as there are more than ${mostWhole} weights: an eigenvalue with several eigenvectors shows one of them.`)
       if (count < source.steps.length) notes.push(`Of ${source.steps.length} stored steps ${count}, evenly spread, are compared.`)
       if (data === 'batch' && !isFunctionSpec(spec) && spec.batch.size !== null)
         notes.push(

@@ -1,14 +1,7 @@
 // Overlaps and participation ratios by their identities: the same subspace, a rotated one, random ones, basis vectors, constant vectors.
 import { describe, expect, it } from 'vitest'
-import {
-  leadingPairs,
-  mostSteps,
-  overlap,
-  overlaps,
-  participation,
-  participationByBlock,
-  thinned
-} from '../../../../src/engine/analyses/overlap'
+import { mostSteps, overlap, overlaps, participation, participationByBlock, thinned } from '../../../../src/engine/analyses/overlap'
+import { leadingEigenpairs, leadingPlaces } from '../../../../src/engine/analyses/leading'
 import { matrix, type Matrix } from '../../../../src/engine/linalg'
 import { fillNormal, randomStream } from '../../../../src/engine/random'
 import { build, openPlain, product } from '../../../reference/linalg/plain'
@@ -103,13 +96,20 @@ describe('the participation ratio', () => {
   })
 })
 
-describe('leading pairs', () => {
+describe('leading eigenvalues', () => {
   it('are those of largest magnitude, negative ones among them', () => {
-    const values = Float64Array.of(-9, -2, 0.5, 2, 4)
-    const { values: kept, vectors } = leadingPairs({ values, vectors: build(5, 5, (i, j) => (i === j ? 1 : 0)) }, 4)
-    expect([...kept]).toEqual([-9, 4, 2, -2])
-    expect(vectors.data.slice(0, 5)).toEqual(Float64Array.of(1, 0, 0, 0, 0))
-    expect(vectors.data[1 * 5 + 4]).toBe(1)
+    expect(leadingPlaces(Float64Array.of(-9, -2, 0.5, 2, 4), 4)).toEqual([0, 4, 3, 1])
+  })
+
+  it('by Lanczos are those of the whole spectrum, with their vectors', async () => {
+    const eigenvalues = Array.from({ length: 2100 }, (_, i) => (i < 12 ? (i % 3 === 0 ? -1 : 1) * (40 - 3 * i) : Math.sin(i)))
+    const objective = quadratic(linalg, eigenvalues)
+    const point = await runSource(linalg, { objective, weights: new Map([[0, new Float64Array(2100)]]) }).point()
+    const { values, vectors, residual } = await leadingEigenpairs(point, 10, quiet)
+    expect(relativeError(values, eigenvalues.slice(0, 10))).toBeLessThan(1e-13)
+    expect(residual).toBeLessThan(1e-9)
+    for (let k = 0; k < 10; k++) expect(Math.abs(vectors.data[k * 2100 + k])).toBeCloseTo(1, 12)
+    await expect(leadingEigenpairs(point, 10, { ...quiet, signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped')
   })
 })
 
