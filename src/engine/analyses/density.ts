@@ -7,6 +7,7 @@ import { dot } from '../linalg/vectors'
 import type { CurvatureProduct } from '../objective'
 import { fillSigns, randomStream } from '../random'
 import type { AnalysisEngine } from './interface'
+import { samplesNote } from './which-samples'
 
 const stream = 'density'
 
@@ -36,8 +37,9 @@ export const density: AnalysisEngine<AnalysisOptions<'density'>> = {
       diskBytes: 24 * points
     }
   },
-  async work(source, { probes, vectors, points, bandwidth, seed }, { signal, onProgress }) {
-    const { objective, parameters, linalg, samples } = await source.point()
+  async work(source, { probes, vectors, points, bandwidth, seed, data }, { signal, onProgress }) {
+    const point = await source.point()
+    const { objective, parameters, linalg } = point
     const size = objective.parameterCount
     requireBytes(
       `a basis of ${Math.min(vectors, size)} vectors of ${size} weights`,
@@ -70,7 +72,8 @@ export const density: AnalysisEngine<AnalysisOptions<'density'>> = {
         moments: { value: await momentError(product, size, seed, quadratures[0], signal), limit: 1e-10 }
       },
       notes: [
-        `Of the Hessian of the loss on ${samples} sample${samples === 1 ? '' : 's'}. Each eigenvalue is drawn as a Gaussian of standard deviation ${sigma.toPrecision(3)}: what is closer together is not told apart.`
+        ...samplesNote(point, data),
+        `Each eigenvalue is drawn as a Gaussian of standard deviation ${sigma.toPrecision(3)}: what is closer together is not told apart.`
       ],
       said: `eigenvalues from ${lowest.toPrecision(4)} to ${highest.toPrecision(4)}, trace ${trace.toPrecision(4)} ± ${traceError.toPrecision(2)}`
     }

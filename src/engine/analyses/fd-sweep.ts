@@ -3,6 +3,7 @@ import type { AnalysisOptions } from '../../shared/analyses/kinds'
 import { fdSweep as sweep, sweepDifferences, type SweepRow } from '../curvature/inverse-gradient'
 import { isFunctionSpec } from '../../shared/spec/schema'
 import type { AnalysisEngine, AnalysisOutcome } from './interface'
+import { samplesNote } from './which-samples'
 
 type Side = 'twoSided' | 'oneSided'
 
@@ -24,8 +25,9 @@ export const fdSweep: AnalysisEngine<AnalysisOptions<'fd-sweep'>> = {
       return 'loss must be half-sse or mse: softmax-cross-entropy mixes the outputs, so errors do not follow from gradients'
     return null
   },
-  async work(source, { r }, { signal, onProgress }) {
-    const { objective, parameters, samples } = await source.point()
+  async work(source, { r, data }, { signal, onProgress }) {
+    const point = await source.point()
+    const { objective, parameters } = point
     const rows = await sweep(objective, parameters, {
       differences: r ?? sweepDifferences,
       signal,
@@ -49,7 +51,7 @@ export const fdSweep: AnalysisEngine<AnalysisOptions<'fd-sweep'>> = {
       },
       checks,
       notes: [
-        `On ${samples} sample${samples === 1 ? '' : 's'}.`,
+        ...samplesNote(point, data),
         ...(outside > 0 ? [`For ${outside} of ${rows.length} differences a perturbed activation leaves its range: NaN.`] : [])
       ],
       said:

@@ -4,6 +4,7 @@ import { matrix } from '../../linalg'
 import { dot, norm } from '../../linalg/vectors'
 import { eigenpairsAt } from '../eigenpairs'
 import type { AnalysisCall, AnalysisEngine, AnalysisPoint, AnalysisSource } from '../interface'
+import { samplesNote } from '../which-samples'
 import { principalAxes, randomAxes, orthonormal, type Axes } from './axes'
 import { planeLoss, pointOf, type Plane, type PlaneLoss } from './plane-loss'
 
@@ -171,7 +172,7 @@ export const landscape: AnalysisEngine<Options> = {
   cost({ parameterCount: size, samples, steps }, { plane, size: side }) {
     const whole = plane === 'eigenvectors' ? size : 0
     return {
-      seconds: 0.2 + 2e-10 * whole ** 3 + side * side * (2e-5 + 2e-10 * size * samples) + steps * (1e-3 + 1e-9 * size * samples),
+      seconds: 0.2 + 2e-10 * whole ** 3 + side * side * (2e-5 + 5e-10 * size * samples) + steps * (1e-3 + 1e-9 * size * samples),
       memoryBytes: 18 * whole * whole + 8 * size * (plane === 'trajectory' ? steps + 10 : 10) + 64e6,
       diskBytes: 8 * (side * side + 3 * size + 5 * steps + 2 * side)
     }
@@ -208,7 +209,7 @@ export const landscape: AnalysisEngine<Options> = {
     const notes = [
       note,
       `The grid goes from −${extents[0].toPrecision(4)} to ${extents[0].toPrecision(4)} along axis 1 and from −${extents[1].toPrecision(4)} to ${extents[1].toPrecision(4)} along axis 2: ${why}.`,
-      `The loss is that of ${options.data === 'all' ? `all ${point.samples} training samples` : `the ${point.samples} samples that step ${step + 1} trains on`}; so are the path's.`
+      ...samplesNote(point, options.data)
     ]
     if (notFinite > 0) notes.push(`At ${notFinite} of ${losses.length} points the loss is not finite: NaN there.`)
     if (kinks)
