@@ -1,6 +1,6 @@
 // Critical points found by Newton from a checkpoint with noise added.
 import { z } from 'zod'
-import type { AnalysisFacts } from './facts'
+import { seedOption, type AnalysisFacts } from './facts'
 
 const loss = 'of the loss'
 
@@ -12,13 +12,7 @@ export const criticalPoints = {
   options: z.strictObject({
     starts: z.number().int().min(1).max(1000).default(4).describe('searches, each from noise of its own'),
     noise: z.number().nonnegative().default(0.1).describe('added to every weight, uniform in ± this'),
-    seed: z
-      .number()
-      .int()
-      .min(0)
-      .max(2 ** 32 - 1)
-      .default(0)
-      .describe('of the noise'),
+    seed: seedOption.describe('of the noise'),
     tolerance: z.number().positive().default(1e-8).describe('a point is critical where ‖g‖ is at most this'),
     iterations: z.number().int().min(1).max(10_000).default(100).describe('most Newton steps of a search'),
     cutoff: z

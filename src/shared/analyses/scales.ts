@@ -1,6 +1,6 @@
 // Curvature at all scales: the second difference of the loss over many step sizes, along eigenvectors, random directions and controls.
 import { z } from 'zod'
-import { dataOption, type AnalysisFacts } from './facts'
+import { dataOption, seedOption, type AnalysisFacts } from './facts'
 
 /** Groups of directions, by the number that the array `kind` holds; also the rows of `anisotropy`. */
 export const scaleKinds = ['eigenvector', 'random', 'shuffled'] as const
@@ -33,13 +33,7 @@ export const scales = {
       .describe(
         'largest ε at which the power series may stand in for the difference; left out: wherever its error is the smaller one and no kink lies between'
       ),
-    seed: z
-      .number()
-      .int()
-      .min(0)
-      .max(2 ** 32 - 1)
-      .default(0)
-      .describe('of random directions and controls'),
+    seed: seedOption.describe('of random directions and controls'),
     data: dataOption
   }),
   arrays: {
