@@ -31,6 +31,7 @@ export const benches: Readonly<Record<string, Bench>> = {
     async () => (await import('./hessian-scaling')).hessianScalingBench
   ),
   products: lazily('curvature products in gradients', async () => (await import('./products')).productsBench),
+  jets: lazily('power series along curves, in gradients', async () => (await import('./jets')).jetsBench),
   'fd-newton': lazily(
     'a step of finite-difference Newton beside the NumPy original',
     async () => (await import('./fd-newton')).fdNewtonBench

@@ -4,7 +4,7 @@ import type { ProductKind } from '../src/engine/curvature/products'
 import { fillNormal, randomStream } from '../src/engine/random'
 import type { Activation } from '../src/shared/spec/schema'
 import type { Bench, Row } from './bench'
-import { median } from './measure'
+import { inTurns } from './measure'
 import { benchNetwork } from './networks'
 
 const leaky: Activation = { kind: 'leaky-relu', slope: 0.5 }
@@ -15,20 +15,6 @@ const nets: { layers: number[]; samples: number; activation: Activation; loss: '
   { layers: [100, 100, 100, 10], samples: 1000, activation: { kind: 'softplus' }, loss: 'half-sse' },
   { layers: [784, 200, 10], samples: 500, activation: { kind: 'sigmoid' }, loss: 'softmax-cross-entropy' }
 ]
-
-/** Median seconds of each, measured by turns, so that what else the machine does meets all of them. */
-async function inTurns(works: readonly (() => Promise<unknown>)[]): Promise<number[]> {
-  const times = works.map((): number[] => [])
-  const end = performance.now() + 4000
-  for (let round = 0; round < 60 && (round < 3 || performance.now() < end); round++)
-    for (const [which, work] of works.entries()) {
-      const began = performance.now()
-      await work()
-      // The first round warms up.
-      if (round > 0) times[which].push((performance.now() - began) / 1000)
-    }
-  return times.map(median)
-}
 
 export const productsBench: Bench = {
   describe:

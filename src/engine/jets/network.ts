@@ -1,6 +1,6 @@
 // Jets of a network's loss: forward and backward pass in planes of power series, every product over all planes stacked (docs/higher-order-derivatives.md).
 import { biasOffset } from '../../shared/model/layout'
-import { matrix, multiply, productsFor, requireBytes, type Linalg, type Matrix } from '../linalg'
+import { matrix, productsFor, requireBytes, type Linalg, type Matrix, type Products } from '../linalg'
 import { createPacer } from '../linalg/pacer'
 import { addColumnSums, batchRows, forward, linearize, lossOf, outerGradient, slopesOf, weightsOf } from '../nn/forward'
 import type { Batch, ForwardState, Linearization } from '../nn/forward'
@@ -72,7 +72,7 @@ function movesOf(network: Network, curve: Matrix): number[][] {
 }
 
 interface Pass {
-  readonly linalg: Linalg
+  readonly products: Products
   readonly state: ForwardState
   readonly planes: Planes
   readonly curve: Matrix
@@ -81,7 +81,7 @@ interface Pass {
 }
 
 /** Planes 1 … K of all nets and hidden values: net_k = Σ_j h_{k−j} (W + Σ t^j s_j)_j, one product a coefficient of the curve for all planes. */
-async function forwardPlanes({ linalg, state, planes, curve, moves, signal }: Pass): Promise<void> {
+async function forwardPlanes({ products, state, planes, curve, moves, signal }: Pass): Promise<void> {
   const { network, parameters, samples } = state
   const { order } = planes
   for (const [l, layer] of network.layers.entries()) {
@@ -94,21 +94,14 @@ async function forwardPlanes({ linalg, state, planes, curve, moves, signal }: Pa
         const biases = curveCoefficient(curve, k).subarray(biasOffset(layer), biasOffset(layer) + outputs)
         for (let n = 0; n < samples; n++) net.set(biases, k * length + n * outputs)
       }
-    const add = (planesFrom: Matrix, weights: Matrix, to: Matrix) => multiply(linalg, planesFrom, weights, to, { accumulate: true, signal })
-    if (l > 0) {
-      const pending = add(
-        stacked(planes.hidden[l - 1], samples, inputs, 1, order),
-        weightsOf(layer, parameters),
-        stacked(net, samples, outputs, 1, order)
-      )
-      if (pending) await pending
-    }
+    const add = (from: Matrix, weights: Matrix, first: number, count: number) =>
+      products.gemm(from, weights, stacked(net, samples, outputs, first, count), { beta: 1, signal })
+    if (l > 0) await add(stacked(planes.hidden[l - 1], samples, inputs, 1, order), weightsOf(layer, parameters), 1, order)
     for (const k of moves[l]) {
       // The inputs of the network are the same all along the curve.
       const count = l === 0 ? 1 : order - k + 1
       const from = l === 0 ? state.hidden[0] : stacked(planes.hidden[l - 1], samples, inputs, 0, count)
-      const pending = add(from, weightsOf(layer, curveCoefficient(curve, k)), stacked(net, samples, outputs, k, count))
-      if (pending) await pending
+      await add(from, weightsOf(layer, curveCoefficient(curve, k)), k, count)
     }
     activationPlanes(layer.activation, order, length, net, planes.hidden[l], planes.slopes[l], planes.scratch)
     signal?.throwIfAborted()
@@ -129,7 +122,7 @@ function deltaPlanes({ state, planes }: Pass, l: number): void {
 }
 
 /** rows[k] += c_k = Σ_j h_jᵀ δ_{k−j}, k ≥ 1: one product over k + 1 planes of samples. */
-async function addGradients({ linalg, state, planes, signal }: Pass, l: number, rows: Matrix): Promise<void> {
+async function addGradients({ products, state, planes, signal }: Pass, l: number, rows: Matrix): Promise<void> {
   const { order } = planes
   const { samples } = state
   const layer = state.network.layers[l]
@@ -138,15 +131,14 @@ async function addGradients({ linalg, state, planes, signal }: Pass, l: number, 
     const own = stacked(planes.deltas[l], samples, layer.outputs, order - k, 1)
     const below = l === 0 ? state.hidden[0] : stacked(planes.hidden[l - 1], samples, layer.inputs, 0, k + 1)
     const errors = l === 0 ? own : stacked(planes.deltas[l], samples, layer.outputs, order - k, k + 1)
-    const pending = multiply(linalg, below, errors, weightsOf(layer, row), { transposeA: 'transpose', accumulate: true, signal })
-    if (pending) await pending
+    await products.gemm(below, errors, weightsOf(layer, row), { transposeA: 'transpose', beta: 1, signal })
     if (layer.bias) addColumnSums(own, row, biasOffset(layer), true)
   }
 }
 
 /** Planes of all errors from the top of the network down, and what they add to the gradient's coefficients. `planes.upstream` holds ∂loss/∂h_L. */
 async function backwardPlanes(pass: Pass & { readonly state: Linearization }, rows: Matrix): Promise<void> {
-  const { linalg, state, planes, curve, moves, signal } = pass
+  const { products, state, planes, curve, moves, signal } = pass
   const { order, upstream } = planes
   const { samples } = state
   for (let l = state.network.layers.length - 1; l >= 0; l--) {
@@ -155,20 +147,15 @@ async function backwardPlanes(pass: Pass & { readonly state: Linearization }, ro
     deltaPlanes(pass, l)
     await addGradients(pass, l, rows)
     if (l === 0) return
-    const down = (k: number, weights: Float64Array, count: number, accumulate: boolean) =>
-      multiply(
-        linalg,
+    const down = (k: number, weights: Float64Array, count: number) =>
+      products.gemm(
         stacked(planes.deltas[l], samples, layer.outputs, k, count),
         weightsOf(layer, weights),
         stacked(upstream, samples, layer.inputs, 0, count),
-        { transposeB: 'transpose', accumulate, signal }
+        { transposeB: 'transpose', beta: k === 0 ? 0 : 1, signal }
       )
-    const straight = down(0, state.parameters, order, false)
-    if (straight) await straight
-    for (const k of moves[l]) {
-      const moved = down(k, curveCoefficient(curve, k), order - k + 1, true)
-      if (moved) await moved
-    }
+    await down(0, state.parameters, order)
+    for (const k of moves[l]) await down(k, curveCoefficient(curve, k), order - k + 1)
     signal?.throwIfAborted()
   }
 }
@@ -209,10 +196,12 @@ export async function networkJets(
   }))
   const moves = curves.map((curve) => movesOf(network, curve))
   const lengths = planeLengths(network, order, chunk, withGradient)
-  const { allocate, release } = productsFor(linalg, 2 * (order + 1) * chunk * network.parameterCount)
+  // Forward and backward twice (the weights, and what they move by), the gradient's products for every pair of planes.
+  const gemms = 4 * (order + 1) + (withGradient ? ((order + 1) * (order + 2)) / 2 : 0)
+  const products = productsFor(linalg, 2 * gemms * chunk * network.parameterCount)
   const owned: Float64Array[] = []
   const own = (length: number): Float64Array => {
-    const array = allocate(length)
+    const array = products.allocate(length)
     owned.push(array)
     return array
   }
@@ -241,7 +230,7 @@ export async function networkJets(
       for (const [place, curve] of curves.entries()) {
         const pause = pace()
         if (pause) await pause
-        const pass = { linalg, planes, curve, moves: moves[place], signal }
+        const pass = { products, planes, curve, moves: moves[place], signal }
         await forwardPlanes({ ...pass, state })
         const top = { data: planes.hidden[network.layers.length - 1], samples: part.inputs.rows, units: outputs.columns, order }
         lossPlanes(lossFunction, top, part.targets, weight, jets[place].loss, withGradient ? planes.upstream : null)
@@ -254,7 +243,7 @@ export async function networkJets(
       if (withGradient) gradient.data.set(first)
     }
   } finally {
-    owned.forEach(release)
+    owned.forEach((array) => products.release(array))
   }
   return jets
 }
