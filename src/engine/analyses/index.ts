@@ -9,6 +9,7 @@ import { landscape } from './landscape'
 import { ntk } from './ntk'
 import { overlap } from './overlap'
 import { scales } from './scales'
+import { sharpness } from './sharpness'
 
 export type { AnalysisCall, AnalysisCost, AnalysisEngine, AnalysisOutcome, AnalysisPoint, AnalysisShape, AnalysisSource } from './interface'
 
@@ -20,5 +21,6 @@ export const analysisEngines: { readonly [Kind in PointKind]: AnalysisEngine<Ana
   ntk,
   density,
   'fd-sweep': fdSweep,
+  sharpness,
   'critical-points': criticalPoints
 }

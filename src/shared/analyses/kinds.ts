@@ -10,6 +10,7 @@ import { landscape } from './landscape'
 import { ntk } from './ntk'
 import { overlap } from './overlap'
 import { scales } from './scales'
+import { sharpness } from './sharpness'
 
 export const analysisKinds = {
   landau,
@@ -19,6 +20,7 @@ export const analysisKinds = {
   ntk,
   density,
   'fd-sweep': fdSweep,
+  sharpness,
   difference,
   'critical-points': criticalPoints
 } satisfies Record<string, AnalysisFacts>
