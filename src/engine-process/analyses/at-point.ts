@@ -46,15 +46,17 @@ export async function planAtPoint<Kind extends PointKind>(
     work: (folder, { signal, onProgress }) =>
       withSource(workspace, place, samples, signal, async (source) => {
         onProgress(0, 'reading data')
-        const { arrays, figures, checks, notes, said } = await engine.work(source, options, { signal, onProgress })
+        const { arrays, notes, said, afterwards, ...found } = await engine.work(source, options, { signal, onProgress })
         signal.throwIfAborted()
-        const judged = Object.entries(checks).map(([name, { value, limit }]) => [
+        const written = await writeArrays(workspace, folder, arrays)
+        const late = afterwards?.()
+        const judged = Object.entries({ ...found.checks, ...late?.checks }).map(([name, { value, limit }]) => [
           name,
           { value, limit, ok: value !== null && value <= limit }
         ])
         return {
-          ...(await writeArrays(workspace, folder, arrays)),
-          figures,
+          ...written,
+          figures: { ...found.figures, ...late?.figures },
           checks: Object.fromEntries(judged) as AnalysisResult['checks'],
           notes: [...notes],
           backend: source.linalg.info,

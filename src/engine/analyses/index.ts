@@ -10,6 +10,7 @@ import { ntk } from './ntk'
 import { overlap } from './overlap'
 import { scales } from './scales'
 import { sharpness } from './sharpness'
+import { tensor } from './tensor'
 
 export type { AnalysisCall, AnalysisCost, AnalysisEngine, AnalysisOutcome, AnalysisPoint, AnalysisShape, AnalysisSource } from './interface'
 
@@ -22,5 +23,6 @@ export const analysisEngines: { readonly [Kind in PointKind]: AnalysisEngine<Ana
   density,
   'fd-sweep': fdSweep,
   sharpness,
+  tensor,
   'critical-points': criticalPoints
 }

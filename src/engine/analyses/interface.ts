@@ -68,6 +68,8 @@ export interface AnalysisOutcome {
   /** It holds where value ≤ limit. */
   readonly checks: Readonly<Record<string, { readonly value: number | null; readonly limit: number }>>
   readonly notes: readonly string[]
+  /** Figures and checks that only the arrays as they were written can give, asked for once all their pieces are taken. */
+  readonly afterwards?: () => Pick<AnalysisOutcome, 'figures' | 'checks'>
   /** What came of it, in one sentence for people. */
   readonly said: string
 }

@@ -11,6 +11,7 @@ import { ntk } from './ntk'
 import { overlap } from './overlap'
 import { scales } from './scales'
 import { sharpness } from './sharpness'
+import { tensor } from './tensor'
 
 export const analysisKinds = {
   landau,
@@ -21,6 +22,7 @@ export const analysisKinds = {
   density,
   'fd-sweep': fdSweep,
   sharpness,
+  tensor,
   difference,
   'critical-points': criticalPoints
 } satisfies Record<string, AnalysisFacts>

@@ -25,6 +25,10 @@ function combined(vectors: Matrix, terms: readonly (readonly [number, number])[]
   return sum
 }
 
+/** Components of a vector of P along the rows of `vectors`. */
+export const projected = (values: Float64Array, vectors: Matrix): Float64Array =>
+  Float64Array.from({ length: vectors.rows }, (_, c) => dot(values, row(vectors, c)))
+
 /** Jets along lines through the point, several at once. */
 export function lineJets(
   objective: Objective,
@@ -43,18 +47,12 @@ export function lineJets(
 }
 
 /**
- * T₃[q_a, q_b, q_c] and T₄[q_a, q_b, q_c, q_d] for the rows q of `vectors` (k × P). With c_j the coefficients of ∇f along a line, T₃[u, u, ·] = 2c₂ and
- * T₄[u, u, u, ·] = 6c₃; polarization, T₃[a, b, ·] = (c₂(a+b) − c₂(a−b))/2 and T₄[a, b, c, ·] = ¼ Σ c₃(a ± b ± c) over an even number of minus signs, gives the mixed ones. Symmetric
- * entries are averaged.
+ * T₃[q_a, q_b, q_c] for the rows q of `vectors` (k × P), symmetric entries averaged. With c₂ the coefficient of t² in ∇f along a line, T₃[u, u, ·] = 2c₂;
+ * polarization, T₃[a, b, ·] = (c₂(a+b) − c₂(a−b))/2, gives the mixed ones. `onPair` is called after each of the k(k + 1)/2 pairs.
  */
-export async function coupling(jetsOf: JetsOf, vectors: Matrix, onProgress: (fraction: number) => void): Promise<Coupling> {
+export async function thirdDerivatives(jetsOf: JetsOf, vectors: Matrix, onPair: () => void): Promise<Pick<Coupling, 't3' | 'asymmetry'>> {
   const k = vectors.rows
-  const raw3 = new Float64Array(k ** 3)
-  const t4 = new Float64Array(k ** 4)
-  const counts4 = new Uint8Array(k ** 4)
-  const project = (values: Float64Array) => Float64Array.from({ length: k }, (_, c) => dot(values, row(vectors, c)))
-  const total = (k * (k + 1)) / 2 + (k * (k + 1) * (k + 2)) / 6
-  let done = 0
+  const raw = new Float64Array(k ** 3)
   for (let a = 0; a < k; a++)
     for (let b = 0; b <= a; b++) {
       const lines = [
@@ -68,10 +66,24 @@ export async function coupling(jetsOf: JetsOf, vectors: Matrix, onProgress: (fra
         ])
       ]
       const [plus, minus] = await jetsOf(lines, 2)
-      const [p, m] = [project(row(plus.gradient, 2)), project(row(minus.gradient, 2))]
-      for (let c = 0; c < k; c++) raw3[(a * k + b) * k + c] = raw3[(b * k + a) * k + c] = (p[c] - m[c]) / 2
-      onProgress(++done / total)
+      const [p, m] = [projected(row(plus.gradient, 2), vectors), projected(row(minus.gradient, 2), vectors)]
+      for (let c = 0; c < k; c++) raw[(a * k + b) * k + c] = raw[(b * k + a) * k + c] = (p[c] - m[c]) / 2
+      onPair()
     }
+  return symmetrized(raw, k)
+}
+
+/**
+ * T₃ and T₄[q_a, q_b, q_c, q_d] for the rows q of `vectors` (k × P). With c₃ the coefficient of t³, T₄[u, u, u, ·] = 6c₃ and
+ * T₄[a, b, c, ·] = ¼ Σ c₃(a ± b ± c) over an even number of minus signs. Symmetric entries are averaged.
+ */
+export async function coupling(jetsOf: JetsOf, vectors: Matrix, onProgress: (fraction: number) => void): Promise<Coupling> {
+  const k = vectors.rows
+  const t4 = new Float64Array(k ** 4)
+  const counts4 = new Uint8Array(k ** 4)
+  const total = (k * (k + 1)) / 2 + (k * (k + 1) * (k + 2)) / 6
+  let done = 0
+  const third = await thirdDerivatives(jetsOf, vectors, () => onProgress(++done / total))
   const signs = [
     [1, 1, 1],
     [1, -1, -1],
@@ -94,16 +106,15 @@ export async function coupling(jetsOf: JetsOf, vectors: Matrix, onProgress: (fra
         )
         const values = new Float64Array(k)
         for (const { gradient } of found) {
-          const projected = project(row(gradient, 3))
+          const components = projected(row(gradient, 3), vectors)
           // C(u) = 6c₃.
-          for (let d = 0; d < k; d++) values[d] += projected[d] / 4
+          for (let d = 0; d < k; d++) values[d] += components[d] / 4
         }
         for (let d = 0; d < k; d++) addSymmetric(t4, counts4, k, [a, b, c, d], values[d])
         onProgress(++done / total)
       }
   for (let i = 0; i < t4.length; i++) t4[i] /= counts4[i]
-  const { t3, asymmetry } = symmetrized(raw3, k)
-  return { t3, t4, asymmetry }
+  return { ...third, t4 }
 }
 
 const permutations4 = permutationsOf([0, 1, 2, 3])
