@@ -87,9 +87,8 @@ describe('analyses by jets', () => {
       'huge.json'
     )
     const out = join(folder, 'huge')
-    const { status, stderr } = await saddlescope(
-      ...['analyse', 'tensor', spec, '--set', 'basis=parameters', '--out', out, '--workspace', workspace]
-    )
+    const asked = ['analyse', 'tensor', spec, '--set', 'basis=parameters', '--out', out, '--workspace', workspace]
+    const { status, stderr } = await saddlescope(...asked)
     expect(status).not.toBe(0)
     // 220,000 weights: 1.8·10¹⁵ numbers.
     // 220,000 weights: 1.8·10¹⁵ numbers of eight bytes.
