@@ -1,10 +1,19 @@
 // A kind that works on weights and an objective, as a plan: its cost first, then its arrays written as they come.
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { analysisEngines, type AnalysisEngine, type AnalysisOutcome } from '../../engine/analyses'
 import { analysisKinds, type AnalysisOptions, type PointKind } from '../../shared/analyses/kinds'
-import { finishFile, streamArray, StorageError, type Workspace } from '../../store'
+import type { BackendInfo } from '../../engine/linalg'
+import { analysisTiles, finishFile, streamArray, StorageError, type Workspace } from '../../store'
+import { ownVersion } from '../versions'
 import type { AnalysisPlan, AnalysisResult } from './runner'
 import { findPlace, placeName, withSource, type AnalysisTarget } from './source'
+
+/** The same for what gives the same bits: options, version and linear algebra are in it; the weights of a run's step do not change. */
+function tilesName(kind: PointKind, step: number, options: unknown, { description, threads }: BackendInfo): string {
+  const what = JSON.stringify([options, description, threads, ownVersion()])
+  return `${kind}-${step}-${createHash('sha256').update(what).digest('hex').slice(0, 16)}`
+}
 
 async function writeArrays(
   workspace: Workspace,
@@ -46,10 +55,13 @@ export async function planAtPoint<Kind extends PointKind>(
     work: (folder, { signal, onProgress }) =>
       withSource(workspace, place, samples, signal, async (source) => {
         onProgress(0, 'reading data')
-        const { arrays, notes, said, afterwards, ...found } = await engine.work(source, options, { signal, onProgress })
+        const tiles =
+          place.run === null ? undefined : analysisTiles(workspace, place.run, tilesName(kind, step, options, source.linalg.info))
+        const { arrays, notes, said, afterwards, ...found } = await engine.work(source, options, { signal, onProgress, tiles })
         signal.throwIfAborted()
         const written = await writeArrays(workspace, folder, arrays)
         const late = afterwards?.()
+        await tiles?.remove()
         const judged = Object.entries({ ...found.checks, ...late?.checks }).map(([name, { value, limit }]) => [
           name,
           { value, limit, ok: value !== null && value <= limit }

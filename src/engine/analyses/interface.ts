@@ -74,9 +74,18 @@ export interface AnalysisOutcome {
   readonly said: string
 }
 
+/** Where an analysis that takes long puts aside what it has, to go on from there after an interruption; numbered as it likes. */
+export interface AnalysisTiles {
+  /** What was put aside under this number by this one or an earlier one with the same options at the same step; null where there is nothing. */
+  read(index: number): Promise<Float64Array | null>
+  write(index: number, values: Float64Array): Promise<void>
+}
+
 export interface AnalysisCall {
   readonly signal: AbortSignal
   readonly onProgress: (fraction: number, message: string) => void
+  /** Left out where nothing is put aside: of a spec's start point. */
+  readonly tiles?: AnalysisTiles
 }
 
 export interface AnalysisEngine<Options> {

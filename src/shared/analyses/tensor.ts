@@ -15,7 +15,7 @@ export const tensor = {
       .enum(['eigenvectors', 'parameters'])
       .default('eigenvectors')
       .describe(
-        '`eigenvectors`: k × k × k numbers; `parameters`: P(P + 1)(P + 2)/6 numbers from P(P + 1)/2 jets, 1.4 MB at P = 101, 242 MB at 565'
+        '`eigenvectors`: k × k × k numbers; `parameters`: P(P + 1)(P + 2)/6 numbers from P(P + 1)/2 jets, 1.4 MB at P = 101, 242 MB at 565, from 8 MB on twice that while it is made: what is done is kept through an interruption'
       ),
     k: z
       .number()
@@ -40,6 +40,7 @@ export const tensor = {
     numbers: 'numbers of t3',
     jets: 'power series it was made of',
     largest: 'largest |entry|',
+    resumed: 'indices a that an earlier, interrupted analysis had computed; only with all parameters',
     norm: 'Frobenius norm of the whole tensor: root of the sum over all index triples'
   },
   checks: {

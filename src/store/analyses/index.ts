@@ -1,3 +1,4 @@
 // Analyses of a run: written whole or not at all, listed, read, let go.
 export { analysisPartial, beginAnalysis, type AnalysisFolder, type AnalysisTarget } from './folder'
+export { analysisTiles } from './tiles'
 export { analysisMatrix, listAnalyses, readAnalysis, removeAnalysis } from './read'

@@ -43,15 +43,22 @@ const notesOf = (point: AnalysisPoint): string[] => [
   ...(hasKinks(point) ? ['The loss is piecewise smooth: the derivatives are those of the piece the point lies on.'] : [])
 ]
 
-async function ofParameters(point: AnalysisPoint, { signal, onProgress }: AnalysisCall): Promise<AnalysisOutcome> {
+/** From this size on what is computed is put aside too, so that an interruption costs little. */
+const worthKeeping = 8e6
+const isKept = (size: number) => 8 * packedCount(size) >= worthKeeping
+
+async function ofParameters(point: AnalysisPoint, { signal, onProgress, tiles }: AnalysisCall): Promise<AnalysisOutcome> {
   const { objective, parameters, linalg } = point
   const size = parameters.length
   requireBytes('two matrices of all parameters', 16 * size * size, linalg.availableBytes)
   const jetsOf = lineJets(objective, parameters, signal)
   const v = randomUnit(size)
   const expected = await contractedByJet(jetsOf, v)
-  const sums: TensorSums = { contraction: new Float64Array(size), squares: 0, largest: 0, asymmetry: 0 }
-  const pieces = packedThirdDerivatives(jetsOf, size, v, sums, (fraction) => onProgress(fraction, 'third derivatives'))
+  const sums: TensorSums = { contraction: new Float64Array(size), squares: 0, largest: 0, asymmetry: 0, resumed: 0 }
+  const pieces = packedThirdDerivatives(jetsOf, size, v, sums, {
+    tiles: (isKept(size) ? tiles : null) ?? null,
+    onProgress: (fraction) => onProgress(fraction, 'third derivatives')
+  })
   const numbers = packedCount(size)
   const jets = (size * (size + 1)) / 2
   return {
@@ -59,7 +66,7 @@ async function ofParameters(point: AnalysisPoint, { signal, onProgress }: Analys
     figures: { size, numbers, jets },
     checks: {},
     afterwards: () => ({
-      figures: { largest: sums.largest, norm: Math.sqrt(sums.squares) },
+      figures: { largest: sums.largest, norm: Math.sqrt(sums.squares), resumed: sums.resumed },
       checks: checksOf(sums, expected, 1e-9)
     }),
     notes: notesOf(point),
@@ -107,7 +114,7 @@ export const tensor: AnalysisEngine<AnalysisOptions<'tensor'>> = {
       return {
         seconds: 0.1 + ((size * (size + 1)) / 2) * jet,
         memoryBytes: 16 * size * size + 64e6,
-        diskBytes: 8 * packedCount(size)
+        diskBytes: (isKept(size) ? 2 : 1) * 8 * packedCount(size)
       }
     return {
       seconds: 0.1 + 1e-9 * size * size * samples + 3e-10 * size ** 3 + k * (k + 1) * jet,
