@@ -293,6 +293,8 @@ describe('jets through the backends', () => {
           expect(relativeError(jet.loss, reference[place].loss)).toBeLessThan(1e-13)
           for (let k = 0; k <= 3; k++) expect(relativeError(gradientRow(jet, k), gradientRow(reference[place], k))).toBeLessThan(1e-12)
         }
+        const bare = (await objective.jets?.(parameters, curves, { order: 3, gradient: false })) ?? []
+        expect(bare.map(({ loss }) => loss)).toEqual((found ?? []).map(({ loss }) => loss))
         expect(progress.length).toBe(chunkSamples ? 9 : 3)
         expect(progress).toEqual([...progress].sort((a, b) => a - b))
         expect(progress.at(-1)).toBe(1)
