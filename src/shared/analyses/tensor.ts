@@ -44,7 +44,8 @@ export const tensor = {
     norm: 'Frobenius norm of the whole tensor: root of the sum over all index triples'
   },
   checks: {
-    contraction: '‖T₃[v, v, ·] from the stored numbers − 2c₂ of one jet along v‖ over its length, for a random v',
+    contraction:
+      '‖T₃[v, v, ·] from the stored numbers − 2c₂ of one jet along v‖ for a random v, over its length or the largest entry, the larger of them',
     symmetry: 'largest difference of entries that symmetry makes equal and that were computed apart, over the largest entry',
     residual: 'largest ‖Hq − λq‖ by Hessian-vector products over the largest |λ|; left out with all parameters'
   }
