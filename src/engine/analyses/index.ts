@@ -17,12 +17,12 @@ export type { AnalysisCall, AnalysisCost, AnalysisEngine, AnalysisOutcome, Analy
 export const analysisEngines: { readonly [Kind in PointKind]: AnalysisEngine<AnalysisOptions<Kind>> } = {
   landau,
   scales,
+  sharpness,
   landscape,
   overlap,
   ntk,
   density,
-  'fd-sweep': fdSweep,
-  sharpness,
   tensor,
+  'fd-sweep': fdSweep,
   'critical-points': criticalPoints
 }

@@ -16,13 +16,13 @@ import { tensor } from './tensor'
 export const analysisKinds = {
   landau,
   scales,
+  sharpness,
   landscape,
   overlap,
   ntk,
   density,
-  'fd-sweep': fdSweep,
-  sharpness,
   tensor,
+  'fd-sweep': fdSweep,
   difference,
   'critical-points': criticalPoints
 } satisfies Record<string, AnalysisFacts>
