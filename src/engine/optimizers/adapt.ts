@@ -21,8 +21,8 @@ const smallestDamping = 1e-15
 const largestDamping = 1e12
 const limited = (damping: number) => Math.min(Math.max(damping, smallestDamping), largestDamping)
 
-export interface Choice {
-  readonly trial: Trial
+export interface Choice<Tried extends Trial = Trial> {
+  readonly trial: Tried
   /** Damping for the next step when it is adapted. */
   readonly nextDamping: number | null
   readonly losses: number
@@ -38,12 +38,16 @@ async function lossAfter({ update }: Trial, input: StepInput): Promise<number | 
 }
 
 /** The trial, but staying where it is. */
-const still = (trial: Trial): Trial => ({ ...trial, update: new Float64Array(trial.update.length), predicted: 0 })
+const still = <Tried extends Trial>(trial: Tried): Tried => ({ ...trial, update: new Float64Array(trial.update.length), predicted: 0 })
 
 /** Tries every candidate and keeps the one with the lowest loss after the step (Dauphin et al. 2014); none where no loss is finite. */
-async function bestOf(attempt: (damping: number) => Promise<Trial>, candidates: readonly number[], input: StepInput): Promise<Choice> {
-  let best: { trial: Trial; loss: number } | null = null
-  let last: Trial | null = null
+async function bestOf<Tried extends Trial>(
+  attempt: (damping: number) => Promise<Tried>,
+  candidates: readonly number[],
+  input: StepInput
+): Promise<Choice<Tried>> {
+  let best: { trial: Tried; loss: number } | null = null
+  let last: Tried | null = null
   for (const damping of candidates) {
     const trial = await attempt(damping)
     last = trial
@@ -61,7 +65,11 @@ async function bestOf(attempt: (damping: number) => Promise<Trial>, candidates: 
  * Levenberg (1944), Marquardt (1963): a step that does not lower the loss is tried again with 4 δ; after it δ is divided by 3 when the model
  * was good (gain ratio above ¾) and doubled when it was poor (below ¼).
  */
-async function levenberg(attempt: (damping: number) => Promise<Trial>, start: number, input: StepInput): Promise<Choice> {
+async function levenberg<Tried extends Trial>(
+  attempt: (damping: number) => Promise<Tried>,
+  start: number,
+  input: StepInput
+): Promise<Choice<Tried>> {
   let damping = limited(start)
   for (let tries = 1; ; tries++) {
     const trial = await attempt(damping)
@@ -89,12 +97,12 @@ export interface DampingChoice {
 }
 
 /** The step that the spec's way of damping takes; `adapted` is the damping that an earlier step left, 0 when none did. */
-export async function chooseDamping(
+export async function chooseDamping<Tried extends Trial>(
   { adapt, candidates }: DampingChoice,
-  attempt: (damping: number) => Promise<Trial>,
+  attempt: (damping: number) => Promise<Tried>,
   adapted: number,
   input: StepInput
-): Promise<Choice> {
+): Promise<Choice<Tried>> {
   if (adapt === 'best-of') return bestOf(attempt, candidates, input)
   if (adapt === 'levenberg') return levenberg(attempt, adapted > 0 ? adapted : input.damping, input)
   return { trial: await attempt(input.damping), nextDamping: null, losses: 0, notes: [] }

@@ -1,6 +1,7 @@
 // The registry of optimizers by kind.
 import type { OptimizerKind, OptimizerSpec } from '../../shared/spec/schema'
 import { adam, adamw } from './adam'
+import { ar3 } from './ar3'
 import { finiteDifferenceNewton } from './fd-newton'
 import { gradientDescent, heavyBall, nesterov } from './gradient-descent'
 import type { Optimizer, OptimizerFactory } from './interface'
@@ -8,6 +9,7 @@ import { krylovSaddleFreeNewton } from './krylov'
 import { lbfgs } from './l-bfgs'
 import { dampedNewton, levenbergMarquardt, saddleFreeNewton } from './newton'
 import { rmsprop } from './rmsprop'
+import { seriesNewton } from './series-newton'
 
 export type { Optimizer, OptimizerState, SpectrumFigures, StepDiagnostics, StepInput, StepResult } from './interface'
 
@@ -23,7 +25,9 @@ const factories: { readonly [Kind in OptimizerKind]: OptimizerFactory<Kind> } = 
   'levenberg-marquardt': levenbergMarquardt,
   sfn: saddleFreeNewton,
   'sfn-krylov': krylovSaddleFreeNewton,
-  'fd-newton': finiteDifferenceNewton
+  'fd-newton': finiteDifferenceNewton,
+  'series-newton': seriesNewton,
+  ar3
 }
 
 /** The optimizer that a spec names, its options bound. Memory it keeps between steps is given back by `dispose`. */

@@ -117,7 +117,7 @@ function describeOptimizer(spec: OptimizerSpec, cite: Cite): string {
   return describe(spec, cite)
 }
 
-const secondOrder: ReadonlySet<OptimizerKind> = new Set(['sfn', 'damped-newton', 'levenberg-marquardt'])
+const secondOrder: ReadonlySet<OptimizerKind> = new Set(['sfn', 'damped-newton', 'levenberg-marquardt', 'series-newton', 'ar3'])
 
 function trainingSentences({ spec, status }: MethodsInput, cite: Cite): string[] {
   const { budget } = spec

@@ -7,15 +7,31 @@ export interface Reference {
 }
 
 export const references = {
+  birgin2017: {
+    cited: 'Birgin et al. 2017',
+    full: 'E. G. Birgin, J. L. Gardenghi, J. M. Martínez, S. A. Santos, Ph. L. Toint. Worst-case evaluation complexity for unconstrained nonlinear optimization using high-order regularized models. Mathematical Programming 163, 2017.'
+  },
   blackman2021: {
     cited: 'Blackman and Vigna 2021',
     full: 'D. Blackman, S. Vigna. Scrambled linear pseudorandom number generators. ACM Transactions on Mathematical Software 47(4), 2021.'
+  },
+  cartis2025: {
+    cited: 'Cartis et al. 2025',
+    full: 'C. Cartis, R. Hauser, Y. Liu, K. Welzel, W. Zhu. Efficient implementation of third-order tensor methods with adaptive regularization for unconstrained optimization. arXiv:2501.00404, 2025.'
   },
   dauphin2014: {
     cited: 'Dauphin et al. 2014',
     full: 'Y. N. Dauphin, R. Pascanu, C. Gulcehre, K. Cho, S. Ganguli, Y. Bengio. Identifying and attacking the saddle point problem in high-dimensional non-convex optimization. Advances in Neural Information Processing Systems 27, 2014.'
   },
+  davidenko1953: {
+    cited: 'Davidenko 1953',
+    full: 'D. F. Davidenko. On a new method of numerical solution of systems of nonlinear equations. Doklady Akademii Nauk SSSR 88, 1953.'
+  },
   graves2013: { cited: 'Graves 2013', full: 'A. Graves. Generating sequences with recurrent neural networks. arXiv:1308.0850, 2013.' },
+  griewank2008: {
+    cited: 'Griewank and Walther 2008',
+    full: 'A. Griewank, A. Walther. Evaluating derivatives: principles and techniques of algorithmic differentiation. Second edition, SIAM, 2008.'
+  },
   kingma2015: {
     cited: 'Kingma and Ba 2015',
     full: 'D. P. Kingma, J. Ba. Adam: a method for stochastic optimization. International Conference on Learning Representations, 2015.'

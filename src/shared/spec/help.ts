@@ -228,7 +228,7 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
     help: 'How δ enters: |Λ| + δ, |Λ + δ|, or the larger of |Λ| and δ.',
     options: { 'abs-of-shifted': '|Λ + δ|', 'shifted-abs': '|Λ| + δ', clamp: 'max(|Λ|, δ)', shifted: 'Λ + δ' }
   },
-  'optimizer.damping.value': { label: 'δ', help: 'A positive number, or an expression in t and epoch.' },
+  'optimizer.damping.value': { label: 'δ', help: 'A positive number (0 too for a power series), or an expression in t and epoch.' },
   'optimizer.damping.adapt': {
     label: 'Adapt',
     help: 'Fixed, by the gain ratio (Levenberg, Marquardt), or the best of a list tried at each step.',
@@ -254,6 +254,34 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
     label: 'r',
     help: 'Relative step of the finite difference; only with that mode.',
     absent: '1e-9 with finite difference'
+  },
+  'optimizer.order': {
+    label: 'Order',
+    help: 'Of convergence at a minimum, 2 to 6: order − 1 terms of the power series from one factorization, each a jet more; 2 is Newton, 3 Chebyshev’s method.'
+  },
+  'optimizer.saddleFree': {
+    label: 'Saddle-free',
+    help: 'Every eigenvalue counts by its magnitude, so that steps leave a saddle; otherwise they go to the nearest critical point.'
+  },
+  'optimizer.summation': {
+    label: 'Summation',
+    help: 'The terms added as they are, or a Padé approximant of each component in the Hessian’s eigenbasis.',
+    options: { taylor: 'Taylor', pade: 'Padé' }
+  },
+  'optimizer.guard': {
+    label: 'Guard θ',
+    help: 'The step is shortened to the t at which no later term is longer than θ times the first: beyond, the series need not converge.',
+    given: 'At',
+    none: 'None',
+    start: 0.5
+  },
+  'optimizer.sigma': {
+    label: 'σ',
+    help: 'Weight of the quartic regularizer to begin with; it adapts by the ratio of actual to predicted decrease.'
+  },
+  'optimizer.theta': {
+    label: 'θ',
+    help: 'How well the model is minimized: its gradient is at most θ times the cube of the step’s length.'
   },
 
   budget: { label: 'Budget', help: 'The run ends with the first of these that is reached.' },

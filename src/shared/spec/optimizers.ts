@@ -50,6 +50,9 @@ export const decomposing = (_: unknown, { batch, blocks }: StepSize): StepCost =
   flops: batch * entriesOf(blocks) + 27 * cubesOf(blocks)
 })
 
+/** A jet of order K takes (K + 1)(K + 2)/2 gradients at most, a gradient 6·N·P flops. */
+const jetFlops = (order: number, { batch, parameters }: StepSize) => 3 * (order + 1) * (order + 2) * batch * parameters
+
 /** By kind, in the order in which the playground offers them. */
 export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind> } = {
   sfn: {
@@ -72,6 +75,29 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
     needs: 'curvature',
     state: none,
     cost: factorizing
+  },
+  'series-newton': {
+    label: 'Series Newton (higher order)',
+    playground: { learningRate: 1, order: 4, damping: { value: 0.001 } },
+    needs: 'curvature',
+    state: none,
+    cost(spec, size) {
+      const { numbers, flops } = decomposing(spec, size)
+      let jets = 0
+      for (let k = 2; k < spec.order; k++) jets += jetFlops(k, size)
+      return { numbers: numbers + 2 * spec.order * size.parameters, flops: flops + jets }
+    }
+  },
+  ar3: {
+    label: 'AR3 (third-order model)',
+    playground: { learningRate: 1 },
+    needs: 'curvature',
+    state: none,
+    // About four jets a step, as the fixed point of the model takes them.
+    cost(spec, size) {
+      const { numbers, flops } = decomposing(spec, size)
+      return { numbers: numbers + 6 * size.parameters, flops: flops + 4 * jetFlops(2, size) }
+    }
   },
   'fd-newton': {
     label: 'FD-Newton (inverse gradient)',

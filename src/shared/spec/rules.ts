@@ -130,9 +130,13 @@ const rules: readonly Rule[] = [
     check: ({ optimizer }, report) => scheduleRule('optimizer.learningRate', optimizer.learningRate, 0, report)
   },
   {
-    reads: ['optimizer.kind', 'optimizer.damping.value'],
-    check: ({ optimizer }, report) =>
-      'damping' in optimizer ? scheduleRule('optimizer.damping.value', optimizer.damping.value, Number.MIN_VALUE, report) : undefined
+    reads: ['optimizer.kind', 'optimizer.damping.value', 'optimizer.damping.adapt'],
+    check({ optimizer }, report) {
+      if (!('damping' in optimizer)) return
+      // A series is not bounded by its damping but by its guard; only what adapts a damping needs one to begin with.
+      const low = optimizer.kind === 'series-newton' && optimizer.damping.adapt !== 'levenberg' ? 0 : Number.MIN_VALUE
+      return scheduleRule('optimizer.damping.value', optimizer.damping.value, low, report)
+    }
   }
 ]
 

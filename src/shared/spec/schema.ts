@@ -176,6 +176,23 @@ export const optimizerSchema = z.discriminatedUnion('kind', [
     mode: z.enum(['finite-difference', 'limit']).default('limit'),
     /** finite-difference only; `defaultDifference` when left out there. */
     r: positive.optional()
+  }),
+  z.strictObject({
+    kind: z.literal('series-newton'),
+    learningRate: scheduled.default(1),
+    /** Of convergence at a strict minimum: K = order − 1 terms of the power series. */
+    order: z.number().int().min(2).max(6).default(3),
+    saddleFree: z.boolean().default(true),
+    damping: z.strictObject({ value: scheduled.default(0), adapt: dampingAdaptation, candidates }).prefault({}),
+    summation: z.enum(['taylor', 'pade']).default('taylor'),
+    /** θ of ‖s_k‖t^k ≤ θ‖s_1‖t; null: t is the learning rate, however the terms grow. */
+    guard: positive.nullable().default(0.5)
+  }),
+  z.strictObject({
+    kind: z.literal('ar3'),
+    learningRate: scheduled.default(1),
+    sigma: positive.default(1),
+    theta: positive.default(0.1)
   })
 ])
 
