@@ -3,6 +3,7 @@ import { curvatureBytes } from '../engine/curvature/memory'
 import { functionDefinition, listFunctions } from '../engine/functions/list'
 import { addressableBytes } from '../engine/linalg'
 import { networkOfWidth } from '../engine/training/open-problem'
+import { scopeOf } from '../shared/spec/optimizers'
 import type { SpecProblem } from '../shared/spec/problem'
 import { nearest } from '../shared/spec/describe'
 import type { DataFacts } from '../shared/run/estimate'
@@ -32,16 +33,18 @@ export interface SpecFacts {
 /** Curvature matrices that no linear algebra here can address, whatever memory there is. */
 function addressProblems(spec: NetworkSpec, inputs: number): SpecProblem[] {
   const { optimizer } = spec
-  if (!('scope' in optimizer)) return []
+  const scope = scopeOf(optimizer)
+  if (scope === null) return []
   const { blocks } = networkOfWidth(spec, inputs)
   // Where outputs do not mix, the last layer is taken apart by unit.
-  const splits = spec.loss !== 'softmax-cross-entropy' && (optimizer.scope === 'layer-blocks' || blocks.length === 1)
-  const { matrices } = curvatureBytes(blocks, splits ? 'unit-blocks' : optimizer.scope)
+  const splits = spec.loss !== 'softmax-cross-entropy' && (scope === 'layer-blocks' || ('scope' in optimizer && blocks.length === 1))
+  const { matrices } = curvatureBytes(blocks, splits ? 'unit-blocks' : scope)
   if (matrices <= addressableBytes) return []
-  const instead = optimizer.scope === 'full' ? 'take layer-blocks, a smaller net, or sfn-krylov' : 'take a smaller net, or sfn-krylov'
+  const instead =
+    'scope' in optimizer && scope === 'full' ? 'take layer-blocks, a smaller net, or sfn-krylov' : 'take a smaller net, or sfn-krylov'
   return [
     {
-      path: 'optimizer.scope',
+      path: 'scope' in optimizer ? 'optimizer.scope' : 'optimizer.kind',
       message: `needs ${bytes(matrices)} for its curvature matrices, more than the ${bytes(addressableBytes)} that can be addressed: ${instead}`
     }
   ]

@@ -1,5 +1,6 @@
 // Snapshots when they are due: the weights after k steps, the curvature on the batch of step k + 1.
 import { snapshotBytes, snapshotScope } from '../../shared/run/snapshot-size'
+import { scopeOf } from '../../shared/spec/optimizers'
 import { isFunctionSpec, type RunSpec, type Scope, type SnapshotsSpec } from '../../shared/spec/schema'
 import { curvatureBytes } from '../curvature/memory'
 import { takeSnapshot, type Snapshot } from '../curvature/snapshot'
@@ -17,7 +18,7 @@ import { curvatureObjective, type CurvatureParts } from './step'
 function fittingScope(parts: CurvatureParts, objective: Objective): Scope {
   const { optimizer, snapshots } = parts.spec
   const scope = snapshotScope(parts.spec, objective.parameterCount)
-  if (scope !== 'full' || 'scope' in optimizer || isFunctionSpec(parts.spec)) return scope
+  if (scope !== 'full' || scopeOf(optimizer) !== null || isFunctionSpec(parts.spec)) return scope
   const eigen = snapshots.eigenvectors === 'all' ? 'all' : snapshots.eigenvectors > 0 ? 'some' : 'values'
   const { peak } = curvatureBytes(objective.blocks, 'full', { eigen, keep: snapshots.hessian })
   return peak <= parts.linalg.availableBytes ? 'full' : 'layer-blocks'

@@ -3,6 +3,7 @@ import { blockShapes, weightArrays, type BlockShape, type ParameterBlock } from 
 import { itemBytes } from '../npy/dtype'
 import { formatNpyHeader } from '../npy/header'
 import { storedZipBytes } from '../npy/zip-write'
+import { scopeOf } from '../spec/optimizers'
 import { isFunctionSpec, type RunSpec, type Scope, type SnapshotsSpec } from '../spec/schema'
 import { overviewCount, overviewLevels } from './overview'
 
@@ -12,8 +13,7 @@ const mostForFull = 6000
 /** The optimizer's own scope where it has one; else the whole matrix when it is small enough to be decomposed in passing, else by layers. A function has one block. */
 export function snapshotScope(spec: RunSpec, parameters: number): Scope {
   if (isFunctionSpec(spec)) return 'full'
-  if ('scope' in spec.optimizer) return spec.optimizer.scope
-  return parameters <= mostForFull ? 'full' : 'layer-blocks'
+  return scopeOf(spec.optimizer) ?? (parameters <= mostForFull ? 'full' : 'layer-blocks')
 }
 
 /** How many eigenvectors of a block are kept; none of unit blocks. */

@@ -1,5 +1,5 @@
 // Everything there is to know of a kind of optimizer besides its options (schema.ts) and its step (src/engine/optimizers): one record a kind.
-import type { OptimizerInput, OptimizerKind, OptimizerSpec } from './schema'
+import type { OptimizerInput, OptimizerKind, OptimizerSpec, Scope } from './schema'
 
 export type SpecOf<Kind extends OptimizerKind> = Extract<OptimizerSpec, { kind: Kind }>
 
@@ -24,6 +24,8 @@ export interface OptimizerFacts<Kind extends OptimizerKind> {
   readonly playground: Omit<Extract<OptimizerInput, { kind: Kind }>, 'kind'> & { readonly learningRate: number }
   /** `inverse-gradient` asks for an invertible activation and a loss whose outputs do not mix. */
   readonly needs: 'gradient' | 'curvature' | 'inverse-gradient'
+  /** Of the matrices it assembles, where that is no option of its. */
+  readonly scope?: Scope
   /** Vectors of P numbers that it keeps from step to step. */
   state(spec: SpecOf<Kind>): number
   cost(spec: SpecOf<Kind>, size: StepSize): StepCost
@@ -80,6 +82,7 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
     label: 'Series Newton (higher order)',
     playground: { learningRate: 1, order: 4, damping: { value: 0.001 } },
     needs: 'curvature',
+    scope: 'full',
     state: none,
     cost(spec, size) {
       const { numbers, flops } = decomposing(spec, size)
@@ -92,6 +95,7 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
     label: 'AR3 (third-order model)',
     playground: { learningRate: 1 },
     needs: 'curvature',
+    scope: 'full',
     state: none,
     // About four jets a step, as the fixed point of the model takes them.
     cost(spec, size) {
@@ -147,3 +151,7 @@ export const optimizerKinds = Object.keys(optimizers) as readonly OptimizerKind[
 
 /** The record of the kind that a spec names. */
 export const factsOf = ({ kind }: Pick<OptimizerSpec, 'kind'>): OptimizerFacts<OptimizerKind> => optimizers[kind]
+
+/** Of the curvature matrices that a step assembles; null where it assembles none. */
+export const scopeOf = (optimizer: OptimizerSpec): Scope | null =>
+  'scope' in optimizer ? optimizer.scope : (factsOf(optimizer).scope ?? null)

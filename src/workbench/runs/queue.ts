@@ -4,6 +4,7 @@ import { cpus, freemem, totalmem } from 'node:os'
 import { Mutex } from 'async-mutex'
 import { precheckSpec } from '../../engine-process/precheck'
 import { estimate } from '../../shared/run/estimate'
+import { scopeOf } from '../../shared/spec/optimizers'
 import { isFunctionSpec } from '../../shared/spec/schema'
 import { readSpec, type Workspace } from '../../store'
 
@@ -61,7 +62,7 @@ export async function weighRun(workspace: Workspace, id: string): Promise<Waitin
   const spec = await readSpec(workspace, id)
   const { facts } = await precheckSpec(workspace, spec).catch(() => ({ facts: { data: null, variables: null } }))
   const { peakBytes } = estimate(spec, facts)
-  return { id, peakBytes, fullHessian: !isFunctionSpec(spec) && 'scope' in spec.optimizer && spec.optimizer.scope === 'full' }
+  return { id, peakBytes, fullHessian: !isFunctionSpec(spec) && scopeOf(spec.optimizer) === 'full' }
 }
 
 export interface Place {

@@ -142,7 +142,7 @@ describe('a step', () => {
     const objective = functionOf(linalg, 'x^4/4 - x^2/2 + y^2')
     const start = Float64Array.of(0.3, 0.2)
     const { results, points } = await walk(linalg, objective, start, { kind: 'ar3', sigma: 4 }, 3)
-    let from = start
+    let from: Float64Array = start
     let sigma = 4
     for (const [k, { diagnostics, state }] of results.entries()) {
       const figures = diagnostics.figures ?? {}
