@@ -15,24 +15,38 @@ export function guardedLength(sizes: readonly number[], most: number, theta: num
 /** Σ q_j τ^j, lowest first. */
 const polynomial = (coefficients: readonly number[], at: number) => coefficients.reduceRight((sum, q) => sum * at + q, 0)
 
-/** Denominator 1 + q_1 τ (+ q_2 τ²) of the [K − ⌊K/2⌋ / ⌊K/2⌋] approximant of Σ_{k ≤ K ≤ 5} y_k τ^k; null where it is not determined. */
-function denominator(y: readonly number[]): readonly number[] | null {
+/** What is left of a sum of terms when four digits cancel counts as zero: with less left of it an approximant would amplify rounding. */
+const negligible = 1e-4
+
+/**
+ * Denominator 1 + q_1 τ (+ q_2 τ²) of the [K − n / n] approximant of Σ_{k ≤ K} y_k τ^k, n ≤ ⌊K/2⌋ ≤ 2; of one degree less where the series is that of a
+ * simpler fraction, null where that is not determined either.
+ */
+function denominator(y: readonly number[], degree = y.length >> 1): readonly number[] | null {
   const last = y.length
   const term = (k: number) => (k < 1 ? 0 : y[k - 1])
-  if (last < 4) return term(last - 1) === 0 ? null : [1, -term(last) / term(last - 1)]
+  if (degree < 2) return term(last - 1) === 0 ? null : [1, -term(last) / term(last - 1)]
   const m = last - 2
-  const determinant = term(m) ** 2 - term(m - 1) * term(m + 1)
-  if (determinant === 0) return null
+  const [square, cross] = [term(m) ** 2, term(m - 1) * term(m + 1)]
+  const determinant = square - cross
+  if (Math.abs(determinant) <= negligible * (square + Math.abs(cross))) return denominator(y, 1)
   const first = (term(m - 1) * term(m + 2) - term(m) * term(m + 1)) / determinant
   const second = (term(m + 1) ** 2 - term(m) * term(m + 2)) / determinant
   return [1, first, second]
 }
 
-/** Whether 1 + q_1 τ + q_2 τ² > 0 for all τ in (0, 1]. */
-function staysPositive([, first, second = 0]: readonly number[]): boolean {
-  if (!(1 + first + second > 0)) return false
-  const lowest = -first / (2 * second)
-  return !(second > 0 && lowest > 0 && lowest < 1) || 1 + (first * lowest) / 2 > 0
+/** Whether 1 + q_1 τ + q_2 τ² > 0 for all τ in (0, 1], by more than what cancels. */
+function staysPositive(below: readonly number[]): boolean {
+  const [, first, second = 0] = below
+  const positive = (tau: number) =>
+    polynomial(below, tau) >
+    negligible *
+      polynomial(
+        below.map((q) => Math.abs(q)),
+        tau
+      )
+  const turn = -first / (2 * second)
+  return positive(1) && (!(turn > 0 && turn < 1) || positive(turn))
 }
 
 /**

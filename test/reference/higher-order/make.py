@@ -150,22 +150,30 @@ def norm(v):
     return mpmath.sqrt(sum(x * x for x in v))
 
 
-def pade(y):
-    """Value at 1 of the [K - n / n] approximant, n = K // 2, of sum y_k t^k; None where its denominator vanishes on (0, 1]."""
+def pade(y, n=None):
+    """Value at 1 of the [K - n / n] approximant, n = K // 2, of sum y_k t^k, of one degree less where four digits of its determinant cancel;
+    None where it is not determined, or where the denominator vanishes on (0, 1] but for four digits that cancel."""
     K = len(y)
-    n = K // 2
+    n = K // 2 if n is None else n
     if n == 0:
         return None
     m = K - n
     term = lambda k: y[k - 1] if k >= 1 else mpf(0)
-    try:
-        a = mpmath.matrix([[term(m + r - c) for c in range(n)] for r in range(n)])
-        b = mpmath.matrix([-term(m + 1 + r) for r in range(n)])
-        q = [mpf(1)] + list(mpmath.lu_solve(a, b))
-    except ZeroDivisionError:
-        return None
-    for root in mpmath.polyroots(list(reversed(q)), maxsteps=500, extraprec=200) if q[-1] != 0 else []:
-        if abs(mpmath.im(root)) < mpf(10) ** (-mp.dps // 2) and 0 < mpmath.re(root) <= 1:
+    if n == 1:
+        if term(m) == 0:
+            return None
+        q = [mpf(1), -term(m + 1) / term(m)]
+    else:
+        a, b, c = term(m - 1), term(m), term(m + 1)
+        if abs(b * b - a * c) <= mpf(10) ** -4 * (b * b + abs(a * c)):
+            return pade(y, 1)
+        solved = mpmath.lu_solve(mpmath.matrix([[b, a], [c, b]]), mpmath.matrix([-c, -term(m + 2)]))
+        q = [mpf(1)] + list(solved)
+    # D = 1 + q_1 x + q_2 x^2 is smallest at an end or where its slope vanishes.
+    places = [mpf(1)] + ([-q[1] / (2 * q[2])] if n == 2 and q[2] != 0 else [])
+    for x in places:
+        parts = [c * x**j for j, c in enumerate(q)]
+        if 0 < x <= 1 and sum(parts) <= mpf(10) ** -4 * sum(abs(v) for v in parts):
             return None
     p = [sum(q[j] * term(k - j) for j in range(min(k, n) + 1)) for k in range(m + 1)]
     return sum(p) / sum(q)
@@ -302,7 +310,9 @@ def trajectories():
                         mpf(option.get("guard", 0.5)),
                         mpf(option.get("learningRate", 1)),
                     )
+                    # The next step is taken from doubles: the product's step from the same point must end at the same place.
                     points.append([float(v) for v in w])
+                    w = [mpf(v) for v in points[-1]]
                     lengths.append(float(t))
                 rows.append({"problem": problem, "start": start, "options": option, "points": points, "t": lengths})
         print(problem, "trajectories done")
