@@ -90,6 +90,22 @@ export function trajectoryCases(): Map<string, Changes> {
       optimizer,
       budget: { steps: 6 }
     })
+  for (const net of Object.keys(nets)) {
+    for (const order of [2, 3, 6]) add(net, `series-newton order ${order}`, { kind: 'series-newton', order })
+    add(net, 'series-newton pade', { kind: 'series-newton', order: 5, summation: 'pade', saddleFree: false, damping: { value: 0.1 } })
+    for (const adapt of ['levenberg', 'best-of'])
+      add(net, `series-newton ${adapt}`, { kind: 'series-newton', learningRate: 0.5, damping: { value: 0.1, adapt } })
+    add(net, 'ar3', { kind: 'ar3', theta: 0.2 })
+  }
+  for (const optimizer of [
+    { kind: 'series-newton', order: 4 },
+    { kind: 'ar3', sigma: 10 }
+  ])
+    cases.set(`function: ${optimizer.kind}`, {
+      problem: { kind: 'function', function: 'rosenbrock', start: [-1.2, 1] },
+      optimizer,
+      budget: { steps: 6 }
+    })
   // A kind that none of these names is taken with its defaults, last, so that its goldens come after those there are.
   const named = new Set([...cases.values()].map(({ optimizer }) => (optimizer as { kind: string }).kind))
   for (const kind of optimizerKinds)

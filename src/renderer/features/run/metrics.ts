@@ -40,6 +40,23 @@ const infos: Readonly<Record<string, MetricInfo>> = {
   gradientEvaluations: { label: 'Gradient evaluations', axis: 'gradient evaluations', colour: 9 }
 }
 
+/** What an optimizer says of its own steps, by the names it gives it. */
+const ownFigures: Readonly<Record<string, string>> = {
+  t: 'Length along the series, t',
+  radius: 'Radius estimate',
+  term1: '‖s₁‖',
+  term2: '‖s₂‖',
+  term3: '‖s₃‖',
+  term4: '‖s₄‖',
+  term5: '‖s₅‖',
+  approximants: 'Components by Padé approximants',
+  leftOut: 'Directions left out',
+  ratio: 'Actual over predicted decrease',
+  modelDecrease: 'Decrease of the regularized model',
+  sigma: 'Regularizer σ',
+  innerIterations: 'Inner iterations'
+}
+
 /** `lambdaMin.W1` → `lambdaMin` and `W1`. */
 export function splitMetric(name: string): { base: string; block: string | null } {
   const dot = name.indexOf('.')
@@ -49,6 +66,7 @@ export function splitMetric(name: string): { base: string; block: string | null 
 export function metricLabel(name: string): string {
   const { base, block } = splitMetric(name)
   if (base === 'phases') return `Seconds: ${block}`
+  if (base === 'figures' && block !== null && Object.hasOwn(ownFigures, block)) return ownFigures[block]
   const label = infos[base]?.label ?? base
   return block ? `${label}, ${block}` : label
 }

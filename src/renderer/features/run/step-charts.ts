@@ -1,4 +1,4 @@
-// The charts of the Steps tab: did the quadratic model hold, what was flipped, which way the steps went.
+// The charts of the Steps tab: did the step's model hold, what was flipped, which way the steps went.
 import type { LineSeries } from '../../charts/series'
 import type { MetricsTable } from '../../../shared/api/contract'
 import { blockLines, type Colours } from './block-lines'
@@ -25,8 +25,12 @@ export const stepColumns = [
   'damping',
   'learningRate',
   'effectiveRank',
-  'trace'
+  'trace',
+  'figures'
 ] as const
+
+/** Sizes of the terms of a power series, of which order 6 has five. */
+const terms = [1, 2, 3, 4, 5].map((k) => `figures.term${k}`)
 
 /** Actual over predicted decrease; NaN where the model predicted none. */
 export function gainRatio(predicted: ArrayLike<number>, actual: ArrayLike<number>): Float64Array {
@@ -38,7 +42,7 @@ function decreaseChart(table: MetricsTable, colours: Colours): StepChart {
   const bases = perSample ? ['predictedDecreasePerSample', 'actualDecreasePerSample'] : ['predictedDecrease', 'actualDecrease']
   return {
     id: 'decrease',
-    title: 'Decrease of the batch’s loss: predicted by the quadratic model, and actual',
+    title: 'Decrease of the batch’s loss: predicted by the step’s model, and actual',
     y: perSample ? 'decrease per sample' : 'decrease',
     series: blockLines(table, bases, colours),
     logScale: 'symlog'
@@ -78,6 +82,16 @@ export function stepCharts(table: MetricsTable, colours: Colours): StepChart[] {
     'damping' in table.columns
       ? chart('damping', 'Damping δ and learning rate η', 'δ, η', ['learningRate', 'damping'], 'log')
       : chart('damping', 'Learning rate η', 'η', ['learningRate'], 'log'),
+    chart(
+      'series',
+      'Length t gone along the power series, and its radius by the last two terms',
+      't',
+      ['figures.t', 'figures.radius'],
+      'log'
+    ),
+    chart('terms', 'Sizes of the power series’ terms at t = 1', '‖sₖ‖', terms, 'log'),
+    chart('sigma', 'Weight σ of the quartic regularizer', 'σ', ['figures.sigma'], 'log'),
+    chart('inner', 'Iterations on the third-order model', 'iterations', ['figures.innerIterations']),
     chart('rank', 'Effective rank', 'rank', ['effectiveRank']),
     chart('trace', 'Trace', 'tr H', ['trace'])
   ].filter(({ series }) => series.length > 0)

@@ -101,10 +101,10 @@ describe('the model', () => {
 const tolerance = 1e-8
 
 /** Where a method ends, and whether that is a minimum. */
-async function ends({ objective }: HardProblem, start: Float64Array, options: Record<string, unknown>, steps: number) {
+async function ends({ objective, below = Infinity }: HardProblem, start: Float64Array, options: Record<string, unknown>, steps: number) {
   const walked = await walk(linalg, objective, start, options, steps, (gradient) => norm(gradient) <= tolerance)
   const at = walked.points.at(-1) ?? start
-  const settled = norm(walked.gradient) <= tolerance
+  const settled = norm(walked.gradient) <= tolerance && walked.loss < below
   return { ...walked, minimum: settled && (await eigenvaluesAt(objective, at))[0] > 0 }
 }
 

@@ -10,6 +10,8 @@ import { functionOf } from './walk'
 
 export interface HardProblem {
   readonly objective: Objective
+  /** Only below this a minimum counts: above it lies one that has learned nothing. */
+  readonly below?: number
   /** The next start of an endless list. */
   next(): Promise<Float64Array>
 }
@@ -63,7 +65,10 @@ export function wells(linalg: Linalg): HardProblem {
   return { objective: functionOf(linalg, terms.join(' + '), x), next: async () => draw(4, 0.4) }
 }
 
-/** A 2 → 2 → 1 tanh net on XOR with a little weight decay, from weights near the saddle at zero. */
+/**
+ * A 2 → 2 → 1 tanh net on XOR with a little weight decay, from weights near zero: there lies the plateau of nets that answer 0 to everything (loss 0.64),
+ * all of whose second derivatives vanish but for the decay, so that Newton’s method ends on it; the way down is of third order.
+ */
 export function xorNet(linalg: Linalg): HardProblem {
   const network = createNetwork({ layers: [2, 2, 1], activation: { kind: 'tanh' }, outputActivation: null, bias: true }, 'mse')
   const inputs = matrix(4, 2, Float64Array.of(-1, -1, -1, 1, 1, -1, 1, 1))
@@ -71,6 +76,7 @@ export function xorNet(linalg: Linalg): HardProblem {
   const draw = draws('xor')
   return {
     objective: regularizedObjective(networkObjective({ linalg }, network, 'mse', { inputs, targets }), 1e-3),
-    next: async () => draw(network.parameterCount, 0.3)
+    below: 0.1,
+    next: async () => draw(network.parameterCount, 0.1)
   }
 }

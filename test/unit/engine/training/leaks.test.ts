@@ -33,6 +33,7 @@ const kinds: Partial<Record<OptimizerKind, Variants>> = {
   'levenberg-marquardt': scoped,
   sfn: { ...scoped, 'full, curvature of another batch': { optimizer: { scope: 'full', curvatureBatch: 100 } } },
   'sfn-krylov': { '': { optimizer: { vectors: 6 } } },
+  'series-newton': Object.fromEntries(Object.entries(dampings).map(([name, damping]) => [name, { optimizer: { order: 4, damping } }])),
   'fd-newton': {
     'one layer, few samples': { model: oneLayer, batch: { size: 10 }, optimizer: { mode: 'limit' } },
     'one layer, differences': {
@@ -207,6 +208,8 @@ describe.each(['wasm', 'lapack'] as const)('%s', (backend) => {
       `a step of sfn, best of two, ${scope}`,
       step('sfn', { optimizer: { scope, damping: { adapt: 'best-of', candidates: [1, 0.1] } } })
     ]),
+    ['a step of series-newton', step('series-newton', { optimizer: { order: 4 } })],
+    ['a step of ar3', step('ar3', {})],
     ['a step of sfn-krylov', step('sfn-krylov', { optimizer: { vectors: 4 } })],
     ['a step of fd-newton, one layer', step('fd-newton', { model: oneLayer })],
     ['a snapshot of the whole matrix', snapshot('full', { eigenvectors: 'all', hessian: true })],

@@ -131,7 +131,11 @@ const telling: Partial<Record<OptimizerKind, readonly Record<string, unknown>[]>
     { scope: 'unit-blocks', damping: { kind: 'clamp', adapt: 'levenberg' } },
     { damping: { adapt: 'best-of' }, curvatureBatch: 2 }
   ],
-  'sfn-krylov': [{ vectors: 4, damping: { adapt: 'levenberg' } }]
+  'sfn-krylov': [{ vectors: 4, damping: { adapt: 'levenberg' } }],
+  'series-newton': [
+    { order: 5, guard: 0.3 },
+    { order: 4, summation: 'pade', damping: { value: 0.5, adapt: 'levenberg' } }
+  ]
 }
 const everyOptimizer = optimizerKinds.flatMap((kind) =>
   (telling[kind] ?? [{}]).map((options) => {
