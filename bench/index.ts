@@ -32,6 +32,10 @@ export const benches: Readonly<Record<string, Bench>> = {
   ),
   products: lazily('curvature products in gradients', async () => (await import('./products')).productsBench),
   jets: lazily('power series along curves, in gradients', async () => (await import('./jets')).jetsBench),
+  'higher-order': lazily(
+    'Newton of order 2 to 6 and AR3 to one tolerance, beside saddle-free Newton',
+    async () => (await import('./higher-order')).higherOrderBench
+  ),
   'fd-newton': lazily(
     'a step of finite-difference Newton beside the NumPy original',
     async () => (await import('./fd-newton')).fdNewtonBench

@@ -8,6 +8,9 @@ import { countFlipped, spectrumFigures } from './figures'
 import type { OptimizerFactory, OptimizerState, StepInput } from './interface'
 import { guardedLength, sizesOf, sumSeries } from './series-sum'
 
+/** What an adapted damping grows by after a step that the guard cut short. */
+const cutGrowth = 4
+
 export interface SeriesOptions {
   /** K. */
   readonly terms: number
@@ -110,12 +113,15 @@ async function seriesStep(options: StepOptions, memory: CurvatureMemory, state: 
     }
     const choice = await chooseDamping(options.damping, attempt, state.numbers.damping, input)
     const { trial } = choice
+    // A step that the guard cut short kept to its model whatever the damping: more damping is what lengthens the series' reach.
+    const cut = trial.figures.t < learningRate
+    const next = choice.nextDamping === null ? 0 : cut ? Math.max(choice.nextDamping, cutGrowth * trial.damping) : choice.nextDamping
     const flipped = countFlipped(values, values.length, options.saddleFree ? 'shifted-abs' : 'shifted', trial.damping)
     const notes =
       trial.figures.leftOut > 0 ? ['directions without curvature are left out of the step: without damping it has no length there'] : []
     return {
       update: trial.update,
-      state: { arrays: {}, numbers: { damping: choice.nextDamping ?? 0 } },
+      state: { arrays: {}, numbers: { damping: next } },
       diagnostics: {
         spectrum: { full: spectrumFigures(values, values.length, flipped) },
         path: trial.path,

@@ -27,3 +27,27 @@ export const saddleFree: NetworkInput['optimizer'] = {
   damping: { kind: 'shifted-abs', value: 0.1 },
   learningRate: 1
 }
+
+/** Small digits and a small tanh net whose weights start near zero, that is near a saddle. */
+export const smallNet = (
+  name: string,
+  optimizer: NetworkInput['optimizer'],
+  steps: number,
+  everySteps: number,
+  hidden = [5],
+  gain = 0.1
+): NetworkInput => ({
+  schemaVersion: 1,
+  name,
+  seed: 1,
+  tags: ['mnist10', optimizer.kind],
+  data: { dataset: 'mnist10', trainLimit: 1000, testLimit: 2000, transforms: [{ kind: 'affine', divide: 256, subtract: 0 }] },
+  model: { layers: [100, ...hidden, 10], activation: { kind: 'tanh' }, bias: true, init: { kind: 'fan-in-normal', gain } },
+  loss: 'softmax-cross-entropy',
+  batch: { size: null, shuffle: false },
+  optimizer,
+  budget: { steps },
+  evaluate: { everySteps: 5 },
+  snapshots: { everySteps, eigenvalues: true, eigenvectors: 16, hessian: false },
+  checkpoints: { everySteps: 10, keep: 3 }
+})

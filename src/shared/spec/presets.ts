@@ -1,7 +1,8 @@
 // Built-in runs: complete specs to start from, each with what it shows and what it costs.
 import { dauphinPresets } from './dauphin-presets'
 import { examplePresets } from './example-presets'
-import { cifarPixels, halfSlope, saddleFree, type NetworkInput, type Preset } from './preset-parts'
+import { higherOrderPresets } from './higher-order-presets'
+import { cifarPixels, halfSlope, saddleFree, smallNet, type NetworkInput, type Preset } from './preset-parts'
 
 export type { Preset, RunSpecInput } from './preset-parts'
 
@@ -38,30 +39,6 @@ const fdNewtonCifar: NetworkInput = {
   checkpoints: { everySteps: 20, keep: 3 }
 }
 
-/** Small digits and a small tanh net whose weights start near zero, that is near a saddle. */
-const mnist10 = (
-  name: string,
-  optimizer: NetworkInput['optimizer'],
-  steps: number,
-  everySteps: number,
-  hidden = [5],
-  gain = 0.1
-): NetworkInput => ({
-  schemaVersion: 1,
-  name,
-  seed: 1,
-  tags: ['mnist10', optimizer.kind],
-  data: { dataset: 'mnist10', trainLimit: 1000, testLimit: 2000, transforms: [{ kind: 'affine', divide: 256, subtract: 0 }] },
-  model: { layers: [100, ...hidden, 10], activation: { kind: 'tanh' }, bias: true, init: { kind: 'fan-in-normal', gain } },
-  loss: 'softmax-cross-entropy',
-  batch: { size: null, shuffle: false },
-  optimizer,
-  budget: { steps },
-  evaluate: { everySteps: 5 },
-  snapshots: { everySteps, eigenvalues: true, eigenvectors: 16, hessian: false },
-  checkpoints: { everySteps: 10, keep: 3 }
-})
-
 const byName: Readonly<Record<string, Omit<Preset, 'name'>>> = {
   'sfn-mnist10': {
     title: 'Saddle-free Newton on small digits',
@@ -69,7 +46,7 @@ const byName: Readonly<Record<string, Omit<Preset, 'name'>>> = {
       'A 100 → 5 → 10 tanh net on 1000 digits of 10 × 10 pixels, full batch, exact full Hessian (565 × 565) at every step. It starts beside the saddle at zero weights: the smallest eigenvalue rises towards 0 and the index falls while the loss drops.',
     cost: 'about 15 seconds for 40 steps with 9 snapshots',
     group: null,
-    specs: [{ ...mnist10('SFN on small digits', saddleFree, 40, 4), diagnostics: { everySteps: 1 } }]
+    specs: [{ ...smallNet('SFN on small digits', saddleFree, 40, 4), diagnostics: { everySteps: 1 } }]
   },
   'face-off-mnist10': {
     title: 'Four optimizers from one saddle',
@@ -78,10 +55,10 @@ const byName: Readonly<Record<string, Omit<Preset, 'name'>>> = {
     cost: 'about a minute for the four runs of 100 steps',
     group: 'Face-off on small digits',
     specs: [
-      mnist10('Gradient descent', { kind: 'gd', learningRate: 0.5 }, 100, 20),
-      mnist10('Momentum', { kind: 'momentum', learningRate: 0.2, momentum: 0.9 }, 100, 20),
-      mnist10('Adam', { kind: 'adam', learningRate: 0.02 }, 100, 20),
-      mnist10('Saddle-free Newton', saddleFree, 100, 20)
+      smallNet('Gradient descent', { kind: 'gd', learningRate: 0.5 }, 100, 20),
+      smallNet('Momentum', { kind: 'momentum', learningRate: 0.2, momentum: 0.9 }, 100, 20),
+      smallNet('Adam', { kind: 'adam', learningRate: 0.02 }, 100, 20),
+      smallNet('Saddle-free Newton', saddleFree, 100, 20)
     ]
   },
   'krylov-mnist10': {
@@ -91,9 +68,9 @@ const byName: Readonly<Record<string, Omit<Preset, 'name'>>> = {
     cost: 'about 20 seconds for the two runs of 60 steps',
     group: 'Off a plateau',
     specs: [
-      { ...mnist10('Gradient descent', { kind: 'gd', learningRate: 0.5 }, 60, 20, [20, 20]), snapshots: { everySteps: null } },
+      { ...smallNet('Gradient descent', { kind: 'gd', learningRate: 0.5 }, 60, 20, [20, 20]), snapshots: { everySteps: null } },
       {
-        ...mnist10(
+        ...smallNet(
           'Krylov saddle-free Newton',
           { kind: 'sfn-krylov', vectors: 20, damping: { kind: 'shifted-abs', value: 0.05 }, learningRate: 1 },
           60,
@@ -120,6 +97,7 @@ const byName: Readonly<Record<string, Omit<Preset, 'name'>>> = {
     group: null,
     specs: [fdNewtonCifar]
   },
+  ...higherOrderPresets,
   ...dauphinPresets,
   ...examplePresets
 }
