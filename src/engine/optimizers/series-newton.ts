@@ -106,7 +106,9 @@ async function seriesStep(options: StepOptions, memory: CurvatureMemory, state: 
         predicted += -g[i] * value[i] + signs[i] * (g[i] * (t * value[i] - integral[i]) + (damping / 2) * value[i] * value[i])
       const figures: Record<string, number> = { t }
       sizes.forEach((size, k) => (figures[`term${k + 1}`] = size))
-      if (sizes.length > 1) figures.radius = sizes[sizes.length - 2] / sizes[sizes.length - 1]
+      const [before, last] = sizes.slice(-2)
+      // Where the last term vanishes the two say nothing of a radius.
+      if (sizes.length > 1 && last > 0) figures.radius = before / last
       if (options.summation === 'pade') figures.approximants = approximants
       if (leftOut > 0) figures.leftOut = leftOut
       return { damping, direction: update, update, predicted, path: { full: 'eigen' }, figures }

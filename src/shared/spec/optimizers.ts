@@ -79,7 +79,7 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
     cost: factorizing
   },
   'series-newton': {
-    label: 'Series Newton (higher order)',
+    label: 'Series Newton',
     playground: { learningRate: 1, order: 4, damping: { value: 0.001 } },
     needs: 'curvature',
     scope: 'full',
@@ -92,7 +92,7 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
     }
   },
   ar3: {
-    label: 'AR3 (third-order model)',
+    label: 'AR3 (third order)',
     playground: { learningRate: 1 },
     needs: 'curvature',
     scope: 'full',

@@ -249,6 +249,20 @@ describe('in one variable', () => {
     }
   })
 
+  test('an adapted damping grows after a step that the guard cut short, and only then against the gain ratio', async () => {
+    const options = { kind: 'series-newton', order: 4, damping: { value: 0.01, adapt: 'levenberg' } }
+    const { results } = await walk(linalg, doubleWell, Float64Array.of(0.495), options, 8)
+    let cuts = 0
+    for (const { diagnostics, state } of results) {
+      if ((diagnostics.figures?.t ?? 1) < 1) {
+        cuts++
+        expect(state.numbers.damping).toBeGreaterThanOrEqual(4 * (diagnostics.damping ?? NaN))
+      } else expect(state.numbers.damping).toBeLessThanOrEqual(2 * (diagnostics.damping ?? NaN))
+    }
+    expect(cuts).toBeGreaterThan(0)
+    expect(cuts).toBeLessThan(8)
+  })
+
   test('a direction without curvature and without damping is left out, and said', async () => {
     const objective = functionOf(linalg, '(x - 1)^2 + 3*y', ['x', 'y'])
     const { points, results } = await walk(linalg, objective, Float64Array.of(5, 2), { kind: 'series-newton', order: 4 }, 1)

@@ -112,6 +112,15 @@ describe('a fault is named with its path and what would be right', () => {
     [['schemaVersion=2'], /^schemaVersion: this spec is of version 2, newer/],
     [['schemaVersion=0'], /^schemaVersion: must be 1, got 0$/],
     [['data.transforms=[{"kind":"random-projection","dim":7}]', 'model.layers.0=8'], /^model\.layers\.0: must be 7/],
+    [['optimizer.kind=series-newton', 'optimizer.order=7'], /^optimizer\.order: must be .*6, got 7/],
+    [['optimizer.kind=series-newton', 'optimizer.guard=0'], /^optimizer\.guard: must be /],
+    [['optimizer.kind=series-newton', 'optimizer.damping.value=-1'], /^optimizer\.damping\.value: must be a number ≥ 0, got -1/],
+    [['optimizer.kind=series-newton', 'optimizer.damping.adapt=levenberg'], /^optimizer\.damping\.value: must be a number > 0, got 0/],
+    [
+      ['optimizer.kind=series-newton', 'optimizer.scope=full'],
+      /^optimizer\.scope: unknown key; series-newton takes kind, learningRate, order/
+    ],
+    [['optimizer.kind=ar3', 'optimizer.sigma=0'], /^optimizer\.sigma: must be a number > 0, got 0/],
     [['loss=softmax-cross-entropy', 'optimizer.scope=unit-blocks'], /^optimizer\.scope: must be full or layer-blocks with loss softmax/],
     [['loss=softmax-cross-entropy', 'model.outputActivation={"kind":"tanh"}'], /^model\.outputActivation: must be null or/],
     [
