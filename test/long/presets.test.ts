@@ -82,4 +82,29 @@ describe('presets on small digits', () => {
     expect(finals.gd).toBeGreaterThan(2.29)
     expect(finals['sfn-krylov']).toBeLessThan(0.1)
   })
+
+  test('higher-order-softmax: orders 4 and 6 are at the minimum to rounding when the adapted second order is not', async () => {
+    const last: Record<string, { loss: number; gradNorm: number }> = {}
+    for (const spec of specsOf('higher-order-softmax')) {
+      const { lines } = await run(spec)
+      last[spec.name] = lines[lines.length - 1]
+    }
+    const best = last['Series Newton, order 6']
+    for (const name of ['Series Newton, order 4', 'Series Newton, order 6']) {
+      expect(last[name].gradNorm).toBeLessThan(1e-12)
+      expect(Math.abs(last[name].loss - best.loss)).toBeLessThan(1e-13)
+    }
+    expect(last['Saddle-free Newton, adapted damping'].gradNorm).toBeGreaterThan(100 * best.gradNorm)
+    for (const { loss } of Object.values(last)) expect(loss).toBeGreaterThan(best.loss - 1e-13)
+  })
+
+  test('higher-order-mnist10: both leave the saddle and are below where saddle-free Newton ends', async () => {
+    const [first] = specsOf('sfn-mnist10')
+    const sfn = (await run({ ...first, snapshots: { ...first.snapshots, everySteps: null } })).lines
+    for (const spec of specsOf('higher-order-mnist10')) {
+      const { lines } = await run({ ...spec, snapshots: { ...spec.snapshots, everySteps: null } })
+      expect(lines[0].loss).toBe(sfn[0].loss)
+      expect(lines[lines.length - 1].loss).toBeLessThan(sfn[sfn.length - 1].loss)
+    }
+  })
 })
