@@ -7,7 +7,7 @@ import { optimizers } from '../src/shared/spec/optimizers'
 import type { OptimizerKind } from '../src/shared/spec/schema'
 
 /** Small enough for hundreds of processes, with everything a run can have: shuffled batches, evaluations, validation samples, histograms, snapshots with Hessians, checkpoints. */
-const stepsOf = (kind: OptimizerKind) => (kind === 'levenberg-marquardt' ? 50 : 200)
+const stepsOf = (kind: OptimizerKind) => (kind === 'levenberg-marquardt' || kind === 'ar3' ? 50 : 200)
 /** Options of kinds whose defaults would say less. */
 const telling: Partial<Record<OptimizerKind, object>> = {
   rmsprop: { momentum: 0.5, centered: true },
@@ -15,7 +15,8 @@ const telling: Partial<Record<OptimizerKind, object>> = {
   'damped-newton': { learningRate: 0.1 },
   sfn: { scope: 'layer-blocks' },
   'sfn-krylov': { vectors: 5, learningRate: 0.1 },
-  'fd-newton': { learningRate: 0.01 }
+  'fd-newton': { learningRate: 0.01 },
+  'series-newton': { order: 4, damping: { value: 0.1 } }
 }
 
 function specOf(kind: OptimizerKind): object {

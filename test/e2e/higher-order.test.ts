@@ -73,8 +73,9 @@ async function numbersOf(title: string): Promise<Record<string, number[]>> {
     .trim()
     .split('\n')
     .slice(1)) {
-    const cells = line.match(/"[^"]*"|[^,]+/g) ?? []
-    ;(found[cells[0].replaceAll('"', '')] ??= []).push(Number(cells[2]))
+    // A name may hold a comma, and then has quotes.
+    const [, name = '', value = ''] = /^(?:"([^"]*)"|[^,]*),[^,]*,([^,]*)$/.exec(line.replace(/^([^",]*),/, '"$1",')) ?? []
+    ;(found[name] ??= []).push(Number(value))
   }
   return found
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkSpec } from '../../src/shared/spec/check'
+import { optimizerKinds } from '../../src/shared/spec/optimizers'
 import { presets } from '../../src/shared/spec/presets'
 import { visit } from './flows'
 import { eventually, inPage, makeWorkspace, openBrowser, serve, watchConsole, type Served } from './support'
@@ -282,7 +283,7 @@ it('a face-off makes runs of one start with names that differ, to be compared at
     .locator('li')
     .filter({ has: page.locator('.from') })
     .count()
-  expect(offered).toBe(12)
+  expect(offered).toBe(optimizerKinds.length)
   for (const name of ['Gradient descent', 'Momentum', 'Adam']) await page.getByRole('checkbox', { name, exact: true }).click()
   const refused = page.getByRole('checkbox', { name: 'FD-Newton (inverse gradient)' })
   await expect.poll(() => refused.isDisabled()).toBe(true)
