@@ -5,6 +5,7 @@ import type { Connection } from '../shared/api/wire'
 import { defaultWorkspaceLocation, matrixService, metricsService, openWorkspace, runValues, type Workspace } from '../store'
 import { sweepUploads } from '../store/transfer'
 import { analysisHandlers } from './api/analyses'
+import { analysisValueHandlers } from './api/analysis-values'
 import { appHandlers } from './api/app'
 import { comparisonHandlers } from './api/comparisons'
 import { datasetHandlers } from './api/datasets'
@@ -90,6 +91,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     ...snapshotHandlers(context),
     ...matrixHandlers(context),
     ...analysisHandlers(context),
+    ...analysisValueHandlers(context),
     ...trashHandlers(context),
     ...datasetHandlers(context),
     ...fileHandlers(context),

@@ -31,7 +31,7 @@ export function useCommands(source: () => readonly Command[]) {
 }
 
 /** Addresses of screens that have a list to filter. */
-const filtered = /^\/(snapshots|compare|run\/[^/]+\/(files|log))?$/
+const filtered = /^\/(snapshots|analyses|compare|run\/[^/]+\/(files|log))?$/
 const filterField = () => document.querySelector<HTMLInputElement>('main input[type=search]')
 
 type Actions = Readonly<Record<PageCommandId, () => void>>

@@ -2,6 +2,7 @@
 import type { Component } from 'vue'
 import type { ScreenName } from '../../shared/shell/screens'
 import {
+  IconAnalyses,
   IconCompare,
   IconDatasets,
   IconDelete,
@@ -21,6 +22,7 @@ export const screenIcons: Readonly<Record<ScreenName, Component>> = {
   studies: IconStudies,
   queue: IconQueue,
   snapshots: IconHessian,
+  analyses: IconAnalyses,
   datasets: IconDatasets,
   playground: IconPlayground,
   trash: IconDelete,

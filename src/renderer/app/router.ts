@@ -26,6 +26,12 @@ export const router = createRouter({
       meta: { title: 'Snapshots' }
     },
     {
+      path: '/analyses',
+      name: 'analyses',
+      component: () => import('../features/analyses/AnalysesScreen.vue'),
+      meta: { title: 'Analyses' }
+    },
+    {
       path: '/datasets',
       name: 'datasets',
       component: () => import('../features/datasets/DatasetsScreen.vue'),

@@ -1,4 +1,5 @@
 // Where things lie in a contour plot: values to pixels and back, panned and zoomed views, paths as lines.
+import type { ContourPath } from './contour-table'
 import type { PlotFrameBox } from './plot-box'
 
 /** [x0, x1, y0, y1]. */
@@ -44,4 +45,21 @@ export function shownPath(points: ArrayLike<number>, upTo: number, { toX, toY }:
     dots: places.length <= mostDots ? places : [],
     last: places.at(-1)
   }
+}
+
+const mostNames = 5
+/** Pixels between two names. */
+const nameRoom = 34
+
+/** The names that are written beside points of a path: the first and the last, and some between that do not crowd. */
+export function namedPoints({ points, marks = [] }: ContourPath, { toX, toY }: ContourMapping): { x: number; y: number; name: string }[] {
+  const all = marks.map((name, i) => ({ x: toX(points[2 * i]), y: toY(points[2 * i + 1]), name }))
+  const last = all.length - 1
+  const every = Math.max(1, Math.ceil(last / (mostNames - 1)))
+  const kept: typeof all = []
+  for (const [i, one] of [...all.entries()].sort(([a], [b]) => Number(b === 0 || b === last) - Number(a === 0 || a === last) || a - b)) {
+    if (i !== 0 && i !== last && i % every !== 0) continue
+    if (kept.every((other) => Math.hypot(other.x - one.x, other.y - one.y) >= nameRoom)) kept.push(one)
+  }
+  return kept
 }

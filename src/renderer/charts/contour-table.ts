@@ -7,6 +7,8 @@ export interface ContourPath {
   readonly colour: string
   /** x, y of each step, the start first. */
   readonly points: ArrayLike<number>
+  /** What its points are called, such as the steps; a few of them are written beside them. */
+  readonly marks?: readonly string[]
 }
 
 /** One row a step of each path; `variables`: what the two coordinates are called. */

@@ -9,6 +9,7 @@ export {
   CircleAlert as IconAlert,
   ArrowUpToLine as IconTop,
   Columns3 as IconColumns,
+  ChartSpline as IconAnalyses,
   Copy as IconCopy,
   Download as IconDownload,
   Ellipsis as IconMore,

@@ -232,6 +232,11 @@ export interface AnalysisInfo {
   readonly manifest: AnalysisManifest
 }
 
+/** An analysis of any run. */
+export interface AnalysisEntry extends AnalysisInfo {
+  readonly run: string
+}
+
 /** A stored snapshot of any run. */
 export interface SnapshotEntry {
   readonly run: string

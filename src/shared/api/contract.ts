@@ -24,6 +24,7 @@ import type {
   DatasetInfo,
   JobInfo,
   AnalysisCost,
+  AnalysisEntry,
   AnalysisInfo,
   MatrixFacts,
   SnapshotCost,
@@ -84,6 +85,7 @@ const pruning = {
     .max(100_000)
     .optional()
 }
+const analysis = z.string().regex(analysisNamePattern, 'must be the name of an analysis')
 const analysisWish = {
   kind: z.enum(analysisKindNames),
   run: id,
@@ -271,9 +273,13 @@ export const methods = {
     })
   ),
   /** Deletes it for good. */
-  'analyses.remove': method<{ bytes: number }>()(
-    z.strictObject({ run: id, name: z.string().regex(analysisNamePattern, 'must be the name of an analysis') })
-  ),
+  'analyses.remove': method<{ bytes: number }>()(z.strictObject({ run: id, name: analysis })),
+  /** Of every run, newest first. */
+  'analyses.all': method<AnalysisEntry[]>()(empty),
+  /** A whole array in double precision, of at most four million numbers. */
+  'analyses.array': method<{ shape: readonly number[]; data: Float64Array }>()(z.strictObject({ run: id, name: analysis, array: name })),
+  /** The run's spec with a point of a landscape's plane as its start: center + u·axes₀ + v·axes₁. Weights of a network are kept as a file until the workbench ends. */
+  'analyses.startWeights': method<RunSpec>()(z.strictObject({ run: id, name: analysis, u: z.number(), v: z.number() })),
 
   'snapshots.cost': method<SnapshotCost>()(z.strictObject(snapshotWish)),
   /** Computes the snapshot of a stored checkpoint afterwards, in a job. One that is there already is replaced only where `replace` says so. */

@@ -7,6 +7,7 @@ export const screens = [
   { path: '/studies', name: 'studies', label: 'Studies', shortcut: 'g u' },
   { path: '/queue', name: 'queue', label: 'Queue', shortcut: 'g q' },
   { path: '/snapshots', name: 'snapshots', label: 'Snapshots', shortcut: 'g h' },
+  { path: '/analyses', name: 'analyses', label: 'Analyses', shortcut: 'g a' },
   { path: '/datasets', name: 'datasets', label: 'Datasets', shortcut: 'g d' },
   { path: '/playground', name: 'playground', label: 'Playground', shortcut: 'g p' },
   { path: '/trash', name: 'trash', label: 'Trash', shortcut: 'g t' },

@@ -12,6 +12,7 @@ export interface Definition {
   readonly options?: readonly Schema[]
   readonly discriminator?: string
   readonly element?: Schema
+  readonly items?: readonly Schema[]
   readonly values?: readonly unknown[]
   readonly entries?: Readonly<Record<string, unknown>>
   readonly checks?: readonly { readonly _zod: { readonly def: CheckDefinition } }[]
@@ -100,7 +101,7 @@ function describeNumber(checks: readonly CheckDefinition[]): string {
 
 /** What would be right at a place, such as "an integer ≥ 1 or null". */
 export function describe(schema: Schema): string {
-  const { type, innerType, options = [], discriminator, element, values, entries, checks = [] } = definition(schema)
+  const { type, innerType, options = [], discriminator, element, items = [], values, entries, checks = [] } = definition(schema)
   const rules = checks.map((check) => check._zod.def)
   if (type === 'nullable' && innerType) return `${describe(innerType)} or null`
   if (wrappers.has(type) && innerType) return describe(innerType)
@@ -114,6 +115,7 @@ export function describe(schema: Schema): string {
     const shortest = rules.find(({ check }) => check === 'min_length')?.minimum
     return `a list${shortest === undefined ? '' : ` of at least ${shortest}`}, each ${describe(element)}`
   }
+  if (type === 'tuple') return `a list of ${items.length}: ${items.map(describe).join(', then ')}`
   if (type === 'union' && discriminator !== undefined)
     return `an object whose ${discriminator} is ${list(options.flatMap((option) => kindsOf(option, discriminator).map(quoted)))}`
   if (type === 'union') return list(options.map(describe))

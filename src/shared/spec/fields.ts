@@ -61,7 +61,7 @@ const objectFields = (shape: Readonly<Record<string, Schema>>, path: string, wit
     .map(([key, schema]) => fieldOf(schema, key, path === '' ? key : `${path}.${key}`))
 
 function shapeOf(schema: Schema, path: string): FieldShape {
-  const { type, shape = {}, options = [], discriminator, element, values = [], entries = {} } = definition(schema)
+  const { type, shape = {}, options = [], discriminator, element, items = [], values = [], entries = {} } = definition(schema)
   if (type === 'object') return { type: 'group', fields: objectFields(shape, path) }
   if (type === 'union' && discriminator !== undefined)
     return {
@@ -78,6 +78,7 @@ function shapeOf(schema: Schema, path: string): FieldShape {
     return { type: 'either', fields: options.map((option) => fieldOf(option, '', path)) }
   }
   if (type === 'array' && element) return { type: 'list', item: fieldOf(element, '', `${path}[]`) }
+  if (type === 'tuple' && items.length > 0) return { type: 'list', item: fieldOf(items[0], '', `${path}[]`) }
   if (type === 'number') return { type: 'number' }
   if (type === 'boolean') return { type: 'switch' }
   if (type === 'enum') return { type: 'select', values: Object.values(entries).map(String) }
@@ -90,7 +91,8 @@ function fieldOf(schema: Schema, key: string, path: string): Field {
   return { key, path, shape: shapeOf(unwrap(schema), path), ...wrappingOf(schema), wanted: describe(schema) }
 }
 
-const fieldsOf = (schema: Schema): readonly Field[] => objectFields(definition(schema).shape ?? {}, '')
+/** The fields of any object's schema. */
+export const fieldsOf = (schema: Schema): readonly Field[] => objectFields(definition(schema).shape ?? {}, '')
 
 /** The fields of a spec that trains a network on data. */
 export const networkFields = fieldsOf(networkSpecSchema)

@@ -2,3 +2,4 @@
 export { analysisPartial, beginAnalysis, type AnalysisFolder, type AnalysisTarget } from './folder'
 export { analysisTiles } from './tiles'
 export { analysisMatrix, listAnalyses, readAnalysis, removeAnalysis } from './read'
+export { allAnalyses, planePoint, readAnalysisArray } from './values'

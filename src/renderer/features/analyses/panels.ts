@@ -1,0 +1,24 @@
+// The picture of each kind of analysis; a kind that is not here has its arrays drawn one by one.
+import type { Component } from 'vue'
+import CriticalPointsPanel from './panels/CriticalPointsPanel.vue'
+import DensityPanel from './panels/DensityPanel.vue'
+import DifferencePanel from './panels/DifferencePanel.vue'
+import LandauPanel from './panels/LandauPanel.vue'
+import LandscapePanel from './panels/LandscapePanel.vue'
+import NtkPanel from './panels/NtkPanel.vue'
+import OverlapPanel from './panels/OverlapPanel.vue'
+import ScalesPanel from './panels/ScalesPanel.vue'
+import SharpnessPanel from './panels/SharpnessPanel.vue'
+
+/** By kind; each takes PanelProps. */
+export const panels: Readonly<Record<string, Component>> = {
+  landau: LandauPanel,
+  scales: ScalesPanel,
+  landscape: LandscapePanel,
+  overlap: OverlapPanel,
+  ntk: NtkPanel,
+  density: DensityPanel,
+  'critical-points': CriticalPointsPanel,
+  sharpness: SharpnessPanel,
+  difference: DifferencePanel
+}

@@ -1,0 +1,49 @@
+// Arrays of a stored analysis by name, all of them or a sentence.
+import { computed } from 'vue'
+import type { AnalysisManifest } from '../../../shared/analyses/manifest'
+import { useQueries } from '../../app/data'
+
+/** A stored analysis, as its panel gets it. */
+export interface PanelProps {
+  readonly run: string
+  readonly name: string
+  readonly manifest: AnalysisManifest
+}
+
+export interface ArrayValues {
+  readonly shape: readonly number[]
+  readonly data: Float64Array
+}
+
+/** `optional` ones are there only where the analysis has them. `values` null: not read yet, or the `fault` says why they cannot be. */
+export function useArrays<Needed extends string, Optional extends string = never>(
+  props: PanelProps,
+  needed: readonly Needed[],
+  optional: readonly Optional[] = []
+) {
+  const missing = computed(() => needed.filter((array) => !Object.hasOwn(props.manifest.arrays, array)))
+  const wanted = computed(() => [...needed, ...optional].filter((array) => Object.hasOwn(props.manifest.arrays, array)))
+  const { data, errors } = useQueries('analyses.array', () =>
+    missing.value.length > 0 ? [] : wanted.value.map((array) => ({ run: props.run, name: props.name, array }))
+  )
+  const fault = computed(() =>
+    missing.value.length > 0
+      ? `${props.name} has no ${missing.value.join(', ')}: its picture cannot be drawn.`
+      : (errors.value.find((error) => error !== null)?.message ?? null)
+  )
+  const values = computed(() => {
+    const found = data.value
+    if (fault.value !== null || found.length !== wanted.value.length || found.some((one) => one === undefined)) return null
+    return Object.fromEntries(wanted.value.map((array, i) => [array, found[i]])) as Record<Needed, ArrayValues> &
+      Partial<Record<Optional, ArrayValues>>
+  })
+  return { values, fault }
+}
+
+/** A row of a matrix, or of the matrix that the last two dimensions make. */
+export function rowOf({ shape, data }: ArrayValues, row: number): Float64Array {
+  const width = shape[shape.length - 1] ?? 1
+  return data.subarray(row * width, (row + 1) * width)
+}
+
+export const places = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
