@@ -44,6 +44,9 @@ beforeAll(() => {
       encoding: 'utf8'
     })
     if (run.status !== 0) throw new Error(run.stderr)
+    const words = ['analyse', 'critical-points', `${id}:40`, '--set', 'starts=2', '--set', 'iterations=5']
+    const analysis = spawnSync(process.execPath, [program, ...words, '--workspace', join(folder, 'workspace')], { encoding: 'utf8' })
+    if (analysis.status !== 0) throw new Error(analysis.stderr)
   }
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -89,5 +92,8 @@ describe.each(['full', 'blocks', 'units'])('a run with scope %s', (id) => {
     const notebook = spawnSync(python, ['notebook.py'], { cwd: out, encoding: 'utf8' })
     expect(notebook.stderr).toBe('')
     expect(notebook.stdout).toMatch(/lambda_min/)
+    expect(notebook.stdout).toMatch(/critical-points-40 \{'starts': 2/)
+    expect(notebook.stdout).toMatch(/points \(2, 32\) weights there, a row a search/)
+    expect(notebook.stdout).toMatch(/gradNorm \(2,\) ‖g‖ there \[of the loss per weight\]/)
   })
 })

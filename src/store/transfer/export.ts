@@ -150,8 +150,10 @@ export async function exportRun(
       for (const member of members) {
         const to = join(partial, member.name)
         await translating(`write ${to}`, () => fileSystem.makeFolder(dirname(to)))
-        if ('content' in member) await writingFile(fileSystem, to, (append) => append(member.content))
-        else await copyFile(fileSystem, member.path, to, { to: member.bytes, signal, onBytes })
+        if ('content' in member) {
+          await writingFile(fileSystem, to, (append) => append(member.content))
+          onBytes(member.bytes)
+        } else await copyFile(fileSystem, member.path, to, { to: member.bytes, signal, onBytes })
       }
     signal?.throwIfAborted()
     if (existing) await fileSystem.remove(path)

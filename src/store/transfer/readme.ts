@@ -20,6 +20,7 @@ ${missing}
 | inputs/ | copies of the .npy and .npz files the spec names |
 | checkpoints/step-N/ | after N steps: weights.npz (W1 is inputs x units, b1, W2, ...), optimizer.npz, state.json |
 | snapshots/step-N/ | curvature after N steps: manifest.json, eigenvalues.<block>.npy (ascending), eigenvectors.<block>.npy (columns; their places in the manifest), hessian.<block>.npy, hessian.<block>.overview.npy, weights.npz |
+| analyses/KIND-N/ | what was found out about the weights after N steps: manifest.json (options, figures, checks, and of each array its meaning and unit), one .npy an array |
 
 The parameter vector, and so every Hessian and eigenvector, is ordered W1 row by row, b1, W2 row by row, b2, ...
 To put the run back into a workspace: saddlescope import PATH
@@ -46,6 +47,17 @@ for folder in sorted(Path("snapshots").glob("step-*")):
         if block["eigenvalues"]:
             values = np.load(folder / block["eigenvalues"], mmap_mode="r")
             print(folder.name, block["name"], "lambda_min", values.min(), "lambda_max", values.max())
+
+# Every analysis: its figures, its checks, and its arrays by name with meaning and unit.
+analyses = {}
+for folder in sorted(Path("analyses").glob("*-[0-9]*")):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    analyses[folder.name] = {name: np.load(folder / array["file"], mmap_mode="r") for name, array in manifest["arrays"].items()}
+    failed = [name for name, check in manifest["checks"].items() if not check["ok"]]
+    print(folder.name, manifest["options"], manifest["figures"], "failed checks:", failed or "none")
+    for name, array in manifest["arrays"].items():
+        print("  ", name, analyses[folder.name][name].shape, array["meaning"], "[" + array["unit"] + "]" if array["unit"] else "")
+# analyses["landau-50"]["coefficients"] is then a NumPy array
 
 weights = np.load(sorted(Path("checkpoints").glob("step-*"))[-1] / "weights.npz")
 print({name: weights[name].shape for name in weights.files})

@@ -1,7 +1,5 @@
 // Landau's expansion along a direction: the truncations as curves, their radii, the classes in words. Pure.
 
-/** By the number that the array `class` has. */
-export const classNames = ['trough', 'saddle direction', 'fold', 'pitchfork', 'flat within error'] as const
 /** Orders of the truncations whose radii are stored, in the order of the columns of `radii`. */
 export const truncations = [2, 4, 6] as const
 
@@ -15,11 +13,22 @@ export function truncated(coefficients: ArrayLike<number>, order: number, t: Arr
   })
 }
 
-/** What shows the loss itself with room around it; the truncations leave it where they fail. */
-export function lossRange(loss: ArrayLike<number>): [number, number] | null {
+/** The part of the line to look at first: somewhat beyond the largest radius, as far as the curve goes; all of it where no radius is finite. */
+export function firstRange(radii: ArrayLike<number>, t: ArrayLike<number>): [number, number] | null {
+  const largest = Math.max(0, ...Array.from(radii).filter(Number.isFinite))
+  const reach = Math.min(1.6 * largest, t[t.length - 1])
+  return reach > 0 ? [-reach, reach] : null
+}
+
+/** What shows the loss itself within the range with room around it; the truncations leave it where they fail. */
+export function lossRange(
+  loss: ArrayLike<number>,
+  t: ArrayLike<number>,
+  within: readonly [number, number] | null
+): [number, number] | null {
   let [low, high] = [Infinity, -Infinity]
   for (let i = 0; i < loss.length; i++) {
-    if (!Number.isFinite(loss[i])) continue
+    if (!Number.isFinite(loss[i]) || (within && (t[i] < within[0] || t[i] > within[1]))) continue
     low = Math.min(low, loss[i])
     high = Math.max(high, loss[i])
   }

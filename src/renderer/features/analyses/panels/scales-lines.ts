@@ -1,10 +1,18 @@
 // Curvature against scale: the band of |κ| over directions at every ε, and where κ changes its sign. Pure.
+import type { scaleControls, scaleKinds } from '../../../../shared/analyses/scales'
 import type { ArrayValues } from '../use-arrays'
 
-/** By the number that the array `kind` has. */
-export const directionKinds = ['eigenvectors', 'random directions', 'controls'] as const
-/** Rows of the array `control`. */
-export const controlNames = ['quadratic control', 'fractional profile', 'shuffled eigenvectors'] as const
+/** How the groups of directions are called in the plural. */
+export const groupNames: Readonly<Record<(typeof scaleKinds)[number], string>> = {
+  eigenvector: 'eigenvectors',
+  random: 'random directions',
+  shuffled: 'shuffled eigenvectors'
+}
+export const controlNames: Readonly<Record<(typeof scaleControls)[number], string>> = {
+  quadratic: 'control: the local quadratic',
+  fractional: 'control: fractional profiles, median',
+  shuffled: 'control: shuffled eigenvectors, median'
+}
 
 export interface Band {
   readonly median: Float64Array
