@@ -106,6 +106,7 @@ export function writeAnalyses(runFolder: string, parameterCount: number): void {
       class: { shape: [3], data: landau.class },
       t: { shape: [t.length], data: t },
       loss: { shape: [3, t.length], data: Array.from({ length: directions }, (_, k) => t.map((x) => landauLoss(k, x))).flat() },
+      coupled: { shape: [3], data: indices },
       t3: { shape: [3, 3, 3], data: Array.from({ length: 27 }, (_, i) => Math.sin(i)) },
       t4: { shape: [3, 3, 3, 3], data: Array.from({ length: 81 }, (_, i) => Math.cos(i)) }
     }

@@ -42,7 +42,7 @@ export async function readAnalysisArray(workspace: Workspace, run: string, name:
     if (count > mostNumbers)
       throw new StorageError(
         'too-large',
-        `${array} has ${shape.join(' × ')} = ${count} numbers, more than the ${mostNumbers} that are shown at once: read ${arrays[array].file} itself`
+        `${array} has ${shape.join(' × ')}${shape.length > 1 ? ` = ${count}` : ''} numbers, more than the ${mostNumbers} that are shown at once: read ${arrays[array].file} itself`
       )
     return { shape, data: await file.read(0, count) }
   } finally {
