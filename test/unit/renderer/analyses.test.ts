@@ -61,7 +61,7 @@ describe('curvature at scales', () => {
   })
   it('tells changes of sign that are beyond the error, and values that are not', () => {
     const curvature = array([3, 4], [1, -0.1, 1, 2, 1, 1, -1, -2, -1, -1, NaN, -1])
-    const errors = array([3, 4], new Array(12).fill(0.5))
+    const errors = array([3, 4], [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5])
     expect(signChanges(curvature, errors, [0, 1, 2], [1, 2, 3, 4])).toEqual({ rows: 3, changing: 1, first: 3 })
     expect(withinError(curvature, errors, [0, 1, 2])).toEqual({ within: 2, of: 12 })
   })

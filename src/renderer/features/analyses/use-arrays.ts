@@ -2,17 +2,13 @@
 import { computed } from 'vue'
 import type { AnalysisManifest } from '../../../shared/analyses/manifest'
 import { useQueries } from '../../app/data'
+import type { ArrayValues } from './arrays'
 
 /** A stored analysis, as its panel gets it. */
 export interface PanelProps {
   readonly run: string
   readonly name: string
   readonly manifest: AnalysisManifest
-}
-
-export interface ArrayValues {
-  readonly shape: readonly number[]
-  readonly data: Float64Array
 }
 
 /** `optional` ones are there only where the analysis has them. `values` null: not read yet, or the `fault` says why they cannot be. */
@@ -39,11 +35,3 @@ export function useArrays<Needed extends string, Optional extends string = never
   })
   return { values, fault }
 }
-
-/** A row of a matrix, or of the matrix that the last two dimensions make. */
-export function rowOf({ shape, data }: ArrayValues, row: number): Float64Array {
-  const width = shape[shape.length - 1] ?? 1
-  return data.subarray(row * width, (row + 1) * width)
-}
-
-export const places = (count: number): number[] => Array.from({ length: count }, (_, i) => i)

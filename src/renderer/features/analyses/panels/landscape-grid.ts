@@ -1,6 +1,6 @@
 // The loss plane as a contour plot takes it: rows from the top, the path as points, its numbers as a table. Pure.
 import type { PlotTable } from '../../../charts/table'
-import type { ArrayValues } from '../use-arrays'
+import type { ArrayValues } from '../arrays'
 
 /** Rows v ascending become rows from the top (largest v first). */
 export function fromTop({ shape, data }: ArrayValues): Float64Array {

@@ -1,6 +1,6 @@
 // Curvature against scale: the band of |κ| over directions at every ε, and where κ changes its sign. Pure.
-import type { scaleControls, scaleKinds } from '../../../../shared/analyses/scales'
-import type { ArrayValues } from '../use-arrays'
+import type { scaleKinds } from '../../../../shared/analyses/scales'
+import type { ArrayValues } from '../arrays'
 
 /** How the groups of directions are called in the plural. */
 export const groupNames: Readonly<Record<(typeof scaleKinds)[number], string>> = {
@@ -8,11 +8,12 @@ export const groupNames: Readonly<Record<(typeof scaleKinds)[number], string>> =
   random: 'random directions',
   shuffled: 'shuffled eigenvectors'
 }
-export const controlNames: Readonly<Record<(typeof scaleControls)[number], string>> = {
-  quadratic: 'control: the local quadratic',
-  fractional: 'control: fractional profiles, median',
-  shuffled: 'control: shuffled eigenvectors, median'
-}
+/** Rows of the array `control`. */
+export const controlNames = [
+  'control: the local quadratic',
+  'control: fractional profiles, median',
+  'control: shuffled eigenvectors, median'
+] as const
 
 export interface Band {
   readonly median: Float64Array
