@@ -269,7 +269,7 @@ describe('the pictures', () => {
     const ipr = read('one', 'overlap-6', 'ipr')
     const curves = await csvOf(plot('Inverse participation ratio of each leading eigenvector'))
     for (const k of [0, 1, 2]) expect(numbers(seriesOf(curves, `vector ${k + 1}`), 2)).toEqual([0, 1, 2, 3].map((s) => ipr[3 * s + k]))
-    expect(numbers(seriesOf(curves, `3/P = ${formatNumber(3 / P, 3)}, a random vector`), 2)).toEqual([3 / P, 3 / P, 3 / P, 3 / P])
+    expect(numbers(seriesOf(curves, `a random vector: ${formatNumber(3 / (P + 2), 3)}`), 2)).toEqual([0, 1, 2, 3].map(() => 3 / (P + 2)))
 
     await open('ntk-6')
     const kernel = await csvOf(plot('Eigenvalues of the tangent kernel and of the Gauss–Newton matrix'))

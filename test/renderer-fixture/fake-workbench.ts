@@ -580,6 +580,7 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
       )
     }),
     'analyses.list': () => [],
+    'analyses.all': () => [],
     'snapshots.library': () =>
       [...runs.values()]
         .filter((run) => !run.removed)

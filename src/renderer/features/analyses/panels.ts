@@ -3,12 +3,14 @@ import type { Component } from 'vue'
 import CriticalPointsPanel from './panels/CriticalPointsPanel.vue'
 import DensityPanel from './panels/DensityPanel.vue'
 import DifferencePanel from './panels/DifferencePanel.vue'
+import FdSweepPanel from './panels/FdSweepPanel.vue'
 import LandauPanel from './panels/LandauPanel.vue'
 import LandscapePanel from './panels/LandscapePanel.vue'
 import NtkPanel from './panels/NtkPanel.vue'
 import OverlapPanel from './panels/OverlapPanel.vue'
 import ScalesPanel from './panels/ScalesPanel.vue'
 import SharpnessPanel from './panels/SharpnessPanel.vue'
+import TensorPanel from './panels/TensorPanel.vue'
 
 /** By kind; each takes PanelProps. */
 export const panels: Readonly<Record<string, Component>> = {
@@ -20,5 +22,7 @@ export const panels: Readonly<Record<string, Component>> = {
   density: DensityPanel,
   'critical-points': CriticalPointsPanel,
   sharpness: SharpnessPanel,
-  difference: DifferencePanel
+  difference: DifferencePanel,
+  tensor: TensorPanel,
+  'fd-sweep': FdSweepPanel
 }

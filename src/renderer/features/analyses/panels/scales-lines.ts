@@ -9,11 +9,7 @@ export const groupNames: Readonly<Record<(typeof scaleKinds)[number], string>> =
   shuffled: 'shuffled eigenvectors'
 }
 /** Rows of the array `control`. */
-export const controlNames = [
-  'control: the local quadratic',
-  'control: fractional profiles, median',
-  'control: shuffled eigenvectors, median'
-] as const
+export const controlNames = ['control: the local quadratic', 'control: fractional profiles, median', 'control: shuffled, median'] as const
 
 export interface Band {
   readonly median: Float64Array
