@@ -497,7 +497,7 @@ describe('two Hessians', () => {
     }
     const norm = Math.sqrt(written.reduce((sum, entry) => sum + entry * entry, 0))
     expect(await page.locator('[data-figure="norm"]').textContent()).toBe(formatNumber(norm, 6))
-    await page.getByText('verified: 3 checks').waitFor()
+    await page.getByLabel('The difference that is shown').getByText('verified: 3 checks').waitFor()
     const part = await savedPart()
     for (let r = 0; r < part.rows; r++)
       for (let c = 0; c < part.columns; c++)
