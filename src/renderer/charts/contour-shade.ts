@@ -34,10 +34,14 @@ export function contourBar(scale: LevelScale): ColourBar {
   const { low, high } = scale
   const value = (fraction: number) => scale.backward(low + fraction * (high - low))
   const [from, to] = [contourStrength(scale, value(0)), contourStrength(scale, value(1))]
+  const parts = [0, 0.25, 0.5, 0.75, 1]
+  const written = (digits: number) => parts.map((place) => formatTick(Number(value(place).toPrecision(digits))))
+  // As many digits as tell them apart.
+  const texts = written([2, 3, 4].find((digits) => new Set(written(digits)).size === parts.length) ?? 5)
   const kind = scale.kind === 'log' ? 'log above the lowest' : scale.kind
   return {
     label: `value (${kind})`,
     colours: mapColours(contourMap(scale.kind), from, to),
-    ticks: [0, 0.25, 0.5, 0.75, 1].map((place) => ({ place, text: formatTick(Number(value(place).toPrecision(2))) }))
+    ticks: parts.map((place, i) => ({ place, text: texts[i] }))
   }
 }
