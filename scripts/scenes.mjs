@@ -1,4 +1,5 @@
 // The pictures of the docs as data: where, what a user does there, and what must be seen on them.
+import { analysisScenes } from './scenes/analyses.mjs'
 import { datasetScenes } from './scenes/datasets.mjs'
 import { hessianScenes } from './scenes/hessian.mjs'
 import { settingsScenes } from './scenes/settings.mjs'
@@ -59,6 +60,7 @@ export const pictures = [
 export const states = [
   ...spectrumScenes,
   ...hessianScenes,
+  ...analysisScenes,
   ...snapshotScenes,
   ...datasetScenes,
   ...settingsScenes,

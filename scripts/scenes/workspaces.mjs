@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { root } from '../ensure-built.mjs'
+import { analysisCommands } from './analyses.mjs'
 import { studies } from './studies.mjs'
 
 export const flowers = `petal length,petal width,kind
@@ -51,7 +52,7 @@ export function makeWorkspaces(folder) {
       stdio: 'pipe'
     })
   const cli = (...words) => cliIn(main, ...words)
-  for (const words of commands) cli(...words)
+  for (const words of [...commands, ...analysisCommands]) cli(...words)
   damage(join(main, 'runs', 'damaged'))
   writeFileSync(join(folder, 'flowers.csv'), flowers)
   cli('datasets', 'import', join(folder, 'flowers.csv'), '--id', 'flowers')
