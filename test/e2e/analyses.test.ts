@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatBytes, formatNumber, formatPercent } from '../../src/renderer/app/format'
+import { analysisKindNames } from '../../src/shared/analyses/kinds'
 import { parseNpy, parseNpz, toFloat64 } from '../../src/shared/npy'
+import type { AnalysisManifest } from '../../src/shared/analyses/manifest'
 import { accessibilityFaults } from './accessibility'
 import { landau, writeAnalyses, writeAnalysis } from './analysis-fixtures'
 import { layoutFaults } from './layout'
@@ -36,18 +38,31 @@ const spec = {
   checkpoints: { everySteps: 2, keep: 10 },
   budget: { steps: 6 }
 }
+/** Small ones of every kind there is, by the command; sharpness and the like have no options worth setting. */
+const made = [
+  ['landau', 'vectors=4', 'coupling=2'],
+  ['scales', 'count=2', 'perDecade=2'],
+  ['landscape', 'size=11', 'plane=trajectory'],
+  ['overlap', 'vectors=3'],
+  ['ntk', 'samples=6'],
+  ['density', 'probes=2', 'vectors=12'],
+  ['sharpness'],
+  ['tensor', 'k=4']
+].filter(([kind]) => (analysisKindNames as readonly string[]).includes(kind))
 const folderOf = (run: string, name = '') => join(workspace.path, 'runs', run, 'analyses', name)
 
 beforeAll(async () => {
   workspace = makeWorkspace()
   for (const [id, name] of [
     ['one', 'First run'],
-    ['two', 'Second run']
+    ['two', 'Second run'],
+    ['real', 'Analysed by the command']
   ]) {
     const file = join(workspace.path, '..', `${id}.json`)
     writeFileSync(file, JSON.stringify({ ...spec, name }))
     cli('run', file, '--id', id)
   }
+  for (const [kind, ...settings] of made) cli('analyse', kind, 'real:4', ...settings.flatMap((setting) => ['--set', setting]))
   writeAnalyses(join(workspace.path, 'runs', 'one'), P)
   writeAnalysis(join(workspace.path, 'runs', 'one'), {
     kind: 'of-tomorrow',
@@ -74,10 +89,10 @@ afterAll(async () => {
 
 const go = (route: string) => page.evaluate(`window.location.hash = ${JSON.stringify(`#${route}`)}`)
 const view = () => page.getByTestId('analysis')
-async function open(name: string, query = '') {
+async function open(name: string, query = '', run = 'one') {
   await go('/analyses')
   await page.getByRole('heading', { name: 'Analyses', exact: true }).waitFor()
-  await go(`/run/one/analyses?analysis=${name}${query}`)
+  await go(`/run/${run}/analyses?analysis=${name}${query}`)
   await view().locator('code', { hasText: name }).first().waitFor()
 }
 const read = (run: string, name: string, array: string) => {
@@ -314,6 +329,42 @@ describe('the pictures', () => {
     expect(bytes.equals(readFileSync(join(folderOf('one', 'of-tomorrow-6'), 'cube.npy')))).toBe(true)
   })
 
+  it('of what the command made: nothing is missing, every figure and check is the manifest’s, coefficients are the files’', async () => {
+    for (const [kind] of made) {
+      const name = `${kind}-4`
+      await open(name, '', 'real')
+      const manifest = JSON.parse(readFileSync(join(folderOf('real', name), 'manifest.json'), 'utf8')) as AnalysisManifest
+      await view().locator('figure').first().waitFor()
+      expect(await view().getByRole('alert').count(), kind).toBe(0)
+      expect(await view().locator('figure .empty').count(), kind).toBe(0)
+      for (const [figure, value] of Object.entries(manifest.figures))
+        expect((await view().locator(`td[data-figure="${figure}"]`).textContent())?.trim(), `${kind} ${figure}`).toBe(
+          formatNumber(value, 6)
+        )
+      for (const [check, { value, limit, ok }] of Object.entries(manifest.checks)) {
+        const cellsOf = await texts(view().locator(`tr[data-check="${check}"] td`))
+        expect(cellsOf.slice(0, 2), `${kind} ${check}`).toEqual([`${formatNumber(value, 3)} ${ok ? '✓' : '✕'}`, formatNumber(limit, 2)])
+      }
+      expect(await texts(view().getByTestId('arrays').locator('tbody td:nth-child(2)'))).toEqual(
+        Object.values(manifest.arrays).map(({ shape }) => shape.join(' × '))
+      )
+      expect(await faults(), kind).toEqual([])
+    }
+    await open('landau-4', '', 'real')
+    const rows = view().getByTestId('coefficients').locator('tbody tr')
+    await eventually('a line a direction', async () => (await rows.count()) === 4)
+    const [a, errors, eigenvalues] = ['coefficients', 'errors', 'eigenvalues'].map((array) => read('real', 'landau-4', array))
+    for (let k = 0; k < 4; k++) {
+      const shown = await texts(rows.nth(k).locator('td'))
+      expect(shown[0]).toBe(formatNumber(eigenvalues[k], 4))
+      for (let n = 0; n < 7; n++) expect(shown[1 + n]).toBe(`${formatNumber(a[7 * k + n], 4)}± ${formatNumber(errors[7 * k + n], 2)}`)
+    }
+    await open('landscape-4', '', 'real')
+    expect(numbers(seriesOf(await csvOf(plot('Loss over a plane through weight space')), 'grid'), 4)).toEqual([
+      ...read('real', 'landscape-4', 'loss')
+    ])
+  })
+
   it('of two of a kind side by side, with what differs', async () => {
     await open('of-tomorrow-6')
     await choose('Beside', 'of-tomorrow-6-2')
@@ -421,7 +472,7 @@ describe('the list across runs', () => {
     await page.keyboard.press('a')
     await page.getByRole('heading', { name: 'Analyses', exact: true }).waitFor()
     const lines = () => page.locator('[data-row]')
-    const count = readdirSync(folderOf('one')).length
+    const count = readdirSync(folderOf('one')).length + readdirSync(folderOf('real')).length
     await eventually('every analysis has a line', async () => (await lines().count()) === count)
     expect(await faults()).toEqual([])
     expect(await accessibilityFaults(page)).toEqual([])
