@@ -579,6 +579,7 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
         hessianEntry(Number(row) + Math.floor(k / Number(columns)), Number(column) + (k % Number(columns)))
       )
     }),
+    'analyses.damaged': () => ({ sentence: null }),
     'analyses.list': () => [],
     'analyses.all': () => [],
     'snapshots.library': () =>

@@ -6,7 +6,7 @@ import { figure } from '../../shared/format/figures'
 import { nearest } from '../../shared/spec/describe'
 import { runIdPattern } from '../../shared/spec/schema'
 import { applySettings } from '../../shared/spec/settings'
-import { listAnalyses } from '../../store'
+import { damagedSentence, listAnalyses } from '../../store'
 import { print, printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
 import { table } from '../format'
@@ -101,7 +101,10 @@ function listKinds(json: boolean | undefined): void {
 
 export async function analyses(run: string | undefined, options: WorkspaceOptions): Promise<void> {
   if (run === undefined) return listKinds(options.json)
-  const found = await listAnalyses(readableWorkspace(options), run)
+  const workspace = readableWorkspace(options)
+  const found = await listAnalyses(workspace, run)
+  const damaged = await damagedSentence(workspace, run)
+  if (damaged !== null) say(damaged)
   if (options.json) return printJson(found.map(({ name, bytes: size, manifest }) => ({ name, bytes: size, ...manifest })))
   if (found.length === 0) return say(`run "${run}" has no analyses`)
   return print(

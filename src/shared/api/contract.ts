@@ -261,6 +261,8 @@ export const methods = {
       .refine(({ rows, columns }) => rows * columns <= 4_000_000, { path: ['rows'], error: 'must be at most four million entries at once' })
   ),
 
+  /** What is said of analyses that cannot be read, one sentence; null where there are none. */
+  'analyses.damaged': method<{ sentence: string | null }>()(z.strictObject({ run: id })),
   /** Newest first. */
   'analyses.list': method<AnalysisInfo[]>()(z.strictObject({ run: id })),
   'analyses.cost': method<AnalysisCost>()(z.strictObject(analysisWish)),

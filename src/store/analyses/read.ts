@@ -20,17 +20,37 @@ export async function readAnalysis(workspace: Workspace, run: string, name: stri
   throw new StorageError('not-found', `run "${run}" has no analysis "${name}"; it has ${names.join(', ') || 'none'}`)
 }
 
-/** Newest first. One that cannot be read is left out. */
-export async function listAnalyses(workspace: Workspace, run: string): Promise<AnalysisInfo[]> {
+async function looked(workspace: Workspace, run: string) {
   await requireRun(workspace, run)
   const { fileSystem } = workspace
   const parent = analysesFolder(runFolder(workspace, run))
+  const names = (await translating(`read ${parent}`, () => fileSystem.list(parent))).filter((one) => analysisNamePattern.test(one))
+  return Promise.all(
+    names.map(async (name) => ({
+      name,
+      manifest: await readJson(fileSystem, join(parent, name, 'manifest.json'), analysisManifestSchema).catch(() => null)
+    }))
+  )
+}
+
+/** Newest first. One that cannot be read is left out: `damagedSentence` names it. */
+export async function listAnalyses(workspace: Workspace, run: string): Promise<AnalysisInfo[]> {
   const found: AnalysisInfo[] = []
-  for (const name of (await translating(`read ${parent}`, () => fileSystem.list(parent))).filter((one) => analysisNamePattern.test(one))) {
-    const manifest = await readJson(fileSystem, join(parent, name, 'manifest.json'), analysisManifestSchema).catch(() => null)
-    if (manifest) found.push({ name, bytes: await folderBytes(fileSystem, join(parent, name)), manifest })
-  }
+  for (const { name, manifest } of await looked(workspace, run))
+    if (manifest) found.push({ name, bytes: await folderBytes(workspace.fileSystem, folderOf(workspace, run, name)), manifest })
   return found.sort((a, b) => b.manifest.createdAt.localeCompare(a.manifest.createdAt) || b.name.localeCompare(a.name))
+}
+
+/** Names of those whose manifest cannot be read. Their files are left as they are. */
+const damagedAnalyses = async (workspace: Workspace, run: string): Promise<string[]> =>
+  (await looked(workspace, run)).flatMap(({ name, manifest }) => (manifest ? [] : [name])).sort()
+
+/** What is said of them, one sentence; null where there are none. */
+export async function damagedSentence(workspace: Workspace, run: string): Promise<string | null> {
+  const names = await damagedAnalyses(workspace, run)
+  if (names.length === 0) return null
+  const what = names.length === 1 ? 'An analysis of this run cannot be read' : `${names.length} analyses of this run cannot be read`
+  return `${what}: manifest.json of ${names.join(', ')} is missing or damaged. What else is there is as it was.`
 }
 
 /** Deletes it for good and returns the bytes freed. */

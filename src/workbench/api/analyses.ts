@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { planAnalysis, roomRefusal, type AnalysisOrder } from '../../engine-process/analyses'
 import type { AnalysisCost } from '../../shared/api/contract'
 import { budgetWarning } from '../../shared/run/fit'
-import { analysisPartial, listAnalyses, removeAnalysis, runFolder } from '../../store'
+import { analysisPartial, damagedSentence, listAnalyses, removeAnalysis, runFolder } from '../../store'
 import type { WorkbenchContext } from '../context'
 import { Failure, toApiError } from '../failure'
 import type { HandlersOf } from '../router'
 
-type Names = 'analyses.list' | 'analyses.cost' | 'analyses.start' | 'analyses.remove'
+type Names = 'analyses.damaged' | 'analyses.list' | 'analyses.cost' | 'analyses.start' | 'analyses.remove'
 
 export function analysisHandlers({ workspace, runs, jobs, storage }: WorkbenchContext): HandlersOf<Names> {
   async function costOf(order: AnalysisOrder): Promise<AnalysisCost> {
@@ -20,6 +20,7 @@ export function analysisHandlers({ workspace, runs, jobs, storage }: WorkbenchCo
     return { title, diskBytes, memoryBytes, seconds, freeBytes, budget, refusal: await roomRefusal(workspace, folder, plan) }
   }
   return {
+    'analyses.damaged': async ({ run }) => ({ sentence: await damagedSentence(workspace, run) }),
     'analyses.list': ({ run }) => listAnalyses(workspace, run),
     async 'analyses.cost'(order) {
       try {

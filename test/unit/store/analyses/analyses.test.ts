@@ -1,11 +1,19 @@
 // Analyses on disk: whole under their name or not there, numbered, listed, let go; names of matrices lead nowhere else.
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AnalysisManifest } from '../../../../src/shared/analyses/manifest'
 import { matrixText, parseMatrix, parseSnapshot } from '../../../../src/shared/run/matrix'
-import { beginAnalysis, createRun, listAnalyses, readAnalysis, removeAnalysis, type Workspace } from '../../../../src/store'
+import {
+  beginAnalysis,
+  createRun,
+  damagedSentence,
+  listAnalyses,
+  readAnalysis,
+  removeAnalysis,
+  type Workspace
+} from '../../../../src/store'
 import { temporaryWorkspace, testSpec } from '../fake-run'
 
 let workspace: Workspace
@@ -56,6 +64,19 @@ describe('an analysis', () => {
     )
     expect(await removeAnalysis(workspace, 'one', 'difference-10')).toBeGreaterThan(100)
     expect(names()).toEqual(['difference-10-2'])
+  })
+
+  it('that cannot be read is named, not left out in silence, and stays as it is', async () => {
+    expect(await damagedSentence(workspace, 'one')).toBeNull()
+    const folder = join(workspace.folder, 'runs', 'one', 'analyses', 'landau-10')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'manifest.json'), '{"kind": "landau"')
+    expect(await damagedSentence(workspace, 'one')).toBe(
+      'An analysis of this run cannot be read: manifest.json of landau-10 is missing or damaged. What else is there is as it was.'
+    )
+    expect((await listAnalyses(workspace, 'one')).map(({ name }) => name)).not.toContain('landau-10')
+    expect(readdirSync(folder)).toEqual(['manifest.json'])
+    rmSync(folder, { recursive: true })
   })
 
   it('that a kill cut off a day ago is cleared away by the next', async () => {
