@@ -69,9 +69,14 @@ export function evenVerdict({ places }: Gathered): string {
   const [even, cubic] = ['an even function', 'the same with cubic terms'].map((title) => places.find(({ place }) => place === title))
   const right = even?.oddDirections === 0 && cubic !== undefined && cubic.oddDirections === cubic.directions
   const control = `The controls ${right ? 'answer' : 'do not answer'} as they must: the even function has ${even?.oddDirections ?? 0} odd directions of ${even?.directions ?? 0}, with cubic terms ${cubic?.oddDirections ?? 0} of ${cubic?.directions ?? 0}.`
+  const shares = nets.flatMap((row) => (row.odd === null ? [] : [row.odd]))
+  const size =
+    shares.length === 0
+      ? ''
+      : ` They are ${Math.max(...shares) < 0.1 ? 'small' : 'not small'}: at the radius of the fourth order the cubic term is ${ofHundred(Math.min(...shares))} to ${ofHundred(Math.max(...shares))} of the even ones (medians of the places).`
   const verdict =
     odd.length === nets.length
-      ? 'No: at every place most directions have odd terms.'
+      ? `No: at every place most directions have odd terms.${size}`
       : odd.length === 0
         ? 'At no place have most directions odd terms.'
         : `At ${odd.length} of ${nets.length} places most directions have odd terms.`

@@ -6,6 +6,8 @@ import { expect, test } from 'vitest'
 import { escaped } from '../../../../src/workbench/reports/escape'
 import { dauphinPage } from '../../../../src/workbench/reports/dauphin/layout'
 import type { Gathered } from '../../../../src/workbench/reports/dauphin/gather'
+import type { Gathered as Landscape } from '../../../../src/workbench/reports/landscape/gather'
+import { landscapePage } from '../../../../src/workbench/reports/landscape/layout'
 
 const folder = join(import.meta.dirname, '../../../../docs/reports')
 const pages = readdirSync(folder).filter((name) => name.endsWith('.html'))
@@ -29,8 +31,8 @@ test.each(pages)('%s has its data', (page) => {
 })
 
 /** A table as it was before it was written; no text in it looks like a number. */
-function rowsOf(name: string): Record<string, unknown>[] {
-  const [head, ...lines] = readFileSync(join(folder, 'dauphin-data', name), 'utf8')
+function rowsOf(name: string, of = 'dauphin'): Record<string, unknown>[] {
+  const [head, ...lines] = readFileSync(join(folder, `${of}-data`, name), 'utf8')
     .trim()
     .split('\r\n')
   const columns = head.split(',')
@@ -59,4 +61,19 @@ test('every sentence of the page of Dauphin et al. follows from its data', () =>
   // What is derived from the rows is what was written.
   const summary = data.find(({ name }) => name === 'summary.csv')
   expect(summary && 'rows' in summary && summary.rows).toEqual(rowsOf('summary.csv').map((row) => Object.values(row)))
+})
+
+test('every sentence of the page on the landscape follows from its data', () => {
+  const html = readFileSync(join(folder, 'landscape.html'), 'utf8')
+  const [landau, scales, places] = ['landau', 'scales', 'places'].map((name) => rowsOf(`${name}.csv`, 'landscape'))
+  const gathered = {
+    landau,
+    scales,
+    places: places.map((row) => ({ ...row, failedChecks: row.failedChecks ?? '' }))
+  } as unknown as Landscape
+  const { sections, lead } = landscapePage(gathered, 'small', false)
+  const sentences = sections.flatMap(({ blocks }) => blocks.flatMap((block) => (block.kind === 'findings' ? block.sentences : [])))
+  expect(sentences.length).toBeGreaterThan(15)
+  for (const sentence of sentences) expect(html).toContain(`<li>${escaped(sentence)}</li>`)
+  for (const paragraph of lead) expect(html).toContain(escaped(paragraph))
 })
