@@ -51,6 +51,7 @@ const freeTexts: Readonly<Record<string, string>> = {
   'snapshots.eigenvector.block': 'looked up in the manifest',
   'snapshots.patterns.block': 'looked up in the manifest',
   'snapshots.course.block': 'looked up in the manifest',
+  'analyses.array.array': 'looked up in the manifest',
   'trash.restore.entries': 'looked up in the listing of the trash, tried below',
   'trash.empty.entries': 'looked up in the listing of the trash, tried below',
   'jobs.cancel.id': 'looked up among the jobs in memory',
