@@ -5,7 +5,7 @@ import type { RunSpec } from '../../shared/spec/schema'
 import { StorageError, translating, writeJson } from '../files'
 import { makeUniqueFolder, requireId, type Workspace } from '../workspace'
 import { differences } from '../../shared/spec/leaves'
-import { freshMeta, freshStatus, logLine, readSpec, requireOwnVersion } from './documents'
+import { freshMeta, freshStatus, logLine, readSpec, requireOwnVersion, requireTrainable } from './documents'
 import { copyInputs } from './inputs'
 import { metaPath, runsFolder, specPath, statusPath } from './paths'
 
@@ -73,6 +73,7 @@ async function makeRun(workspace: Workspace, spec: RunSpec, options: CreateOptio
 /** Replaces the budget of a run that is not running, as `resume --set budget.steps=…` does; its log says so. */
 export async function changeBudget(workspace: Workspace, id: string, spec: RunSpec): Promise<void> {
   await requireOwnVersion(workspace, id)
+  await requireTrainable(workspace, id)
   const changes = differences(spec.budget, (await readSpec(workspace, id)).budget)
   await writeJson(workspace.fileSystem, specPath(join(runsFolder(workspace), requireId(id))), spec)
   if (changes.length > 0)

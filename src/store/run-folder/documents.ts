@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { emptyFigures } from '../../shared/run/figures'
 import { batchLossOf, lossDivisor, type Divisor } from '../../shared/run/per-sample'
 import { logLineSchema, metaSchema, statusSchema, type LogLine, type RunMeta, type RunStatus } from '../../shared/run/schema'
-import { currentSchemaVersion, functionSpecSchema, networkSpecSchema, type RunSpec } from '../../shared/spec/schema'
+import { currentSchemaVersion, functionSpecSchema, isFunctionSpec, networkSpecSchema, type RunSpec } from '../../shared/spec/schema'
 import { completeLines, openLineFile, readJson, schemaFaults, StorageError, translating, writeJson, type FileSystem } from '../files'
 import type { Workspace } from '../workspace'
 import { logPath, metaPath, runFolder, specPath, statusPath } from './paths'
@@ -85,6 +85,25 @@ export async function requireOwnVersion(workspace: Workspace, id: string): Promi
     await read(workspace, id).catch((error: unknown) => {
       if (error instanceof StorageError && error.code === 'conflict') throw error
     })
+}
+
+/** What stands in the spec of a run that was never trained here, where a function's name would: it names no function. */
+const foreignProblems: readonly string[] = ['imported', 'recorded']
+
+/** Throws StorageError `bad-input` for a run that another program made: without its optimizer's state, or without what it minimized, nothing can go on. */
+export async function requireTrainable(workspace: Workspace, id: string): Promise<void> {
+  const spec = await readSpec(workspace, id)
+  if (isFunctionSpec(spec) && foreignProblems.includes(spec.problem.function))
+    throw new StorageError(
+      'bad-input',
+      `run "${id}" came from elsewhere and says nothing of what was minimized: it can be looked at, not trained`
+    )
+  const backend = (await readStatus(workspace, id).catch(() => null))?.backend
+  if (backend?.kind === 'recorded')
+    throw new StorageError(
+      'bad-input',
+      `run "${id}" was recorded from another program (${backend.description}), whose optimizer's state is not in it: start a new run from its weights (model.init {"kind": "run", "run": "${id}", "step": …})`
+    )
 }
 
 /** By what the run's losses are divided, as far as its status says; null where it does not. */

@@ -7,7 +7,7 @@ import { wallClock, wallTime, type WallClock } from '../../engine/training/wall-
 import type { TrainingState } from '../../engine/training/interface'
 import { openLineFile, StorageError, translating, writeJson, type LineFile } from '../files'
 import type { Workspace } from '../workspace'
-import { readSpec, requireOwnVersion, updateMeta } from '../run-folder/documents'
+import { readSpec, requireOwnVersion, requireTrainable, updateMeta } from '../run-folder/documents'
 import { histogramBytes } from '../run-folder/histograms-file'
 import { withCopiedInputs } from '../run-folder/inputs'
 import { heartbeatEvery, takeLock, thisHost, type HostView } from '../run-folder/lock'
@@ -105,6 +105,7 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
   const folder = runFolder(workspace, id)
   const stored = await readSpec(workspace, id)
   await requireOwnVersion(workspace, id)
+  await requireTrainable(workspace, id)
   const clock = options.clock ?? wallClock()
   const lock = await clock.paused(() => takeLock(fileSystem, lockPath(folder), options.host ?? thisHost, options.onNote))
   const opened: LineFile[] = []
