@@ -49,6 +49,21 @@ def metrics_lines(path: Path) -> List[Dict[str, Any]]:
     return [lines[step] for step in sorted(lines)]
 
 
+_CURVATURE = ("lambdaMin", "lambdaMax", "index", "flipped", "zero", "trace", "effectiveRank")
+
+
+def _with_named_blocks(line: Dict[str, Any]) -> Dict[str, Any]:
+    """Where a step decomposed one block of several, its figures stand in the line without the block's name."""
+    path = line.get("path")
+    if not isinstance(path, dict) or len(path) < 2 or isinstance(line.get("lambdaMin"), dict):
+        return line
+    decomposed = [block for block, way in path.items() if way != "cholesky"]
+    if len(decomposed) != 1 or line.get("lambdaMin") is None:
+        return line
+    named = {name: {decomposed[0]: line[name]} for name in _CURVATURE if isinstance(line.get(name), (int, float))}
+    return {**line, **named}
+
+
 def _figures(line: Dict[str, Any]) -> Iterator[Tuple[str, float]]:
     for key, value in line.items():
         pairs = value.items() if isinstance(value, dict) else [(None, value)]
@@ -66,7 +81,7 @@ def read_metrics(path: Path) -> Metrics:
     metrics = Metrics(step=np.arange(1, rows + 1))
     for line in lines:
         row = int(line["step"]) - 1
-        for name, figure in _figures(line):
+        for name, figure in _figures(_with_named_blocks(line)):
             if name == "step":
                 continue
             if name not in metrics:

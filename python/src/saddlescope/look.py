@@ -78,9 +78,7 @@ def look(
 def show(run: Run) -> str:
     """Opens a run in the browser and returns the link; the workbench behind it ends with this program."""
     folder = run.folder.parent.parent
-    link = _serve(folder)
-    base, _, token = link.partition("#")
-    address = f"{base}run/{run.id}#{token}"
+    address = f"{_serve(folder)}&to=/run/{run.id}"
     if not webbrowser.open(address):
         print(f"open this link in a browser on this machine: {address}")
     return address

@@ -1,5 +1,5 @@
 // Functions of a few variables by name: built-in ones (test problems, the playground's landscapes), and anything that can be typed.
-import type { FunctionSpec } from '../../shared/spec/schema'
+import { foreignFunctions, type FunctionSpec } from '../../shared/spec/schema'
 import { builtIn } from './built-in'
 import type { FunctionDefinition } from './definition'
 import { expressionFunction } from './expression'
@@ -20,6 +20,10 @@ type ProblemSpec = FunctionSpec['problem']
 
 /** The definition that a spec names. Throws one sentence for an unknown name that is no expression either, or a start of another length. */
 export function functionDefinition(problem: Pick<ProblemSpec, 'function' | 'variables' | 'start'>): FunctionDefinition {
+  if (foreignFunctions.includes(problem.function))
+    throw new Error(
+      'problem.function: this run came from elsewhere and says nothing of what was minimized, so that nothing can be computed of it'
+    )
   const own = Object.hasOwn(builtIn, problem.function) ? builtIn[problem.function]() : null
   const definition = own ?? expressionFunction(problem.function, problem.variables)
   if (problem.start === null) return definition

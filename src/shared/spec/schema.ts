@@ -231,6 +231,9 @@ export const diagnosticsSchema = z.strictObject({ everySteps: every.default(null
 export const losses = ['half-sse', 'mse', 'softmax-cross-entropy'] as const
 export type LossKind = (typeof losses)[number]
 
+/** In place of a function's name in runs that were never trained here (a matrix or a metrics table from elsewhere, a recorded loop): nothing is known to compute. */
+export const foreignFunctions: readonly string[] = ['imported', 'recorded']
+
 /** A function of named variables in place of a network: `data`, `model`, `loss` and `batch` are then left out. */
 export const functionProblemSchema = z.strictObject({
   kind: z.literal('function'),

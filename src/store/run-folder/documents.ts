@@ -3,7 +3,14 @@ import { z } from 'zod'
 import { emptyFigures } from '../../shared/run/figures'
 import { batchLossOf, lossDivisor, type Divisor } from '../../shared/run/per-sample'
 import { logLineSchema, metaSchema, statusSchema, type LogLine, type RunMeta, type RunStatus } from '../../shared/run/schema'
-import { currentSchemaVersion, functionSpecSchema, isFunctionSpec, networkSpecSchema, type RunSpec } from '../../shared/spec/schema'
+import {
+  currentSchemaVersion,
+  foreignFunctions,
+  functionSpecSchema,
+  isFunctionSpec,
+  networkSpecSchema,
+  type RunSpec
+} from '../../shared/spec/schema'
 import { completeLines, openLineFile, readJson, schemaFaults, StorageError, translating, writeJson, type FileSystem } from '../files'
 import type { Workspace } from '../workspace'
 import { logPath, metaPath, runFolder, specPath, statusPath } from './paths'
@@ -87,13 +94,10 @@ export async function requireOwnVersion(workspace: Workspace, id: string): Promi
     })
 }
 
-/** What stands in the spec of a run that was never trained here, where a function's name would: it names no function. */
-const foreignProblems: readonly string[] = ['imported', 'recorded']
-
 /** Throws StorageError `bad-input` for a run that another program made: without its optimizer's state, or without what it minimized, nothing can go on. */
 export async function requireTrainable(workspace: Workspace, id: string): Promise<void> {
   const spec = await readSpec(workspace, id)
-  if (isFunctionSpec(spec) && foreignProblems.includes(spec.problem.function))
+  if (isFunctionSpec(spec) && foreignFunctions.includes(spec.problem.function))
     throw new StorageError(
       'bad-input',
       `run "${id}" came from elsewhere and says nothing of what was minimized: it can be looked at, not trained`
