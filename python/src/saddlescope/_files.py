@@ -143,7 +143,8 @@ def npy_bytes(array: np.ndarray) -> bytes:
 
 def npz_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
     buffer = io.BytesIO()
-    np.savez(buffer, **{name: np.ascontiguousarray(array) for name, array in arrays.items()})
+    plain: Dict[str, Any] = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    np.savez(buffer, **plain)
     return buffer.getvalue()
 
 

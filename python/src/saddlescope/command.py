@@ -17,7 +17,7 @@ def command_words() -> List[str]:
     given = os.environ.get("SADDLESCOPE_COMMAND")
     if given:
         # A path that has spaces in it is one word.
-        return [given] if Path(given).exists() else shlex.split(given, posix=os.name != "nt")
+        return [given] if Path(given).exists() else [word.strip('"') for word in shlex.split(given, posix=os.name != "nt")]
     found = shutil.which("saddlescope")
     if found is None:
         raise SaddlescopeError(

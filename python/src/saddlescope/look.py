@@ -65,11 +65,12 @@ def look(
         words += ["--activation", _activation_text(network.activation)]
         if loss != "softmax-cross-entropy":
             words += ["--output-activation", _activation_text(network.output_activation)]
+        words += ["--order", ",".join(f"{k}.weight" for k in range(len(network.layers)))]
         words += ["--expect-loss", repr(loss_of(network, x, y, loss)), "--json"]
         if id is not None:
             words += ["--id", id]
-        answer = json.loads(call(words, workspace=place.folder).strip().splitlines()[-1])
-    run = place.run(answer["run"] if "run" in answer else answer["id"])
+        answer = json.loads(call(words, workspace=place.folder))
+    run = place.run(answer["run"])
     if open:
         show(run)
     return run

@@ -75,7 +75,7 @@ def as_numpy(value: Any) -> np.ndarray:
 
 
 def activation_of(value: ActivationLike, where: str) -> Activation:
-    given = {"kind": "identity"} if value is None else {"kind": value} if isinstance(value, str) else dict(value)
+    given: Activation = {"kind": "identity"} if value is None else {"kind": value} if isinstance(value, str) else dict(value)
     if given.get("kind") not in ACTIVATIONS:
         raise SaddlescopeError(f"{where}: activation must be one of {', '.join(ACTIVATIONS)}, got {given.get('kind')!r}")
     if given["kind"] == "leaky-relu":
@@ -150,7 +150,7 @@ def network_of(model: Any) -> Network:
         raise SaddlescopeError(f"model: must be a torch.nn.Sequential or a list of (W, b, activation), got {type(model).__name__}")
     if not given:
         raise SaddlescopeError("model: has no layer of weights")
-    layers = []
+    layers: List[Layer] = []
     for place, (weight, bias, activation) in enumerate(given, 1):
         where = f"layer {place}"
         w, b = as_numpy(weight), None if bias is None else as_numpy(bias)
@@ -169,7 +169,7 @@ def network_of(model: Any) -> Network:
     return Network(tuple(layers))
 
 
-def _activate(z: np.ndarray, activation: Activation) -> np.ndarray:
+def _activate(z: np.ndarray, activation: Activation) -> Any:
     kind = activation["kind"]
     if kind == "tanh":
         return np.tanh(z)

@@ -51,6 +51,9 @@ class Recorder:
     at and compared. A torch model is followed by itself; of others hand the weights to `step`.
     """
 
+    _writer: RunWriter
+    _weights: Optional[Named]
+
     def __init__(
         self,
         name: str,
@@ -143,7 +146,7 @@ class Recorder:
         self._samples: Optional[int] = status.get("trainingSamples")
         self._batch: Optional[int] = spec.get("batch", {}).get("size")
         self._every: Optional[int] = spec["checkpoints"]["everySteps"]
-        self._weights: Optional[Named] = None
+        self._weights = None
         self._last_loss = 0.0
         self._epoch = 0.0
         self.steps = at or 0
