@@ -1,7 +1,11 @@
 """Chains of layers out of models: by hand, by a stand-in for torch, and by torch itself where it is installed."""
 
 import json
+import re
 import struct
+import urllib.request
+import webbrowser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -161,6 +165,25 @@ def test_look_says_what_the_product_says(workspace):
         look([(np.eye(2), None, None)], (np.eye(2), np.array([0, 1])), "mse", workspace=workspace, id="mine", open=False)
 
 
+@needs_networks
+def test_the_example_of_the_readme(workspace, monkeypatch, capsys):
+    pytest.importorskip("torch")
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf8")
+    example = readme.split("```python\n")[1].split("```")[0]
+    assert len(example.strip().splitlines()) <= 10
+    opened = []
+    monkeypatch.setenv("SADDLESCOPE_WORKSPACE", str(workspace))
+    monkeypatch.setenv("XDG_STATE_HOME", str(workspace.parent / "state"))
+    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
+    exec(compile(example, "README.md", "exec"), {})
+    said = capsys.readouterr().out
+    assert "Hessian (67, 67)" in said and float(said.split("loss ")[1].split(",")[0]) == pytest.approx(1.1, abs=0.2)
+    (address,) = opened
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/#token=[\w-]+&to=/run/[a-z0-9-]+", address)
+    with urllib.request.urlopen(address.split("#")[0], timeout=30) as page:
+        assert b"<html" in page.read()
+
+
 def test_torch_models(workspace, tmp_path):
     torch = pytest.importorskip("torch")
     torch.manual_seed(1)
@@ -168,7 +191,7 @@ def test_torch_models(workspace, tmp_path):
     x, y = torch.randn(40, 3).double(), torch.arange(40) % 3
     loss_function, optimizer = torch.nn.CrossEntropyLoss(), torch.optim.Adam(model.parameters(), lr=0.01)
     network = network_of(model)
-    assert loss_of(network, x.numpy(), y.numpy(), "softmax-cross-entropy") == pytest.approx(float(loss_function(model(x), y)), rel=1e-14)
+    assert loss_of(network, x.numpy(), y.numpy(), "softmax-cross-entropy") == pytest.approx(loss_function(model(x), y).item(), rel=1e-14)
 
     def at(vector):
         named, start = {}, 0

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from saddlescope import Recorder, Run, SaddlescopeError, Workspace
+from saddlescope._recorded import OPTIMIZERS
 from saddlescope.command import call
 
 GD = {"kind": "gd", "learningRate": 0.02}
@@ -76,6 +77,14 @@ def test_any_parameters_under_their_names(workspace, product):
     assert run.metrics["myFigure"][4] == 7 and run.metrics["testLoss"][4] == 0.25
     row = product(workspace, "runs")[0]
     assert (row["state"], row["step"], row["optimizer"], row["parameterCount"], row["lambdaMin"], row["lastTestLoss"]) == ("done", 5, "momentum", 8, -3, 0.25)
+    other = Recorder("other", workspace=workspace, optimizer="adagrad")
+    other.step(1)
+    other.finish()
+    silent = Recorder("silent", workspace=workspace)
+    silent.step(1)
+    silent.finish()
+    shown = {row["id"]: row["optimizer"] for row in product(workspace, "runs")}
+    assert shown == {"bare": "momentum", "other": "adagrad", "silent": "not said"}
     for words in (["resume", run.id, "--set", "budget.steps=9"], ["hessian", str(run.folder / "spec.json"), "--out", str(workspace / "h")]):
         with pytest.raises(SaddlescopeError, match="came from elsewhere and says nothing of what was minimized"):
             call(words, workspace)
@@ -94,6 +103,16 @@ def test_the_product_does_not_train_it_on_but_starts_from_it(loop, workspace, pr
     on = Workspace(workspace)["on"]
     for name, array in run.weights(4).items():
         np.testing.assert_array_equal(on.weights(0)[name], array)
+
+
+def test_the_product_takes_every_optimizer_by_its_name(loop, workspace, product):
+    for kind in OPTIMIZERS:
+        with Recorder(kind, id=kind, workspace=workspace, model=loop("mse").layers, data=(loop("mse").x, loop("mse").y), loss="mse", optimizer=kind) as recorder:
+            recorder.step(1.0)
+    rows = {row["id"]: row for row in product(workspace, "runs")}
+    assert {kind: (rows[kind]["optimizer"], rows[kind]["error"]) for kind in OPTIMIZERS} == {kind: (kind, None) for kind in OPTIMIZERS}
+    for kind in OPTIMIZERS:
+        assert product(workspace, "show", kind)["spec"]["optimizer"]["kind"] == kind
 
 
 def test_recorded_curvature(loop, workspace, tmp_path):
@@ -254,6 +273,7 @@ def test_what_is_refused(loop, workspace):
         "loss: must be one of": {"loss": "huber"},
         "data: need model, loss and optimizer": {"optimizer": None},
         "loss and batch_size belong to data": {"data": None},
+        'optimizer: must be one of gd, .*, got "adagrad"': {"optimizer": "adagrad"},
         "steps: must be at least 1": {"steps": 0},
         '"Über": must be 1 to 64': {"id": "Über"},
         '"con": must be 1 to 64': {"id": "con"},

@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 from pathlib import Path
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -21,6 +21,16 @@ RECORDED = "recorded"
 VERSION = "0.1.0"
 #: A budget must be said before it is known how many steps there will be.
 _YEAR = 365 * 24 * 3600
+
+
+OPTIMIZERS = "gd momentum nesterov rmsprop adam adamw l-bfgs damped-newton levenberg-marquardt sfn sfn-krylov fd-newton".split()
+
+
+def optimizer_rule(given: Union[str, Mapping[str, Any], None]) -> Tuple[Dict[str, Any], Optional[str]]:
+    """The `optimizer` of the spec, and the name of one that the product does not have: gd then stands in its place."""
+    rule = {"kind": given} if isinstance(given, str) else dict(given or {"kind": "not said"})
+    kind = str(rule.get("kind"))
+    return (rule, None) if kind in OPTIMIZERS else ({"kind": "gd"}, kind)
 
 
 def claim_folder(workspace: Path, name: str, id: Optional[str]) -> Path:

@@ -15,7 +15,7 @@ import numpy as np
 from ._arrays import Named, Parameters, described, is_torch, named_arrays, norm_of, torch_gradient
 from ._figures import divisor, finite
 from ._files import read_json, step_name, write_json
-from ._recorded import RECORDED, bare_spec, claim_folder, common_spec, fresh_status, network_spec, write_documents
+from ._recorded import OPTIMIZERS, RECORDED, bare_spec, claim_folder, common_spec, fresh_status, network_spec, optimizer_rule, write_documents
 from ._state import checked_matrix, drop_checkpoints, write_checkpoint, write_snapshot
 from ._writer import RunWriter
 from .errors import SaddlescopeError
@@ -76,7 +76,7 @@ class Recorder:
         place = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
         if steps is not None and steps < 1:
             raise SaddlescopeError(f"steps: must be at least 1, got {steps}")
-        rule = {"kind": optimizer} if isinstance(optimizer, str) else dict(optimizer or {"kind": "gd"})
+        rule, foreign = optimizer_rule(optimizer)
         network: Optional[Network] = None
         arrays: Optional[Tuple[np.ndarray, np.ndarray]] = None
         if data is not None:
@@ -84,6 +84,8 @@ class Recorder:
                 raise SaddlescopeError("data: need model, loss and optimizer with them; leave data out to record any other run")
             network = network_of(model)
             arrays = check_data(network, data, loss)
+            if foreign is not None:
+                raise SaddlescopeError(f'optimizer: must be one of {", ".join(OPTIMIZERS)}, got "{foreign}"; leave data out to record any other')
         elif loss is not None or batch_size is not None:
             raise SaddlescopeError("loss and batch_size belong to data: give (x, y) too, or leave them out")
         folder = claim_folder(place.folder, name, id)
@@ -100,10 +102,14 @@ class Recorder:
             status["parameterCount"] = sum(array.size for array in named.values())
             if network is None:
                 status["recordedArrays"] = described({key: array.shape for key, array in named.items()})
+        if foreign is not None:
+            status["recordedOptimizer"] = foreign
         write_documents(folder, spec, {"notes": notes, "group": group}, status)
         parameters = None if named is None else Parameters({key: array.shape for key, array in named.items()}, network)
         self._start(folder, spec, status, parameters, model, None)
         self._writer.log(f"created by a recorder: {status['backend']['description']}")
+        if foreign is not None:
+            self._writer.log(f"optimizer: {foreign}; {rule['kind']} stands in spec.json in its place")
         if named is not None:
             self._weights = named
             self.checkpoint()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
 
@@ -119,8 +120,9 @@ class Analysis:
 class Curvature:
     """What `saddlescope hessian` computed: read-only memmaps of files in ``folder``."""
 
-    def __init__(self, folder: Path, report: Dict[str, Any]):
+    def __init__(self, folder: Path, report: Dict[str, Any], kept: Optional["tempfile.TemporaryDirectory[str]"] = None):
         self.folder = folder
+        self._kept = kept
         #: As the command reports it: ``P``, ``loss``, ``blocks``, ``checks`` (relative errors by block), ``backend``.
         self.report = report
         self.loss = float(report["loss"])
@@ -255,14 +257,15 @@ class Run:
         return named
 
     def curvature(
-        self, step: Optional[int] = None, *, out: Union[str, Path], scope: str = "full", vectors: bool = False
+        self, step: Optional[int] = None, *, out: Union[str, Path, None] = None, scope: str = "full", vectors: bool = False
     ) -> Curvature:
-        """Computes gradient, Hessian and eigenvalues exactly at a stored step (left out: the newest checkpoint), by the product: on the first batch of the training data, which is all of them where the batch is full. ``out``: a folder for the files; nothing is stored in the run. Needs the command `saddlescope`."""
+        """Computes gradient, Hessian and eigenvalues exactly at a stored step (left out: the newest checkpoint), by the product: on the first batch of the training data, which is all of them where the batch is full. ``out``: a folder for the files; left out, they go with the returned object. Nothing is stored in the run. Needs the command `saddlescope`."""
         steps = sorted({*self.checkpoints, *self.snapshots})
         at = steps[-1] if step is None and steps else step
         if at not in steps:
             raise SaddlescopeError(f'run "{self.id}" has no weights of step {at}; it has {", ".join(map(str, steps)) or "none"}')
-        folder = Path(out).absolute()
+        kept = tempfile.TemporaryDirectory(prefix="saddlescope-") if out is None else None
+        folder = Path(kept.name) / "curvature" if kept is not None else Path(out or ".").absolute()
         words = ["hessian", str(self.folder / "spec.json"), "--at", f"{self.id}:{at}", "--scope", scope, "--out", str(folder), "--json"]
         answer = call([*words, *(["--vectors"] if vectors else [])], workspace=self.folder.parent.parent)
-        return Curvature(folder, json.loads(answer))
+        return Curvature(folder, json.loads(answer), kept)

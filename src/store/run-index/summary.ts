@@ -122,6 +122,8 @@ export function summarize(id: string, files: RunFiles, elsewhere: FoundElsewhere
     pinned: meta?.pinned ?? false,
     notes: meta?.notes ?? '',
     ...batch,
+    // What trained a recorded run may be none of our kinds; its spec then holds a stand-in.
+    optimizer: text(status?.recordedOptimizer) ?? batch.optimizer,
     name: meta?.name ?? (spec.name || id),
     parameterCount: status?.parameterCount ?? null,
     step,
