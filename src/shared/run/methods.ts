@@ -1,6 +1,6 @@
 // A paragraph for a paper that says exactly what was run, with its sources: every number in it is from the spec, the status or the dataset.
 import type { OptimizerKind } from '../spec/schema'
-import { isFunctionSpec, type Activation, type NetworkSpec, type OptimizerSpec, type RunSpec } from '../spec/schema'
+import { foreignFunctions, isFunctionSpec, type Activation, type NetworkSpec, type OptimizerSpec, type RunSpec } from '../spec/schema'
 import { fittingWidths } from '../model/layout'
 import { optimizerMethods, type Cite } from './methods-optimizers'
 import { references, type ReferenceKey } from './references'
@@ -178,6 +178,29 @@ function machineSentence({ spec, status, meta }: MethodsInput, cite: Cite): stri
   return `All arithmetic was in double precision (float64)${on}${changed}, in ${programs.join(', ') || 'Saddlescope'}; random numbers are from xoshiro128** (${cite('blackman2021')}), seed ${spec.seed}.${lineage}`
 }
 
+const isForeign = ({ spec }: MethodsInput) => isFunctionSpec(spec) && foreignFunctions.includes(spec.problem.function)
+const isRecorded = ({ status }: MethodsInput) => status.backend?.kind === 'recorded'
+
+/** Of a run that another program made: only what that program said, for the settings in the spec were none of its own. */
+function foreignSentences(input: MethodsInput, cite: Cite): string[] {
+  const { spec, status } = input
+  const what = isFunctionSpec(spec)
+    ? ['What was minimized is not known to Saddlescope.']
+    : [...dataSentences({ ...input, spec }, cite), ...modelSentences({ ...input, spec })]
+  if (!isRecorded(input)) return [...what, 'The run came from elsewhere; nothing was trained here.']
+  const said = typeof status['recordedOptimizer'] === 'string' ? status['recordedOptimizer'] : spec.optimizer.kind
+  const by =
+    said === 'not said'
+      ? 'its optimizer was not said'
+      : `its optimizer was ${said}, as that program called it, with settings that only it can tell`
+  const versions = Object.entries(status.versions).map(([name, version]) => `${name} ${version}`)
+  return [
+    ...what,
+    `The run was recorded while another program trained (${status.backend?.description}); ${by}.`,
+    `${status.step} step${status.step === 1 ? ' was' : 's were'} recorded${status.state === 'done' ? '' : ` (${status.state})`}, with ${versions.join(', ')}.`
+  ]
+}
+
 /** What was run, as prose. Pure. */
 export function methodsOf(input: MethodsInput): Methods {
   const cited: ReferenceKey[] = []
@@ -186,14 +209,19 @@ export function methodsOf(input: MethodsInput): Methods {
     return keys.map((key) => references[key].cited).join('; ')
   }
   const { spec } = input
-  const what = isFunctionSpec(spec)
-    ? [
-        `The function minimized is ${spec.problem.function}${spec.problem.start === null ? '' : `, from (${spec.problem.start.join(', ')})`}.`,
-        ...decaySentences(spec)
-      ]
-    : [...dataSentences({ ...input, spec }, cite), ...modelSentences({ ...input, spec })]
-  const sentences = [...what, ...trainingSentences(input, cite), ...curvatureSentences(input, cite), machineSentence(input, cite)]
-  const paragraph = sentences.join(' ')
+  const what = () =>
+    isFunctionSpec(spec)
+      ? [
+          `The function minimized is ${spec.problem.function}${spec.problem.start === null ? '' : `, from (${spec.problem.start.join(', ')})`}.`,
+          ...decaySentences(spec)
+        ]
+      : [...dataSentences({ ...input, spec }, cite), ...modelSentences({ ...input, spec })]
+  const own = () => [...what(), ...trainingSentences(input, cite), ...curvatureSentences(input, cite), machineSentence(input, cite)]
+  const paragraph = (isForeign(input) || isRecorded(input) ? foreignSentences(input, cite) : own()).join(' ')
   const list = cited.map((key) => references[key].full)
-  return { paragraph, references: list, text: `${paragraph}\n\nReferences\n${list.map((one) => `- ${one}`).join('\n')}\n` }
+  return {
+    paragraph,
+    references: list,
+    text: list.length === 0 ? `${paragraph}\n` : `${paragraph}\n\nReferences\n${list.map((one) => `- ${one}`).join('\n')}\n`
+  }
 }
