@@ -23,7 +23,7 @@ VERSION = "0.1.0"
 _YEAR = 365 * 24 * 3600
 
 
-OPTIMIZERS = "gd momentum nesterov rmsprop adam adamw l-bfgs damped-newton levenberg-marquardt sfn sfn-krylov fd-newton".split()
+OPTIMIZERS = "gd momentum nesterov rmsprop adam adamw l-bfgs damped-newton levenberg-marquardt sfn sfn-krylov fd-newton series-newton ar3".split()
 
 
 def optimizer_rule(given: Union[str, Mapping[str, Any], None]) -> Tuple[Dict[str, Any], Optional[str]]:

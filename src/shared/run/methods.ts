@@ -10,7 +10,10 @@ import { snapshotScope, vectorCount } from './snapshot-size'
 export interface MethodsInput {
   readonly spec: RunSpec
   readonly meta: Pick<RunMeta, 'name' | 'lineage' | 'hashes'>
-  readonly status: Pick<RunStatus, 'step' | 'state' | 'parameterCount' | 'backend' | 'versions' | 'numericsChangedAtStep'>
+  readonly status: Pick<
+    RunStatus,
+    'step' | 'state' | 'parameterCount' | 'recordedOptimizer' | 'backend' | 'versions' | 'numericsChangedAtStep'
+  >
   /** Null where it is not known any more. */
   readonly dataset: { readonly title: string; readonly trainCount: number; readonly testCount: number; readonly partial: boolean } | null
 }
@@ -188,7 +191,7 @@ function foreignSentences(input: MethodsInput, cite: Cite): string[] {
     ? ['What was minimized is not known to Saddlescope.']
     : [...dataSentences({ ...input, spec }, cite), ...modelSentences({ ...input, spec })]
   if (!isRecorded(input)) return [...what, 'The run came from elsewhere; nothing was trained here.']
-  const said = typeof status['recordedOptimizer'] === 'string' ? status['recordedOptimizer'] : spec.optimizer.kind
+  const said = status.recordedOptimizer ?? spec.optimizer.kind
   const by =
     said === 'not said'
       ? 'its optimizer was not said'

@@ -113,6 +113,8 @@ export const statusSchema = z.looseObject({
   parameterCount: z.number().int().nonnegative().nullable().default(null),
   /** Samples an epoch goes through; null for a function, and in runs of versions that did not record it. */
   trainingSamples: z.number().int().positive().nullable().default(null),
+  /** Of a recorded run: what trained it, where the spec has no such kind and holds a stand-in. */
+  recordedOptimizer: z.string().optional(),
   figures: runFiguresSchema.nullable().default(null)
 })
 export type RunStatus = z.output<typeof statusSchema>

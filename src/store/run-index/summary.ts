@@ -123,7 +123,7 @@ export function summarize(id: string, files: RunFiles, elsewhere: FoundElsewhere
     notes: meta?.notes ?? '',
     ...batch,
     // What trained a recorded run may be none of our kinds; its spec then holds a stand-in.
-    optimizer: text(status?.recordedOptimizer) ?? batch.optimizer,
+    optimizer: status?.recordedOptimizer ?? batch.optimizer,
     name: meta?.name ?? (spec.name || id),
     parameterCount: status?.parameterCount ?? null,
     step,
