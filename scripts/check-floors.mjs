@@ -28,7 +28,7 @@ export const rooms = {
     'spec',
     'model',
     'run datasets',
-    'filter open-kinds analyses studies',
+    'filter open-kinds analyses studies models',
     'api shell'
   ],
   'src/engine': [
@@ -49,7 +49,8 @@ export const rooms = {
     'datasets run-folder',
     'snapshots metrics',
     'training-run run-index analyses',
-    'transfer matrices studies'
+    'transfer matrices studies',
+    'models'
   ]
 }
 

@@ -99,8 +99,25 @@ command('export <run>', 'a run as CSV, .npy and JSON: all that a notebook needs'
   json()
 ]).action(async (id, options) => endWith(options, async () => (await import('./commands/transfer')).exportOne(id, options)))
 
-command('import <path>', 'a run folder or a zip of one; a symmetric .npy or a vector of eigenvalues as a snapshot to browse', [
+command(
+  'inspect <file>',
+  'a network from elsewhere (.safetensors, .npz, .pt, .onnx): its layers, and a spec with "?" for what it does not say',
+  [new Option('--order <weights>', 'names of the weights from the inputs to the outputs, with commas between them'), json()]
+).action(async (path, options) => endWith(options, async () => (await import('./commands/models')).inspect(path, options)))
+
+const importing = 'a run folder or a zip of one; a symmetric .npy or a vector of eigenvalues; a network from elsewhere with --data'
+command('import <path>', importing, [
   new Option('--id <id>', 'id of the new run'),
+  new Option('--data <data>', 'of a network: the dataset, or the file of samples, that it is looked at with'),
+  new Option('--activation <kind>', 'of a network: of its hidden layers, such as tanh or leaky-relu:0.2'),
+  new Option('--output-activation <kind>', 'of a network: of its outputs (with softmax-cross-entropy: identity)'),
+  new Option('--loss <loss>', 'of a network: half-sse, mse or softmax-cross-entropy'),
+  new Option('--order <weights>', 'of a network: names of the weights from the inputs to the outputs, with commas between them'),
+  new Option('--expect-loss <x>', 'of a network: its loss on all training samples; refused where it is another one').argParser(Number),
+  new Option('--targets <targets>', 'of a network: one-hot, or input for an autoencoder'),
+  new Option('--transforms <json>', 'of a network: transforms of its data, as in a spec'),
+  new Option('--train-limit <n>', 'of a network: only the first n training samples').argParser(Number),
+  new Option('--name <name>', 'of a network: name of the new run'),
   workspace(),
   json()
 ]).action(async (path, options) => endWith(options, async () => (await import('./commands/transfer')).importOne(path, options)))

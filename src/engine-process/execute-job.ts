@@ -5,6 +5,7 @@ import type { Inspected } from '../shared/api/contract'
 import type { Workspace } from '../store'
 import { downloadDataset, importDataset, inspectDataset, verifyDataset } from '../store/datasets'
 import { copyRunFile, exportRun, inspectArray, openRunFile } from '../store/transfer'
+import { importModel } from './import-model'
 import { importRunWithSpectrum } from './import-run'
 import type { FilesJob, JobMade } from './messages'
 
@@ -84,6 +85,15 @@ export async function executeJob(workspace: Workspace, job: FilesJob, { signal, 
       onProgress: (fraction) => onProgress(fraction, phase)
     })
     return ofRun(`imported as run ${id}`, id)
+  }
+  if (job.name === 'model-import') {
+    let phase = ''
+    const { id, message } = await importModel(workspace, job.order, {
+      signal,
+      onPhase: (now) => onProgress(0, (phase = now)),
+      onProgress: (fraction) => onProgress(fraction, phase)
+    })
+    return ofRun(`imported as run ${id}: ${message}`, id)
   }
   if (job.name === 'run-export') {
     const { run, file, out } = job

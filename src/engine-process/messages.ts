@@ -7,6 +7,7 @@ import type { MetricsLine, RunState } from '../shared/run/schema'
 import type { RunSpec } from '../shared/spec/schema'
 import type { AnalysisOrder } from './analyses'
 import type { SnapshotOrder } from './compute-snapshot'
+import type { ModelOrder } from './import-model'
 
 /** What an engine process is started for. */
 export type Task =
@@ -49,6 +50,8 @@ export type FilesJob =
   | { readonly name: 'dataset-download'; readonly dataset: string }
   | { readonly name: 'dataset-verify'; readonly dataset: string }
   | { readonly name: 'run-import'; readonly path: string }
+  /** Takes a network from elsewhere in as a run. */
+  | { readonly name: 'model-import'; readonly order: ModelOrder }
   /** Reads an array as its import would, and says what it was taken for. */
   | { readonly name: 'array-inspect'; readonly path: string }
   /** Reads a data set as its import would, without installing it. */

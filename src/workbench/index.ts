@@ -10,6 +10,7 @@ import { appHandlers } from './api/app'
 import { comparisonHandlers } from './api/comparisons'
 import { datasetHandlers } from './api/datasets'
 import { fileHandlers } from './api/files'
+import { modelHandlers } from './api/models'
 import { functionHandlers } from './api/functions'
 import { matrixHandlers } from './api/matrices'
 import { queueHandlers } from './api/queue'
@@ -95,6 +96,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     ...trashHandlers(context),
     ...datasetHandlers(context),
     ...fileHandlers(context),
+    ...modelHandlers(context),
     ...functionHandlers(context),
     ...comparisonHandlers(context),
     ...studyHandlers(context)

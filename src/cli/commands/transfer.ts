@@ -1,9 +1,12 @@
 // `export RUN --out PATH` and `import PATH`.
 import { importRunWithSpectrum } from '../../engine-process/import-run'
-import { requireRun } from '../../store'
+import { realFileSystem, requireRun } from '../../store'
+import { isModelPath } from '../../store/models'
 import { exportRun } from '../../store/transfer'
 import { printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
+import { UsageError } from '../ending'
 import { phaseDisplay } from '../phase-display'
+import { importModelOne, type ModelOptions } from './models'
 
 export async function exportOne(id: string, options: WorkspaceOptions & { readonly out: string }): Promise<void> {
   const workspace = readableWorkspace(options)
@@ -14,7 +17,24 @@ export async function exportOne(id: string, options: WorkspaceOptions & { readon
   else say(`exported ${id} to ${path}: ${files} files`)
 }
 
-export async function importOne(path: string, options: WorkspaceOptions & { readonly id?: string }): Promise<void> {
+/** What only networks are imported with. */
+const ofNetworks = [
+  'data',
+  'activation',
+  'outputActivation',
+  'loss',
+  'order',
+  'expectLoss',
+  'targets',
+  'transforms',
+  'trainLimit',
+  'name'
+] as const
+
+export async function importOne(path: string, options: ModelOptions): Promise<void> {
+  if (options.data !== undefined || (await isModelPath(realFileSystem, userPath(path)))) return importModelOne(path, options)
+  const odd = ofNetworks.find((name) => options[name] !== undefined)
+  if (odd !== undefined) throw new UsageError(`${path} is taken for no network; ${odd} can be said of networks only (with --data)`)
   const workspace = await writableWorkspace(options)
   const stop = stopSignal(() => say('\nstopping…'))
   const display = phaseDisplay(process.stderr)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { analysisKindNames } from '../analyses/kinds'
 import type { DatasetStatistics, Thumbnails } from '../datasets/inspection'
 import { csvOptionsSchema } from '../datasets/schema'
+import { modelImportSchema, type ModelInspection } from '../models/inspection'
 import type { Recognized } from '../open-kinds'
 import type { SpectrumCourse } from '../run/course'
 import type { SnapshotCurvature } from '../run/curvature'
@@ -42,6 +43,7 @@ import type {
 } from './answers'
 
 export type * from './answers'
+export type * from '../models/inspection'
 export type * from '../studies/answers'
 
 /** What names a folder or a file of the workspace: checked before anything looks for it. */
@@ -311,6 +313,13 @@ export const methods = {
   'files.recognize': method<(Recognized & { path: string; bytes: number })[]>()(
     z.strictObject({ paths: z.array(z.string().min(1).max(4000)).min(1).max(200) })
   ),
+
+  /** A look at a network's file: its layers, and what it does not say. `order`: names of the weights, where several orders fit. */
+  'models.inspect': method<ModelInspection>()(
+    z.strictObject({ path: z.string().min(1).max(4000), order: z.array(z.string().max(1000)).min(1).max(1000).optional() })
+  ),
+  /** Takes it in as a run at step 0, its weights and data copied; the job's `made` names the run. Refused where something that is asked is not given. */
+  'models.import': method<{ job: string }>()(modelImportSchema),
 
   'datasets.list': method<DatasetInfo[]>()(empty),
   /** `header`, `separator`, `target`, `classes` are for files of separated values and refused for others. */

@@ -14,7 +14,7 @@ export const runIdPattern = /^[a-z0-9][a-z0-9-]{0,63}$/
 /** Names of devices on Windows, where no folder may be called so. */
 export const deviceNames = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])$/
 
-const datasetReference = z.union([z.string().min(1), z.strictObject({ path: z.string().min(1) })])
+export const datasetReference = z.union([z.string().min(1), z.strictObject({ path: z.string().min(1) })])
 
 export const transformSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('affine'), divide: z.number().refine((x) => x !== 0, 'must not be 0'), subtract: z.number() }),
@@ -199,7 +199,8 @@ export const optimizerSchema = z.discriminatedUnion('kind', [
 export const budgetSchema = z
   .strictObject({
     epochs: positive.nullable().default(null),
-    steps: count.nullable().default(null),
+    /** 0: nothing is trained; the start itself is what is looked at. */
+    steps: z.number().int().nonnegative().nullable().default(null),
     seconds: positive.nullable().default(null),
     targetLoss: z.number().nullable().default(null)
   })
