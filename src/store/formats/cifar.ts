@@ -1,7 +1,8 @@
 // The two layouts in which Krizhevsky publishes CIFAR-10 and CIFAR-100: Python pickles and fixed-length binary records.
 import { NpyError } from '../../shared/npy'
 import { badData } from './data-error'
-import { isKind, arrayElements, type PickleValue } from './pickle-numpy'
+import { arrayElements } from './pickle-numpy'
+import { isKind, type PickleValue } from './pickle-values'
 import { readPickle } from './pickle'
 
 /** 32 × 32 red values row by row, then green, then blue. */

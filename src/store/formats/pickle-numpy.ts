@@ -1,47 +1,7 @@
 // The few callables a data pickle may name, as data: NumPy's array reconstruction, dtypes, scalars and the bytes codec. Nothing is looked up or run.
 import { decodeArray, elementTypes, itemBytes, type ElementType, type NpyData } from '../../shared/npy'
 import { badData, shown } from './data-error'
-
-/** A NumPy element type: kind and width, byte order. */
-export interface PickledType {
-  readonly kind: 'dtype'
-  readonly type: ElementType
-  bigEndian: boolean
-}
-
-/** An array as pickled; shape and bytes come with BUILD. `bytes` is a view into the file. */
-export interface PickledArray {
-  readonly kind: 'ndarray'
-  type: ElementType
-  bigEndian: boolean
-  fortranOrder: boolean
-  shape: readonly number[]
-  bytes: Uint8Array
-}
-
-export interface PickledGlobal {
-  readonly kind: 'global'
-  /** Module and name with a dot, in NumPy 1's spelling. */
-  readonly name: string
-}
-
-export interface PickledTuple {
-  readonly kind: 'tuple'
-  readonly items: readonly PickleValue[]
-}
-
-export type PickleValue =
-  | null
-  | boolean
-  | number
-  | string
-  | Uint8Array
-  | PickleValue[]
-  | Map<string | number, PickleValue>
-  | PickledTuple
-  | PickledType
-  | PickledArray
-  | PickledGlobal
+import { isKind, lengths, type PickleDialect, type PickledArray, type PickledGlobal, type PickleValue } from './pickle-values'
 
 const allowed = new Set([
   'numpy.core.multiarray._reconstruct',
@@ -53,16 +13,9 @@ const allowed = new Set([
 ])
 
 /** The allowed callable of this name, or null. NumPy 2 moved `numpy.core` to `numpy._core`. */
-export function allowedGlobal(module: string, name: string): PickledGlobal | null {
+function allowedGlobal(module: string, name: string): PickledGlobal | null {
   const spelled = `${module.replace(/^numpy\._core(?=\.)/, 'numpy.core')}.${name}`
   return allowed.has(spelled) ? { kind: 'global', name: spelled } : null
-}
-
-export function isKind<Kind extends 'tuple' | 'dtype' | 'ndarray' | 'global'>(
-  value: PickleValue | undefined,
-  kind: Kind
-): value is Extract<PickleValue, { kind: Kind }> {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind
 }
 
 const text = (value: PickleValue | undefined): string | null =>
@@ -86,12 +39,6 @@ function elementType(name: string | null, where: string): ElementType {
   return type
 }
 
-const lengths = (value: PickleValue | undefined): number[] | null => {
-  if (!isKind(value, 'tuple') || value.items.length > 32) return null
-  const numbers = value.items.filter((item): item is number => typeof item === 'number' && Number.isSafeInteger(item) && item >= 0)
-  return numbers.length === value.items.length ? numbers : null
-}
-
 function checkedArray(array: PickledArray, where: string): PickledArray {
   const count = array.shape.reduce((product, length) => product * length, 1)
   const expected = count * itemBytes(array.type)
@@ -103,7 +50,7 @@ function checkedArray(array: PickledArray, where: string): PickledArray {
 }
 
 /** What calling an allowed callable with these arguments means. Throws for arguments that NumPy would not have written. */
-export function reduce(callable: PickledGlobal, args: readonly PickleValue[], where: string): PickleValue {
+function reduce(callable: PickledGlobal, args: readonly PickleValue[], where: string): PickleValue {
   const refuse = () => badData(`${where}: ${callable.name} with arguments that a NumPy array does not have`)
   switch (callable.name) {
     case 'numpy.core.multiarray._reconstruct': {
@@ -138,7 +85,7 @@ export function reduce(callable: PickledGlobal, args: readonly PickleValue[], wh
 }
 
 /** BUILD: gives a reconstructed array its contents, or a dtype its byte order. */
-export function build(target: PickleValue | undefined, state: PickleValue | undefined, where: string): void {
+function build(target: PickleValue | undefined, state: PickleValue | undefined, where: string): void {
   if (isKind(target, 'dtype') && isKind(state, 'tuple')) {
     target.bigEndian = text(state.items[1]) === '>'
     if (state.items[2] !== null || state.items[3] !== null) throw badData(`${where}: structured NumPy types are not allowed`)
@@ -160,3 +107,6 @@ export function build(target: PickleValue | undefined, state: PickleValue | unde
 export function arrayElements(array: PickledArray, where: string): NpyData {
   return decodeArray(array, array.bytes, where)
 }
+
+/** Pickles of NumPy arrays and plain values. */
+export const numpyDialect: PickleDialect = { allows: 'only NumPy arrays are', global: allowedGlobal, reduce, build }

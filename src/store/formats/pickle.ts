@@ -1,11 +1,12 @@
-// Reads Python pickles as data: a small stack machine that knows the instructions of CIFAR's files and of re-pickled NumPy arrays, and refuses the rest by name.
+// Reads Python pickles as data: a small stack machine that knows the instructions of CIFAR's files, of re-pickled NumPy arrays and of PyTorch's state dictionaries, and refuses the rest by name.
 import { StorageError } from '../files'
 import { badData, shown } from './data-error'
 import { NpyError } from '../../shared/npy'
 import { opcodeName } from './pickle-opcodes'
-import { allowedGlobal, build, isKind, reduce, type PickledTuple, type PickleValue } from './pickle-numpy'
+import { numpyDialect } from './pickle-numpy'
+import { isKind, type PickleDialect, type PickledTuple, type PickleValue } from './pickle-values'
 
-export type { PickledArray, PickleValue } from './pickle-numpy'
+export type { PickleValue } from './pickle-values'
 
 /** No instruction makes more than one value, so these bound the memory beside the file itself. */
 export interface PickleLimits {
@@ -21,10 +22,15 @@ type Entry = PickleValue | typeof mark
 /**
  * The value that a pickle holds (protocols 2 to 5, and what protocols 0 and 1 share with them). Python 2 strings and bytes become views
  * into `bytes`, unicode becomes text, lists and dictionaries arrays and maps, tuples and NumPy arrays tagged objects. Lists that contain
- * themselves stay so. Nothing is executed: a class or callable is only ever one of the six names NumPy arrays need. Throws one sentence
+ * themselves stay so. Nothing is executed: a class or callable is only ever one of the few names of the dialect (NumPy arrays, where none is given). Throws one sentence
  * with `file`, the instruction and its byte for anything else, and for more instructions, stack or memo than the limits.
  */
-export function readPickle(bytes: Uint8Array, file: string, limits: PickleLimits = defaultLimits): PickleValue {
+export function readPickle(
+  bytes: Uint8Array,
+  file: string,
+  limits: PickleLimits = defaultLimits,
+  dialect: PickleDialect = numpyDialect
+): PickleValue {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const stack: Entry[] = []
   const memo = new Map<number, PickleValue>()
@@ -115,10 +121,10 @@ export function readPickle(bytes: Uint8Array, file: string, limits: PickleLimits
     }
   }
   const global = (module: string, name: string): void => {
-    const found = allowedGlobal(module, name)
+    const found = dialect.global(module, name)
     if (!found)
       throw badData(
-        `${file}: pickle opcode ${opcodeName(bytes[opcodeAt])} ${shown(module)}.${shown(name)} is not allowed (byte ${opcodeAt}); only NumPy arrays are`
+        `${file}: pickle opcode ${opcodeName(bytes[opcodeAt])} ${shown(module)}.${shown(name)} is not allowed (byte ${opcodeAt}); ${dialect.allows}`
       )
     push(found)
   }
@@ -298,14 +304,20 @@ export function readPickle(bytes: Uint8Array, file: string, limits: PickleLimits
         if (!isKind(callable, 'global') || !isKind(args, 'tuple')) throw fail('calls something that is no allowed callable')
         const [first] = args.items
         if (typeof first === 'string' && (encodable -= first.length) < 0) throw fail('encodes more text than the file holds')
-        push(guarded(() => reduce(callable, args.items, where())))
+        push(guarded(() => dialect.reduce(callable, args.items, where())))
         break
       }
       case 0x62: {
         // BUILD
         const state = pop()
         const target = top()
-        guarded(() => build(target, state, where()))
+        guarded(() => dialect.build(target, state, where()))
+        break
+      }
+      case 0x51: {
+        // BINPERSID
+        if (!dialect.persistent) throw badData(`${file}: pickle opcode ${opcodeName(0x51)} is not allowed (byte ${opcodeAt})`)
+        push(dialect.persistent(pop(), where()))
         break
       }
       default:

@@ -5,6 +5,7 @@ import type { ModelFormat } from '../../shared/models/inspection'
 import { fileSource, StorageError, toStorageError, translating, withNpz, type FileSystem } from '../files'
 import { badData } from '../formats/data-error'
 import { readNpzTensors } from './npz'
+import { readOnnx } from './onnx'
 import { readPytorch } from './pytorch'
 import { readSafetensors } from './safetensors'
 import type { ModelFile, StatedGraph, Tensor } from './tensors'
@@ -19,7 +20,7 @@ const readers: Readonly<Record<ModelFormat, (source: ZipSource, file: string) =>
   safetensors: async (source, file) => ({ tensors: await readSafetensors(source, file) }),
   npz: async (source, file) => ({ tensors: await readNpzTensors(source, file) }),
   pytorch: readPytorch,
-  onnx: async (_source, file) => Promise.reject(badData(`${file}: not yet`))
+  onnx: readOnnx
 }
 
 const endings: Readonly<Record<string, ModelFormat>> = { safetensors: 'safetensors', npz: 'npz', onnx: 'onnx' }

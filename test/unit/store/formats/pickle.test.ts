@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readCifarNames, readCifarPickle } from '../../../../src/store/formats/cifar'
-import { readPickle, type PickleValue } from '../../../../src/store/formats/pickle'
-import { arrayElements, isKind } from '../../../../src/store/formats/pickle-numpy'
+import { readPickle } from '../../../../src/store/formats/pickle'
+import { arrayElements } from '../../../../src/store/formats/pickle-numpy'
+import { isKind, type PickleValue } from '../../../../src/store/formats/pickle-values'
 import { array2, assemble, dictionary2, integer, list2, program, string2, uint32, uint64, type Piece } from './pickle-writer'
 
 interface Golden {
