@@ -16,6 +16,8 @@ import { badData, shown } from '../formats/data-error'
 import { entriesOf, finite, maximumParameters, type Tensor } from './tensors'
 
 const types: Readonly<Record<string, WeightType>> = { f8: 'f64', f4: 'f32', f2: 'f16' }
+/** What a data set's arrays are called. */
+export const isSamples = (name: string) => /^x(_train)?$/i.test(name)
 const longest = maximumParameters * 8 + maximumHeaderBytes + 12
 
 async function headerOf(source: ZipSource, entry: ZipEntry, what: string): Promise<NpyHeader> {
@@ -27,6 +29,8 @@ async function headerOf(source: ZipSource, entry: ZipEntry, what: string): Promi
 /** The arrays in file order. Throws one sentence. */
 export async function readNpzTensors(source: ZipSource, file: string): Promise<Tensor[]> {
   const entries = (await readZipDirectory(source)).filter((entry) => entry.kind === 'file' && entry.name.endsWith('.npy'))
+  const samples = entries.find(({ name }) => isSamples(name.slice(0, -4)))
+  if (samples !== undefined) throw badData(`${file}: has an array ${samples.name.slice(0, -4)}: it holds samples of a data set, no network`)
   const tensors: Tensor[] = []
   for (const entry of entries) {
     const name = entry.name.slice(0, -4)

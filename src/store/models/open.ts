@@ -4,7 +4,7 @@ import { NpyError, readZipDirectory, type ZipSource } from '../../shared/npy'
 import type { ModelFormat } from '../../shared/models/inspection'
 import { fileSource, StorageError, toStorageError, translating, withNpz, type FileSystem } from '../files'
 import { badData } from '../formats/data-error'
-import { readNpzTensors } from './npz'
+import { isSamples, readNpzTensors } from './npz'
 import { readOnnx } from './onnx'
 import { readPytorch } from './pytorch'
 import { readSafetensors } from './safetensors'
@@ -67,5 +67,5 @@ export async function withModel<T>(fileSystem: FileSystem, path: string, work: (
 export async function isModelPath(fileSystem: FileSystem, path: string): Promise<boolean> {
   if (/\.(safetensors|pt|pth|onnx)$/i.test(path)) return true
   if (!/\.npz$/i.test(path) || (await fileSystem.info(path))?.kind !== 'file') return false
-  return withNpz(fileSystem, path, async ({ names }) => !names.some((name) => /^x(_train)?$/i.test(name))).catch(() => false)
+  return withNpz(fileSystem, path, async ({ names }) => !names.some(isSamples)).catch(() => false)
 }
