@@ -1,6 +1,6 @@
 // A network that was made elsewhere: what a look at its file finds, and what must be said to take it in.
 import { z } from 'zod'
-import { activationSchema, datasetReference, deviceNames, losses, runIdPattern, transformSchema, type Activation } from '../spec/schema'
+import { activationSchema, deviceNames, losses, runIdPattern, transformSchema, type Activation } from '../spec/schema'
 
 export const modelFormats = ['safetensors', 'npz', 'pytorch', 'onnx'] as const
 export type ModelFormat = (typeof modelFormats)[number]
@@ -45,12 +45,17 @@ export interface ModelInspection {
 }
 
 const path = z.string().min(1).max(4000)
+const id = (what: string) =>
+  z
+    .string()
+    .regex(runIdPattern, `must be a ${what}`)
+    .refine((text) => !deviceNames.test(text), `must be a ${what}, not the name of a device on Windows`)
 
 export const modelImportSchema = z.strictObject({
   /** Of the network's file, on the workbench's machine. */
   path,
   /** An installed dataset, or a file that is installed as one. */
-  dataset: datasetReference,
+  dataset: z.union([id('dataset id'), z.strictObject({ path })]),
   transforms: z.array(transformSchema).max(100).optional(),
   /** Names of the weights, from the inputs to the outputs. */
   order: z.array(z.string().max(1000)).min(1).max(1000).optional(),
@@ -62,11 +67,7 @@ export const modelImportSchema = z.strictObject({
   trainLimit: z.number().int().positive().nullable().optional(),
   /** The loss on all training samples: another one (by more than 1e-9, relative) is refused. */
   expectLoss: z.number().nullable().optional(),
-  id: z
-    .string()
-    .regex(runIdPattern, 'must be a run id')
-    .refine((text) => !deviceNames.test(text), 'must be a run id, not the name of a device on Windows')
-    .optional(),
+  id: id('run id').optional(),
   name: z.string().min(1).max(200).optional()
 })
 export type ModelImport = z.input<typeof modelImportSchema>

@@ -14,7 +14,7 @@ export const runIdPattern = /^[a-z0-9][a-z0-9-]{0,63}$/
 /** Names of devices on Windows, where no folder may be called so. */
 export const deviceNames = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])$/
 
-export const datasetReference = z.union([z.string().min(1), z.strictObject({ path: z.string().min(1) })])
+const datasetReference = z.union([z.string().min(1), z.strictObject({ path: z.string().min(1) })])
 
 export const transformSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('affine'), divide: z.number().refine((x) => x !== 0, 'must not be 0'), subtract: z.number() }),

@@ -17,6 +17,9 @@ export function modelHandlers({ workspace, jobs, runs, storage }: WorkbenchConte
       const { path, dataset } = order
       await requireReadable(workspace.fileSystem, path)
       if (typeof dataset !== 'string') await requireReadable(workspace.fileSystem, dataset.path, 'dataset.path')
+      for (const [place, transform] of (order.transforms ?? []).entries())
+        if (transform.kind === 'random-projection' && transform.matrix !== null)
+          await requireReadable(workspace.fileSystem, transform.matrix, `transforms.${place}.matrix`)
       return {
         job: jobs.start({ name: 'model-import', order }, `Import ${basename(path)}`, {
           async onEnd(state, made) {

@@ -46,6 +46,11 @@ const freeTexts: Readonly<Record<string, string>> = {
   'datasets.inspect.separator': 'a character between cells',
   'datasets.inspect.target': 'a column of the file',
   'arrays.inspect.path': 'a path, tried below',
+  'models.inspect.path': 'a path, tried below',
+  'models.inspect.order': 'compared with the names in the file',
+  'models.import.path': 'a path, tried below',
+  'models.import.order': 'compared with the names in the file',
+  'models.import.name': 'made an id by slug()',
   'files.discard.path': 'a path, deleted only where it is an upload, tried below',
   'snapshots.eigenvalues.block': 'looked up in the manifest',
   'snapshots.eigenvector.block': 'looked up in the manifest',
@@ -215,6 +220,9 @@ describe('over a real workspace', () => {
     await expect(client.call('runs.import', { path: path() })).rejects.toThrow(sentence)
     await expect(client.call('datasets.inspect', { path: path() })).rejects.toThrow(sentence)
     await expect(client.call('arrays.inspect', { path: path() })).rejects.toThrow(sentence)
+    await expect(client.call('models.inspect', { path: path() })).rejects.toThrow(sentence)
+    await expect(client.call('models.import', { path: path(), dataset: 'xor' })).rejects.toThrow(sentence)
+    await expect(client.call('models.import', { path: outside('points.csv'), dataset: { path: path() } })).rejects.toThrow(sentence)
     expect(engines).toEqual([])
   })
 
