@@ -26,8 +26,8 @@ interface KindEntry {
   readonly comesAs: string
   /** Endings by which dialogs show it. */
   readonly extensions: readonly string[]
-  /** The method that takes its path. Runs are taken at once; data sets wait for the word *Import*, since how they are read can be said. */
-  readonly arrives: 'runs.import' | 'datasets.import'
+  /** The method that takes its path. Runs are taken at once; data sets and networks wait, since how they are read and what they lack can be said. */
+  readonly arrives: 'runs.import' | 'datasets.import' | 'models.import'
   readonly is: (seen: Seen) => boolean
   /** Why this one is not taken, in one sentence; null when it is. */
   readonly fault?: (thing: Thing) => Promise<string | null>
@@ -36,6 +36,8 @@ interface KindEntry {
 const baseOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
 const holds = (seen: Seen, wanted: (base: string) => boolean) => seen.paths?.some((path) => wanted(baseOf(path))) ?? false
 const named = (seen: Seen, ending: RegExp) => !seen.isFolder && ending.test(seen.name)
+/** Samples have an array x; weights have names of their own. */
+const isSamples = (name: string) => /^x(_train)?\.npy$/i.test(name)
 const isPart = ({ name, isFolder }: Pick<Seen, 'name' | 'isFolder'>) => !isFolder && isKnownName(name)
 
 export const maximumMatrixSize = 12_000
@@ -96,6 +98,16 @@ export const openKinds = {
     is: (seen) => named(seen, /\.npy$/i),
     fault: arrayFault
   },
+  network: {
+    called: 'a network',
+    comesAs: '.safetensors, .onnx, .pt, .pth, .npz of weights',
+    extensions: ['safetensors', 'onnx', 'pt', 'pth', 'npz'],
+    arrives: 'models.import',
+    is: (seen) =>
+      named(seen, /\.(safetensors|onnx|pt|pth)$/i) ||
+      (!seen.isFolder && holds(seen, (name) => name === 'data.pkl')) ||
+      (named(seen, /\.npz$/i) && holds(seen, (name) => name.endsWith('.npy')) && !holds(seen, isSamples))
+  },
   table: {
     called: 'a table of samples',
     comesAs: '.csv, .tsv, .txt',
@@ -124,9 +136,10 @@ export type OpenKind = keyof typeof openKinds
 const kinds: Readonly<Record<OpenKind, KindEntry>> = openKinds
 const kindNames = Object.keys(openKinds) as OpenKind[]
 
-/** Endings without dots: of everything, or of what one method takes. */
-export const extensionsOf = (arrives?: KindEntry['arrives']): string[] =>
-  kindNames.flatMap((kind) => (arrives === undefined || kinds[kind].arrives === arrives ? kinds[kind].extensions : []))
+/** Endings without dots, each once: of everything, or of what one method takes. */
+export const extensionsOf = (arrives?: KindEntry['arrives']): string[] => [
+  ...new Set(kindNames.flatMap((kind) => (arrives === undefined || kinds[kind].arrives === arrives ? kinds[kind].extensions : [])))
+]
 
 /** What is known, for a sentence. */
 export const whatIsKnown = () => kindNames.map((kind) => `${kinds[kind].called} (${kinds[kind].comesAs})`).join(', ')

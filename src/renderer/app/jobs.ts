@@ -15,11 +15,13 @@ function put(job: JobInfo) {
 }
 
 /** Jobs that bring or take files: they are shown on every screen, and told of at their end. */
-export const carriesFiles = (job: JobInfo) => /^(dataset|run)-(import|export|download|verify)$/.test(job.kind)
+export const carriesFiles = (job: JobInfo) => /^(dataset|run|model)-(import|export|download|verify)$/.test(job.kind)
 
 function tell(job: JobInfo) {
   if (!carriesFiles(job)) return
-  if (job.kind.startsWith('dataset-')) invalidate((method) => method.startsWith('datasets.'))
+  if (/^(dataset|model)-/.test(job.kind)) invalidate((method) => method.startsWith('datasets.'))
+  // The screen it was started from says it itself.
+  if (job.kind === 'model-import' && location.hash.startsWith('#/model')) return
   const { state, made } = job
   const said = job.message === '' || job.message === state ? state : state === 'done' ? job.message : `${state}: ${job.message}`
   const leads = made && job.kind !== 'run-export'

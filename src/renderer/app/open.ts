@@ -14,6 +14,12 @@ export const stagedSets = shallowRef<readonly StagedSet[]>([])
 /** Arrays that were opened on the Snapshots screen: what they are is said there before they join the runs. */
 export const stagedArrays = shallowRef<readonly StagedSet[]>([])
 
+/** Networks that wait on the Network screen for what their files do not say. */
+export const stagedModels = shallowRef<readonly StagedSet[]>([])
+
+/** Data for the network that is open there. */
+export const stagedModelData = shallowRef<StagedSet | null>(null)
+
 /** Imports at once; with `show` it is shown itself when it has arrived and the person is still where they were. */
 async function importRuns(found: readonly Known[], show: boolean) {
   for (const one of found)
@@ -34,16 +40,22 @@ async function importRuns(found: readonly Known[], show: boolean) {
 async function take(all: readonly Found[], show: boolean) {
   for (const one of all) if ('why' in one) sayError(new Error(one.why))
   const known = all.filter((one): one is Known => 'kind' in one)
-  const arriving = (method: 'runs.import' | 'datasets.import') => known.filter(({ kind }) => openKinds[kind].arrives === method)
+  const arriving = (method: (typeof openKinds)[Known['kind']]['arrives']) => known.filter(({ kind }) => openKinds[kind].arrives === method)
   const onSnapshots = location.hash.split('?')[0] === '#/snapshots'
   const arrays = onSnapshots ? known.filter(({ kind }) => kind === 'matrix') : []
   const runs = arriving('runs.import').filter((one) => !arrays.includes(one))
-  const sets = arriving('datasets.import')
+  const models = arriving('models.import')
+  const sets = stage(arriving('datasets.import'), sendFiles)
+  // Beside a network that is open, or that comes with them, one set of samples is what it is looked at with.
+  const forModel =
+    sets.length === 1 && (models.length === 1 || (stagedModels.value.length > 0 && location.hash.split('?')[0] === '#/model'))
   // Where something waits for a word is more urgent than where something is listed.
-  const screen = sets.length > 0 ? '#/datasets' : runs.length > 0 ? '#/' : null
+  const screen = models.length > 0 || forModel ? '#/model' : sets.length > 0 ? '#/datasets' : runs.length > 0 ? '#/' : null
   if (screen !== null && location.hash.split('?')[0] !== screen) location.hash = screen
   stagedArrays.value = [...stagedArrays.value, ...stage(arrays, sendFiles)]
-  stagedSets.value = [...stagedSets.value, ...stage(sets, sendFiles)]
+  if (forModel) stagedModelData.value = sets[0]
+  else stagedSets.value = [...stagedSets.value, ...sets]
+  stagedModels.value = [...stagedModels.value, ...stage(models, sendFiles)]
   if (runs.length > 0) await importRuns(runs, show && all.length === 1)
 }
 

@@ -8,6 +8,7 @@ export const router = createRouter({
     { path: '/', name: 'runs', component: () => import('../features/runs/RunsScreen.vue'), meta: { title: 'Runs' } },
     { path: '/new', name: 'new', component: () => import('../features/new-run/NewRunScreen.vue'), meta: { title: 'New run' } },
     { path: '/run/:id/:tab?', name: 'run', component: () => import('../features/run/RunScreen.vue'), meta: { title: 'Run' } },
+    { path: '/model', name: 'model', component: () => import('../features/model/ModelScreen.vue'), meta: { title: 'Network' } },
     { path: '/compare', name: 'compare', component: () => import('../features/compare/CompareScreen.vue'), meta: { title: 'Compare' } },
     { path: '/studies', name: 'studies', component: () => import('../features/studies/StudiesScreen.vue'), meta: { title: 'Studies' } },
     {

@@ -9,9 +9,10 @@ interface Purpose {
 }
 
 export const purposes = {
-  open: { title: 'Open', what: 'files', shows: { name: 'Runs, matrices and data sets', extensions: extensionsOf() } },
+  open: { title: 'Open', what: 'files', shows: { name: 'Runs, matrices, networks and data sets', extensions: extensionsOf() } },
   'open-folder': { title: 'Open a run’s or a data set’s folder', what: 'folder' },
   'dataset-file': { title: 'Choose a data set', what: 'file', shows: { name: 'Data sets', extensions: extensionsOf('datasets.import') } },
+  model: { title: 'Choose a network', what: 'file', shows: { name: 'Networks', extensions: extensionsOf('models.import') } },
   'dataset-folder': { title: 'Choose the folder of a data set', what: 'folder' },
   'projection-matrix': { title: 'Choose the matrix of the projection', what: 'file', shows: { name: 'NumPy arrays', extensions: ['npy'] } },
   'start-weights': { title: 'Choose the start weights', what: 'file', shows: { name: 'NumPy archives', extensions: ['npz'] } },

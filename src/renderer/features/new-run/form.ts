@@ -42,7 +42,7 @@ export function useForm(): Form {
 }
 
 export function provideForm(
-  draft: Draft,
+  draft: Pick<Draft, 'text' | 'parsed' | 'readable' | 'chosen'>,
   more: Pick<Form, 'batchSamples' | 'suggestions'> & { problems: ComputedRef<readonly (readonly SpecProblem[])[]> }
 ): Form {
   const { problems, batchSamples, suggestions } = more
