@@ -19,7 +19,9 @@ export const bridgeEntry = `${bridgeFolder}/entry.cjs`
 /** File types that the app opens. `role`: whether it owns the type or only offers to open it. */
 export const fileTypes = [
   { extension: 'saddlescope', mimeType: 'application/vnd.saddlescope.run+zip', name: 'Saddlescope run', role: 'owner' },
-  { extension: 'npy', mimeType: 'application/x-npy', name: 'NumPy array', role: 'viewer' }
+  { extension: 'npy', mimeType: 'application/x-npy', name: 'NumPy array', role: 'viewer' },
+  { extension: 'safetensors', mimeType: 'application/x-safetensors', name: 'Weights of a network (safetensors)', role: 'viewer' },
+  { extension: 'onnx', mimeType: 'application/x-onnx', name: 'Network (ONNX)', role: 'viewer' }
 ]
 
 /** Where the parts of an unpacked package are, by platform. */

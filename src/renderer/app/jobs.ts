@@ -20,8 +20,8 @@ export const carriesFiles = (job: JobInfo) => /^(dataset|run|model)-(import|expo
 function tell(job: JobInfo) {
   if (!carriesFiles(job)) return
   if (/^(dataset|model)-/.test(job.kind)) invalidate((method) => method.startsWith('datasets.'))
-  // The screen it was started from says it itself.
-  if (job.kind === 'model-import' && location.hash.startsWith('#/model')) return
+  // What is wrong with it stands on the screen it was started from.
+  if (job.kind === 'model-import' && job.state !== 'done' && location.hash.startsWith('#/model')) return
   const { state, made } = job
   const said = job.message === '' || job.message === state ? state : state === 'done' ? job.message : `${state}: ${job.message}`
   const leads = made && job.kind !== 'run-export'

@@ -30,6 +30,14 @@ const taken: [Thing, OpenKind, boolean?][] = [
   [file('anything', zip('spec.json')), 'run'],
   [file('hessian.npy', array([3, 3])), 'matrix'],
   [file('VALUES.NPY', array([7])), 'matrix'],
+  [file('net.safetensors'), 'network'],
+  [file('Net.ONNX'), 'network'],
+  [file('state.pt', zip('state/data.pkl', 'state/data/0')), 'network'],
+  [file('old.pth', 'no zip'), 'network'],
+  [file('state.zip', zip('archive/data.pkl', 'archive/data/0')), 'network'],
+  [file('weights.npz', zip('W1.npy', 'b1.npy', 'W2.npy')), 'network'],
+  [file('parts.npz', zip('x_train.npy', 'y_train.npy', 'x_test.npy')), 'arrays'],
+  [file('nothing.npz', zip('readme.md')), 'arrays'],
   [file('Points.CSV'), 'table'],
   [file('a.tsv'), 'table'],
   [file('notes.txt'), 'table'],
@@ -83,7 +91,9 @@ describe('what a thing is taken for', () => {
   it('endings of dialogs are those of the kinds, each once, and every one is taken or refused by content, not as unknown', async () => {
     const all = extensionsOf()
     expect(new Set(all).size).toBe(all.length)
-    expect(new Set([...extensionsOf('runs.import'), ...extensionsOf('datasets.import')])).toEqual(new Set(all))
+    expect(new Set([...extensionsOf('runs.import'), ...extensionsOf('datasets.import'), ...extensionsOf('models.import')])).toEqual(
+      new Set(all)
+    )
     expect(extensionsOf('runs.import')).toEqual(['saddlescope', 'zip', 'npy'])
   })
 })

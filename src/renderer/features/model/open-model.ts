@@ -80,9 +80,13 @@ function begin(set: StagedSet): OpenModel {
 
 watch(
   stagedModels,
-  ([first]) => {
+  ([first, ...more]) => {
     const before = openModel.value
-    if (before?.set === first) return
+    if (before?.set === first) {
+      // What was refused gives way to what is opened next.
+      if (before?.state.value.at === 'refused' && more.length > 0) putAway(before)
+      return
+    }
     openModel.value = first ? begin(first) : null
     if (openModel.value) void look(openModel.value, null)
   },
