@@ -166,7 +166,7 @@ describe('a network from elsewhere', () => {
       '2.bias',
       '3 → 4',
       '4 × 3',
-      'outputs × inputs, turned',
+      'out × in, turned',
       'float64',
       'not said',
       '16'
