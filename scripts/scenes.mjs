@@ -2,6 +2,7 @@
 import { analysisScenes } from './scenes/analyses.mjs'
 import { datasetScenes } from './scenes/datasets.mjs'
 import { hessianScenes } from './scenes/hessian.mjs'
+import { modelScenes } from './scenes/model.mjs'
 import { settingsScenes } from './scenes/settings.mjs'
 import { snapshotScenes } from './scenes/snapshots.mjs'
 import { spectrumScenes } from './scenes/spectrum.mjs'
@@ -63,6 +64,7 @@ export const states = [
   ...analysisScenes,
   ...snapshotScenes,
   ...datasetScenes,
+  ...modelScenes,
   ...settingsScenes,
   ...networkScenes,
   ...startScenes,

@@ -1,6 +1,6 @@
 // A network from elsewhere in the window: a safetensors file that this test wrote is dropped, its layers read on screen, its loss proved, and its Hessian
 // computed; eigenvalues against finite differences of a gradient written down here, weights against the file.
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -70,7 +70,7 @@ const parameters = start.length
 /** Mean squared error over samples and outputs, and its gradient, written down from the definition. */
 function evaluate(w: readonly number[]): { loss: number; gradient: number[] } {
   const [b1, w2, b2] = [hidden * inputs, hidden * inputs + hidden, hidden * inputs + hidden + outputs * hidden]
-  const gradient = new Array<number>(parameters).fill(0)
+  const gradient = Array.from({ length: parameters }, () => 0)
   let loss = 0
   const scale = 1 / (samples * outputs)
   for (let n = 0; n < samples; n++) {
@@ -79,7 +79,7 @@ function evaluate(w: readonly number[]): { loss: number; gradient: number[] } {
       for (let i = 0; i < inputs; i++) sum += w[j * inputs + i] * x[n * inputs + i]
       return Math.tanh(sum)
     })
-    const back = new Array<number>(hidden).fill(0)
+    const back = Array.from({ length: hidden }, () => 0)
     for (let k = 0; k < outputs; k++) {
       const out = units.reduce((sum, unit, j) => sum + w[w2 + k * hidden + j] * unit, w[b2 + k])
       const error = out - targets[n * outputs + k]

@@ -120,7 +120,7 @@ export function expectedLoss(text: string): number | null {
   return read
 }
 
-export interface Wish {
+interface Wish {
   readonly order: readonly string[] | null
   readonly expect: string
   readonly name: string

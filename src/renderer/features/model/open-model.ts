@@ -13,7 +13,7 @@ import { setAt } from '../new-run/json-text'
 import { parseSpecs, type ParsedSpecs } from '../new-run/spec-text'
 import { firstText, importOf } from './answers'
 
-export type ModelState =
+type ModelState =
   | { readonly at: 'sending' }
   | { readonly at: 'looking' }
   | { readonly at: 'seen'; readonly found: ModelInspection }
@@ -39,7 +39,7 @@ export interface OpenModel {
 }
 
 /** Above it the full Hessian takes more than a moment, and is asked for on the run's own tab. */
-export const quickParameters = 2500
+const quickParameters = 2500
 
 export const openModel = shallowRef<OpenModel | null>(null)
 
