@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Entry of the command line: what there is to call. Each command's code is loaded only when it is called.
 import { Command, CommanderError, Option } from 'commander'
+import { exportFormats } from '../shared/run/export-formats'
 import { endWith } from './ending'
 import { harmless } from './format'
 import { withDashedOperands } from './operands'
@@ -93,11 +94,15 @@ command('analyses [run]', 'list the kinds of analysis, or those that a run has',
   endWith(options, async () => (await import('./commands/analyse')).analyses(run, options))
 )
 
-command('export <run>', 'a run as CSV, .npy and JSON: all that a notebook needs', [
-  new Option('--out <path>', 'a folder, or a file that ends in .zip').makeOptionMandatory(),
+command('export <run...>', 'runs as CSV, .npy and JSON, all that a notebook needs, or in a format of others', [
+  new Option('--out <path>', 'a folder, or a file (.zip, .csv, .npz) where one run makes one').makeOptionMandatory(),
+  new Option(
+    '--format <format>',
+    'folder, zip (default: by --out), csv, npz, tensorboard, or a notebook or matplotlib script that draws them'
+  ).choices(exportFormats),
   workspace(),
   json()
-]).action(async (id, options) => endWith(options, async () => (await import('./commands/transfer')).exportOne(id, options)))
+]).action(async (ids, options) => endWith(options, async () => (await import('./commands/transfer')).exportThem(ids, options)))
 
 command(
   'inspect <file>',

@@ -1,20 +1,29 @@
-// `export RUN --out PATH` and `import PATH`.
+// `export RUN… --out PATH` and `import PATH`.
 import { importRunWithSpectrum } from '../../engine-process/import-run'
-import { realFileSystem, requireRun } from '../../store'
+import type { ExportFormat } from '../../shared/run/export-formats'
+import { realFileSystem } from '../../store'
 import { isModelPath } from '../../store/models'
-import { exportRun } from '../../store/transfer'
+import { exportRuns } from '../../store/transfer'
 import { printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
 import { phaseDisplay } from '../phase-display'
 import { importModelOne, type ModelOptions } from './models'
 
-export async function exportOne(id: string, options: WorkspaceOptions & { readonly out: string }): Promise<void> {
+export async function exportThem(
+  ids: readonly string[],
+  options: WorkspaceOptions & { readonly out: string; readonly format?: ExportFormat }
+): Promise<void> {
   const workspace = readableWorkspace(options)
-  await requireRun(workspace, id)
-  const { path, files, notes } = await exportRun(workspace, id, userPath(options.out))
-  for (const note of notes) say(note)
-  if (options.json) printJson({ run: id, path, files, notes })
-  else say(`exported ${id} to ${path}: ${files} files`)
+  const stop = stopSignal(() => say('\nstopping…'))
+  try {
+    const format = options.format ?? (ids.length === 1 && options.out.toLowerCase().endsWith('.zip') ? 'zip' : 'folder')
+    const { path, files, notes } = await exportRuns(workspace, ids, format, userPath(options.out), { signal: stop.signal })
+    for (const note of notes) say(note)
+    if (options.json) printJson({ ...(ids.length === 1 ? { run: ids[0] } : { runs: ids }), format, path, files, notes })
+    else say(`exported ${ids.join(', ')} to ${path}: ${files} ${files === 1 ? 'file' : 'files'}`)
+  } finally {
+    stop.dispose()
+  }
 }
 
 /** What only networks are imported with. */

@@ -1,15 +1,16 @@
 // A run as a folder or a zip that a notebook opens and `import` takes back.
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { csvLine } from '../../shared/csv'
 import { storedZipBytes } from '../../shared/npy'
 import type { RunSummary } from '../../shared/run/summary'
-import { partialEnding, renamePatiently, StorageError, translating, type FileSystem } from '../files'
+import { StorageError, translating, type FileSystem } from '../files'
 import { isDerived, metricsService } from '../metrics'
 import { lossText, runFolder, setAsideFolder, specPath } from '../run-folder'
 import { summarize } from '../run-index'
 import type { Workspace } from '../workspace'
 import { copyFile, writingFile, zipChunks, type ArchiveMember } from './copy'
 import { belongsToRun } from './names'
+import { placeOutside } from './place'
 import { notebookText, readmeText } from './readme'
 
 /** Paths of the run's files below its folder, "/" between parts. */
@@ -28,7 +29,7 @@ export async function runFiles(fileSystem: FileSystem, folder: string): Promise<
 }
 
 /** metrics.csv: every figure of the lines a column, a step a row (empty cells where a step has no line); and what is missing, null when nothing is. */
-async function metricsCsv(workspace: Workspace, id: string): Promise<{ readonly csv: string; readonly missing: string | null }> {
+export async function metricsCsv(workspace: Workspace, id: string): Promise<{ readonly csv: string; readonly missing: string | null }> {
   const service = metricsService(workspace, 1)
   const available = (await service.read(id, { columns: [] })).available.filter((name) => !isDerived(name))
   const { steps, columns, ...lost } = await service.read(id, { columns: available })
@@ -44,7 +45,7 @@ function setAsideNote(files: readonly { readonly name: string }[], folder: strin
   return count === 0 ? [] : [`${count} file${count === 1 ? '' : 's'} that damage took out of the run's way stay in ${place}`]
 }
 
-async function summaryOf(workspace: Workspace, id: string): Promise<RunSummary> {
+export async function summaryOf(workspace: Workspace, id: string): Promise<RunSummary> {
   const folder = runFolder(workspace, id)
   const { fileSystem } = workspace
   const bytes = async (name: string) => ((await fileSystem.info(join(folder, name))) ? fileSystem.readFile(join(folder, name)) : null)
@@ -86,7 +87,7 @@ async function collectRun(workspace: Workspace, id: string): Promise<Collected> 
 /** Beyond it a zip needs other records than ours. */
 const largestZip = 0xffff_ffff
 
-function requireZippable(id: string, members: readonly ArchiveMember[]): number {
+export function requireZippable(id: string, members: readonly ArchiveMember[]): number {
   const bytes = storedZipBytes(members)
   if (bytes > largestZip || members.length > 65_534)
     throw new StorageError('too-large', `run "${id}" is larger than the 4 GiB or 65,534 files of a zip: export it as a folder instead`)
@@ -126,19 +127,13 @@ export async function exportRun(
   { signal, onProgress }: ExportOptions = {}
 ): Promise<Exported> {
   const { fileSystem } = workspace
-  const path = resolve(out)
   const { members, notes } = await collectRun(workspace, id)
-  const asZip = path.toLowerCase().endsWith('.zip')
+  const asZip = out.toLowerCase().endsWith('.zip')
   if (asZip) requireZippable(id, members)
-  const existing = await translating(`write ${path}`, () => fileSystem.info(path))
-  if (existing && !(existing.kind === 'folder' && (await fileSystem.list(path)).length === 0))
-    throw new StorageError('conflict', `${path} exists already; choose another --out or remove it`)
   const total = members.reduce((sum, member) => sum + member.bytes, 1)
   let written = 0
   const onBytes = (bytes: number) => onProgress?.(Math.min(1, (written += bytes) / total))
-  const partial = join(dirname(path), `${basename(path)}${partialEnding}`)
-  try {
-    await translating(`write ${partial}`, () => fileSystem.remove(partial))
+  const path = await placeOutside(fileSystem, out, async (partial) => {
     if (asZip)
       await writingFile(fileSystem, partial, async (append) => {
         for await (const chunk of zipChunks(fileSystem, members, signal)) {
@@ -156,11 +151,6 @@ export async function exportRun(
         } else await copyFile(fileSystem, member.path, to, { to: member.bytes, signal, onBytes })
       }
     signal?.throwIfAborted()
-    if (existing) await fileSystem.remove(path)
-    await translating(`write ${path}`, () => renamePatiently(fileSystem, partial, path))
-  } catch (error) {
-    await fileSystem.remove(partial).catch(() => undefined)
-    throw error
-  }
+  })
   return { path, files: members.length, notes }
 }

@@ -4,6 +4,7 @@ import { importRun } from './import-run'
 import type { Workspace } from '../workspace'
 
 export { exportRun, runFiles, zippedRun } from './export'
+export { exportRuns } from './export-figures'
 export { importArray, inspectArray, type ImportArrayOptions } from './import-array'
 export { importRun } from './import-run'
 export { recognizePath } from './recognize'
