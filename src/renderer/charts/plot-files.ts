@@ -1,5 +1,5 @@
-// Saving a plot: the three entries of its menu, for every kind of plot the same.
-import { computed, type ComputedRef } from 'vue'
+// Saving a plot: the entries of its menu, for every kind of plot the same.
+import { computed, ref, type ComputedRef, type Ref } from 'vue'
 import type { MenuItem } from '../ui/menu'
 import { notify } from '../ui/toasts'
 import { chartStyle } from './chart-style'
@@ -11,6 +11,10 @@ import { messageOf } from '../../shared/format/message-of'
 export interface PlotFiles {
   readonly items: ComputedRef<MenuItem[]>
   csv(): void
+  /** Whether the dialog for a picture on paper is open. */
+  readonly paper: Ref<boolean>
+  /** The figure with the title of a file: it says what it is of. */
+  readonly titled: ComputedRef<PlotFigure>
 }
 
 /** The document drawn at twice its size. */
@@ -38,10 +42,9 @@ export function usePlotFiles(figure: () => PlotFigure, disabled: () => boolean =
   }
   const subject = usePlotSubject()
   /** A file says what it is of; on the page the screen does. */
-  const svg = () => {
-    const title = [subject(), figure().title].filter(Boolean).join(' · ')
-    return svgDocument({ ...figure(), title }, chartStyle.value)
-  }
+  const titled = computed<PlotFigure>(() => ({ ...figure(), title: [subject(), figure().title].filter(Boolean).join(' · ') }))
+  const svg = () => svgDocument(titled.value, chartStyle.value)
+  const paper = ref(false)
   const png = () => attempt('picture', () => savePng(svg(), `${figure().file}.png`))
   const vector = () => attempt('picture', () => saveText(svg(), `${figure().file}.svg`, 'image/svg+xml'))
   const table = () => attempt('table', () => saveText(csv(figure().table()), `${figure().file}.csv`, 'text/csv'))
@@ -49,8 +52,11 @@ export function usePlotFiles(figure: () => PlotFigure, disabled: () => boolean =
     items: computed(() => [
       { label: 'Save as PNG', run: () => void png(), disabled: disabled() },
       { label: 'Save as SVG', run: () => void vector(), disabled: disabled() },
-      { label: 'Save as CSV', run: () => void table(), disabled: disabled() }
+      { label: 'Save as CSV', run: () => void table(), disabled: disabled() },
+      { label: 'Save for a paper…', run: () => void (paper.value = true), disabled: disabled(), separator: true }
     ]),
-    csv: () => void table()
+    csv: () => void table(),
+    paper,
+    titled
   }
 }
