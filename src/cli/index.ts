@@ -110,7 +110,8 @@ command(
   [new Option('--order <weights>', 'names of the weights from the inputs to the outputs, with commas between them'), json()]
 ).action(async (path, options) => endWith(options, async () => (await import('./commands/models')).inspect(path, options)))
 
-const importing = 'a run folder or a zip of one; a symmetric .npy or a vector of eigenvalues; a network from elsewhere with --data'
+const importing =
+  'a run folder or a zip of one; a symmetric .npy or a vector of eigenvalues; a metrics .csv to compare with; a network from elsewhere with --data'
 command('import <path>', importing, [
   new Option('--id <id>', 'id of the new run'),
   new Option('--data <data>', 'of a network: the dataset, or the file of samples, that it is looked at with'),

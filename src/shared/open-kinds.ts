@@ -1,4 +1,5 @@
 // The kinds of things that can be opened or dropped: what each is called, how it is recognised, and which import takes it. A later kind is one entry.
+import { isMetricsHeader } from './csv/metrics-columns'
 import { isKnownName } from './datasets/known-files'
 import { maximumHeaderBytes, NpyError, parseNpyHeader, readZipDirectory, type NpyHeader, type ZipSource } from './npy'
 
@@ -75,6 +76,15 @@ export interface ArrayInspection {
   readonly fault: string | null
 }
 
+/** The cells of a table's first line, as far as they are told apart before its separator is known. */
+function headerNames(start: Uint8Array): string[] {
+  const [line] = new TextDecoder().decode(start).split(/[\r\n]/, 1)
+  return line
+    .replace(/^\ufeff?#?/, '')
+    .split(/[,;\t|]/)
+    .map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'))
+}
+
 async function arrayFault(thing: Thing): Promise<string | null> {
   const start = await thing.read(0, Math.min(thing.bytes, maximumHeaderBytes + 12))
   const meaning = arrayMeaning(parseNpyHeader(start, thing.name, thing.bytes))
@@ -107,6 +117,13 @@ export const openKinds = {
       named(seen, /\.(safetensors|onnx|pt|pth)$/i) ||
       (!seen.isFolder && holds(seen, (name) => name === 'data.pkl')) ||
       (named(seen, /\.npz$/i) && holds(seen, (name) => name.endsWith('.npy')) && !holds(seen, isSamples))
+  },
+  metrics: {
+    called: 'the metrics of a run',
+    comesAs: '.csv with a column step and a loss',
+    extensions: ['csv', 'tsv'],
+    arrives: 'runs.import',
+    is: (seen) => named(seen, /\.(csv|tsv|txt)$/i) && isMetricsHeader(headerNames(seen.start))
   },
   table: {
     called: 'a table of samples',
@@ -148,10 +165,13 @@ export type Recognized =
   /** `together`: one of several files that make a data set; those of one folder are one. */
   { readonly name: string; readonly kind: OpenKind; readonly together: boolean } | { readonly name: string; readonly why: string }
 
+/** Enough for the header of a table. */
+const startBytes = 4096
+
 async function see(thing: Thing): Promise<Seen> {
   const { name, isFolder } = thing
   if (isFolder) return { name, isFolder, paths: await thing.list(), start: new Uint8Array(0) }
-  const start = await thing.read(0, Math.min(4, thing.bytes))
+  const start = await thing.read(0, Math.min(startBytes, thing.bytes))
   const isZip = (start[0] === 0x50 && start[1] === 0x4b) || /\.(zip|saddlescope|npz)$/i.test(name)
   return { name, isFolder, paths: isZip ? (await readZipDirectory(thing)).map((entry) => entry.name) : null, start }
 }

@@ -94,6 +94,6 @@ describe('what a thing is taken for', () => {
     expect(new Set([...extensionsOf('runs.import'), ...extensionsOf('datasets.import'), ...extensionsOf('models.import')])).toEqual(
       new Set(all)
     )
-    expect(extensionsOf('runs.import')).toEqual(['saddlescope', 'zip', 'npy'])
+    expect(extensionsOf('runs.import')).toEqual(['saddlescope', 'zip', 'npy', 'csv', 'tsv'])
   })
 })
