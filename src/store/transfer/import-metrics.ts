@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path'
 import { knownFigure, stepColumn } from '../../shared/csv/metrics-columns'
 import { bytesIn } from '../../shared/format/bytes'
 import { withLine, emptyFigures } from '../../shared/run/figures'
-import type { MetricsLine } from '../../shared/run/schema'
+import type { MetricsLine, RunFigures } from '../../shared/run/schema'
 import { functionSpecSchema } from '../../shared/spec/schema'
 import { decodeText, StorageError, translating, writeJson } from '../files'
 import { readCsv, type CsvFile } from '../formats/csv'
@@ -197,7 +197,7 @@ export async function importMetrics(
       budget: { steps: lines.length }
     })
     const now = new Date()
-    const figures = lines.reduce(
+    const figures = lines.reduce<RunFigures>(
       (sum, line) => (Object.keys(line).length === 1 ? sum : withLine(sum, line as MetricsLine, null)),
       emptyFigures
     )
