@@ -119,7 +119,7 @@ const drawn: { readonly [K in ScriptPlot['kind']]: (plot: Extract<ScriptPlot, { 
   bins: ({ edges, bars, outlines, x, y }, choice) => [
     `edges = ${array(edges)}`,
     `heights = ${array(bars.heights)}`,
-    `axes.stairs(heights, edges, fill=True, baseline=None, color=${colour(bars.colour)}, label=${legendLabel(bars.name)})`,
+    `axes.stairs(heights, edges, fill=True, baseline=${numberText(y.low)}, color=${colour(bars.colour)}, label=${legendLabel(bars.name)})`,
     ...outlines.map(
       (one) =>
         `axes.stairs(${array(one.heights)}, edges, baseline=None, color=${colour(one.colour)}, ${lineLook(one.line, undefined, choice)}, label=${legendLabel(one.name)})`

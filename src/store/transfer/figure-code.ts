@@ -47,7 +47,9 @@ const loss = `def loss_figure():
     for run, data in runs.items():
         if column not in data:
             continue
-        (line,) = axes.plot(data["step"], data[column], label=label(run))
+        # Steps without the figure (or where it was not finite) are passed over.
+        known = np.isfinite(data[column])
+        (line,) = axes.plot(data["step"][known], data[column][known], label=label(run))
         values.append(data[column])
         if "testLoss" in data:
             known = np.isfinite(data["testLoss"])
