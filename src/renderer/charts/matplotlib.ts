@@ -52,10 +52,18 @@ const patterns: Readonly<Record<LinePattern, string>> = { solid: '-', dashed: '-
 const lineLook = (line: LinePattern | undefined, weight: LineWeight | undefined, { lineWidth }: PaperChoice) =>
   `linestyle=${text(patterns[line ?? 'solid'])}, linewidth=${Number(((lineWidth * widths[weight ?? 'normal']) / widths.normal).toFixed(3))}`
 
-function scaleLines(name: 'x' | 'y', { kind, constant, low, high, label: words }: ScriptAxis): string[] {
+function scaleLines(name: 'x' | 'y', { kind, constant, low, high, label: words, ticks = [] }: ScriptAxis): string[] {
   const scale =
     kind === 'linear' ? [] : [`axes.set_${name}scale(${kind === 'log' ? '"log"' : `"symlog", linthresh=${numberText(constant)}`})`]
-  return [...scale, `axes.set_${name}lim(${numberText(low)}, ${numberText(high)})`, `axes.set_${name}label(${label(words)})`]
+  // Its own ticks would touch each other near zero.
+  const own =
+    kind !== 'symlog' || ticks.length === 0
+      ? []
+      : [
+          `axes.set_${name}ticks([${ticks.map(({ value }) => numberText(value)).join(', ')}], [${ticks.map((tick) => label(tick.label)).join(', ')}])`,
+          `axes.minorticks_off()`
+        ]
+  return [...scale, ...own, `axes.set_${name}lim(${numberText(low)}, ${numberText(high)})`, `axes.set_${name}label(${label(words)})`]
 }
 
 /** Finite points, and a gap wherever the figure was not finite. */

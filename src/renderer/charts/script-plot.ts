@@ -11,6 +11,8 @@ export interface ScriptAxis {
   /** The ends in view. */
   readonly low: number
   readonly high: number
+  /** As on the screen. */
+  readonly ticks?: readonly { readonly value: number; readonly label: string }[]
 }
 
 interface Axes {

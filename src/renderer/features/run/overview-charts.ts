@@ -131,6 +131,12 @@ const reported = 'Choices are made on the validation figures; test figures are o
 /** With the loss per sample where it is known: then test and validation loss share its axis, else they have one of their own. */
 function lossCharts({ run, table, log }: OverviewInput, xs: ArrayLike<number>): OverviewChart[] {
   const decay = decayMeaning(run)
+  // Metrics from elsewhere: their spec is none, and nothing says what their loss is.
+  if (run.loss === null && run.dataset === 'imported') {
+    const note =
+      'Imported: whether the loss is a mean or a sum over the batch its file does not say. What was understood of it stands under Config.'
+    return [{ title: 'Loss', y: 'loss, as in the file', series: seriesOf(table, xs, ['loss', 'valLoss', 'testLoss']), log, note }]
+  }
   if (run.loss === null) {
     const value = { title: 'Loss: value of the function', y: 'value', series: seriesOf(table, xs, ['loss']), log }
     return [decay === '' ? value : { ...value, note: decay.trim() }]
