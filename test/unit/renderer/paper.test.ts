@@ -6,8 +6,16 @@ import { matplotlibScript } from '../../../src/renderer/charts/matplotlib'
 import { paperFault, paperPicture, usualPaper } from '../../../src/renderer/charts/paper'
 
 const style: ChartStyle = {
-  ...{ text: '#f0f0f1', soft: '#a0a0a2', axis: '#707073', grid: '#303034', surface: '#101015', border: '#404046' },
-  ...{ negative: '#ff0000', positive: '#0000ff', mark: '#707079', font: 'Sans' }
+  text: '#f0f0f1',
+  soft: '#a0a0a2',
+  axis: '#707073',
+  grid: '#303034',
+  surface: '#101015',
+  border: '#404046',
+  negative: '#ff0000',
+  positive: '#0000ff',
+  mark: '#707079',
+  font: 'Sans'
 }
 
 function figure(over: Partial<PlotFigure> = {}): PlotFigure {
@@ -93,11 +101,19 @@ describe('a script for matplotlib', () => {
         kind: 'lines',
         series: [
           {
-            ...{ id: 'a', name: '_loss $x_1$', colour: 'rgb(1, 2, 255)', line: 'dashed', weight: 'thick' },
-            ...{ x: [1, 2, 3, 4], y: [0.1 + 0.2, NaN, 1e-300, 7], notFinite: [3.5] }
+            id: 'a',
+            name: '_loss $x_1$',
+            colour: 'rgb(1, 2, 255)',
+            line: 'dashed',
+            weight: 'thick',
+            x: [1, 2, 3, 4],
+            y: [0.1 + 0.2, NaN, 1e-300, 7],
+            notFinite: [3.5]
           }
         ],
-        ...{ points: false, levels: [{ y: 2, label: 'level' }], places: [] },
+        points: false,
+        levels: [{ y: 2, label: 'level' }],
+        places: [],
         x: { ...axis, label: 'step' },
         y: { ...axis, kind: 'log', low: 1e-3, label: 'loss' }
       })

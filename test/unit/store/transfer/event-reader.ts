@@ -88,7 +88,11 @@ export function readEvents(file: Buffer): ReadEvent[] {
         const fields = message(histo as Buffer)
         const [min, max, num, sum, sumSquares] = [1, 2, 3, 4, 5].map((field) => one(fields, field) as number)
         histograms.set(tag, {
-          ...{ min, max, num, sum, sumSquares },
+          min,
+          max,
+          num,
+          sum,
+          sumSquares,
           edges: doubles(one(fields, 6) as Buffer),
           counts: doubles(one(fields, 7) as Buffer)
         })
