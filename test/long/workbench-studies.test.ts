@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Client } from '../../../src/shared/api/client'
-import type { StudiesEvent, StudyDetails } from '../../../src/shared/api/contract'
-import type { Workbench } from '../../../src/workbench'
-import { metricsOf } from '../cli/saddlescope'
-import { csv, netBase, studied, sweep } from '../cli/studies'
-import { engineLauncher, openWithClient } from './real-engines'
+import type { Client } from '../../src/shared/api/client'
+import type { StudiesEvent, StudyDetails } from '../../src/shared/api/contract'
+import type { Workbench } from '../../src/workbench'
+import { metricsOf } from '../integration/cli/saddlescope'
+import { csv, netBase, studied, sweep } from '../integration/cli/studies'
+import { engineLauncher, openWithClient } from '../integration/workbench/real-engines'
 
 const folder = mkdtempSync(join(tmpdir(), 'saddlescope-studies-'))
 let workbench: Workbench

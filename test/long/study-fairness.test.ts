@@ -2,9 +2,9 @@
 import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Fairness, StudyDetails } from '../../../src/shared/studies/answers'
-import { metricsOf, removeFolder, temporaryFolder, writeSpec } from './saddlescope'
-import { json, netBase, studied } from './studies'
+import type { Fairness, StudyDetails } from '../../src/shared/studies/answers'
+import { metricsOf, removeFolder, temporaryFolder, writeSpec } from '../integration/cli/saddlescope'
+import { json, netBase, studied } from '../integration/cli/studies'
 
 const folder = temporaryFolder()
 afterAll(() => removeFolder(folder))

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { metricsOf, removeFolder, statusOf, temporaryFolder, trace, writeSpec } from './saddlescope'
-import { csv, netBase, runsIn, studied, study, sweep } from './studies'
+import { metricsOf, removeFolder, statusOf, temporaryFolder, trace, writeSpec } from '../integration/cli/saddlescope'
+import { csv, netBase, runsIn, studied, study, sweep } from '../integration/cli/studies'
 
 const folder = temporaryFolder()
 afterAll(() => removeFolder(folder))

@@ -2,8 +2,17 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseNpy, toFloat64 } from '../../../src/shared/npy'
-import { metricsOf, removeFolder, saddlescope, smallSpec, start, statusOf, temporaryFolder, writeSpec } from './saddlescope'
+import { parseNpy, toFloat64 } from '../../src/shared/npy'
+import {
+  metricsOf,
+  removeFolder,
+  saddlescope,
+  smallSpec,
+  start,
+  statusOf,
+  temporaryFolder,
+  writeSpec
+} from '../integration/cli/saddlescope'
 
 const prefix = 'dauphin-tiny-mnist10-tanh-2'
 const [sfn, newton] = [`${prefix}-sfn-1`, `${prefix}-damped-newton-1`]
