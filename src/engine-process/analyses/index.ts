@@ -2,7 +2,15 @@
 import type { AnalysisCall } from '../../engine/analyses'
 import { analysisKinds, isPointKind, type AnalysisKind, type AnalysisOptions } from '../../shared/analyses/kinds'
 import type { AnalysisManifest } from '../../shared/analyses/manifest'
-import { schemaFaults, beginAnalysis, driveRefusal, runFolder, StorageError, type Workspace } from '../../store'
+import {
+  schemaFaults,
+  beginAnalysis,
+  driveRefusal,
+  runFolder,
+  StorageError,
+  type AnalysisTarget as AnalysisPlace,
+  type Workspace
+} from '../../store'
 import { versions } from '../versions'
 import { planAtPoint } from './at-point'
 import { planDifference } from './difference'
@@ -55,11 +63,11 @@ export async function analyse(
   const { kind } = order
   const run = 'spec' in order ? null : order.run
   const plan = await planAnalysis(workspace, order)
-  if (run === null && out === undefined) throw new StorageError('bad-input', `${kind} of a spec needs a folder to go to: give --out`)
-  const refusal = await roomRefusal(workspace, out ?? runFolder(workspace, run ?? ''), plan)
+  const to: AnalysisPlace['to'] | null = out === undefined ? (run === null ? null : { run }) : { folder: out }
+  if (to === null) throw new StorageError('bad-input', `${kind} of a spec needs a folder to go to: give --out`)
+  const refusal = await roomRefusal(workspace, 'run' in to ? runFolder(workspace, to.run) : to.folder, plan)
   if (refusal !== null) throw new StorageError('disk-full', refusal)
   signal.throwIfAborted()
-  const to = out === undefined ? { run: run ?? '' } : { folder: out }
   const folder = await beginAnalysis(workspace, { kind, step: plan.step, to }, token)
   try {
     const { arrays, files, figures, checks, notes, said, backend = null } = await plan.work(folder.path, { signal, onProgress })

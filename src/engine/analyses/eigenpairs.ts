@@ -15,18 +15,14 @@ export interface Eigenpairs {
   readonly values: Float64Array
   /** k × P, one unit eigenvector a row, its largest entry by magnitude positive: which of ±v comes out must not depend on the library. */
   readonly vectors: Matrix
-  /** All P eigenvalues, ascending; null by Lanczos. */
-  readonly spectrum: Float64Array | null
+  /** max |λ| of all eigenvalues; by Lanczos, of those found. */
+  readonly largest: number
   /** max ‖Hv − λv‖ by Hessian-vector products, over max |λ|. */
   readonly residual: number
 }
 
-/** Names the most eigenpairs asked for where there are fewer parameters. */
-export function endsOf(parameterCount: number, vectors: number): { readonly smallest: number; readonly largest: number } {
-  const kept = Math.min(vectors, parameterCount)
-  const smallest = Math.ceil(kept / 2)
-  return { smallest, largest: kept - smallest }
-}
+/** What rounding may leave of a figure of eigenpairs that is relative to max |λ|, such as `residual`. */
+export const roundingLimit = (parameterCount: number): number => Math.max(1e-10, 10 * parameterCount * 2 ** -52)
 
 function orient(vectors: Matrix): void {
   const { data, rows, columns } = vectors
@@ -58,6 +54,10 @@ export async function residualOf(
   return worst / scale
 }
 
+/** Places of so many eigenvalues at each end, all where they meet. */
+const placesAtEnds = ({ smallest, largest }: { readonly smallest: number; readonly largest: number }, size: number): number[] =>
+  Array.from({ length: Math.min(size, smallest + largest) }, (_, i) => (i < smallest ? i : Math.max(i, size - smallest - largest + i)))
+
 async function fromWhole(point: AnalysisPoint, wanted: WantedEigenpairs, { signal, onProgress }: AnalysisCall) {
   const { objective, parameters, linalg } = point
   const size = objective.parameterCount
@@ -68,14 +68,8 @@ async function fromWhole(point: AnalysisPoint, wanted: WantedEigenpairs, { signa
     onProgress: (done) => onProgress(0.3 * done, 'curvature')
   })
   try {
-    const ends = 'indices' in wanted ? null : wanted
-    const indices =
-      ends === null || ends.smallest + ends.largest >= size
-        ? 'indices' in wanted
-          ? [...wanted.indices].sort((a, b) => a - b)
-          : Array.from({ length: size }, (_, i) => i)
-        : Array.from({ length: ends.smallest + ends.largest }, (_, i) => (i < ends.smallest ? i : size - ends.smallest - ends.largest + i))
-    const select = ends !== null && indices.length < size ? ends : undefined
+    const indices = 'indices' in wanted ? [...wanted.indices].sort((a, b) => a - b) : placesAtEnds(wanted, size)
+    const select = 'indices' in wanted || indices.length === size ? undefined : wanted
     const eigen = await linalg.eigenSymmetric(matrix(size, size, data), {
       overwrite: true,
       signal,
@@ -89,8 +83,8 @@ async function fromWhole(point: AnalysisPoint, wanted: WantedEigenpairs, { signa
       const vectors = matrix(indices.length, size)
       for (let i = 0; i < size; i++)
         for (let k = 0; k < indices.length; k++) vectors.data[k * size + i] = found.data[found.offset + i * found.stride + column(k)]
-      const spectrum = eigen.values.slice()
-      return { indices, vectors, spectrum, values: Float64Array.from(indices, (index) => spectrum[index]) }
+      const values = Float64Array.from(indices, (index) => eigen.values[index])
+      return { indices, vectors, values, largest: Math.max(Math.abs(eigen.values[0]), Math.abs(eigen.values[size - 1])) }
     } finally {
       eigen.release()
     }
@@ -117,7 +111,7 @@ async function byLanczos(
   const { values, vectors, converged } = await extremeEigenpairs(linalg, product, size, options)
   if (!converged) throw new Error('the eigenvectors did not converge by Lanczos: ask for fewer')
   const indices = Array.from(values, (_, k) => (k < smallest ? k : size - values.length + k))
-  return { indices, values, vectors, spectrum: null }
+  return { indices, values, vectors, largest: Math.max(Math.abs(values[0]), Math.abs(values[values.length - 1])) }
 }
 
 /** What is wrong with numbers of eigenvalues, one sentence; null where nothing is, or the size is not known yet (0). */
@@ -140,9 +134,5 @@ export async function eigenpairsAt(point: AnalysisPoint, wanted: WantedEigenpair
   if (!fits && 'indices' in wanted) requireBytes('the Hessian of scope full', peak, linalg.availableBytes)
   const found = fits || 'indices' in wanted ? await fromWhole(point, wanted, call) : await byLanczos(point, wanted, call)
   orient(found.vectors)
-  const { values, spectrum } = found
-  const scale = Math.max(
-    ...[values[0], values[values.length - 1], ...(spectrum === null ? [] : [spectrum[0], spectrum[size - 1]])].map(Math.abs)
-  )
-  return { ...found, residual: await residualOf(point, values, found.vectors, scale, call.signal) }
+  return { ...found, residual: await residualOf(point, found.values, found.vectors, found.largest, call.signal) }
 }

@@ -1,7 +1,7 @@
 // The eigenpairs of largest |λ| at a point: from the whole Hessian where that is small, by Lanczos where it is not.
 import { lanczosBasis, tridiagonalEigen } from '../curvature/lanczos'
 import { requireBytes } from '../curvature/memory'
-import { matrix, type Matrix } from '../linalg'
+import { matrix, rowsAt, type Matrix } from '../linalg'
 import { fillNormal, randomStream } from '../random'
 import { eigenpairsAt, residualOf } from './eigenpairs'
 import type { AnalysisCall, AnalysisPoint } from './interface'
@@ -31,10 +31,7 @@ export const leadingPlaces = (values: Float64Array, k: number): number[] =>
 async function fromEnds(point: AnalysisPoint, k: number, call: AnalysisCall): Promise<LeadingPairs> {
   const { values, vectors, residual } = await eigenpairsAt(point, { smallest: k, largest: k }, call)
   const order = leadingPlaces(values, k)
-  const size = vectors.columns
-  const kept = matrix(order.length, size)
-  order.forEach((from, to) => kept.data.set(vectors.data.subarray(from * size, (from + 1) * size), to * size))
-  return { values: Float64Array.from(order, (i) => values[i]), vectors: kept, residual }
+  return { values: Float64Array.from(order, (i) => values[i]), vectors: rowsAt(vectors, order), residual }
 }
 
 /** Null where the products are spent before the k pairs are good. */

@@ -3,7 +3,7 @@ import type { AnalysisOptions } from '../../shared/analyses/kinds'
 import type { ParameterBlock } from '../../shared/model/layout'
 import { isFunctionSpec } from '../../shared/spec/schema'
 import { requireBytes } from '../curvature/memory'
-import { block, matrix, type Linalg, type Matrix } from '../linalg'
+import { block, matrix, rowOf, type Linalg, type Matrix } from '../linalg'
 import type { AnalysisEngine } from './interface'
 import { leadingEigenpairs, mostProducts, mostWhole } from './leading'
 
@@ -30,7 +30,7 @@ function sums(q: Float64Array): { squares: number; fourths: number } {
 
 /** Of each row: Σ q⁴ for a unit vector, 1 on a single entry, 1/P spread evenly. */
 export const participation = (vectors: Matrix): Float64Array =>
-  Float64Array.from({ length: vectors.rows }, (_, k) => sums(vectors.data.subarray(k * vectors.columns, (k + 1) * vectors.columns)).fourths)
+  Float64Array.from({ length: vectors.rows }, (_, k) => sums(rowOf(vectors, k)).fourths)
 
 /** By block, means over the rows: Σ q⁴ / (Σ q²)² within it (of rows that have a part there; NaN where none has), and the part Σ q². */
 export function participationByBlock(

@@ -1,19 +1,12 @@
 // The kind `sharpness`: ∇λ = T₃[u, u, ·] of a simple eigenpair (λ, u), from one jet (docs/higher-order-derivatives.md).
 import type { AnalysisOptions } from '../../shared/analyses/kinds'
 import { zeroTolerance } from '../../shared/run/curvature'
-import { matrix } from '../linalg'
+import { matrix, rowOf } from '../linalg'
 import { dot, norm, plusScaled, scaled } from '../linalg/vectors'
-import { eigenpairsAt } from './eigenpairs'
+import { quadraticForm } from './curvature-along'
+import { eigenpairsAt, roundingLimit } from './eigenpairs'
 import { hasKinks, type AnalysisEngine, type AnalysisPoint } from './interface'
-
-const epsilon = 2 ** -52
-
-/** uᵀHu at other weights. */
-async function curvatureAlong({ objective }: AnalysisPoint, parameters: Float64Array, u: Float64Array, signal: AbortSignal) {
-  const product = await objective.products(parameters, 'hessian', { signal })
-  const { data, offset } = await product(matrix(1, u.length, u), { signal })
-  return dot(data.subarray(offset, offset + u.length), u)
-}
+import { samplesNote } from './which-samples'
 
 /**
  * |d(uᵀHu) along ∇λ by central differences − ‖∇λ‖| over ‖∇λ‖, the least of four steps: by Hellmann and Feynman the eigenvector may be held fixed.
@@ -25,7 +18,10 @@ async function differenceError(point: AnalysisPoint, u: Float64Array, gradient: 
   const along = scaled(1 / length, gradient)
   let least = Infinity
   for (const h of [1e-3, 1e-4, 1e-5, 1e-6]) {
-    const at = (sign: number) => curvatureAlong(point, plusScaled(point.parameters, sign * h, along), u, signal)
+    const at = async (sign: number) => {
+      const form = await quadraticForm(point.objective, plusScaled(point.parameters, sign * h, along), signal)
+      return (await form([u]))[0]
+    }
     least = Math.min(least, Math.abs(((await at(1)) - (await at(-1))) / (2 * h) - length) / length)
   }
   return least
@@ -37,7 +33,7 @@ export const sharpness: AnalysisEngine<AnalysisOptions<'sharpness'>> = {
     memoryBytes: 24 * size * size + 64e6,
     diskBytes: 16 * size
   }),
-  async work(source, _options, { signal, onProgress }) {
+  async work(source, { data }, { signal, onProgress }) {
     const point = await source.point()
     const { objective, parameters } = point
     const size = parameters.length
@@ -50,24 +46,24 @@ export const sharpness: AnalysisEngine<AnalysisOptions<'sharpness'>> = {
     const last = pairs.values.length - 1
     const lambda = pairs.values[last]
     const gap = last > 0 ? lambda - pairs.values[last - 1] : null
-    const scale = Math.max(...Array.from(pairs.spectrum ?? pairs.values, Math.abs))
+    const scale = pairs.largest
     // How far the two eigenvalues are known: their residual, and what rounding leaves of any eigenvalue.
     const error = pairs.residual * scale + zeroTolerance(pairs.values, size)
     if (gap !== null && gap <= 2 * error)
       throw new Error(
         `sharpness: the two largest eigenvalues ${lambda.toPrecision(6)} and ${pairs.values[last - 1].toPrecision(6)} are equal within their error (${error.toExponential(1)}); only a simple eigenvalue has a gradient`
       )
-    const u = pairs.vectors.data.slice(last * size, (last + 1) * size)
+    const u = rowOf(pairs.vectors, last).slice()
     onProgress(0.8, 'jet')
     const [jet] = await objective.jets(parameters, [matrix(1, size, u)], { order: 2, signal })
-    const coefficient = (k: number) => jet.gradient.data.subarray(k * size, (k + 1) * size)
+    const coefficient = (k: number) => rowOf(jet.gradient, k)
     const gradient = scaled(2, coefficient(2))
     const lossGradient = coefficient(0)
     const [length, lossLength] = [norm(gradient), norm(lossGradient)]
     onProgress(0.9, 'differences')
     const difference = await differenceError(point, u, gradient, signal)
     const progressive = lossLength > 0 ? -dot(gradient, lossGradient) / lossLength ** 2 : null
-    const exact = Math.max(1e-10, 10 * size * epsilon)
+    const exact = roundingLimit(size)
     const way =
       progressive === null
         ? 'the loss is stationary'
@@ -82,7 +78,7 @@ export const sharpness: AnalysisEngine<AnalysisOptions<'sharpness'>> = {
         ...(difference === null ? {} : { difference: { value: difference, limit: 1e-6 + (1e-9 * scale) / length } })
       },
       notes: [
-        `On ${point.samples} sample${point.samples === 1 ? '' : 's'}, as the option data says.`,
+        ...samplesNote(point, data),
         ...(hasKinks(point) ? ['The loss is piecewise smooth: ∇λ₁ is that of the piece the point lies on.'] : [])
       ],
       said: `λ₁ = ${lambda.toPrecision(5)}, ‖∇λ₁‖ = ${length.toPrecision(4)}; ${way}`

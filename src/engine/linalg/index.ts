@@ -16,7 +16,7 @@ export {
 export { addressableBytes } from './backends/wasm/webassembly'
 export { releaseAll } from './front/owned'
 export { multiply, productsFor, type Products } from './front/small'
-export { block, matrix, normInfinity, type Matrix } from './matrix'
+export { block, matrix, normInfinity, rowOf, rowsAt, type Matrix } from './matrix'
 export { findBundled } from './backends/lapack/bundled'
 export { requireBytes } from './refusals'
 export { cores } from './cores'

@@ -24,6 +24,16 @@ export function block(from: Matrix, row: number, column: number, rows: number, c
   return { data: from.data, rows, columns, offset: from.offset + row * from.stride + column, stride: from.stride }
 }
 
+/** Row `k` of a matrix, sharing memory with it. */
+export const rowOf = (m: Matrix, k: number): Float64Array => m.data.subarray(m.offset + k * m.stride, m.offset + k * m.stride + m.columns)
+
+/** The rows at these places, in this order, in fresh memory. */
+export function rowsAt(m: Matrix, places: readonly number[]): Matrix {
+  const chosen = matrix(places.length, m.columns)
+  places.forEach((place, k) => chosen.data.set(rowOf(m, place), k * m.columns))
+  return chosen
+}
+
 /** A vector as an n × 1 matrix that is stored contiguously. */
 export function column(vector: Float64Array): Matrix {
   return { data: vector, rows: vector.length, columns: 1, offset: 0, stride: 1 }

@@ -59,6 +59,12 @@ export function scaled(factor: number, x: Float64Array): Float64Array {
   return result
 }
 
+/** x / ‖x‖. */
+export function unit(x: Float64Array): Float64Array {
+  const length = norm(x)
+  return x.map((entry) => entry / length)
+}
+
 /** Place of the first entry that is NaN or infinite, −1 when all are finite. */
 export function firstNonFinite(a: Float64Array): number {
   for (let i = 0; i < a.length; i++) if (!Number.isFinite(a[i])) return i

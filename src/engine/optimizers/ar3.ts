@@ -3,7 +3,7 @@ import { matrix } from '../linalg'
 import { cosineToDescent, dot, firstNonFinite, norm, plusScaled, scaled } from '../linalg/vectors'
 import { lossCost } from './adapt'
 import { curvatureMemory, type CurvatureMemory } from './curvature-memory'
-import { assemblyGradients, eigenbasis, jetGradients, requireJets, type Eigenbasis } from './eigenbasis'
+import { eigenbasis, jetGradients, requireJets, type Eigenbasis } from './eigenbasis'
 import { spectrumFigures } from './figures'
 import type { OptimizerFactory, OptimizerState, StepInput } from './interface'
 import { minimizeQuartic } from './quartic-model'
@@ -101,7 +101,7 @@ async function ar3Step({ theta }: Ar3Options, memory: CurvatureMemory, state: Op
     const { values } = basis
     const began = performance.now()
     onPhase?.('third-order model')
-    let gradients = assemblyGradients(gradient.length)
+    let { gradients } = basis
     const halfThird = halfThirdOf(basis, input, (more) => (gradients += more))
     const g = await basis.into(gradient)
     // A difference of losses below their rounding says nothing against a model.

@@ -2,6 +2,7 @@
 import { zeroTolerance } from '../../shared/run/curvature'
 import { column } from '../linalg/matrix'
 import type { CurvatureMemory } from './curvature-memory'
+import { assemblyGradients } from './figures'
 import type { StepInput } from './interface'
 
 export interface Eigenbasis {
@@ -13,14 +14,13 @@ export interface Eigenbasis {
   into(vector: Float64Array): Promise<Float64Array>
   /** Qv. */
   from(coefficients: Float64Array): Promise<Float64Array>
+  /** Gradients that the assembly is worth. */
+  readonly gradients: number
   /** Of the work done here. */
   readonly seconds: { readonly assembly: number; readonly decomposition: number }
   /** Gives the vectors' memory back; the matrix stays in `memory` for the next step. */
   release(): void
 }
-
-/** Gradients that assembling the whole Hessian is worth by its flops: about N·P² against 6·N·P for the gradient. */
-export const assemblyGradients = (parameterCount: number): number => parameterCount / 6
 
 /** Assembles H = QΛQᵀ at the step's point, with the memory of the last step, and decomposes it. */
 export async function eigenbasis(memory: CurvatureMemory, input: StepInput): Promise<Eigenbasis> {
@@ -45,6 +45,7 @@ export async function eigenbasis(memory: CurvatureMemory, input: StepInput): Pro
     tolerance: zeroTolerance(values, size),
     into: (vector) => times(vector, 'transpose'),
     from: (coefficients) => times(coefficients, 'none'),
+    gradients: assemblyGradients(blocks, parameters.length),
     seconds: { assembly: (assembled - began) / 1000, decomposition: (decomposed - assembled) / 1000 },
     release
   }

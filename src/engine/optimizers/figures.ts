@@ -38,3 +38,8 @@ export function spectrumFigures(values: Float64Array, size: number, flipped: num
     effectiveRank: squares > 0 ? ((sum / scale) * (sum / scale)) / squares : 0
   }
 }
+
+/** Gradients that an assembly is worth by its flops: about N·P_b² a block against 6·N·P for the gradient. */
+export function assemblyGradients(sizes: readonly { readonly size: number; readonly units: number }[], parameterCount: number): number {
+  return sizes.reduce((sum, { size, units }) => sum + size * size * units, 0) / (6 * parameterCount)
+}

@@ -4,7 +4,7 @@ import type { CurvatureKind, Objective } from '../objective'
 import { chooseDamping, lossCost, type DampingChoice, type Trial } from './adapt'
 import { blockSolver, type BlockSolution, type BlockSolver } from './block-solver'
 import { curvatureMemory, type CurvatureMemory } from './curvature-memory'
-import { countFlipped, spectrumFigures } from './figures'
+import { assemblyGradients, countFlipped, spectrumFigures } from './figures'
 import type { DampingKind, Optimizer, OptimizerFactory, OptimizerState, SpectrumFigures, StepDiagnostics, StepInput } from './interface'
 import { cosineToDescent, dot } from '../linalg/vectors'
 
@@ -19,11 +19,6 @@ function cheapestScope(scope: Scope, objective: Objective): Scope {
   if (objective.outputsDecouple !== true) return scope
   if (scope === 'layer-blocks' || (scope === 'full' && objective.blocks.length === 1)) return 'unit-blocks'
   return scope
-}
-
-/** Gradients that an assembly is worth by its flops: about N·P_b² a block against 6·N·P for the gradient. */
-function assemblyCost(sizes: readonly { readonly size: number; readonly units: number }[], parameterCount: number): number {
-  return sizes.reduce((sum, { size, units }) => sum + size * size * units, 0) / (6 * parameterCount)
 }
 
 async function trialAt(solvers: ReadonlyMap<string, readonly [BlockSolver, number]>, damping: number, input: StepInput): Promise<Trial> {
@@ -96,7 +91,7 @@ async function newtonStep(options: NewtonOptions, memory: CurvatureMemory, state
       cosine: cosineToDescent(trial.update, gradient),
       damping: trial.damping,
       seconds,
-      extraGradients: assemblyCost(blocks, parameters.length) + choice.losses * lossCost,
+      extraGradients: assemblyGradients(blocks, parameters.length) + choice.losses * lossCost,
       notes: choice.notes
     }
     return { update: trial.update, state: { arrays: {}, numbers: { damping: choice.nextDamping ?? 0 } }, diagnostics }

@@ -3,7 +3,7 @@ import { matrix } from '../linalg'
 import { cosineToDescent } from '../linalg/vectors'
 import { chooseDamping, lossCost, type Trial } from './adapt'
 import { curvatureMemory, type CurvatureMemory } from './curvature-memory'
-import { assemblyGradients, eigenbasis, jetGradients, requireJets, type Eigenbasis } from './eigenbasis'
+import { eigenbasis, jetGradients, requireJets, type Eigenbasis } from './eigenbasis'
 import { countFlipped, spectrumFigures } from './figures'
 import type { OptimizerFactory, OptimizerState, StepInput } from './interface'
 import { guardedLength, sizesOf, sumSeries } from './series-sum'
@@ -131,7 +131,7 @@ async function seriesStep(options: StepOptions, memory: CurvatureMemory, state: 
         cosine: cosineToDescent(trial.update, gradient),
         damping: trial.damping,
         seconds: { ...basis.seconds, solve: (performance.now() - began) / 1000 },
-        extraGradients: assemblyGradients(gradient.length) + jetsDone + choice.losses * lossCost,
+        extraGradients: basis.gradients + jetsDone + choice.losses * lossCost,
         figures: trial.figures,
         notes: [...choice.notes, ...notes]
       }

@@ -5,6 +5,13 @@ import { dataOption, type AnalysisFacts } from './facts'
 /** What a direction is, by the number that the array `class` holds. */
 export const landauClasses = ['trough', 'saddle direction', 'fold', 'pitchfork', 'flat within error'] as const
 
+/** |a₃|ρ³ over |a₂|ρ² + |a₄|ρ⁴ at the radius ρ: how much of the loss there is odd. Null where the radius is not finite or there is no even term. */
+export function oddShare(a: ArrayLike<number>, radius: number): number | null {
+  if (!Number.isFinite(radius) || a.length < 5) return null
+  const even = Math.abs(a[2]) * radius ** 2 + Math.abs(a[4]) * radius ** 4
+  return even === 0 ? null : (Math.abs(a[3]) * radius ** 3) / even
+}
+
 export const landau = {
   of: 'point',
   title: 'Landau coefficients',

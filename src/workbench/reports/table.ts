@@ -28,6 +28,17 @@ export const isTable = (data: ReportData): data is Table => 'rows' in data
 export const contentOf = (data: ReportData) =>
   isTable(data) ? [data.columns, ...data.rows].map((row) => csvLine(row)).join('') : `${JSON.stringify(data.json, null, 1)}\n`
 
+/** The table of rows whose keys are its columns; `columns` null: every key of the first row. */
+export function tableOf<Row extends object>(
+  name: string,
+  about: string,
+  columns: readonly (keyof Row & string)[] | null,
+  rows: readonly Row[]
+): Table {
+  const shown = columns ?? (Object.keys(rows[0] ?? {}) as (keyof Row & string)[])
+  return { name, about, columns: shown, rows: rows.map((row) => shown.map((column) => row[column] as Cell)) }
+}
+
 /** Throws Error for a name that no table has: a fault of the report's own. */
 export function tableNamed(data: readonly ReportData[], name: string): Table {
   const found = data.find((one) => one.name === name)

@@ -8,7 +8,8 @@ import { commandOf, differingOptions, optionsText, verdictOf } from '../../../sr
 import { optionFields, optionProblems, readOption } from '../../../src/renderer/features/analyses/options'
 import { firstRange, lossRange, radiusMarks, truncated } from '../../../src/renderer/features/analyses/panels/landau-lines'
 import { fromTop, lossAt, lowest, planeTable } from '../../../src/renderer/features/analyses/panels/landscape-grid'
-import { bandOf, quantile, rowsOfKind, signChanges, withinError } from '../../../src/renderer/features/analyses/panels/scales-lines'
+import { quantile } from '../../../src/shared/run/quantile'
+import { bandOf, rowsOfKind, signChanges, withinError } from '../../../src/renderer/features/analyses/panels/scales-lines'
 import { analysisKindNames } from '../../../src/shared/analyses/kinds'
 import type { AnalysisEntry } from '../../../src/shared/api/contract'
 

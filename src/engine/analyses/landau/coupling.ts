@@ -1,5 +1,5 @@
 // Third and fourth derivatives in a few directions, from jets along sums and differences of them (polarization): no tensor of all parameters is formed.
-import { matrix, type Matrix } from '../../linalg'
+import { matrix, rowOf, type Matrix } from '../../linalg'
 import { dot } from '../../linalg/vectors'
 import type { CurveJet, Objective } from '../../objective'
 
@@ -14,12 +14,10 @@ export interface Coupling {
 
 export type JetsOf = (directions: readonly Float64Array[], order: number) => Promise<CurveJet[]>
 
-const row = (m: Matrix, k: number) => m.data.subarray(m.offset + k * m.stride, m.offset + k * m.stride + m.columns)
-
 function combined(vectors: Matrix, terms: readonly (readonly [number, number])[]): Float64Array {
   const sum = new Float64Array(vectors.columns)
   for (const [index, factor] of terms) {
-    const from = row(vectors, index)
+    const from = rowOf(vectors, index)
     for (let i = 0; i < sum.length; i++) sum[i] += factor * from[i]
   }
   return sum
@@ -27,7 +25,7 @@ function combined(vectors: Matrix, terms: readonly (readonly [number, number])[]
 
 /** Components of a vector of P along the rows of `vectors`. */
 export const projected = (values: Float64Array, vectors: Matrix): Float64Array =>
-  Float64Array.from({ length: vectors.rows }, (_, c) => dot(values, row(vectors, c)))
+  Float64Array.from({ length: vectors.rows }, (_, c) => dot(values, rowOf(vectors, c)))
 
 /** Jets along lines through the point, several at once. */
 export function lineJets(
@@ -66,7 +64,7 @@ export async function thirdDerivatives(jetsOf: JetsOf, vectors: Matrix, onPair: 
         ])
       ]
       const [plus, minus] = await jetsOf(lines, 2)
-      const [p, m] = [projected(row(plus.gradient, 2), vectors), projected(row(minus.gradient, 2), vectors)]
+      const [p, m] = [projected(rowOf(plus.gradient, 2), vectors), projected(rowOf(minus.gradient, 2), vectors)]
       for (let c = 0; c < k; c++) raw[(a * k + b) * k + c] = raw[(b * k + a) * k + c] = (p[c] - m[c]) / 2
       onPair()
     }
@@ -106,7 +104,7 @@ export async function coupling(jetsOf: JetsOf, vectors: Matrix, onProgress: (fra
         )
         const values = new Float64Array(k)
         for (const { gradient } of found) {
-          const components = projected(row(gradient, 3), vectors)
+          const components = projected(rowOf(gradient, 3), vectors)
           // C(u) = 6c₃.
           for (let d = 0; d < k; d++) values[d] += components[d] / 4
         }

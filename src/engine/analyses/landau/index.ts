@@ -1,10 +1,13 @@
 // The kind `landau`: power series of the loss along eigenvectors (Landau's expansion of a free energy, docs/analyses.md).
 import type { AnalysisOptions } from '../../../shared/analyses/kinds'
-import { matrix, type Matrix } from '../../linalg'
+import { oddShare } from '../../../shared/analyses/landau'
+import { chosenVectors } from '../../curvature/snapshot'
+import { matrix, rowOf, rowsAt, type Matrix } from '../../linalg'
 import { dot, norm, plusScaled } from '../../linalg/vectors'
 import { randomStream, type RandomGenerator } from '../../random'
-import { eigenpairsAt, endsOf, indexFault } from '../eigenpairs'
+import { eigenpairsAt, indexFault, roundingLimit } from '../eigenpairs'
 import { hasKinks, type AnalysisArray, type AnalysisCall, type AnalysisEngine, type AnalysisPoint } from '../interface'
+import { samplesNote } from '../which-samples'
 import { coupling, lineJets, type JetsOf } from './coupling'
 import { stepsTo, truncationRadius } from './radii'
 
@@ -13,8 +16,6 @@ const epsilon = 2 ** -52
 const share = 0.01
 /** Directions whose jets are taken at once. */
 const together = 8
-
-const rowOf = (m: Matrix, k: number) => m.data.subarray(k * m.columns, (k + 1) * m.columns)
 
 /** Moved by about one unit in the last place, entry by entry; zeros stay. */
 const nudged = (values: Float64Array, random: RandomGenerator) => values.map((x) => x * (1 + epsilon * (2 * random.uniform() - 1)))
@@ -41,16 +42,7 @@ async function seriesAlong(
     const { loss, gradient } = exact[place]
     const errors = new Float64Array(order + 1)
     for (let k = 0; k <= order; k++) {
-      const other =
-        k === 0
-          ? loss[0]
-          : dot(
-              gradient.data.subarray(
-                gradient.offset + (k - 1) * gradient.stride,
-                gradient.offset + (k - 1) * gradient.stride + direction.length
-              ),
-              direction
-            ) / k
+      const other = k === 0 ? loss[0] : dot(rowOf(gradient, k - 1), direction) / k
       errors[k] = 4 * Math.max(Math.abs(other - loss[k]), Math.abs(moved[place].loss[k] - loss[k]), epsilon * Math.abs(loss[k]))
     }
     return { coefficients: loss, errors }
@@ -78,27 +70,12 @@ function median(values: readonly number[]): number | null {
   return sorted.length === 0 ? null : sorted[Math.floor(sorted.length / 2)]
 }
 
-/** Share of the odd third term at the radius of the truncation of order 4. */
-function oddShare({ coefficients: a }: Series, radius: number): number[] {
-  if (!Number.isFinite(radius) || a.length < 5) return []
-  const even = Math.abs(a[2]) * radius ** 2 + Math.abs(a[4]) * radius ** 4
-  return even === 0 ? [] : [(Math.abs(a[3]) * radius ** 3) / even]
-}
-
-/** Of the chosen directions the outermost `count`, half from each end. */
-function outermost(vectors: Matrix, count: number): { readonly places: number[]; readonly rows: Matrix } {
-  const { smallest, largest } = endsOf(vectors.rows, count)
-  const places = Array.from({ length: smallest + largest }, (_, i) => (i < smallest ? i : vectors.rows - largest + i - smallest))
-  const rows = matrix(places.length, vectors.columns)
-  places.forEach((place, k) => rows.data.set(rowOf(vectors, place), k * vectors.columns))
-  return { places, rows }
-}
-
 async function coupled(jetsOf: JetsOf, vectors: Matrix, indices: readonly number[], count: number, { signal, onProgress }: AnalysisCall) {
   if (count === 0) return { arrays: {}, checks: {} as Record<string, { value: number; limit: number }> }
-  const { places, rows } = outermost(vectors, count)
+  // Of the chosen directions the outermost, half from each end.
+  const { indices: places } = chosenVectors(vectors.rows, count)
   const k = places.length
-  const { t3, t4, asymmetry } = await coupling(jetsOf, rows, (done) => {
+  const { t3, t4, asymmetry } = await coupling(jetsOf, rowsAt(vectors, places), (done) => {
     signal.throwIfAborted()
     onProgress(0.7 + 0.3 * done, 'mode coupling')
   })
@@ -125,12 +102,12 @@ export const landau: AnalysisEngine<AnalysisOptions<'landau'>> = {
     }
   },
   refusal: (_spec, { parameterCount: size }, { vectors }) => (typeof vectors === 'number' ? null : indexFault(vectors, size)),
-  async work(source, { vectors, order, coupling: coupledCount, to }, call) {
+  async work(source, { vectors, order, coupling: coupledCount, to, data }, call) {
     const { signal, onProgress } = call
     const point = await source.point()
     const { objective, parameters } = point
     const size = parameters.length
-    const wanted = typeof vectors === 'number' ? endsOf(size, vectors) : { indices: [...new Set(vectors)] }
+    const wanted = typeof vectors === 'number' ? chosenVectors(size, vectors) : { indices: [...new Set(vectors)] }
     const pairs = await eigenpairsAt(point, wanted, { signal, onProgress: (done, what) => onProgress(0.4 * done, what) })
     const k = pairs.values.length
     const gradient = new Float64Array(size)
@@ -160,13 +137,13 @@ export const landau: AnalysisEngine<AnalysisOptions<'landau'>> = {
 
     const classes = series.map(classOf)
     const count = (kind: number) => classes.filter((one) => one === kind).length
-    const scale = Math.max(...Array.from(pairs.spectrum ?? pairs.values, Math.abs))
+    const scale = pairs.largest
     const worst = (of: (i: number) => number) => directions.reduce((most, _, i) => Math.max(most, of(i)), 0)
     const gradNorm = norm(gradient)
     const mixed = await coupled(jetsOf, pairs.vectors, pairs.indices, coupledCount, call)
     const notFinite = loss.data.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0)
     const figures = { troughs: count(0), saddles: count(1), folds: count(2), pitchforks: count(3), flat: count(4) }
-    const [exactCurvature, exactGradient] = [Math.max(1e-10, 10 * size * epsilon), 1e-12]
+    const [exactCurvature, exactGradient] = [roundingLimit(size), 1e-12]
     return {
       arrays: {
         eigenvalues: { shape: [k], data: pairs.values },
@@ -179,7 +156,7 @@ export const landau: AnalysisEngine<AnalysisOptions<'landau'>> = {
         class: { shape: [k], data: Float64Array.from(classes) },
         ...mixed.arrays
       },
-      figures: { ...figures, odd: median(series.flatMap((one, i) => oddShare(one, radii.data[3 * i + 1]))) },
+      figures: { ...figures, odd: median(series.flatMap(({ coefficients }, i) => oddShare(coefficients, radii.data[3 * i + 1]) ?? [])) },
       checks: {
         curvature: {
           value: scale === 0 ? 0 : worst((i) => Math.abs(2 * series[i].coefficients[2] - pairs.values[i])) / scale,
@@ -193,7 +170,7 @@ export const landau: AnalysisEngine<AnalysisOptions<'landau'>> = {
         ...mixed.checks
       },
       notes: [
-        `On ${point.samples} samples, as the option data says.`,
+        ...samplesNote(point, data),
         ...(notFinite === 0 ? [] : [`The loss is not finite at ${notFinite} of ${loss.data.length} places along the directions.`]),
         ...(hasKinks(point)
           ? ['The loss is piecewise smooth: the series is that of the piece the point lies on and ends at its first kink.']

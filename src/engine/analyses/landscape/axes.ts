@@ -1,15 +1,10 @@
 // The two orthonormal directions that a picture of the loss is drawn along.
-import { matrix, type Linalg } from '../../linalg'
+import { matrix, rowOf, type Linalg } from '../../linalg'
 import { requireBytes } from '../../curvature/memory'
-import { dot, norm, plusScaled } from '../../linalg/vectors'
+import { dot, plusScaled, unit } from '../../linalg/vectors'
 import { fillNormal, randomStream } from '../../random'
 
 export type Axes = readonly [Float64Array, Float64Array]
-
-const unit = (a: Float64Array): Float64Array => {
-  const length = norm(a)
-  return a.map((x) => x / length)
-}
 
 /** Unit vectors of the same plane, at right angles (Gram & Schmidt, twice for the rounding). */
 export function orthonormal([a, b]: Axes): Axes {
@@ -71,7 +66,7 @@ export async function principalAxes(
       const axes = orthonormal([axis(1), axis(0)]).map((a) => {
         let furthest = 0
         for (let k = 0; k < count; k++) {
-          const along = dot(a, offsets.data.subarray(k * size, (k + 1) * size))
+          const along = dot(a, rowOf(offsets, k))
           if (Math.abs(along) > Math.abs(furthest)) furthest = along
         }
         return furthest < 0 ? a.map((x) => 0 - x) : a

@@ -1,9 +1,10 @@
 // The kind `landscape`: the loss on a plane through the weights, and the run's path on it.
 import type { AnalysisOptions } from '../../../shared/analyses/kinds'
-import { matrix } from '../../linalg'
+import { rowOf } from '../../linalg'
 import { dot, norm } from '../../linalg/vectors'
+import { quadraticForm } from '../curvature-along'
 import { eigenpairsAt } from '../eigenpairs'
-import type { AnalysisCall, AnalysisEngine, AnalysisPoint, AnalysisSource } from '../interface'
+import { hasKinks, type AnalysisCall, type AnalysisEngine, type AnalysisPoint, type AnalysisSource } from '../interface'
 import { samplesNote } from '../which-samples'
 import { principalAxes, randomAxes, orthonormal, type Axes } from './axes'
 import { planeLoss, pointOf, type Plane, type PlaneLoss } from './plane-loss'
@@ -42,10 +43,7 @@ async function chooseAxes(source: AnalysisSource, point: AnalysisPoint, options:
   const wanted = vectors === null ? { smallest: 1, largest: 1 } : { indices: vectors }
   const part: AnalysisCall = { ...call, onProgress: (fraction, message) => call.onProgress(0.3 * fraction, message) }
   const pairs = await eigenpairsAt(point, wanted, part)
-  const row = (index: number) => {
-    const place = pairs.indices.indexOf(index)
-    return pairs.vectors.data.slice(place * size, (place + 1) * size)
-  }
+  const row = (index: number) => rowOf(pairs.vectors, pairs.indices.indexOf(index))
   const [one, other] = vectors ?? [size - 1, 0]
   const value = (index: number) => pairs.values[pairs.indices.indexOf(index)].toPrecision(4)
   return {
@@ -111,14 +109,6 @@ function extentsOf(
 
 const symmetricGrid = (size: number, extent: number) =>
   Float64Array.from({ length: size }, (_, k) => (extent * (k - (size - 1) / 2)) / ((size - 1) / 2))
-
-/** uᵀHu along both axes. */
-async function curvaturesAlong({ objective, parameters }: AnalysisPoint, axes: Axes, signal: AbortSignal): Promise<[number, number]> {
-  const size = parameters.length
-  const product = await objective.products(parameters, 'hessian', { signal })
-  const { data } = await product(matrix(2, size, Float64Array.from([...axes[0], ...axes[1]])), { signal })
-  return [dot(axes[0], data.subarray(0, size)), dot(axes[1], data.subarray(size))]
-}
 
 /** The closest that second differences of the loss come to uᵀHu, over the larger of both axes: the worse axis. */
 async function differenceError(
@@ -186,12 +176,12 @@ export const landscape: AnalysisEngine<Options> = {
     const { signal, onProgress } = call
     const { plane: kind, size } = options
     const point = await source.point()
-    const { objective, parameters: center, network, step } = point
+    const { objective, parameters: center, step } = point
     const { axes, shares, note } = await chooseAxes(source, point, options, call)
     const plane: Plane = { center, axes }
     const lossAt = planeLoss(point, plane)
     const centerLoss = await objective.loss(center, { signal })
-    const curvatures = await curvaturesAlong(point, axes, signal)
+    const curvatures = await (await quadraticForm(objective, center, signal))(axes)
     const path = await pathOn(source, point, plane, call)
     const { extents, why } = extentsOf(options.extent, kind, path, centerLoss, curvatures, center)
 
@@ -203,7 +193,7 @@ export const landscape: AnalysisEngine<Options> = {
     const highest = finite.length > 0 ? finite.reduce((a, b) => Math.max(a, b)) : null
     const middle = losses[(size * size - 1) / 2]
     const recorded = options.data === 'batch' ? await source.recordedLoss(step) : null
-    const kinks = network?.network.layers.some(({ activation }) => activation.piecewiseLinear && activation.lowerSlope !== 1) === true
+    const kinks = hasKinks(point)
     const skew = Math.max(...axes.map((axis) => Math.abs(dot(axis, axis) - 1)), Math.abs(dot(axes[0], axes[1])))
 
     const notes = [

@@ -1,12 +1,16 @@
 // The kind `scales`: curvature against step size along many directions (docs/analyses.md).
 import { scaleKinds } from '../../../shared/analyses/scales'
 import type { AnalysisOptions } from '../../../shared/analyses/kinds'
-import { matrix, type Matrix } from '../../linalg'
-import { dot, norm, plusScaled } from '../../linalg/vectors'
+import { quantile } from '../../../shared/run/quantile'
+import { matrix, rowOf, type Matrix } from '../../linalg'
+import { plusScaled, unit } from '../../linalg/vectors'
 import { fillNormal, randomStream, shuffledOrder, type RandomGenerator } from '../../random'
-import { eigenpairsAt, endsOf } from '../eigenpairs'
+import { chosenVectors } from '../../curvature/snapshot'
+import { quadraticForm } from '../curvature-along'
+import { eigenpairsAt, roundingLimit } from '../eigenpairs'
 import type { AnalysisCall, AnalysisEngine, AnalysisPoint } from '../interface'
 import { lineJets } from '../landau/coupling'
+import { samplesNote } from '../which-samples'
 import { crossingCounter } from './crossings'
 import { fractionalProfiles, logSlope } from './fractional'
 import { bySecondDifference, curvatures, type Curvatures } from './second-difference'
@@ -35,43 +39,27 @@ function shuffled(values: Float64Array, random: RandomGenerator): Float64Array {
   return values.map((_, i) => values[order[i]])
 }
 
-function randomUnit(size: number, random: RandomGenerator): Float64Array {
-  const values = fillNormal(random, new Float64Array(size))
-  const length = norm(values)
-  return values.map((x) => x / length)
-}
-
 /** Also the residual of the eigenvectors; null where none were asked for. */
 async function directionsOf(point: AnalysisPoint, { directions, count, seed }: Options, call: AnalysisCall) {
   const size = point.parameters.length
   const found: Direction[] = []
   let residual: number | null = null
   if (directions !== 'random') {
-    const pairs = await eigenpairsAt(point, endsOf(size, count), call)
+    const pairs = await eigenpairsAt(point, chosenVectors(size, count), call)
     residual = pairs.residual
-    const units = Array.from({ length: pairs.vectors.rows }, (_, k) => pairs.vectors.data.slice(k * size, (k + 1) * size))
+    const units = Array.from({ length: pairs.vectors.rows }, (_, k) => rowOf(pairs.vectors, k))
     const random = randomStream(seed, 'scales-shuffled')
     found.push(...units.map((unit) => ({ kind: 0, unit })), ...units.map((unit) => ({ kind: 2, unit: shuffled(unit, random) })))
   }
   if (directions !== 'eigenvectors') {
     const random = randomStream(seed, 'scales-random')
-    for (let k = 0; k < count; k++) found.push({ kind: 1, unit: randomUnit(size, random) })
+    for (let k = 0; k < count; k++) found.push({ kind: 1, unit: unit(fillNormal(random, new Float64Array(size))) })
   }
   return { found: found.sort((a, b) => a.kind - b.kind), residual }
 }
 
-function quantile(sorted: readonly number[], share: number): number {
-  const place = share * (sorted.length - 1)
-  const low = Math.floor(place)
-  const high = Math.ceil(place)
-  return sorted[low] + (place - low) * (sorted[high] - sorted[low])
-}
-
 const finite = (values: readonly number[]) => values.filter(Number.isFinite).sort((a, b) => a - b)
-const medianSize = (values: readonly number[]) => {
-  const sizes = finite(values.map(Math.abs))
-  return sizes.length === 0 ? Number.NaN : quantile(sizes, 0.5)
-}
+const medianSize = (values: readonly number[]) => quantile(finite(values.map(Math.abs)), 0.5)
 
 function anisotropy(values: readonly number[]): number {
   const sorted = finite(values)
@@ -124,21 +112,6 @@ function quadraticControl([a0, a1, a2]: Float64Array, epsilon: Float64Array, len
   return { curvature, off }
 }
 
-/** A signed product with the Hessian along each direction, uᵀHu. */
-async function limitsOf(
-  { objective, parameters }: AnalysisPoint,
-  directions: readonly Direction[],
-  signal: AbortSignal
-): Promise<Float64Array> {
-  const product = await objective.products(parameters, 'hessian', { signal })
-  const limits = new Float64Array(directions.length)
-  for (const [k, { unit }] of directions.entries()) {
-    const { data, offset } = await product(matrix(1, unit.length, unit), { signal })
-    limits[k] = dot(data.subarray(offset, offset + unit.length), unit)
-  }
-  return limits
-}
-
 function rows(lines: readonly Line[], of: (line: Line) => Float64Array, columns: number): Matrix {
   const result = matrix(lines.length, columns)
   lines.forEach((line, k) => result.data.set(of(line), k * columns))
@@ -168,7 +141,9 @@ export const scales: AnalysisEngine<Options> = {
       signal,
       onProgress: (done, what) => onProgress(0.3 * done, what)
     })
-    const limits = await limitsOf(point, directions, signal)
+    const form = await quadraticForm(objective, parameters, signal)
+    const limits = new Float64Array(directions.length)
+    for (const [k, { unit: direction }] of directions.entries()) limits[k] = (await form([direction]))[0]
     const jetsOf = lineJets(objective, parameters, signal, { gradient: false })
     const center = await objective.loss(parameters, { signal })
     const count = await crossingCounter(point, signal)
@@ -255,10 +230,10 @@ export const scales: AnalysisEngine<Options> = {
         limit: { value: largestLimit === 0 ? 0 : limitError / largestLimit, limit: 1e-10 },
         agreement: { value: lines.reduce((worst, { result }) => Math.max(worst, result.disagreement), 0), limit: 4 },
         fractional: { value: Math.abs(fractionalSlope + 2 - fractionalExponent), limit: 0.1 },
-        ...(residual === null ? {} : { residual: { value: residual, limit: Math.max(1e-10, 10 * parameters.length * 2 ** -52) } })
+        ...(residual === null ? {} : { residual: { value: residual, limit: roundingLimit(parameters.length) } })
       },
       notes: [
-        `On ${point.samples} samples, as the option data says.`,
+        ...samplesNote(point, options.data),
         ...(notFinite === 0 ? [] : [`The loss is not finite at ${notFinite} of ${d * m} places.`])
       ],
       said: `the curvature of ${d} directions is flat ${text(figures.flatTo)}${figures.kink === null ? '' : `; kinks begin at ε = ${figures.kink.toPrecision(2)}`}`

@@ -2,20 +2,20 @@
 import { packedCount } from '../../../shared/analyses/tensor'
 import type { AnalysisOptions } from '../../../shared/analyses/kinds'
 import { requireBytes } from '../../linalg'
-import { norm, plusScaled } from '../../linalg/vectors'
+import { norm, plusScaled, unit } from '../../linalg/vectors'
 import { fillNormal, randomStream } from '../../random'
-import { eigenpairsAt, endsOf } from '../eigenpairs'
+import { chosenVectors } from '../../curvature/snapshot'
+import { eigenpairsAt, roundingLimit } from '../eigenpairs'
 import { hasKinks, type AnalysisCall, type AnalysisEngine, type AnalysisOutcome, type AnalysisPoint } from '../interface'
 import { lineJets, projected, thirdDerivatives } from '../landau/coupling'
+import { samplesNote } from '../which-samples'
 import { packedThirdDerivatives, type TensorSums } from './packed'
 
-const epsilon = 2 ** -52
+type Options = AnalysisOptions<'tensor'>
 
 /** Length 1. */
 function randomUnit(length: number): Float64Array {
-  const v = fillNormal(randomStream(0, 'tensor'), new Float64Array(length))
-  const size = norm(v)
-  return v.map((x) => x / size)
+  return unit(fillNormal(randomStream(0, 'tensor'), new Float64Array(length)))
 }
 
 /** T₃[v, v, ·] by one jet. */
@@ -38,8 +38,8 @@ function checksOf(
   }
 }
 
-const notesOf = (point: AnalysisPoint): string[] => [
-  `On ${point.samples} sample${point.samples === 1 ? '' : 's'}, as the option data says.`,
+const notesOf = (point: AnalysisPoint, data: Options['data']): string[] => [
+  ...samplesNote(point, data),
   ...(hasKinks(point) ? ['The loss is piecewise smooth: the derivatives are those of the piece the point lies on.'] : [])
 ]
 
@@ -47,7 +47,11 @@ const notesOf = (point: AnalysisPoint): string[] => [
 const worthKeeping = 8e6
 const isKept = (size: number) => 8 * packedCount(size) >= worthKeeping
 
-async function ofParameters(point: AnalysisPoint, { signal, onProgress, tiles }: AnalysisCall): Promise<AnalysisOutcome> {
+async function ofParameters(
+  point: AnalysisPoint,
+  data: Options['data'],
+  { signal, onProgress, tiles }: AnalysisCall
+): Promise<AnalysisOutcome> {
   const { objective, parameters, linalg } = point
   const size = parameters.length
   requireBytes('two matrices of all parameters', 16 * size * size, linalg.availableBytes)
@@ -69,15 +73,19 @@ async function ofParameters(point: AnalysisPoint, { signal, onProgress, tiles }:
       figures: { largest: sums.largest, norm: Math.sqrt(sums.squares), resumed: sums.resumed },
       checks: checksOf(sums, expected, 1e-9)
     }),
-    notes: notesOf(point),
+    notes: notesOf(point, data),
     said: `${numbers} third derivatives of ${size} parameters from ${jets} jets`
   }
 }
 
-async function ofEigenvectors(point: AnalysisPoint, asked: number, { signal, onProgress }: AnalysisCall): Promise<AnalysisOutcome> {
+async function ofEigenvectors(
+  point: AnalysisPoint,
+  { k: asked, data }: Options,
+  { signal, onProgress }: AnalysisCall
+): Promise<AnalysisOutcome> {
   const { objective, parameters } = point
   const call: AnalysisCall = { signal, onProgress: (done, what) => onProgress(0.4 * done, what) }
-  const { values, vectors, indices, residual } = await eigenpairsAt(point, endsOf(parameters.length, asked), call)
+  const { values, vectors, indices, residual } = await eigenpairsAt(point, chosenVectors(parameters.length, asked), call)
   const k = vectors.rows
   const pairs = (k * (k + 1)) / 2
   const jetsOf = lineJets(objective, parameters, signal)
@@ -90,7 +98,7 @@ async function ofEigenvectors(point: AnalysisPoint, asked: number, { signal, onP
   for (let a = 0; a < k; a++)
     for (let b = 0; b < k; b++) for (let c = 0; c < k; c++) contraction[c] += weights[a] * weights[b] * t3[(a * k + b) * k + c]
   const largest = t3.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
-  const exact = Math.max(1e-10, 10 * parameters.length * epsilon)
+  const exact = roundingLimit(parameters.length)
   const expected = projected(await contractedByJet(jetsOf, v), vectors)
   return {
     arrays: {
@@ -100,12 +108,12 @@ async function ofEigenvectors(point: AnalysisPoint, asked: number, { signal, onP
     },
     figures: { size: k, numbers: t3.length, jets: 2 * pairs, largest, norm: norm(t3) },
     checks: { ...checksOf({ contraction, largest, asymmetry }, expected, 1e-9), residual: { value: residual, limit: exact } },
-    notes: notesOf(point),
+    notes: notesOf(point, data),
     said: `third derivatives in ${k} eigenvectors: largest ${largest.toPrecision(4)}, norm ${norm(t3).toPrecision(4)}`
   }
 }
 
-export const tensor: AnalysisEngine<AnalysisOptions<'tensor'>> = {
+export const tensor: AnalysisEngine<Options> = {
   cost({ parameterCount: size, samples }, { basis, k: asked }) {
     const k = Math.min(asked, size)
     // A jet of order 2, of several at once, is worth about one and a half gradients.
@@ -122,8 +130,8 @@ export const tensor: AnalysisEngine<AnalysisOptions<'tensor'>> = {
       diskBytes: 8 * k ** 3 + 16 * k
     }
   },
-  async work(source, { basis, k }, call) {
+  async work(source, options, call) {
     const point = await source.point()
-    return basis === 'parameters' ? ofParameters(point, call) : ofEigenvectors(point, k, call)
+    return options.basis === 'parameters' ? ofParameters(point, options.data, call) : ofEigenvectors(point, options, call)
   }
 }

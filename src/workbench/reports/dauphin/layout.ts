@@ -1,6 +1,7 @@
 // The page of the report on Dauphin et al. (2014): sections, figures and tables over the gathered rows.
 import type { ReportScale } from '../context'
 import type { Block, ReportPage, Section } from '../page'
+import { tableOf } from '../table'
 import {
   criticalFindings,
   curvatureFindings,
@@ -18,7 +19,6 @@ import { sizesOf } from './plan'
 import {
   byNet,
   summaryRows,
-  tableOf,
   type CourseRow,
   type CriticalRow,
   type CurvatureRow,

@@ -1,6 +1,5 @@
 // The tables of the report on Dauphin et al. (2014): what a row of each is, and how they follow from what was measured.
 import type { DauphinData, DauphinNet } from '../../../shared/spec/dauphin'
-import type { Cell, Table } from '../table'
 import type { Method } from './plan'
 
 /** Which net a row is of. */
@@ -90,16 +89,6 @@ export interface SpectrumRow extends NetKey {
   readonly from: number
   readonly to: number
   readonly count: number
-}
-
-/** The table of rows whose keys are its columns. */
-export function tableOf<Row extends object>(
-  name: string,
-  about: string,
-  columns: readonly (keyof Row & string)[],
-  rows: readonly Row[]
-): Table {
-  return { name, about, columns, rows: rows.map((row) => columns.map((column) => row[column] as Cell)) }
 }
 
 const keyOf = ({ data, activation, hidden }: NetKey) => `${data} ${activation} ${hidden}`

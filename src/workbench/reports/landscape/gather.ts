@@ -1,6 +1,7 @@
 // From finished runs to the rows of the report on the landscape: Landau coefficients and curvature against scale at each place that is looked at.
-import { landauClasses } from '../../../shared/analyses/landau'
+import { landauClasses, oddShare } from '../../../shared/analyses/landau'
 import { scaleKinds } from '../../../shared/analyses/scales'
+import { quantile } from '../../../shared/run/quantile'
 import { finishedAnalysis } from '../analyses'
 import type { ReportContext } from '../context'
 import type { FinishedRun } from '../runs'
@@ -74,12 +75,7 @@ const orNull = (value: number | undefined) => (value === undefined || !Number.is
 
 function quantiles(values: readonly number[]): (number | null)[] {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b)
-  if (sorted.length === 0) return [null, null, null, null, null]
-  return [0, 0.25, 0.5, 0.75, 1].map((share) => {
-    const place = share * (sorted.length - 1)
-    const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
-    return low + (place - Math.floor(place)) * (high - low)
-  })
+  return [0, 0.25, 0.5, 0.75, 1].map((share) => orNull(quantile(sorted, share)))
 }
 
 const order = 6
@@ -95,7 +91,6 @@ async function landauRows(context: ReportContext, { title: place, role, vectors 
     const a = coefficients.subarray(k * (order + 1), (k + 1) * (order + 1))
     const e = errors.subarray(k * (order + 1), (k + 1) * (order + 1))
     const [radius2, radius4, radius6] = [0, 1, 2].map((j) => radii[3 * k + j])
-    const even = Math.abs(a[2]) * radius4 ** 2 + Math.abs(a[4]) * radius4 ** 4
     return {
       place,
       role,
@@ -114,7 +109,7 @@ async function landauRows(context: ReportContext, { title: place, role, vectors 
       radius2: orNull(radius2),
       radius4: orNull(radius4),
       radius6: orNull(radius6),
-      odd: Number.isFinite(radius4) && even > 0 ? (Math.abs(a[3]) * radius4 ** 3) / even : null
+      odd: oddShare(a, radius4)
     }
   })
   return { rows, manifest: analysis.manifest }

@@ -2,17 +2,10 @@
 import { figureOnPage } from '../../../shared/format/figures'
 import type { ReportScale } from '../context'
 import type { Block, ReportPage } from '../page'
-import type { Table } from '../table'
+import { tableOf } from '../table'
 import { anisotropyFindings, anisotropyVerdict, controlFindings, evenFindings, evenVerdict } from './findings'
 import type { Gathered, PlaceRow } from './gather'
 import { sizes } from './plan'
-
-const tableOf = (name: string, about: string, rows: readonly object[]): Table => ({
-  name,
-  about,
-  columns: Object.keys(rows[0] ?? {}),
-  rows: rows.map((row) => Object.values(row) as Table['rows'][number])
-})
 
 const at = ({ place, step }: PlaceRow) => `${place}, step ${step}`
 const where = ({ run, step }: PlaceRow) => ({ run, step })
@@ -130,9 +123,9 @@ export function landscapePage(gathered: Gathered, scale: ReportScale, cifarMissi
       }
     ],
     data: [
-      tableOf('places.csv', 'a place (net or control, and step) with what was measured there', places),
-      tableOf('landau.csv', 'an eigenvector at a place: coefficients of the loss along it, errors and radii', landau),
-      tableOf('scales.csv', 'a group of directions at a place and a scale: quantiles of |κ(ε)|, anisotropy, kinks passed', scales)
+      tableOf('places.csv', 'a place (net or control, and step) with what was measured there', null, places),
+      tableOf('landau.csv', 'an eigenvector at a place: coefficients of the loss along it, errors and radii', null, landau),
+      tableOf('scales.csv', 'a group of directions at a place and a scale: quantiles of |κ(ε)|, anisotropy, kinks passed', null, scales)
     ]
   }
 }

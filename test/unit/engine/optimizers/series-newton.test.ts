@@ -102,6 +102,7 @@ async function residuals(objective: Objective, at: Float64Array, terms: number, 
     into: (vector: Float64Array) => product(vector, 'transpose'),
     from: (vector: Float64Array) => product(vector, 'none'),
     seconds: { assembly: 0, decomposition: 0 },
+    gradients: 0,
     release: () => undefined
   }
   const g = await basis.into(gradient)

@@ -1,5 +1,6 @@
 // Curvature against scale: the band of |κ| over directions at every ε, and where κ changes its sign. Pure.
 import type { scaleKinds } from '../../../../shared/analyses/scales'
+import { quantile } from '../../../../shared/run/quantile'
 import type { ArrayValues } from '../arrays'
 
 /** How the groups of directions are called in the plural. */
@@ -17,16 +18,6 @@ export interface Band {
   readonly threeQuarters: Float64Array
   readonly low: Float64Array
   readonly high: Float64Array
-}
-
-/** The p-quantile of ascending values, interpolated linearly between them (type 7); NaN of none. */
-export function quantile(ascending: ArrayLike<number>, p: number): number {
-  const count = ascending.length
-  if (count === 0) return NaN
-  const place = p * (count - 1)
-  const below = Math.floor(place)
-  const above = Math.min(count - 1, below + 1)
-  return ascending[below] + (place - below) * (ascending[above] - ascending[below])
 }
 
 /** Rows of a matrix (directions × scales) that are of one kind. */
