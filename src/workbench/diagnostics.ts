@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { versions } from '../engine-process/versions'
 import type { DoctorRow } from '../shared/api/contract'
+import { joinedBytes } from '../shared/format/joined-bytes'
 import { guideSetting } from '../shared/guide'
 import { speedsSetting } from '../shared/linalg-choice'
 import { zipParts } from '../shared/npy'
@@ -126,12 +127,5 @@ export const diagnosticsName = (now: Date) => `saddlescope-diagnostics-${now.toI
 
 export function zipOf(files: readonly DiagnosticsFile[]): Uint8Array<ArrayBuffer> {
   const entries = files.map(({ name, text }) => ({ name, parts: [new TextEncoder().encode(text)] }))
-  const parts = [...zipParts(entries)]
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  return joinedBytes(zipParts(entries))
 }

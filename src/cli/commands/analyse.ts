@@ -7,11 +7,11 @@ import { nearest } from '../../shared/spec/describe'
 import { runIdPattern } from '../../shared/spec/schema'
 import { applySettings } from '../../shared/spec/settings'
 import { damagedSentence, listAnalyses } from '../../store'
-import { print, printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
+import { print, printJson, readableWorkspace, say, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
 import { table } from '../format'
 import { specsOf } from '../spec-source'
-import { phaseDisplay } from '../phase-display'
+import { withProgress } from '../with-progress'
 import { messageOf } from '../../shared/format/message-of'
 
 interface AnalyseOptions extends WorkspaceOptions {
@@ -54,29 +54,20 @@ export async function analyse(kindText: string, targetText: string, options: Ana
   const out = options.out === undefined ? undefined : userPath(options.out)
   // With a folder of its own the workspace is only read.
   const workspace = out === undefined ? await writableWorkspace(options) : readableWorkspace(options)
-  const stop = stopSignal(() => say('\nstopping…'))
-  const display = phaseDisplay(process.stderr)
-  let phase = ''
-  const onProgress = (fraction: number, message: string) => {
-    if (message !== phase) display.onPhase((phase = message))
-    display.onProgress(fraction)
-  }
-  try {
-    const order = { kind, ...target, options: asked }
-    const { manifest, path, message } = await makeAnalysis(workspace, order, { signal: stop.signal, onProgress }, { out })
-    display.clear()
-    if (options.json) return printJson(manifest)
-    say(message)
-    for (const [check, { value, limit, ok }] of Object.entries(manifest.checks))
-      say(`  ${ok ? '✓' : '✗'} ${check} ${figure(value ?? NaN, 2)} (at most ${figure(limit, 2)})`)
-    say(`written to ${path}`)
-  } catch (error) {
-    display.clear()
-    if (stop.signal.aborted) stop.signal.throwIfAborted()
-    throw error
-  } finally {
-    stop.dispose()
-  }
+  const order = { kind, ...target, options: asked }
+  const { manifest, path, message } = await withProgress((signal, display) => {
+    let phase = ''
+    const onProgress = (fraction: number, next: string) => {
+      if (next !== phase) display.onPhase((phase = next))
+      display.onProgress(fraction)
+    }
+    return makeAnalysis(workspace, order, { signal, onProgress }, { out })
+  })
+  if (options.json) return printJson(manifest)
+  say(message)
+  for (const [check, { value, limit, ok }] of Object.entries(manifest.checks))
+    say(`  ${ok ? '✓' : '✗'} ${check} ${figure(value ?? NaN, 2)} (at most ${figure(limit, 2)})`)
+  say(`written to ${path}`)
   return undefined
 }
 

@@ -4,11 +4,11 @@ import { computeHessian } from '../../engine-process/hessian'
 import { openLinalg } from '../../engine/linalg'
 import { figure } from '../../shared/format/figures'
 import { scopes, type Scope } from '../../shared/spec/schema'
-import { printJson, say, stopSignal, userPath, readableWorkspace, type WorkspaceOptions } from '../context'
+import { printJson, say, userPath, readableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
-import { phaseDisplay } from '../phase-display'
 import { requireFit } from '../require-fit'
 import { specsOf } from '../spec-source'
+import { withProgress } from '../with-progress'
 
 interface HessianOptions extends WorkspaceOptions {
   readonly set: readonly string[]
@@ -31,46 +31,30 @@ export async function hessian(argument: string, options: HessianOptions): Promis
   const workspace = readableWorkspace(options)
   await requireFit(workspace, spec, false)
   const at = options.at === undefined ? {} : { at: parsePlace(options.at) }
-  const stop = stopSignal(() => say('\nstopping…'))
-  const display = phaseDisplay(process.stderr)
-  const linalg = await openLinalg()
-  try {
-    const { vectors = false, repeat } = options
+  const { vectors = false, repeat } = options
+  const out = userPath(options.out)
+  const report = await withProgress(async (signal, display) => {
     const onNote = (sentence: string) => {
       display.clear()
       say(sentence)
     }
-    const out = userPath(options.out)
-    const report = await computeHessian(workspace, linalg, {
-      spec,
-      scope,
-      out,
-      ...at,
-      vectors,
-      repeat,
-      signal: stop.signal,
-      onNote,
-      ...display
-    })
-    display.clear()
-    if (options.json) return printJson(report)
-    say(`P = ${report.P}, loss ${figure(report.loss, 6)}, ${report.backend.description}, ${report.backend.threads} threads`)
+    const linalg = await openLinalg()
+    try {
+      return await computeHessian(workspace, linalg, { spec, scope, out, ...at, vectors, repeat, signal, onNote, ...display })
+    } finally {
+      await linalg.dispose()
+    }
+  })
+  if (options.json) return printJson(report)
+  say(`P = ${report.P}, loss ${figure(report.loss, 6)}, ${report.backend.description}, ${report.backend.threads} threads`)
+  say(
+    `assembly ${report.seconds.assembly.map((value) => `${value.toFixed(3)} s`).join(', ')}; eigenvalues ${report.seconds.eigen.toFixed(2)} s`
+  )
+  for (const [block, checks] of Object.entries(report.checks))
     say(
-      `assembly ${report.seconds.assembly.map((value) => `${value.toFixed(3)} s`).join(', ')}; eigenvalues ${report.seconds.eigen.toFixed(2)} s`
+      `${block}: ${Object.entries(checks)
+        .flatMap(([name, value]) => (value === null ? [] : [`${name} ${figure(value, 2)}`]))
+        .join(', ')}`
     )
-    for (const [block, checks] of Object.entries(report.checks))
-      say(
-        `${block}: ${Object.entries(checks)
-          .flatMap(([name, value]) => (value === null ? [] : [`${name} ${figure(value, 2)}`]))
-          .join(', ')}`
-      )
-    say(`written to ${out}: ${report.files.join(', ')}`)
-  } catch (error) {
-    display.clear()
-    if (stop.signal.aborted) stop.signal.throwIfAborted()
-    throw error
-  } finally {
-    stop.dispose()
-    await linalg.dispose()
-  }
+  say(`written to ${out}: ${report.files.join(', ')}`)
 }

@@ -7,9 +7,9 @@ import { schemaProblems } from '../../shared/spec/check'
 import { problemLine } from '../../shared/spec/problem'
 import { realFileSystem } from '../../store'
 import { inspectModel } from '../../store/models'
-import { print, printJson, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
+import { print, printJson, say, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError, type CommonOptions } from '../ending'
-import { phaseDisplay } from '../phase-display'
+import { withProgress } from '../with-progress'
 
 export interface ModelOptions extends WorkspaceOptions {
   readonly data?: string
@@ -86,21 +86,11 @@ export async function importModelOne(path: string, options: ModelOptions): Promi
     )
   const order = orderOf(path, { ...options, data })
   const workspace = await writableWorkspace(options)
-  const stop = stopSignal(() => say('\nstopping…'))
-  const display = phaseDisplay(process.stderr)
-  try {
-    const { onPhase, onProgress } = display
-    const { id, message, ...facts } = await importModel(workspace, order, { signal: stop.signal, onPhase, onProgress })
-    display.clear()
-    if (options.json) printJson({ run: id, ...facts })
-    else say(`imported as run ${id}: ${message}`)
-  } catch (error) {
-    display.clear()
-    if (stop.signal.aborted) stop.signal.throwIfAborted()
-    throw error
-  } finally {
-    stop.dispose()
-  }
+  const { id, message, ...facts } = await withProgress((signal, { onPhase, onProgress }) =>
+    importModel(workspace, order, { signal, onPhase, onProgress })
+  )
+  if (options.json) printJson({ run: id, ...facts })
+  else say(`imported as run ${id}: ${message}`)
 }
 
 const asked: Readonly<Record<ModelQuestion, string>> = {

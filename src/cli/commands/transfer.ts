@@ -6,7 +6,7 @@ import { isModelPath } from '../../store/models'
 import { exportRuns } from '../../store/transfer'
 import { printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
-import { phaseDisplay } from '../phase-display'
+import { withProgress } from '../with-progress'
 import { importModelOne, type ModelOptions } from './models'
 
 export async function exportThem(
@@ -45,23 +45,14 @@ export async function importOne(path: string, options: ModelOptions): Promise<vo
   const odd = ofNetworks.find((name) => options[name] !== undefined)
   if (odd !== undefined) throw new UsageError(`${path} is taken for no network; ${odd} can be said of networks only (with --data)`)
   const workspace = await writableWorkspace(options)
-  const stop = stopSignal(() => say('\nstopping…'))
-  const display = phaseDisplay(process.stderr)
-  try {
-    const id = await importRunWithSpectrum(workspace, userPath(path), {
+  const id = await withProgress((signal, { onPhase, onProgress }) =>
+    importRunWithSpectrum(workspace, userPath(path), {
       ...(options.id === undefined ? {} : { id: options.id }),
-      signal: stop.signal,
-      onPhase: display.onPhase,
-      onProgress: display.onProgress
+      signal,
+      onPhase,
+      onProgress
     })
-    display.clear()
-    if (options.json) printJson({ run: id })
-    else say(`imported as run ${id}`)
-  } catch (error) {
-    display.clear()
-    if (stop.signal.aborted) stop.signal.throwIfAborted()
-    throw error
-  } finally {
-    stop.dispose()
-  }
+  )
+  if (options.json) printJson({ run: id })
+  else say(`imported as run ${id}`)
 }

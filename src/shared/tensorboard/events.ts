@@ -1,4 +1,5 @@
 // TensorBoard's event files: protobuf messages (tensorflow/core/util/event.proto, framework/summary.proto) as TFRecords with masked CRC32C.
+import { joinedBytes } from '../format/joined-bytes'
 import type { Histogram } from '../run/schema'
 import { maskedCrc32c } from './crc32c'
 
@@ -22,16 +23,6 @@ export interface StepEvent {
 const encoder = new TextEncoder()
 const wire = { varint: 0, double: 1, bytes: 2, float: 5 } as const
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
 /** Base 128, lowest digits first; by division, since steps may exceed 32 bits. */
 function varint(value: number): Uint8Array {
   const digits: number[] = []
@@ -41,9 +32,9 @@ function varint(value: number): Uint8Array {
 }
 
 const key = (field: number, type: number) => varint(field * 8 + type)
-const bytesField = (field: number, content: Uint8Array) => joined([key(field, wire.bytes), varint(content.length), content])
+const bytesField = (field: number, content: Uint8Array) => joinedBytes([key(field, wire.bytes), varint(content.length), content])
 const textField = (field: number, text: string) => bytesField(field, encoder.encode(text))
-const wholeField = (field: number, value: number) => joined([key(field, wire.varint), varint(value)])
+const wholeField = (field: number, value: number) => joinedBytes([key(field, wire.varint), varint(value)])
 
 function littleEndian(values: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(8 * values.length)
@@ -51,18 +42,18 @@ function littleEndian(values: readonly number[]): Uint8Array {
   values.forEach((value, i) => view.setFloat64(8 * i, value, true))
   return bytes
 }
-const doubleField = (field: number, value: number) => joined([key(field, wire.double), littleEndian([value])])
+const doubleField = (field: number, value: number) => joinedBytes([key(field, wire.double), littleEndian([value])])
 function floatField(field: number, value: number): Uint8Array {
   const bytes = new Uint8Array(4)
   new DataView(bytes.buffer).setFloat32(0, value, true)
-  return joined([key(field, wire.float), bytes])
+  return joinedBytes([key(field, wire.float), bytes])
 }
 
 /** HistogramProto: sums from mean and deviation, right edges of the bins, counts. */
 function histogramMessage({ count, from, to, counts, min, max, mean, std }: Histogram): Uint8Array {
   const width = (to - from) / counts.length
   const edges = counts.map((_, i) => (i === counts.length - 1 ? to : from + (i + 1) * width))
-  return joined([
+  return joinedBytes([
     doubleField(1, min),
     doubleField(2, max),
     doubleField(3, count),
@@ -73,9 +64,9 @@ function histogramMessage({ count, from, to, counts, min, max, mean, std }: Hist
   ])
 }
 
-const scalarValue = ({ tag, value }: ScalarEntry) => bytesField(1, joined([textField(1, tag), floatField(2, value)]))
+const scalarValue = ({ tag, value }: ScalarEntry) => bytesField(1, joinedBytes([textField(1, tag), floatField(2, value)]))
 const histogramValue = ({ tag, histogram }: HistogramEntry) =>
-  bytesField(1, joined([textField(1, tag), bytesField(5, histogramMessage(histogram))]))
+  bytesField(1, joinedBytes([textField(1, tag), bytesField(5, histogramMessage(histogram))]))
 
 /** Length, its checksum, content, its checksum. */
 function record(content: Uint8Array): Uint8Array {
@@ -86,17 +77,18 @@ function record(content: Uint8Array): Uint8Array {
     new DataView(four.buffer).setUint32(0, maskedCrc32c(bytes), true)
     return four
   }
-  return joined([length, checksum(length), content, checksum(content)])
+  return joinedBytes([length, checksum(length), content, checksum(content)])
 }
 
 /** The record that every event file begins with. */
-export const versionRecord = (wallTime: number): Uint8Array => record(joined([doubleField(1, wallTime), textField(3, 'brain.Event:2')]))
+export const versionRecord = (wallTime: number): Uint8Array =>
+  record(joinedBytes([doubleField(1, wallTime), textField(3, 'brain.Event:2')]))
 
 export const stepRecord = ({ step, wallTime, scalars, histograms }: StepEvent): Uint8Array =>
   record(
-    joined([
+    joinedBytes([
       doubleField(1, wallTime),
       wholeField(2, step),
-      bytesField(5, joined([...scalars.map(scalarValue), ...histograms.map(histogramValue)]))
+      bytesField(5, joinedBytes([...scalars.map(scalarValue), ...histograms.map(histogramValue)]))
     ])
   )

@@ -1,6 +1,7 @@
 // Arrays of stored analyses, and what is made of them afterwards.
 import { join } from 'node:path'
 import type { AnalysisEntry } from '../../shared/api/answers'
+import { joinedBytes } from '../../shared/format/joined-bytes'
 import { npzParts } from '../../shared/npy'
 import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
 import { openNpy, StorageError, translating } from '../files'
@@ -73,12 +74,6 @@ export async function planePoint(workspace: Workspace, run: string, name: string
     const spec = { ...stored, name: called, problem: { ...stored.problem, start: [...point] } }
     return { spec, weights: null }
   }
-  const parts = [...npzParts(toWeightArrays(stored, point))]
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
+  const bytes = joinedBytes(npzParts(toWeightArrays(stored, point)))
   return { spec: { ...stored, name: called }, weights: { fileName: `${run}-${name}.npz`, bytes } }
 }

@@ -1,5 +1,6 @@
 // Files of one JSON object a line, appended in whole lines; a torn last line is dropped on reading.
 import { Mutex } from 'async-mutex'
+import { joinedBytes } from '../../shared/format/joined-bytes'
 import type { FileSystem, OpenFile } from './file-system'
 import { StorageError, translating } from './storage-error'
 
@@ -59,7 +60,7 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
     file = await fileSystem.open(path, 'update')
     if ((await file.bytes()) < synced)
       throw new StorageError('vanished', `cannot ${doing}: it is shorter than what was written to it; is this another file or drive?`)
-    await file.write(joined(unsynced, unsyncedBytes), synced)
+    await file.write(joinedBytes(unsynced), synced)
     broken = false
   }
   const guarded = (work: () => Promise<void>): Promise<void> =>
@@ -76,7 +77,7 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
     lastFlush = Date.now()
     if (pending.length === 0) return
     const taken = pending.length
-    const bytes = joined(pending, pendingBytes)
+    const bytes = joinedBytes(pending)
     await guarded(() => file.write(bytes, synced + unsyncedBytes))
     unsynced.push(bytes)
     unsyncedBytes += bytes.length
@@ -132,16 +133,6 @@ async function endsInsideLine(file: OpenFile, bytes: number): Promise<boolean> {
   if (bytes === 0) return false
   const last = new Uint8Array(1)
   return (await file.read(last, bytes - 1)) === 1 && last[0] !== 10
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  let filled = 0
-  for (const part of parts) {
-    bytes.set(part, filled)
-    filled += part.length
-  }
-  return bytes
 }
 
 /** The complete lines of a text; a torn last one is dropped. */

@@ -4,7 +4,6 @@ import { NpyError } from '../../shared/npy'
 import { arrayMeaning, type ArrayInspection } from '../../shared/open-kinds'
 import { emptyFigures } from '../../shared/run/figures'
 import type { SnapshotManifestChecks } from '../../shared/run/schema'
-import { functionSpecSchema } from '../../shared/spec/schema'
 import type { Matrix } from '../../engine/linalg'
 import type { SnapshotBlock } from '../../engine/curvature/snapshot'
 import { openNpy, StorageError, translating, writeJson, type NpyFile } from '../files'
@@ -23,6 +22,7 @@ import { streamArray, type Precision } from '../snapshots/stream'
 import { writeSnapshot } from '../snapshots/write'
 import { isId, slug, type Workspace } from '../workspace'
 import { placeRun } from './import-run'
+import { importedSpec } from './imported-spec'
 
 /** Rows of a panel are read together; about 100 MB at the largest size. */
 const panelRows = 1024
@@ -183,19 +183,12 @@ export async function inspectArray(workspace: Workspace, path: string, options: 
   }
 }
 
-/** The documents of a run that was never trained here. Its spec cannot be run; it says what it is. */
+/** The documents of a run that was never trained here. */
 async function writeDocuments(workspace: Workspace, folder: string, name: string, size: number): Promise<void> {
   const { fileSystem } = workspace
   const now = new Date()
   const measured = await measureRun(fileSystem, folder)
-  const spec = functionSpecSchema.parse({
-    schemaVersion: 1,
-    name,
-    tags: ['imported'],
-    problem: { kind: 'function', function: 'imported' },
-    optimizer: { kind: 'gd' },
-    budget: { steps: 1 }
-  })
+  const spec = importedSpec(name, 1)
   const status = {
     ...freshStatus(now),
     state: 'done',

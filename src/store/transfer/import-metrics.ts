@@ -4,7 +4,6 @@ import { knownFigure, stepColumn } from '../../shared/csv/metrics-columns'
 import { bytesIn } from '../../shared/format/bytes'
 import { withLine, emptyFigures } from '../../shared/run/figures'
 import type { MetricsLine, RunFigures } from '../../shared/run/schema'
-import { functionSpecSchema } from '../../shared/spec/schema'
 import { decodeText, StorageError, translating, writeJson } from '../files'
 import { readCsv, type CsvFile } from '../formats/csv'
 import { badData, shown } from '../formats/data-error'
@@ -12,6 +11,7 @@ import { freshMeta, freshStatus, measureRun, metaPath, metricsPath, newImportFol
 import { isId, slug, type Workspace } from '../workspace'
 import { writingFile } from './copy'
 import { placeRun } from './import-run'
+import { importedSpec } from './imported-spec'
 
 const largestFile = 512 * 1024 * 1024
 /** Every step has a line, those without figures too. */
@@ -188,14 +188,7 @@ export async function importMetrics(
       }
     })
     const name = basename(from).replace(/\.(csv|tsv|txt)$/i, '')
-    const spec = functionSpecSchema.parse({
-      schemaVersion: 1,
-      name,
-      tags: ['imported'],
-      problem: { kind: 'function', function: 'imported' },
-      optimizer: { kind: 'gd' },
-      budget: { steps: lines.length }
-    })
+    const spec = importedSpec(name, lines.length)
     const now = new Date()
     const figures = lines.reduce<RunFigures>(
       (sum, line) => (Object.keys(line).length === 1 ? sum : withLine(sum, line as MetricsLine, null)),
