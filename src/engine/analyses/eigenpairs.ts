@@ -6,7 +6,7 @@ import { norm } from '../linalg/vectors'
 import { randomStream } from '../random'
 import type { AnalysisCall, AnalysisPoint } from './interface'
 
-/** So many at both ends of the spectrum, or these numbers counted from 0 for the smallest. */
+/** So many at both ends of the spectrum (what `chosenVectors` gives will do), or these numbers counted from 0 for the smallest. */
 export type WantedEigenpairs = { readonly smallest: number; readonly largest: number } | { readonly indices: readonly number[] }
 
 export interface Eigenpairs {
@@ -68,8 +68,8 @@ async function fromWhole(point: AnalysisPoint, wanted: WantedEigenpairs, { signa
     onProgress: (done) => onProgress(0.3 * done, 'curvature')
   })
   try {
-    const indices = 'indices' in wanted ? [...wanted.indices].sort((a, b) => a - b) : placesAtEnds(wanted, size)
-    const select = 'indices' in wanted || indices.length === size ? undefined : wanted
+    const indices = 'smallest' in wanted ? placesAtEnds(wanted, size) : [...wanted.indices].sort((a, b) => a - b)
+    const select = 'smallest' in wanted && indices.length < size ? wanted : undefined
     const eigen = await linalg.eigenSymmetric(matrix(size, size, data), {
       overwrite: true,
       signal,
@@ -127,12 +127,12 @@ export function indexFault(indices: readonly number[], size: number): string | n
 export async function eigenpairsAt(point: AnalysisPoint, wanted: WantedEigenpairs, call: AnalysisCall): Promise<Eigenpairs> {
   const { objective, linalg } = point
   const size = objective.parameterCount
-  const fault = 'indices' in wanted ? indexFault(wanted.indices, size) : null
+  const fault = 'smallest' in wanted ? null : indexFault(wanted.indices, size)
   if (fault !== null) throw new RangeError(fault)
-  const { peak } = curvatureBytes(objective.blocks, 'full', { eigen: 'indices' in wanted ? 'all' : 'some', keep: false })
+  const { peak } = curvatureBytes(objective.blocks, 'full', { eigen: 'smallest' in wanted ? 'some' : 'all', keep: false })
   const fits = peak <= linalg.availableBytes
-  if (!fits && 'indices' in wanted) requireBytes('the Hessian of scope full', peak, linalg.availableBytes)
-  const found = fits || 'indices' in wanted ? await fromWhole(point, wanted, call) : await byLanczos(point, wanted, call)
+  if (!fits && !('smallest' in wanted)) requireBytes('the Hessian of scope full', peak, linalg.availableBytes)
+  const found = 'smallest' in wanted && !fits ? await byLanczos(point, wanted, call) : await fromWhole(point, wanted, call)
   orient(found.vectors)
   return { ...found, residual: await residualOf(point, found.values, found.vectors, found.largest, call.signal) }
 }
