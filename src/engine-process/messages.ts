@@ -1,4 +1,5 @@
 // What the workbench and an engine process tell each other. Small plain objects only: big arrays are files.
+import type { AnalysisPreview } from '../engine/analyses'
 import type { Inspected, JobInfo } from '../shared/api/contract'
 import type { CsvOptions } from '../shared/datasets/schema'
 import type { BackendSpeeds, LinalgChoice } from '../shared/linalg-choice'
@@ -86,6 +87,8 @@ export type FromEngine =
       readonly message: string
       readonly bytes?: { readonly done: number; readonly total: number }
     }
+  /** What an analysis knows of its arrays so far. */
+  | { readonly type: 'preview'; readonly arrays: AnalysisPreview }
   | { readonly type: 'run-ended'; readonly state: RunState; readonly step: number; readonly message: string | null }
   | {
       readonly type: 'job-ended'

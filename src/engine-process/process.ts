@@ -4,6 +4,7 @@ import type { Inspected } from '../shared/api/contract'
 import type { MetricsLine } from '../shared/run/schema'
 import { preferLinalg } from '../engine/linalg'
 import type { BackendSpeeds } from '../shared/linalg-choice'
+import type { AnalysisCall, AnalysisPreview } from '../engine/analyses'
 import { analyse } from './analyses'
 import { benchBackends } from './bench-backends'
 import { openChannel, type Channel } from './channel'
@@ -14,34 +15,46 @@ import { executeRun, type RunProgress } from './execute-run'
 import type { FromEngine, Job, JobMade, JobResult, Task, ToEngine } from './messages'
 import { messageOf } from '../shared/format/message-of'
 
+/** Milliseconds between what is sent of many steps, and of an analysis's arrays so far. */
 const stepEvery = 50
+const previewEvery = 500
 /** Figures that an evaluation adds to a line. */
 const evaluated = ['testLoss', 'testAccuracy', 'valLoss', 'valAccuracy'] as const
 
-/** Of many steps in a short time the newest goes out; evaluations that it lacks are taken over from those left out. */
-function stepSender(send: (message: FromEngine) => void) {
-  let waiting: MetricsLine | null = null
+/** Of what is offered in a short time one goes out: what `merge` makes of what waits and the newest. */
+function thinned<Item>(every: number, send: (item: Item) => void, merge: (waiting: Item | null, newest: Item) => Item) {
+  let waiting: Item | null = null
   let timer: ReturnType<typeof setTimeout> | null = null
   let last = 0
   const flush = () => {
     if (timer !== null) clearTimeout(timer)
     timer = null
     if (waiting === null) return
-    send({ type: 'step', line: waiting })
+    send(waiting)
     waiting = null
     last = performance.now()
   }
   return {
     flush,
-    offer(line: MetricsLine) {
-      const kept = evaluated.flatMap((name) => (waiting?.[name] === undefined ? [] : [[name, waiting[name]]]))
-      waiting = { ...(Object.fromEntries(kept) as Partial<MetricsLine>), ...line }
-      const wait = last + stepEvery - performance.now()
+    offer(item: Item) {
+      waiting = merge(waiting, item)
+      const wait = last + every - performance.now()
       if (wait <= 0) flush()
       else timer ??= setTimeout(flush, wait)
     }
   }
 }
+
+/** Of many steps the newest goes out; evaluations that it lacks are taken over from those left out. */
+const stepSender = (send: (message: FromEngine) => void) =>
+  thinned<MetricsLine>(
+    stepEvery,
+    (line) => send({ type: 'step', line }),
+    (waiting, line) => {
+      const kept = evaluated.flatMap((name) => (waiting?.[name] === undefined ? [] : [[name, waiting[name]]]))
+      return { ...(Object.fromEntries(kept) as Partial<MetricsLine>), ...line }
+    }
+  )
 
 async function workOnRun(channel: Channel, task: Extract<Task, { kind: 'run' }>, stop: AbortSignal, control: Control): Promise<void> {
   const send = (message: FromEngine) => channel.send(message)
@@ -74,7 +87,7 @@ async function workOnRun(channel: Channel, task: Extract<Task, { kind: 'run' }>,
   send({ type: 'run-ended', state, step, message })
 }
 
-type JobOptions = Parameters<typeof executeJob>[2]
+type JobOptions = Parameters<typeof executeJob>[2] & Pick<AnalysisCall, 'onPreview'>
 
 async function doJob(
   workspace: Workspace,
@@ -100,6 +113,11 @@ async function doJob(
 async function workOnJob(channel: Channel, task: Extract<Task, { kind: 'job' }>, stop: AbortSignal): Promise<void> {
   const send = (message: FromEngine) => channel.send(message)
   let last = -Infinity
+  const previews = thinned<AnalysisPreview>(
+    previewEvery,
+    (arrays) => send({ type: 'preview', arrays }),
+    (_, newest) => newest
+  )
   try {
     const options: JobOptions = {
       signal: stop,
@@ -107,7 +125,8 @@ async function workOnJob(channel: Channel, task: Extract<Task, { kind: 'job' }>,
         if (performance.now() - last < 100 && fraction < 1) return
         last = performance.now()
         send({ type: 'progress', fraction, message: text, ...(bytes ? { bytes } : {}) })
-      }
+      },
+      onPreview: previews.offer
     }
     const done = await doJob(await openWorkspace(task.workspace), task.job, options, task.threads ?? null)
     send({ type: 'job-ended', state: 'done', ...done })

@@ -1,6 +1,6 @@
 // Jobs: long work that is no training, each in an engine process of its own, with progress and cancel.
 import type { Job, JobMade, JobResult } from '../engine-process/messages'
-import type { JobInfo } from '../shared/api/contract'
+import type { JobInfo, JobPreview } from '../shared/api/contract'
 import type { BackendSpeeds, LinalgChoice } from '../shared/linalg-choice'
 import { secondsLeft } from '../shared/format/durations'
 import { createArrivals } from './arrivals'
@@ -13,6 +13,8 @@ export interface JobService {
   /** Starts it and returns its id. */
   start(job: Job, title: string, more?: JobExtras): string
   list(): JobInfo[]
+  /** What a running analysis knows so far; null where there is nothing yet, or no longer. */
+  preview(id: string): JobPreview | null
   cancel(id: string): void
   /** `within`: milliseconds after which what has not ended is killed; left out: the usual grace. */
   close(within?: number): Promise<void>
@@ -44,6 +46,7 @@ export interface JobServiceOptions {
 
 export function openJobService({ workspace, hub, launch, linalg, grace }: JobServiceOptions): JobService {
   const jobs = new Map<string, JobInfo>()
+  const previews = new Map<string, JobPreview>()
   /** `settled` resolves when the end has been told. */
   const running = new Map<string, { readonly engine: SupervisedEngine; readonly settled: Promise<void> }>()
   let next = 1
@@ -79,6 +82,11 @@ export function openJobService({ workspace, hub, launch, linalg, grace }: JobSer
         launch,
         { kind: 'job', workspace, job, ...linalg() },
         (message) => {
+          if (message.type === 'preview' && job.name === 'analysis') {
+            const number = (previews.get(id)?.number ?? 0) + 1
+            previews.set(id, { number, kind: job.kind, options: job.options, arrays: message.arrays })
+            change(id, { preview: number })
+          }
           if (message.type !== 'progress') return
           const { fraction, bytes } = message
           const elapsed = (Date.now() - began) / 1000
@@ -100,6 +108,7 @@ export function openJobService({ workspace, hub, launch, linalg, grace }: JobSer
         const made = (end.kind === 'job' && end.state === 'done' && end.made) || null
         await onEnd?.(end.kind === 'job' ? end.state : 'failed', made).catch(() => undefined)
         running.delete(id)
+        previews.delete(id)
         if (end.kind === 'job') {
           if (end.result) onResult?.(end.result)
           if (end.speeds) await onSpeeds?.(end.speeds).catch(() => undefined)
@@ -116,6 +125,7 @@ export function openJobService({ workspace, hub, launch, linalg, grace }: JobSer
       return id
     },
     list: () => [...jobs.values()],
+    preview: (id) => previews.get(id) ?? null,
     cancel(id) {
       if (!jobs.has(id)) throw new Failure('not-found', `there is no job ${id}`)
       running.get(id)?.engine.stop('interrupted')

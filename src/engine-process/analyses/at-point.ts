@@ -52,12 +52,12 @@ export async function planAtPoint<Kind extends PointKind>(
     seconds,
     memoryBytes,
     diskBytes: diskBytes + 16_384,
-    work: (folder, { signal, onProgress }) =>
+    work: (folder, { signal, onProgress, onPreview }) =>
       withSource(workspace, place, samples, signal, async (source) => {
         onProgress(0, 'reading data')
         const tiles =
           place.run === null ? undefined : analysisTiles(workspace, place.run, tilesName(kind, step, options, source.linalg.info))
-        const { arrays, notes, said, afterwards, ...found } = await engine.work(source, options, { signal, onProgress, tiles })
+        const { arrays, notes, said, afterwards, ...found } = await engine.work(source, options, { signal, onProgress, onPreview, tiles })
         signal.throwIfAborted()
         const written = await writeArrays(workspace, folder, arrays)
         const late = afterwards?.()

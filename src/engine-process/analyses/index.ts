@@ -56,7 +56,7 @@ export interface AnalysisDone {
 export async function analyse(
   workspace: Workspace,
   order: AnyAnalysisOrder,
-  { signal, onProgress }: AnalysisCall,
+  { signal, onProgress, onPreview }: AnalysisCall,
   { out, token }: { readonly out?: string; readonly token?: string } = {}
 ): Promise<AnalysisDone> {
   const began = performance.now()
@@ -70,7 +70,7 @@ export async function analyse(
   signal.throwIfAborted()
   const folder = await beginAnalysis(workspace, { kind, step: plan.step, to }, token)
   try {
-    const { arrays, files, figures, checks, notes, said, backend = null } = await plan.work(folder.path, { signal, onProgress })
+    const { arrays, files, figures, checks, notes, said, backend = null } = await plan.work(folder.path, { signal, onProgress, onPreview })
     signal.throwIfAborted()
     const facts: Readonly<Record<string, { readonly meaning: string; readonly unit: string | null }>> = analysisKinds[kind].arrays
     const manifest: AnalysisManifest = {

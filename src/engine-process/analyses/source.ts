@@ -1,11 +1,21 @@
 // The weights and data that an analysis works on: of a run's stored steps, or of a spec's start point.
 import type { AnalysisPoint, AnalysisShape, AnalysisSource } from '../../engine/analyses'
 import { openLinalg, type Linalg } from '../../engine/linalg'
-import { initialState, networkOfWidth, openProblem, planBatches, positionAfter, positionOf } from '../../engine/training'
+import {
+  initialState,
+  networkOfWidth,
+  openProblem,
+  planBatches,
+  positionAfter,
+  positionOf,
+  stepParts,
+  type StepParts
+} from '../../engine/training'
 import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
 import {
   checkpointSteps,
   metricsService,
+  readCheckpoint,
   readMeta,
   readSpec,
   readStatus,
@@ -106,6 +116,7 @@ export async function withSource<Result>(
     const { run, spec, step: asked, steps, checkpoints } = place
     const { data, parametersAt } = await prepared(workspace, linalg, place, signal)
     const problem = openProblem({ linalg }, spec, data)
+    const opened: StepParts[] = []
     try {
       const plan = planBatches(problem.samples, problem.batchSize, problem.shuffle)
       const batchAt = (step: number) => {
@@ -122,14 +133,20 @@ export async function withSource<Result>(
             : { network: problem.network.network, batch: problem.network.samplesOf(batch, 'step'), loss: spec.loss }
         return { step, spec, linalg, parameters: await parametersAt(step), objective, samples: objective.samples, network }
       }
+      const training = async (step = asked) => {
+        if (opened.length === 0) opened.push(await stepParts(linalg, spec, problem))
+        const state = run === null ? initialState(spec, await parametersAt(0)) : await readCheckpoint(workspace, run, step)
+        return { parts: opened[0], state }
+      }
       const recordedLoss = async (step: number): Promise<number | null> => {
         if (run === null) return null
         const { columns } = await metricsService(workspace).read(run, { columns: ['loss'], from: step + 1, to: step + 1 })
         const loss = columns.loss?.[0]
         return Number.isFinite(loss) ? loss : null
       }
-      return await work({ run, step: asked, spec, linalg, steps, checkpoints, point, parametersAt, recordedLoss })
+      return await work({ run, step: asked, spec, linalg, steps, checkpoints, point, parametersAt, training, recordedLoss })
     } finally {
+      for (const { optimizer } of opened) optimizer.dispose?.()
       problem.dispose()
     }
   } finally {

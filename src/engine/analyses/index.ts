@@ -12,7 +12,16 @@ import { scales } from './scales'
 import { sharpness } from './sharpness'
 import { tensor } from './tensor'
 
-export type { AnalysisCall, AnalysisCost, AnalysisEngine, AnalysisOutcome, AnalysisPoint, AnalysisShape, AnalysisSource } from './interface'
+export type {
+  AnalysisCall,
+  AnalysisCost,
+  AnalysisEngine,
+  AnalysisOutcome,
+  AnalysisPoint,
+  AnalysisPreview,
+  AnalysisShape,
+  AnalysisSource
+} from './interface'
 
 export const analysisEngines: { readonly [Kind in PointKind]: AnalysisEngine<AnalysisOptions<Kind>> } = {
   landau,

@@ -4,6 +4,7 @@ import type { Linalg } from '../linalg'
 import type { Batch } from '../nn/forward'
 import type { Network } from '../nn/network'
 import type { Objective } from '../objective'
+import type { StepParts, TrainingState } from '../training'
 
 /** Weights with the loss that they are judged by. */
 export interface AnalysisPoint {
@@ -34,6 +35,11 @@ export interface AnalysisSource {
   /** Default: the step asked for. Valid until the next call: batches share memory. */
   point(step?: number): Promise<AnalysisPoint>
   parametersAt(step: number): Promise<Float64Array>
+  /**
+   * The run as its trainer has it at a checkpoint (default: of the step asked for), or at a spec's start: what `finishStep` goes on from. Its batches
+   * share memory with those of `point`. Throws naming the checkpoints there are.
+   */
+  training(step?: number): Promise<{ readonly parts: StepParts; readonly state: TrainingState }>
   /** The loss that the run wrote down for the step after this one: of its batch, before its update. Null where there is none. */
   recordedLoss(step: number): Promise<number | null>
 }
@@ -55,6 +61,9 @@ export interface AnalysisCost {
   readonly memoryBytes: number
   readonly diskBytes: number
 }
+
+/** What is known of arrays while the work goes on, by the names in the facts of the kind; NaN where nothing is known yet. */
+export type AnalysisPreview = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float64Array }>>
 
 export type AnalysisArray = { readonly shape: readonly number[] } & (
   | { readonly data: Float64Array }
@@ -84,6 +93,8 @@ export interface AnalysisTiles {
 export interface AnalysisCall {
   readonly signal: AbortSignal
   readonly onProgress: (fraction: number, message: string) => void
+  /** Called as often as one likes: the newest is shown twice a second, and copied only then. */
+  readonly onPreview?: (arrays: AnalysisPreview) => void
   /** Left out where nothing is put aside: of a spec's start point. */
   readonly tiles?: AnalysisTiles
 }

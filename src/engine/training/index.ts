@@ -2,6 +2,7 @@
 export { train } from './loop'
 export { factorizationShare, networkOf, networkOfWidth, openProblem } from './open-problem'
 export { planBatches, positionAfter, type BatchPlan } from './batches'
+export { finishStep, stepParts, type FinishedStep, type StepParts } from './step'
 export { initialState, positionOf } from './state'
 export { wallClock, type WallClock } from './wall-clock'
 export { snapshotOfState, type SnapshotPlan } from './snapshot'

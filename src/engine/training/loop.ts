@@ -2,35 +2,17 @@
 import { defaultDifference } from '../../shared/spec/optimizers'
 import { weightArrays } from '../../shared/model/layout'
 import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
-import { createOptimizer } from '../optimizers'
 import type { EngineContext } from '../objective'
-import { planBatches } from './batches'
 import { DivergedError } from './diverged'
 import { breather, graceful, type Grace } from './grace'
 import { histogramLine } from './histograms'
 import type { StopReason, TrainingData, TrainingOutcome, TrainingRequest, TrainingState } from './interface'
 import { openProblem } from './open-problem'
 import { phaseReporter } from './progress'
-import { compileSchedule } from './schedule'
 import { positionOf } from './state'
 import { giveSnapshot } from './snapshot'
-import { finishStep, type StepParts } from './step'
+import { finishStep, stepParts, type StepParts } from './step'
 import { wallClock, wallTime, type WallClock } from './wall-clock'
-
-async function partsOf(context: EngineContext, { spec, factorizations }: TrainingRequest, data: TrainingData | null): Promise<StepParts> {
-  const problem = openProblem(context, spec, data, factorizations)
-  const { optimizer } = spec
-  const damping = 'damping' in optimizer ? optimizer.damping.value : 0
-  return {
-    spec,
-    linalg: context.linalg,
-    problem,
-    plan: planBatches(problem.samples, problem.batchSize, problem.shuffle),
-    optimizer: createOptimizer(optimizer),
-    learningRate: await compileSchedule(optimizer.learningRate),
-    damping: await compileSchedule(damping)
-  }
-}
 
 /** Why no further step is due; null when one is. `loss` is that of the last step's batch. */
 function budgetSpent({ spec, plan }: StepParts, state: TrainingState, loss: number | null): StopReason | null {
@@ -57,7 +39,8 @@ const due = (every: number | null, step: number) => every !== null && step % eve
  */
 export async function train(context: EngineContext, request: TrainingRequest, data: TrainingData | null): Promise<TrainingOutcome> {
   const clock = request.clock ?? wallClock()
-  const parts = await partsOf(context, request, data)
+  const { spec, factorizations } = request
+  const parts = await stepParts(context.linalg, spec, openProblem(context, spec, data, factorizations))
   const grace = graceful(request.stop)
   try {
     return await run(parts, request, grace, clock)

@@ -2,16 +2,17 @@
 import type { MetricsLine } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
 import type { Linalg } from '../linalg'
+import { createOptimizer } from '../optimizers'
 import type { Optimizer } from '../optimizers/interface'
 import { norm } from '../linalg/vectors'
 import type { Objective } from '../objective'
-import type { BatchPlan, Position } from './batches'
+import { planBatches, type BatchPlan, type Position } from './batches'
 import { DivergedError, meansDiverged, requireFiniteNumber, requireFiniteVector } from './diverged'
 import type { TrainingState } from './interface'
 import { diagnosticsLine } from './metrics'
 import type { TrainingProblem } from './problem'
 import type { PhaseReporter } from './progress'
-import type { Schedule } from './schedule'
+import { compileSchedule, type Schedule } from './schedule'
 import { positionOf } from './state'
 
 /** What the curvature of a step depends on. */
@@ -27,6 +28,20 @@ export interface StepParts extends CurvatureParts {
   readonly optimizer: Optimizer
   readonly learningRate: Schedule
   readonly damping: Schedule
+}
+
+/** Over an open problem; `optimizer` is to be disposed of by the caller. */
+export async function stepParts(linalg: Linalg, spec: RunSpec, problem: TrainingProblem): Promise<StepParts> {
+  const { optimizer } = spec
+  return {
+    spec,
+    linalg,
+    problem,
+    plan: planBatches(problem.samples, problem.batchSize, problem.shuffle),
+    optimizer: createOptimizer(optimizer),
+    learningRate: await compileSchedule(optimizer.learningRate),
+    damping: await compileSchedule('damping' in optimizer ? optimizer.damping.value : 0)
+  }
 }
 
 export interface FinishedStep {

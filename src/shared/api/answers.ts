@@ -185,6 +185,8 @@ export interface JobInfo {
   readonly fraction: number
   readonly etaSeconds: number | null
   readonly message: string
+  /** Number of the newest preview of a running analysis (`analyses.preview`); absent before the first. */
+  readonly preview?: number
   /** What a finished probe measured, a spec each. */
   readonly result?: readonly ProbeResult[]
   /** Of a download: bytes that are here, of how many, and how many a second arrive (null: not known yet). */
@@ -195,6 +197,16 @@ export interface JobInfo {
   readonly made?:
     | { readonly kind: 'dataset' | 'run'; readonly id: string }
     | { readonly kind: 'analysis'; readonly id: string; readonly run: string }
+}
+
+/** Arrays of an analysis as far as they are known, by the names in the facts of its kind; NaN where nothing is known yet. */
+export interface JobPreview {
+  /** From 1. */
+  readonly number: number
+  readonly kind: string
+  /** As asked: without defaults. */
+  readonly options: Readonly<Record<string, unknown>>
+  readonly arrays: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float64Array }>>
 }
 
 /** What an analysis will take. */

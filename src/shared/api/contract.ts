@@ -24,6 +24,7 @@ import type {
   AggregateCurve,
   DatasetInfo,
   JobInfo,
+  JobPreview,
   AnalysisCost,
   AnalysisEntry,
   AnalysisInfo,
@@ -276,6 +277,8 @@ export const methods = {
       confirmed: z.boolean().default(false)
     })
   ),
+  /** What a running job knows of its arrays so far; null before its first preview and once it has ended. */
+  'analyses.preview': method<{ preview: JobPreview | null }>()(z.strictObject({ job: z.string().max(100) })),
   /** Deletes it for good. */
   'analyses.remove': method<{ bytes: number }>()(z.strictObject({ run: id, name: analysis })),
   /** Of every run, newest first. */

@@ -8,7 +8,7 @@ import type { WorkbenchContext } from '../context'
 import { Failure, toApiError } from '../failure'
 import type { HandlersOf } from '../router'
 
-type Names = 'analyses.damaged' | 'analyses.list' | 'analyses.cost' | 'analyses.start' | 'analyses.remove'
+type Names = 'analyses.damaged' | 'analyses.list' | 'analyses.cost' | 'analyses.start' | 'analyses.preview' | 'analyses.remove'
 
 export function analysisHandlers({ workspace, runs, jobs, storage }: WorkbenchContext): HandlersOf<Names> {
   async function costOf(order: AnalysisOrder): Promise<AnalysisCost> {
@@ -49,6 +49,7 @@ export function analysisHandlers({ workspace, runs, jobs, storage }: WorkbenchCo
       })
       return { job }
     },
+    'analyses.preview': async ({ job }) => ({ preview: jobs.preview(job) }),
     async 'analyses.remove'({ run, name }) {
       const bytes = await removeAnalysis(workspace, run, name)
       storage.changed()

@@ -60,6 +60,7 @@ const freeTexts: Readonly<Record<string, string>> = {
   'trash.restore.entries': 'looked up in the listing of the trash, tried below',
   'trash.empty.entries': 'looked up in the listing of the trash, tried below',
   'jobs.cancel.id': 'looked up among the jobs in memory',
+  'analyses.preview.job': 'looked up among the jobs in memory',
   'functions.describe.function': 'parsed',
   'functions.grid.function': 'parsed',
   'functions.local.function': 'parsed',

@@ -26,3 +26,6 @@ export const panels: Readonly<Record<string, Component>> = {
   tensor: TensorPanel,
   'fd-sweep': FdSweepPanel
 }
+
+/** What of a kind is drawn while it still computes, from its previews; each takes LivePanelProps. Kinds that are not here show their progress alone. */
+export const livePanels: Readonly<Record<string, Component>> = {}

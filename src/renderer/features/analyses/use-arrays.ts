@@ -11,6 +11,15 @@ export interface PanelProps {
   readonly manifest: AnalysisManifest
 }
 
+/** An analysis that still computes, as its live panel gets it. */
+export interface LivePanelProps {
+  readonly run: string
+  /** As asked: without defaults. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** As far as they are known: NaN elsewhere. */
+  readonly arrays: Readonly<Record<string, ArrayValues>>
+}
+
 /** `optional` ones are there only where the analysis has them. `values` null: not read yet, or the `fault` says why they cannot be. */
 export function useArrays<Needed extends string, Optional extends string = never>(
   props: PanelProps,

@@ -9,6 +9,9 @@ import type { Case } from '../nn/nets'
 
 export const quiet: AnalysisCall = { signal: new AbortController().signal, onProgress: () => undefined }
 
+/** Kinds that follow the trainer are tested on real runs. */
+const training: AnalysisSource['training'] = () => Promise.reject(new Error('a source without a trainer'))
+
 function sourceOf(point: Omit<AnalysisPoint, 'spec' | 'step'>): AnalysisSource {
   // No kind that works at one point reads the spec.
   const whole: AnalysisPoint = { ...point, spec: {} as RunSpec, step: 0 }
@@ -21,6 +24,7 @@ function sourceOf(point: Omit<AnalysisPoint, 'spec' | 'step'>): AnalysisSource {
     checkpoints: [0],
     point: async () => whole,
     parametersAt: async () => point.parameters.slice(),
+    training,
     recordedLoss: async () => null
   }
 }
@@ -71,7 +75,18 @@ export function runSource(linalg: Linalg, { objective, weights, recorded, ...giv
     samples: objective.samples,
     network: network && batch && loss ? { network, batch, loss } : null
   })
-  return { run: 'test', step, spec, linalg, steps, checkpoints: steps, parametersAt, point, recordedLoss: async () => recorded ?? null }
+  return {
+    run: 'test',
+    step,
+    spec,
+    linalg,
+    steps,
+    checkpoints: steps,
+    parametersAt,
+    point,
+    training,
+    recordedLoss: async () => recorded ?? null
+  }
 }
 
 /** f = ½ Σ λ_i x_i². */
