@@ -3,7 +3,8 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-const project = (name: string, include: string, testTimeout: number, serial = false) => ({
+/** `alone`: each file has its modules to itself; pure ones need not. */
+const project = (name: string, include: string, testTimeout: number, { serial = false, alone = true } = {}) => ({
   test: {
     name,
     include: [include],
@@ -15,6 +16,7 @@ const project = (name: string, include: string, testTimeout: number, serial = fa
     // Servers that tests start keep their tokens apart from the user's own.
     env: { XDG_STATE_HOME: join(tmpdir(), 'saddlescope-test-state') },
     pool: 'forks' as const,
+    isolate: alone,
     fileParallelism: !serial
   }
 })
@@ -24,12 +26,12 @@ export default defineConfig({
     // Vitest leaves one core to itself, which on two cores is half of them.
     maxWorkers: availableParallelism(),
     projects: [
-      project('unit', 'test/unit/**/*.test.ts', 120_000),
+      project('unit', 'test/unit/**/*.test.ts', 120_000, { alone: false }),
       project('integration', 'test/integration/**/*.test.ts', 240_000),
-      project('long', 'test/long/**/*.test.ts', 1_800_000, true),
-      project('e2e', 'test/e2e/**/*.test.ts', 300_000, true),
-      project('electron', 'test/electron/**/*.test.ts', 300_000, true),
-      project('product', 'test/product/**/*.test.ts', 600_000, true)
+      project('long', 'test/long/**/*.test.ts', 1_800_000, { serial: true }),
+      project('e2e', 'test/e2e/**/*.test.ts', 300_000, { serial: true }),
+      project('electron', 'test/electron/**/*.test.ts', 300_000, { serial: true }),
+      project('product', 'test/product/**/*.test.ts', 600_000, { serial: true })
     ]
   }
 })
