@@ -2,6 +2,7 @@
 import type { AnalysisOptions, PointKind } from '../../shared/analyses/kinds'
 import { criticalPoints } from './critical-points'
 import { density } from './density'
+import { depth } from './depth'
 import { fdSweep } from './fd-sweep'
 import type { AnalysisEngine } from './interface'
 import { landau } from './landau'
@@ -31,6 +32,7 @@ export const analysisEngines: { readonly [Kind in PointKind]: AnalysisEngine<Ana
   overlap,
   ntk,
   density,
+  depth,
   tensor,
   'fd-sweep': fdSweep,
   'critical-points': criticalPoints

@@ -1,24 +1,41 @@
 // Start weights, and the way between the parameter vector and the arrays W1, b1, W2, … of a .npz file.
-import { layerArrays } from '../../shared/model/layout'
-import type { RandomGenerator } from '../random'
+import { biasOffset, layerArrays } from '../../shared/model/layout'
+import { fillNormal, type RandomGenerator } from '../random'
 import type { Network } from './network'
 
-export type WeightScale = { readonly kind: 'fan-sum-normal' } | { readonly kind: 'fan-in-normal'; readonly gain: number }
+export type WeightScale =
+  | { readonly kind: 'fan-sum-normal' }
+  | { readonly kind: 'fan-in-normal'; readonly gain: number }
+  | { readonly kind: 'mean-field-normal'; readonly sigmaW: number; readonly sigmaB: number }
+
+/** Standard deviation of the weights of a layer. */
+export function weightDeviation(scale: WeightScale, inputs: number, outputs: number): number {
+  if (scale.kind === 'fan-sum-normal') return 1 / (inputs + outputs)
+  return (scale.kind === 'fan-in-normal' ? scale.gain : scale.sigmaW) / Math.sqrt(inputs)
+}
 
 /**
- * Draws W_1, W_2, … row by row from the generator: `fan-sum-normal` randn(in, out)/(in + out), `fan-in-normal` randn(in, out)·gain/√in.
- * Biases are 0 and draw nothing, so that they do not move the weights.
+ * Draws W_1, W_2, … row by row from the generator: `fan-sum-normal` randn(in, out)/(in + out), `fan-in-normal` randn(in, out)·gain/√in,
+ * `mean-field-normal` randn(in, out)·sigmaW/√in. Then come the biases of all layers where sigmaB is above 0; elsewhere they are 0 and draw nothing.
+ * So biases do not move the weights.
  */
 export function drawParameters(network: Network, scale: WeightScale, generator: RandomGenerator): Float64Array {
   const parameters = new Float64Array(network.parameterCount)
-  for (const { shape, offset, count } of layerArrays(network.blocks, network.bias)) {
-    const [inputs, outputs] = shape
-    if (outputs === undefined) continue
-    for (let i = offset; i < offset + count; i++) {
+  for (const { inputs, outputs, offset } of network.layers)
+    for (let i = offset; i < offset + inputs * outputs; i++) {
       const normal = generator.normal()
-      parameters[i] = scale.kind === 'fan-sum-normal' ? normal / (inputs + outputs) : (normal * scale.gain) / Math.sqrt(inputs)
+      // The quotient and the order of the products are those that stored runs began with.
+      parameters[i] =
+        scale.kind === 'fan-sum-normal'
+          ? normal / (inputs + outputs)
+          : (normal * (scale.kind === 'fan-in-normal' ? scale.gain : scale.sigmaW)) / Math.sqrt(inputs)
     }
-  }
+  if (scale.kind === 'mean-field-normal' && scale.sigmaB > 0)
+    for (const layer of network.layers) {
+      if (!layer.bias) continue
+      const from = biasOffset(layer)
+      fillNormal(generator, parameters.subarray(from, from + layer.outputs), scale.sigmaB)
+    }
   return parameters
 }
 

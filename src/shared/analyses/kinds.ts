@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { criticalPoints } from './critical-points'
 import { density } from './density'
+import { depth } from './depth'
 import { difference } from './difference'
 import type { AnalysisFacts } from './facts'
 import { fdSweep } from './fd-sweep'
@@ -21,6 +22,7 @@ export const analysisKinds = {
   overlap,
   ntk,
   density,
+  depth,
   tensor,
   'fd-sweep': fdSweep,
   difference,

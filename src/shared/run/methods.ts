@@ -99,9 +99,11 @@ function modelSentences({ spec, status, meta }: MethodsInput & { spec: NetworkSp
       ? `drawn from a normal distribution of standard deviation 1/(inputs + outputs) layer by layer${model.bias ? ', biases 0' : ''}`
       : init.kind === 'fan-in-normal'
         ? `drawn from a normal distribution of standard deviation ${init.gain}/√inputs layer by layer${model.bias ? ', biases 0' : ''}`
-        : init.kind === 'npz'
-          ? 'given by a file'
-          : `those of run ${init.run} after step ${init.step}`
+        : init.kind === 'mean-field-normal'
+          ? `drawn from a normal distribution of standard deviation ${init.sigmaW}/√inputs layer by layer${model.bias ? (init.sigmaB === 0 ? ', biases 0' : `, biases of standard deviation ${init.sigmaB}`) : ''}`
+          : init.kind === 'npz'
+            ? 'given by a file'
+            : `those of run ${init.run} after step ${init.step}`
   const hash = meta.hashes.weights === null ? '' : ` (SHA-256 ${meta.hashes.weights.slice(0, 12)}…)`
   const losses = {
     'half-sse': 'half the sum of squared errors over the outputs and the samples of the batch',

@@ -141,11 +141,17 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
     options: {
       'fan-sum-normal': 'Normal / (inputs + outputs)',
       'fan-in-normal': 'Normal · gain / √inputs',
+      'mean-field-normal': 'Mean field: weights and biases normal',
       npz: 'From an .npz file',
       run: 'From a run’s checkpoint'
     }
   },
   'model.init.gain': { label: 'Gain', help: 'The weights’ deviation is gain / √inputs; small gains begin beside the saddle at zero.' },
+  'model.init.sigmaW': {
+    label: 'σ of weights',
+    help: 'Weights are normal with deviation σ_w / √inputs; for tanh without biases signals neither grow nor fade at σ_w = 1.'
+  },
+  'model.init.sigmaB': { label: 'σ of biases', help: 'Biases are normal with deviation σ_b; above 0 only in a net with biases.' },
   'model.init.path': { label: 'File', help: 'Path of an .npz file with W1, b1, W2, …', start: '', chooses: ['start-weights'] },
   'model.init.run': { label: 'Run', help: 'Id of the run, as in its address.', start: '' },
   'model.init.step': { label: 'Step', help: 'Of the checkpoint.', start: 0 },

@@ -1,5 +1,6 @@
 // Built-in runs: complete specs to start from, each with what it shows and what it costs.
 import { dauphinPresets } from './dauphin-presets'
+import { depthPresets } from './depth-presets'
 import { examplePresets } from './example-presets'
 import { higherOrderPresets } from './higher-order-presets'
 import { cifarPixels, halfSlope, saddleFree, smallNet, type NetworkInput, type Preset } from './preset-parts'
@@ -97,6 +98,7 @@ const byName: Readonly<Record<string, Omit<Preset, 'name'>>> = {
     group: null,
     specs: [fdNewtonCifar]
   },
+  ...depthPresets,
   ...higherOrderPresets,
   ...dauphinPresets,
   ...examplePresets

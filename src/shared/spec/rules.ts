@@ -59,6 +59,13 @@ const networkRules: readonly Rule<NetworkSpec>[] = [
     }
   },
   {
+    reads: ['model.init', 'model.bias'],
+    check({ model: { init, bias } }, report) {
+      if (init.kind === 'mean-field-normal' && init.sigmaB !== 0 && !bias)
+        report('model.init.sigmaB', `must be 0 where model.bias is false (there are no biases to draw), got ${shown(init.sigmaB)}`)
+    }
+  },
+  {
     reads: ['loss', 'data.targets'],
     check({ loss, data: { targets } }, report) {
       if (loss === 'softmax-cross-entropy' && targets === 'input')

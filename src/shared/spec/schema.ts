@@ -57,6 +57,8 @@ export const initSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fan-sum-normal') }),
   /** randn(in, out) · gain / √in, biases 0. */
   z.strictObject({ kind: z.literal('fan-in-normal'), gain: positive.default(1) }),
+  /** W randn(in, out) · sigmaW / √in, b randn · sigmaB: the ensemble of mean-field theory (docs/depth.md). */
+  z.strictObject({ kind: z.literal('mean-field-normal'), sigmaW: positive.default(1), sigmaB: z.number().nonnegative().default(0) }),
   z.strictObject({ kind: z.literal('npz'), path: z.string().min(1) }),
   z.strictObject({ kind: z.literal('run'), run: z.string().min(1), step: z.number().int().nonnegative() })
 ])

@@ -49,6 +49,24 @@ describe('start weights', () => {
     }
   })
 
+  it('of the mean-field ensemble are as wide as σ_w/√inputs and σ_b say, and the weights do not depend on the biases', () => {
+    const big = { ...shape, layers: [200, 100, 50] }
+    const network = createNetwork(big, 'mse')
+    const draw = (sigmaB: number, bias = true) =>
+      drawParameters(createNetwork({ ...big, bias }, 'mse'), { kind: 'mean-field-normal', sigmaW: 1.5, sigmaB }, randomStream(3, 'init'))
+    const deviation = (values: Float64Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length)
+    const parameters = draw(0.4)
+    expect(Math.abs(deviation(parameters.subarray(0, 20000)) / (1.5 / Math.sqrt(200)) - 1)).toBeLessThan(0.025)
+    expect(Math.abs(deviation(parameters.subarray(20100, 25100)) / (1.5 / 10) - 1)).toBeLessThan(0.05)
+    const biases = Float64Array.from([...parameters.subarray(20000, 20100), ...parameters.subarray(25100)])
+    expect(Math.abs(deviation(biases) / 0.4 - 1)).toBeLessThan(0.25)
+    const bare = draw(0, false)
+    expect(bare.subarray(0, 20000)).toEqual(parameters.subarray(0, 20000))
+    expect(bare.subarray(20000)).toEqual(parameters.subarray(20100, 25100))
+    // Without biases it is fan-in-normal of that gain, bit by bit.
+    expect(draw(0)).toEqual(drawParameters(network, { kind: 'fan-in-normal', gain: 1.5 }, randomStream(3, 'init')))
+  })
+
   it('start as they always did', () => {
     const parameters = drawParameters(
       createNetwork({ ...shape, layers: [2, 2] }, 'mse'),

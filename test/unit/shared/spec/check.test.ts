@@ -127,6 +127,11 @@ describe('a fault is named with its path and what would be right', () => {
       ['loss=softmax-cross-entropy', 'model.layers=[null,3,1]'],
       /^model\.layers\.2: must be at least 2 with loss softmax.*one output, got 1$/
     ],
+    [
+      ['model.init={"kind":"mean-field-normal","sigmaW":1,"sigmaB":0.2}', 'model.bias=false'],
+      /^model\.init\.sigmaB: must be 0 where model\.bias is false \(there are no biases to draw\), got 0\.2$/
+    ],
+    [['model.init={"kind":"mean-field-normal","sigmaW":0}'], /^model\.init\.sigmaW: must be a number > 0, got 0$/],
     [['loss=softmax-cross-entropy', 'data.targets=input'], /^loss: must be half-sse or mse/],
     [['optimizer.kind=fd-newton', 'optimizer.r=1e-6'], /^optimizer\.r: must be left out with mode limit/],
     [['optimizer.kind=fd-newton', 'loss=softmax-cross-entropy'], /^loss: must be half-sse or mse with optimizer fd-newton/],
