@@ -4,7 +4,8 @@ import type { Output } from './run-display'
 
 export interface PhaseDisplay {
   onPhase(phase: string): void
-  onProgress(fraction: number): void
+  /** `phase`: another name of the same work, whose time goes on. */
+  onProgress(fraction: number, phase?: string): void
   clear(): void
 }
 
@@ -32,7 +33,10 @@ export function phaseDisplay(output: Output): PhaseDisplay {
       began = performance.now()
       show(null)
     },
-    onProgress: show,
+    onProgress(fraction, next = phase) {
+      phase = next
+      show(fraction)
+    },
     clear() {
       if (shown) output.write('\r\u001b[2K')
       shown = false

@@ -56,11 +56,7 @@ export async function analyse(kindText: string, targetText: string, options: Ana
   const workspace = out === undefined ? await writableWorkspace(options) : readableWorkspace(options)
   const order = { kind, ...target, options: asked }
   const { manifest, path, message } = await withProgress((signal, display) => {
-    let phase = ''
-    const onProgress = (fraction: number, next: string) => {
-      if (next !== phase) display.onPhase((phase = next))
-      display.onProgress(fraction)
-    }
+    const onProgress = (fraction: number, phase: string) => display.onProgress(fraction, phase)
     return makeAnalysis(workspace, order, { signal, onProgress }, { out })
   })
   if (options.json) return printJson(manifest)

@@ -44,7 +44,7 @@ export async function planAtPoint<Kind extends PointKind>(
   const { spec, step, shape } = place
   const refusal = engine.refusal?.(spec, shape, options) ?? null
   if (refusal !== null) throw new StorageError('bad-input', `${kind}: ${refusal}`)
-  const { seconds, memoryBytes, diskBytes } = engine.cost(shape, options)
+  const { seconds, memoryBytes, diskBytes } = engine.cost(shape, options, spec)
   return {
     step,
     title: `${analysisKinds[kind].title} of ${placeName(place)}`,

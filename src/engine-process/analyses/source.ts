@@ -16,6 +16,8 @@ import {
   checkpointSteps,
   metricsService,
   readCheckpoint,
+  readEigenvalues,
+  readManifest,
   readMeta,
   readSpec,
   readStatus,
@@ -24,6 +26,7 @@ import {
   snapshotSteps,
   StorageError,
   withCopiedInputs,
+  type SnapshotPlace,
   type Workspace
 } from '../../store'
 import { weightsAt } from '../first-batch'
@@ -103,6 +106,18 @@ async function prepared(workspace: Workspace, linalg: Linalg, { run, spec }: Pla
   return { data, parametersAt: (step: number) => weightsAt(workspace, spec, { run, step }) }
 }
 
+/** Of a net of one layer its block is the whole. Whoever opens a snapshot that cannot be read is told why. */
+async function wholeSpectrum(workspace: Workspace, place: SnapshotPlace, parameterCount: number): Promise<Float64Array | null> {
+  try {
+    const { blocks } = await readManifest(workspace, place)
+    const whole = blocks.find(({ size, units }) => units === 1 && size === parameterCount)
+    return whole === undefined ? null : (await readEigenvalues(workspace, place, whole.name)).values.slice().sort()
+  } catch (error) {
+    if (error instanceof StorageError) return null
+    throw error
+  }
+}
+
 /** Opens data and linear algebra for `work` and closes them after it. */
 export async function withSource<Result>(
   workspace: Workspace,
@@ -144,7 +159,10 @@ export async function withSource<Result>(
         const loss = columns.loss?.[0]
         return Number.isFinite(loss) ? loss : null
       }
-      return await work({ run, step: asked, spec, linalg, steps, checkpoints, point, parametersAt, training, recordedLoss })
+      const storedSpectrum = async (step: number): Promise<Float64Array | null> =>
+        run === null ? null : await wholeSpectrum(workspace, { run, step }, problem.parameterCount)
+      const common = { run, step: asked, spec, linalg, steps, checkpoints }
+      return await work({ ...common, point, parametersAt, training, recordedLoss, storedSpectrum })
     } finally {
       for (const { optimizer } of opened) optimizer.dispose?.()
       problem.dispose()

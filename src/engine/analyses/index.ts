@@ -7,6 +7,7 @@ import { fdSweep } from './fd-sweep'
 import type { AnalysisEngine } from './interface'
 import { landau } from './landau'
 import { landscape } from './landscape'
+import { lyapunov } from './lyapunov'
 import { ntk } from './ntk'
 import { overlap } from './overlap'
 import { scales } from './scales'
@@ -35,5 +36,6 @@ export const analysisEngines: { readonly [Kind in PointKind]: AnalysisEngine<Ana
   depth,
   tensor,
   'fd-sweep': fdSweep,
-  'critical-points': criticalPoints
+  'critical-points': criticalPoints,
+  lyapunov
 }

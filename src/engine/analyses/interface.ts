@@ -42,6 +42,8 @@ export interface AnalysisSource {
   training(step?: number): Promise<{ readonly parts: StepParts; readonly state: TrainingState }>
   /** The loss that the run wrote down for the step after this one: of its batch, before its update. Null where there is none. */
   recordedLoss(step: number): Promise<number | null>
+  /** All eigenvalues of the whole Hessian, ascending, as the run's snapshot of that step has them; null where it has none. */
+  storedSpectrum(step: number): Promise<Float64Array | null>
 }
 
 /** What is known before anything is opened. */
@@ -102,7 +104,7 @@ export interface AnalysisCall {
 export interface AnalysisEngine<Options> {
   /** Which samples the points are judged on; left out: the option `data` says. */
   readonly data?: 'batch' | 'all'
-  cost(shape: AnalysisShape, options: Options): AnalysisCost
+  cost(shape: AnalysisShape, options: Options, spec: RunSpec): AnalysisCost
   /** Why not, one sentence, before anything is opened; null when it can be done. */
   refusal?(spec: RunSpec, shape: AnalysisShape, options: Options): string | null
   /** Throws one sentence; AbortError when stopped. */

@@ -1,7 +1,9 @@
 // The built-in test functions (docs/finite-difference-newton.md for the inverse gradients).
 import { parseTerm, type Term } from '../../shared/expression'
+import { luFactor } from '../linalg/lu'
 import { fillNormal, randomStream } from '../random'
 import type { FunctionDefinition } from './definition'
+import { henon, logistic } from './maps'
 
 /** The formula shown is the tree: what a function says of itself cannot differ from what its power series are taken of. */
 function byFormula(definition: Omit<FunctionDefinition, 'term'>): FunctionDefinition {
@@ -218,7 +220,7 @@ export function linearRegression(size = 100, seed = 100): FunctionDefinition & {
   const hessian = new Float64Array(size * size)
   for (let k = 0; k < size; k++)
     for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) hessian[i * size + j] += x[k * size + i] * x[k * size + j]
-  let factor: { lower: Float64Array; order: Int32Array } | null = null
+  let factor: ReturnType<typeof luFactor> | null = null
   const residual = (w: Float64Array) => {
     const r = new Float64Array(size)
     for (let k = 0; k < size; k++) for (let i = 0; i < size; i++) r[k] += x[k * size + i] * (w[i] - solution[i])
@@ -268,26 +270,7 @@ function halfSquares(x: Float64Array, solution: Float64Array): Term {
   return call('multiply', value(0.5), sum(squares))
 }
 
-/** LU factors with partial pivoting, both triangles in one array; row i of the factors is row order[i] of the matrix. */
-function luFactor(a: Float64Array, n: number): { lower: Float64Array; order: Int32Array } {
-  const lu = a.slice()
-  const order = Int32Array.from({ length: n }, (_, i) => i)
-  for (let k = 0; k < n; k++) {
-    let pivot = k
-    for (let i = k + 1; i < n; i++) if (Math.abs(lu[i * n + k]) > Math.abs(lu[pivot * n + k])) pivot = i
-    if (pivot !== k) {
-      for (let j = 0; j < n; j++) [lu[k * n + j], lu[pivot * n + j]] = [lu[pivot * n + j], lu[k * n + j]]
-      ;[order[k], order[pivot]] = [order[pivot], order[k]]
-    }
-    for (let i = k + 1; i < n; i++) {
-      const factor = (lu[i * n + k] /= lu[k * n + k])
-      for (let j = k + 1; j < n; j++) lu[i * n + j] -= factor * lu[k * n + j]
-    }
-  }
-  return { lower: lu, order }
-}
-
-function luSolve({ lower: lu, order }: { lower: Float64Array; order: Int32Array }, n: number, b: Float64Array): Float64Array {
+function luSolve({ lower: lu, order }: ReturnType<typeof luFactor>, n: number, b: Float64Array): Float64Array {
   const x = Float64Array.from(order, (row) => b[row])
   for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) x[i] -= lu[i * n + j] * x[j]
   for (let i = n - 1; i >= 0; i--) {
@@ -297,7 +280,7 @@ function luSolve({ lower: lu, order }: { lower: Float64Array; order: Int32Array 
   return x
 }
 
-function luSolveTransposed({ lower: lu, order }: { lower: Float64Array; order: Int32Array }, n: number, b: Float64Array): Float64Array {
+function luSolveTransposed({ lower: lu, order }: ReturnType<typeof luFactor>, n: number, b: Float64Array): Float64Array {
   const y = b.slice()
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) y[i] -= lu[j * n + i] * y[j]
@@ -316,5 +299,7 @@ export const builtIn: Readonly<Record<string, () => FunctionDefinition>> = {
   'monkey-saddle': () => monkeySaddle,
   'sum-of-cubes': () => cubes,
   product: () => product,
-  'linear-regression': () => linearRegression()
+  'linear-regression': () => linearRegression(),
+  logistic: () => byFormula(logistic),
+  henon: () => byFormula(henon)
 }

@@ -8,6 +8,7 @@ import type { AnalysisFacts } from './facts'
 import { fdSweep } from './fd-sweep'
 import { landau } from './landau'
 import { landscape } from './landscape'
+import { lyapunov } from './lyapunov'
 import { ntk } from './ntk'
 import { overlap } from './overlap'
 import { scales } from './scales'
@@ -26,7 +27,8 @@ export const analysisKinds = {
   tensor,
   'fd-sweep': fdSweep,
   difference,
-  'critical-points': criticalPoints
+  'critical-points': criticalPoints,
+  lyapunov
 } satisfies Record<string, AnalysisFacts>
 export type AnalysisKind = keyof typeof analysisKinds
 /** Kinds that work on weights and an objective. */

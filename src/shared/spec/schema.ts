@@ -95,13 +95,15 @@ const sfnDamping = z
   .prefault({})
 
 const beta = z.number().min(0).lt(1)
+/** Of the last update: below 0 the velocity turns round at every step, as in the map of Hénon. */
+const momentum = z.number().gt(-1).lt(1).default(0.9)
 /** Samples of the batch on which curvature is computed: null is the gradient's batch; a number takes the first so many of it, or more from the data. */
 const curvatureBatch = count.nullable().default(null)
 
 export const optimizerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('gd'), learningRate: scheduled.default(0.01) }),
-  z.strictObject({ kind: z.literal('momentum'), learningRate: scheduled.default(0.01), momentum: beta.default(0.9) }),
-  z.strictObject({ kind: z.literal('nesterov'), learningRate: scheduled.default(0.01), momentum: beta.default(0.9) }),
+  z.strictObject({ kind: z.literal('momentum'), learningRate: scheduled.default(0.01), momentum }),
+  z.strictObject({ kind: z.literal('nesterov'), learningRate: scheduled.default(0.01), momentum }),
   z.strictObject({
     kind: z.literal('rmsprop'),
     learningRate: scheduled.default(0.01),

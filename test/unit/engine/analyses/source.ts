@@ -25,7 +25,8 @@ function sourceOf(point: Omit<AnalysisPoint, 'spec' | 'step'>): AnalysisSource {
     point: async () => whole,
     parametersAt: async () => point.parameters.slice(),
     training,
-    recordedLoss: async () => null
+    recordedLoss: async () => null,
+    storedSpectrum: async () => null
   }
 }
 
@@ -85,7 +86,8 @@ export function runSource(linalg: Linalg, { objective, weights, recorded, ...giv
     parametersAt,
     point,
     training,
-    recordedLoss: async () => recorded ?? null
+    recordedLoss: async () => recorded ?? null,
+    storedSpectrum: async () => null
   }
 }
 

@@ -6,6 +6,7 @@ import { lineJets } from '../../../../src/engine/analyses/landau/coupling'
 import { packedThirdDerivatives } from '../../../../src/engine/analyses/tensor/packed'
 import { eigenpairsAt } from '../../../../src/engine/analyses/eigenpairs'
 import { packedCount } from '../../../../src/shared/analyses/tensor'
+import type { RunSpec } from '../../../../src/shared/spec/schema'
 import { analysisKinds } from '../../../../src/shared/analyses/kinds'
 import { openPlain } from '../../../reference/linalg/plain'
 import { activations, centralDifference, losses, makeCase, relativeError } from '../nn/nets'
@@ -123,7 +124,7 @@ describe('tensor of all parameters', () => {
     const small = { ...linalg, availableBytes: 1000 }
     await expect(read(networkSource(small, one), { basis: 'parameters' })).rejects.toThrow(`two matrices of all parameters needs`)
     const cost = (parameterCount: number) =>
-      tensor.cost({ parameterCount, samples: 100, outputs: 10, steps: 1 }, options({ basis: 'parameters' }))
+      tensor.cost({ parameterCount, samples: 100, outputs: 10, steps: 1 }, options({ basis: 'parameters' }), {} as RunSpec)
     expect(cost(101).diskBytes).toBe(8 * ((101 * 102 * 103) / 6))
     // Twice: the pieces are kept until the whole is written.
     expect(cost(565).diskBytes / 2e6).toBeCloseTo(242, 0)

@@ -1,0 +1,65 @@
+// Which tangent map a run's optimizer has, and why not the exact one where it has none.
+import type { RunSpec } from '../../../shared/spec/schema'
+import { isFunctionSpec } from '../../../shared/spec/schema'
+import { differenceTangent } from './difference'
+import { firstOrderTangent } from './first-order'
+import { newtonTangent } from './newton'
+import { saddleFreeTangent } from './saddle-free'
+import type { TangentContext, TangentMap } from './tangent'
+
+/** Numbers of the state in units of P. */
+export function stateArrays(spec: RunSpec): number {
+  const { optimizer } = spec
+  switch (optimizer.kind) {
+    case 'momentum':
+    case 'nesterov':
+      return 2
+    case 'adam':
+    case 'adamw':
+      return 3
+    case 'rmsprop':
+      return 2 + (optimizer.centered ? 1 : 0) + (optimizer.momentum > 0 ? 1 : 0)
+    default:
+      return 1
+  }
+}
+
+/** Why a step's tangent map is not known exactly, half a sentence; null where it is. */
+export function whyDifferences(spec: RunSpec): string | null {
+  const { optimizer } = spec
+  switch (optimizer.kind) {
+    case 'gd':
+    case 'momentum':
+    case 'nesterov':
+    case 'adam':
+    case 'adamw':
+      return null
+    case 'damped-newton':
+    case 'sfn': {
+      const whole = optimizer.scope === 'full' || (!isFunctionSpec(spec) && spec.model.layers.length === 2)
+      if (optimizer.damping.adapt !== 'none') return 'its damping is adapted'
+      if (optimizer.curvatureBatch !== null) return 'its curvature has a batch of its own'
+      return whole || isFunctionSpec(spec) ? null : `its curvature is taken by ${optimizer.scope}`
+    }
+    case 'series-newton':
+      if (optimizer.saddleFree) return 'saddle-free terms are not differentiated here'
+      if (optimizer.summation !== 'taylor') return 'it sums by Padé approximants'
+      return optimizer.damping.adapt === 'none' ? null : 'its damping is adapted'
+    default:
+      return `${optimizer.kind} has no exact one here`
+  }
+}
+
+/** One sentence where the state cannot be followed at all; null where it can. */
+export function stateRefusal({ optimizer }: RunSpec): string | null {
+  return optimizer.kind === 'l-bfgs'
+    ? 'l-bfgs keeps a growing memory of earlier steps, so its step is no map of a state of fixed size; take a run of another optimizer'
+    : null
+}
+
+export function tangentMap(context: TangentContext, tangent: 'exact' | 'difference', r: number | null): TangentMap {
+  const { spec } = context.parts
+  const byDifferences = (): TangentMap => differenceTangent(context, stateArrays(spec), r)
+  if (tangent === 'difference' || whyDifferences(spec) !== null) return byDifferences()
+  return firstOrderTangent(context) ?? newtonTangent(context) ?? saddleFreeTangent(context) ?? byDifferences()
+}

@@ -1,0 +1,175 @@
+// Follows training step by step with the tangent maps of its steps, and keeps the tangent vectors orthogonal (Benettin et al. 1980).
+import { matrix, requireBytes } from '../../linalg'
+import { createPacer } from '../../linalg/pacer'
+import { maxAbs, plusScaled } from '../../linalg/vectors'
+import { finishStep, positionOf, type StepParts, type TrainingState } from '../../training'
+import type { AnalysisCall, AnalysisSource } from '../interface'
+import { orthogonalizer } from './orthogonalize'
+import { putAside, takeUp, type Followed } from './put-aside'
+import { addLogs, blockCount, blockEnd, newTally } from './tally'
+import type { StepPoint, TangentMap } from './tangent'
+
+/** Most steps between two orthogonalizations that are chosen. */
+const mostSteps = 64
+/** Spread of the vectors that is let come about, and at which they are orthogonalized more often. */
+const [easy, hard] = [1e2, 1e5]
+/** Seconds of work between two times that it is put aside. */
+const asideEvery = 20
+
+export interface FollowOptions {
+  readonly steps: number
+  readonly discard: number
+  readonly count: number
+  readonly orthogonalizeEvery: number | null
+  /** Whether ln|det| of each step is asked for. */
+  readonly determinant: boolean
+}
+
+/** No spectra and no snapshots: they change nothing of the trajectory, and take time. */
+const plain = (parts: StepParts): StepParts => ({
+  ...parts,
+  spec: { ...parts.spec, diagnostics: { everySteps: null }, snapshots: { ...parts.spec.snapshots, everySteps: null } }
+})
+
+const silent = { onPhase: () => undefined, onProgress: () => undefined }
+
+/** Does the next step and gives it with what its derivative depends on. */
+export function stepper(given: StepParts, signal: AbortSignal) {
+  const parts = plain(given)
+  const { problem, plan } = parts
+  // The full batch in file order is the same at every step.
+  const same = problem.batchSize === null && !problem.shuffle
+  let kept: StepPoint['objective'] | null = null
+  return async (state: TrainingState): Promise<StepPoint> => {
+    const { state: after, gradient } = await finishStep(parts, state, signal, silent)
+    const objective = kept ?? problem.objective(plan.at(positionOf(state)).batch, 'step')
+    if (same) kept = objective
+    return {
+      before: state,
+      after,
+      objective,
+      gradient,
+      learningRate: parts.learningRate(after.step, state.epoch),
+      damping: parts.damping(after.step, state.epoch)
+    }
+  }
+}
+
+function startOf(state: TrainingState, dimension: number, { steps, count }: FollowOptions): Followed {
+  const rows = matrix(count, dimension)
+  for (let i = 0; i < count; i++) rows.data[i * (dimension + 1)] = 1
+  return {
+    done: 0,
+    interval: 1,
+    state,
+    rows,
+    tally: newTally(count, steps),
+    orthogonalizations: 0,
+    fallbacks: 0,
+    departure: Number.NaN,
+    tangentError: Number.NaN
+  }
+}
+
+/** Steps at which vectors are orthogonalized whatever their spread: the end of those discarded, of each block, of all. */
+function nextBoundary(done: number, { steps, discard }: FollowOptions): number {
+  if (done < discard) return discard
+  for (let b = 0; b < blockCount(steps); b++) if (discard + blockEnd(steps, b) > done) return discard + blockEnd(steps, b)
+  return discard + steps
+}
+
+export interface FollowCall extends AnalysisCall {
+  readonly source: AnalysisSource
+  /** Called once, at the first step of a fresh start, with the step and its state. */
+  readonly onFirst?: (point: StepPoint) => Promise<number>
+  /** Called after an orthogonalization, now and then. */
+  readonly onTally?: (followed: Followed) => void
+}
+
+/**
+ * Rejects with the trainer's own error where the run diverges on the way. From what was put aside by an interrupted call with the same options it goes on to
+ * the same bits.
+ */
+export async function follow(
+  parts: StepParts,
+  start: TrainingState,
+  tangent: TangentMap,
+  options: FollowOptions,
+  call: FollowCall
+): Promise<Followed & { readonly resumed: number }> {
+  const { signal, onProgress, tiles, source } = call
+  const { linalg } = parts
+  const dimension = tangent.arrays * start.parameters.length
+  const { count } = options
+  requireBytes(`${count} tangent vectors of ${dimension} numbers`, 8 * (3 * count * dimension + 2 * count * count), linalg.availableBytes)
+  const followed = startOf(start, dimension, options)
+  const kept = (await tiles?.read(0)) ?? null
+  const resumed = kept !== null && takeUp(kept, followed, parts) ? followed.done : 0
+  const total = options.discard + options.steps
+  const step = stepper(parts, signal)
+  const orthogonal = orthogonalizer(linalg, signal)
+  const pace = createPacer(signal)
+  const checkpoints = new Set(source.run === null ? [] : source.checkpoints)
+  let [lastAside, lastSaid] = [performance.now(), 0]
+
+  const one = async () => {
+    const point = await step(followed.state)
+    if (followed.done === 0 && call.onFirst) followed.tangentError = await call.onFirst(point)
+    await tangent.apply(point, followed.rows)
+    if (options.determinant && followed.done >= options.discard)
+      followed.tally.logDeterminant += (await tangent.logDeterminant(point)) ?? Number.NaN
+    followed.state = point.after
+    followed.done++
+    if (checkpoints.has(point.after.step)) {
+      const stored = await source.parametersAt(point.after.step)
+      const away = maxAbs(plusScaled(stored, -1, point.after.parameters))
+      followed.departure = Math.max(away, Number.isNaN(followed.departure) ? 0 : followed.departure)
+    }
+  }
+  const orthogonalize = async (steps: number) => {
+    const { logs, spread, fallback } = await orthogonal.orthogonalize(followed.rows)
+    followed.orthogonalizations++
+    if (fallback) followed.fallbacks++
+    const averaged = followed.done - options.discard
+    if (averaged > 0) addLogs(followed.tally, logs, averaged)
+    if (options.orthogonalizeEvery !== null) return
+    if (spread > hard) followed.interval = Math.max(1, Math.floor(steps / 2))
+    else if (spread < easy && steps === followed.interval) followed.interval = Math.min(mostSteps, 2 * followed.interval)
+  }
+  if (options.orthogonalizeEvery !== null) followed.interval = options.orthogonalizeEvery
+
+  try {
+    while (followed.done < total) {
+      const from = followed.done
+      const to = Math.min(from + followed.interval, nextBoundary(from, options))
+      while (followed.done < to) {
+        const pause = pace()
+        if (pause) await pause
+        await one()
+      }
+      await orthogonalize(to - from)
+      const now = performance.now()
+      if (now - lastSaid > 100) {
+        lastSaid = now
+        call.onTally?.(followed)
+        onProgress(followed.done / total, saidOf(followed))
+      }
+      if (tiles && now - lastAside > 1000 * asideEvery && followed.done < total) {
+        await tiles.write(0, putAside(followed))
+        lastAside = performance.now()
+      }
+    }
+    return { ...followed, resumed }
+  } finally {
+    orthogonal.release()
+  }
+}
+
+function saidOf({ tally }: Followed): string {
+  if (tally.done === 0) return 'steps that are discarded'
+  const largest = [...tally.sums].map((sum) => sum / tally.done).sort((a, b) => b - a)
+  return `largest exponents ${largest
+    .slice(0, 3)
+    .map((value) => value.toPrecision(3))
+    .join(', ')}`
+}
