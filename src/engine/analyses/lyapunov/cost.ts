@@ -36,7 +36,7 @@ export function costOf(
   return {
     seconds: 0.2 + (steps + discard) * (ownStep + maps + factorization + 1e-5 + 2e-9 * count * dimension),
     memoryBytes:
-      64e6 + 8 * (3 * count * dimension + 2 * count * count + (second ? 8 : 3) * size * size + 3 * Math.min(1000, steps) * count),
+      64e6 + 8 * (4 * count * dimension + 2 * count * count + (second ? 8 : 3) * size * size + 3 * Math.min(1000, steps) * count),
     diskBytes: 8 * (3 * count + Math.min(1000, steps) * (count + 1) + 2 * count * dimension)
   }
 }

@@ -1,5 +1,5 @@
 // ln|det| of a matrix, by ways that share nothing with the accumulation of exponents.
-import { matrix, type Linalg, type Matrix } from '../../linalg'
+import { block, matrix, rowOf, type Linalg, type Matrix } from '../../linalg'
 import { luLogDeterminant } from '../../linalg/lu'
 import type { Scratch } from './tangent'
 
@@ -19,7 +19,56 @@ export async function logDeterminant(linalg: Linalg, a: Matrix, signal: AbortSig
   }
 }
 
-/** ln|det(1 − ηH)| for a symmetric H: of its Cholesky factor where it is positive definite, else Σ ln|1 − ηλ|. */
+/** A negative pivot at least this large, of a matrix whose entries are of order one, is taken as it is. */
+const leastPivot = 1e-3
+/** Negative pivots up to which elimination is worth it. */
+const mostNegative = 8
+
+/**
+ * ln|det| of a symmetric matrix by Cholesky factorization from pivot to pivot: where one is negative it is eliminated by itself, and the rest factorized.
+ * Null where that would not be stable. `fill` writes the matrix.
+ */
+async function byPivots(
+  linalg: Linalg,
+  size: number,
+  fill: (to: Matrix) => void,
+  scratch: Scratch,
+  signal: AbortSignal
+): Promise<number | null> {
+  let rest = scratch.matrix('rest 0', size, size)
+  fill(rest)
+  let sum = 0
+  for (let negative = 0; negative <= mostNegative; negative++) {
+    const n = rest.rows
+    const factor = scratch.matrix('factor', n, n)
+    factor.data.set(rest.data)
+    const { rank } = await linalg.choleskyInPlace(factor, { signal })
+    for (let i = 0; i < rank; i++) sum += 2 * Math.log(factor.data[i * (n + 1)])
+    if (rank === n) return sum
+    const left = n - rank
+    const schur = scratch.matrix('schur', left, left)
+    for (let i = 0; i < left; i++) schur.data.set(rowOf(block(rest, rank + i, rank, 1, left), 0), i * left)
+    if (rank > 0) {
+      const coupling = scratch.matrix('coupling', rank, left)
+      for (let i = 0; i < rank; i++) coupling.data.set(rowOf(block(rest, i, rank, 1, left), 0), i * left)
+      await linalg.solveTriangularInPlace(block(factor, 0, 0, rank, rank), coupling, { signal })
+      await linalg.syrk(coupling, schur, { transposeA: 'transpose', alpha: -1, beta: 1, signal })
+    }
+    const pivot = schur.data[0]
+    if (!(pivot < -leastPivot)) return null
+    sum += Math.log(-pivot)
+    const next = scratch.matrix(`rest ${1 + (negative % 2)}`, left - 1, left - 1)
+    for (let i = 1; i < left; i++) {
+      const weight = schur.data[i * left] / pivot
+      for (let j = 1; j < left; j++) next.data[(i - 1) * (left - 1) + j - 1] = schur.data[i * left + j] - weight * schur.data[j]
+    }
+    if (left === 1) return sum
+    rest = next
+  }
+  return null
+}
+
+/** ln|det(1 − ηH)| for a symmetric H, by its pivots, or Σ ln|1 − ηλ| where they are not safe. */
 export async function logDeterminantOfDescent(
   linalg: Linalg,
   hessian: Matrix,
@@ -28,20 +77,19 @@ export async function logDeterminantOfDescent(
   signal: AbortSignal
 ): Promise<number> {
   const size = hessian.rows
-  const work = size <= small ? matrix(size, size) : scratch.matrix('descent', size, size)
-  const fill = () => {
-    for (let i = 0; i < work.data.length; i++) work.data[i] = -learningRate * hessian.data[i]
-    for (let i = 0; i < size; i++) work.data[i * (size + 1)] += 1
+  const fill = ({ data }: Matrix) => {
+    for (let i = 0; i < data.length; i++) data[i] = -learningRate * hessian.data[i]
+    for (let i = 0; i < size; i++) data[i * (size + 1)] += 1
   }
-  fill()
-  if (size <= small) return luLogDeterminant(work)
-  const { positiveDefinite } = await linalg.choleskyInPlace(work, { signal })
-  if (positiveDefinite) {
-    let sum = 0
-    for (let i = 0; i < size; i++) sum += Math.log(work.data[i * (size + 1)])
-    return 2 * sum
+  if (size <= small) {
+    const whole = matrix(size, size)
+    fill(whole)
+    return luLogDeterminant(whole)
   }
-  fill()
-  const values = await linalg.eigenvalues(work, { signal, overwrite: true })
+  const pivots = await byPivots(linalg, size, fill, scratch, signal)
+  if (pivots !== null) return pivots
+  const whole = scratch.matrix('factor', size, size)
+  fill(whole)
+  const values = await linalg.eigenvalues(whole, { signal, overwrite: true })
   return values.reduce((sum, value) => sum + Math.log(Math.abs(value)), 0)
 }

@@ -1,5 +1,5 @@
 // Follows training step by step with the tangent maps of its steps, and keeps the tangent vectors orthogonal (Benettin et al. 1980).
-import { matrix, requireBytes } from '../../linalg'
+import type { Matrix } from '../../linalg'
 import { createPacer } from '../../linalg/pacer'
 import { maxAbs, plusScaled } from '../../linalg/vectors'
 import { finishStep, positionOf, type StepParts, type TrainingState } from '../../training'
@@ -11,8 +11,8 @@ import type { StepPoint, TangentMap } from './tangent'
 
 /** Most steps between two orthogonalizations that are chosen. */
 const mostSteps = 64
-/** Spread of the vectors that is let come about, and at which they are orthogonalized more often. */
-const [easy, hard] = [1e2, 1e5]
+/** Spread of the vectors below which they are orthogonalized less often, above which more often, and at which the steps are done again with fewer between. */
+const [easy, hard, lost] = [1e2, 1e4, 1e6]
 /** Seconds of work between two times that it is put aside. */
 const asideEvery = 20
 
@@ -55,8 +55,8 @@ export function stepper(given: StepParts, signal: AbortSignal) {
   }
 }
 
-function startOf(state: TrainingState, dimension: number, { steps, count }: FollowOptions): Followed {
-  const rows = matrix(count, dimension)
+function startOf(state: TrainingState, rows: Matrix, { steps, count }: FollowOptions): Followed {
+  const dimension = rows.columns
   for (let i = 0; i < count; i++) rows.data[i * (dimension + 1)] = 1
   return {
     done: 0,
@@ -87,22 +87,20 @@ export interface FollowCall extends AnalysisCall {
 }
 
 /**
- * Rejects with the trainer's own error where the run diverges on the way. From what was put aside by an interrupted call with the same options it goes on to
+ * `rows`: zeroed memory of so many tangent vectors of the state's dimension, which hold the last ones in the end. Rejects with the trainer's own error where the run diverges on the way. From what was put aside by an interrupted call with the same options it goes on to
  * the same bits.
  */
 export async function follow(
   parts: StepParts,
   start: TrainingState,
   tangent: TangentMap,
+  rows: Matrix,
   options: FollowOptions,
   call: FollowCall
 ): Promise<Followed & { readonly resumed: number }> {
   const { signal, onProgress, tiles, source } = call
   const { linalg } = parts
-  const dimension = tangent.arrays * start.parameters.length
-  const { count } = options
-  requireBytes(`${count} tangent vectors of ${dimension} numbers`, 8 * (3 * count * dimension + 2 * count * count), linalg.availableBytes)
-  const followed = startOf(start, dimension, options)
+  const followed = startOf(start, rows, options)
   const kept = (await tiles?.read(0)) ?? null
   const resumed = kept !== null && takeUp(kept, followed, parts) ? followed.done : 0
   const total = options.discard + options.steps
@@ -110,6 +108,8 @@ export async function follow(
   const orthogonal = orthogonalizer(linalg, signal)
   const pace = createPacer(signal)
   const checkpoints = new Set(source.run === null ? [] : source.checkpoints)
+  const chosen = options.orthogonalizeEvery === null
+  if (options.orthogonalizeEvery !== null) followed.interval = options.orthogonalizeEvery
   let [lastAside, lastSaid] = [performance.now(), 0]
 
   const one = async () => {
@@ -126,28 +126,42 @@ export async function follow(
       followed.departure = Math.max(away, Number.isNaN(followed.departure) ? 0 : followed.departure)
     }
   }
-  const orthogonalize = async (steps: number) => {
+  /** The steps since the last orthogonalization at once; false where they had spread the vectors so much that they must be done again with fewer between. */
+  const orthogonalize = async (steps: number): Promise<boolean> => {
     const { logs, spread, fallback } = await orthogonal.orthogonalize(followed.rows)
+    if (chosen && steps > 1 && (fallback || spread > lost)) {
+      followed.interval = Math.max(1, Math.floor(steps / 4))
+      return false
+    }
     followed.orthogonalizations++
     if (fallback) followed.fallbacks++
     const averaged = followed.done - options.discard
     if (averaged > 0) addLogs(followed.tally, logs, averaged)
-    if (options.orthogonalizeEvery !== null) return
+    if (!chosen) return true
     if (spread > hard) followed.interval = Math.max(1, Math.floor(steps / 2))
     else if (spread < easy && steps === followed.interval) followed.interval = Math.min(mostSteps, 2 * followed.interval)
+    return true
   }
-  if (options.orthogonalizeEvery !== null) followed.interval = options.orthogonalizeEvery
+  const before = new Float64Array(chosen ? followed.rows.data.length : 0)
 
   try {
     while (followed.done < total) {
       const from = followed.done
       const to = Math.min(from + followed.interval, nextBoundary(from, options))
+      const { state, departure } = followed
+      const { logDeterminant } = followed.tally
+      if (to - from > 1) before.set(chosen ? followed.rows.data : [])
       while (followed.done < to) {
         const pause = pace()
         if (pause) await pause
         await one()
       }
-      await orthogonalize(to - from)
+      if (!(await orthogonalize(to - from))) {
+        followed.rows.data.set(before)
+        Object.assign(followed, { done: from, state, departure })
+        followed.tally.logDeterminant = logDeterminant
+        continue
+      }
       const now = performance.now()
       if (now - lastSaid > 100) {
         lastSaid = now

@@ -1,6 +1,7 @@
 // The kind `lyapunov`: exponents of training as an iterated map (docs/dynamics.md).
 import type { AnalysisOptions } from '../../../shared/analyses/kinds'
 import { isFunctionSpec, type RunSpec } from '../../../shared/spec/schema'
+import { matrix, requireBytes } from '../../linalg'
 import { compileSchedule } from '../../training/schedule'
 import { hasKinks, type AnalysisArray, type AnalysisCall, type AnalysisEngine, type AnalysisShape, type AnalysisSource } from '../interface'
 import { compareTangents } from './compare'
@@ -101,6 +102,8 @@ export const lyapunov: AnalysisEngine<Options> = {
     const dimension = dimensionOf(spec, { parameterCount: state.parameters.length })
     const count = countOf(dimension, options.exponents)
     const context: TangentContext = { linalg, parts, signal, count }
+    requireBytes(`${count} tangent vectors of ${dimension} numbers`, 8 * (4 * count * dimension + 2 * count * count), linalg.availableBytes)
+    const rows = matrix(count, dimension, linalg.allocate(count * dimension))
     const tangent = tangentMap(context, options.tangent, options.r)
     const followCall: FollowCall = {
       ...call,
@@ -122,7 +125,7 @@ export const lyapunov: AnalysisEngine<Options> = {
     }
     try {
       const determinant = tangent.exact && count === dimension
-      const followed = await follow(parts, state, tangent, { ...options, count, determinant }, followCall)
+      const followed = await follow(parts, state, tangent, rows, { ...options, count, determinant }, followCall)
       onProgress(1, 'the Hessian at the end')
       const { tally } = followed
       const { exponents, errors, order }: Spectrum = spectrumOf(tally)
@@ -180,6 +183,7 @@ export const lyapunov: AnalysisEngine<Options> = {
       }
     } finally {
       tangent.release()
+      linalg.release(rows.data)
     }
   }
 }

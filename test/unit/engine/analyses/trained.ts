@@ -1,5 +1,5 @@
 // A run as an analysis that follows its trainer is given it: from the start of a spec, on data in memory.
-import type { AnalysisOutcome, AnalysisSource, AnalysisTiles } from '../../../../src/engine/analyses'
+import type { AnalysisCall, AnalysisOutcome, AnalysisSource } from '../../../../src/engine/analyses'
 import { lyapunov } from '../../../../src/engine/analyses/lyapunov'
 import { functionDefinition } from '../../../../src/engine/functions/list'
 import type { Linalg } from '../../../../src/engine/linalg'
@@ -65,7 +65,7 @@ export interface Found {
 export async function exponentsOf(
   source: AnalysisSource,
   asked: Record<string, unknown> = {},
-  { tiles, signal = quiet.signal }: { readonly tiles?: AnalysisTiles; readonly signal?: AbortSignal } = {}
+  { tiles, signal = quiet.signal }: { readonly tiles?: AnalysisCall['tiles']; readonly signal?: AbortSignal } = {}
 ): Promise<Found> {
   const outcome = await lyapunov.work(source, analysisKinds.lyapunov.options.parse(asked), { ...quiet, signal, tiles })
   const wrong = Object.entries(outcome.checks).filter(([, { value, limit }]) => !(value !== null && value <= limit))
