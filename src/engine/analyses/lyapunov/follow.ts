@@ -2,6 +2,7 @@
 import type { Matrix } from '../../linalg'
 import { createPacer } from '../../linalg/pacer'
 import { maxAbs, plusScaled } from '../../linalg/vectors'
+import { DivergedError } from '../../training/diverged'
 import { finishStep, positionOf, type StepParts, type TrainingState } from '../../training'
 import type { AnalysisCall, AnalysisSource } from '../interface'
 import { orthogonalizer } from './orthogonalize'
@@ -14,7 +15,9 @@ const mostSteps = 64
 /** Spread of the vectors below which they are orthogonalized less often, above which more often, and at which the steps are done again with fewer between. */
 const [easy, hard, lost] = [1e2, 1e4, 1e6]
 /** Seconds of work between two times that it is put aside. */
-const asideEvery = 20
+const asideEvery = 10
+/** Milliseconds between two times that progress is told. */
+const sayEvery = 100
 
 export interface FollowOptions {
   readonly steps: number
@@ -142,39 +145,60 @@ export async function follow(
     else if (spread < easy && steps === followed.interval) followed.interval = Math.min(mostSteps, 2 * followed.interval)
     return true
   }
-  const before = new Float64Array(chosen ? followed.rows.data.length : 0)
+  // As they were after the last orthogonalization: what is gone back to, and what is put aside when the work is stopped.
+  const before = linalg.allocate(rows.data.length)
+  let steady = { ...followed }
+  let steadyDeterminant = followed.tally.logDeterminant
+  const keep = () => {
+    before.set(rows.data)
+    steady = { ...followed }
+    steadyDeterminant = followed.tally.logDeterminant
+  }
+  const goBack = () => {
+    rows.data.set(before)
+    const { done, state, departure } = steady
+    Object.assign(followed, { done, state, departure })
+    followed.tally.logDeterminant = steadyDeterminant
+  }
+  const aside = async () => {
+    if (followed.done > 0 && followed.done < total) await tiles?.write(0, putAside(followed))
+    lastAside = performance.now()
+  }
 
   try {
+    keep()
     while (followed.done < total) {
       const from = followed.done
       const to = Math.min(from + followed.interval, nextBoundary(from, options))
-      const { state, departure } = followed
-      const { logDeterminant } = followed.tally
-      if (to - from > 1) before.set(chosen ? followed.rows.data : [])
       while (followed.done < to) {
         const pause = pace()
         if (pause) await pause
         await one()
       }
       if (!(await orthogonalize(to - from))) {
-        followed.rows.data.set(before)
-        Object.assign(followed, { done: from, state, departure })
-        followed.tally.logDeterminant = logDeterminant
+        goBack()
         continue
       }
+      keep()
       const now = performance.now()
-      if (now - lastSaid > 100) {
+      if (now - lastSaid > sayEvery) {
         lastSaid = now
         call.onTally?.(followed)
         onProgress(followed.done / total, saidOf(followed))
       }
-      if (tiles && now - lastAside > 1000 * asideEvery && followed.done < total) {
-        await tiles.write(0, putAside(followed))
-        lastAside = performance.now()
-      }
+      if (now - lastAside > 1000 * asideEvery) await aside()
     }
     return { ...followed, resumed }
+  } catch (error) {
+    if (signal.aborted) {
+      goBack()
+      await aside()
+    }
+    if (error instanceof DivergedError)
+      throw new Error(`${error.message}: training cannot be followed beyond it, ask for fewer steps than ${total}`, { cause: error })
+    throw error
   } finally {
+    linalg.release(before)
     orthogonal.release()
   }
 }
