@@ -3,6 +3,7 @@ import { dauphinPresets } from './dauphin-presets'
 import { depthPresets } from './depth-presets'
 import { examplePresets } from './example-presets'
 import { higherOrderPresets } from './higher-order-presets'
+import { mapPresets } from './map-presets'
 import { cifarPixels, halfSlope, saddleFree, smallNet, type NetworkInput, type Preset } from './preset-parts'
 
 export type { Preset, RunSpecInput } from './preset-parts'
@@ -100,6 +101,7 @@ const byName: Readonly<Record<string, Omit<Preset, 'name'>>> = {
   },
   ...depthPresets,
   ...higherOrderPresets,
+  ...mapPresets,
   ...dauphinPresets,
   ...examplePresets
 }

@@ -36,7 +36,8 @@ function gramSchmidt(rows: Matrix): Orthogonalized {
     const dependent = !(once > row.length * epsilon * length)
     logs[r] = dependent ? -Infinity : Math.log(once)
     if (!dependent) spread = Math.max(spread, length / once)
-    for (let axis = 0; dependent && axis < row.length; axis++) {
+    const axes = dependent ? row.length : 0
+    for (let axis = 0; axis < axes; axis++) {
       row.fill(0)
       row[axis] = 1
       clear()

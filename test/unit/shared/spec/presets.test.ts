@@ -1,7 +1,7 @@
 // Presets: every spec is valid and complete, groups share start and data, and the demonstration's two are exactly as described.
 import { describe, expect, test } from 'vitest'
 import { presets } from '../../../../src/shared/spec/presets'
-import { networkSpecSchema, runIdPattern } from '../../../../src/shared/spec/schema'
+import { functionSpecSchema, networkSpecSchema, runIdPattern } from '../../../../src/shared/spec/schema'
 
 const specOf = (wanted: string) => presets.find(({ name }) => name === wanted)?.specs[0]
 
@@ -11,7 +11,8 @@ describe('presets', () => {
     expect(preset.specs.length).toBeGreaterThan(0)
     expect(preset.group === null).toBe(preset.specs.length === 1)
     for (const text of [preset.title, preset.description, preset.cost]) expect(text).not.toBe('')
-    const specs = preset.specs.map((spec) => networkSpecSchema.parse(spec))
+    for (const spec of preset.specs) if ('problem' in spec) expect(functionSpecSchema.parse(spec).budget.steps).toBeGreaterThan(0)
+    const specs = preset.specs.flatMap((spec) => ('problem' in spec ? [] : [networkSpecSchema.parse(spec)]))
     // What is compared starts from the same weights and sees the same batches; minibatch SGD against Newton on all samples is itself what Dauphin et al. compare.
     const batchOf = ({ batch }: (typeof specs)[number]) => (name.startsWith('dauphin-') ? null : batch)
     for (const spec of specs) {
@@ -24,7 +25,7 @@ describe('presets', () => {
         batch: batchOf(specs[0])
       })
     }
-    expect(new Set(specs.map((spec) => spec.name)).size).toBe(specs.length)
+    expect(new Set(preset.specs.map((spec) => spec.name)).size).toBe(preset.specs.length)
   })
 
   test("the demonstration's programs", () => {
