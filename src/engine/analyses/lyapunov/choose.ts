@@ -1,28 +1,15 @@
 // Which tangent map a run's optimizer has, and why not the exact one where it has none.
 import type { RunSpec } from '../../../shared/spec/schema'
 import { isFunctionSpec } from '../../../shared/spec/schema'
+import { createOptimizer } from '../../optimizers'
 import { differenceTangent } from './difference'
 import { firstOrderTangent } from './first-order'
 import { newtonTangent } from './newton'
 import { saddleFreeTangent } from './saddle-free'
 import type { TangentContext, TangentMap } from './tangent'
 
-/** Numbers of the state in units of P. */
-export function stateArrays(spec: RunSpec): number {
-  const { optimizer } = spec
-  switch (optimizer.kind) {
-    case 'momentum':
-    case 'nesterov':
-      return 2
-    case 'adam':
-    case 'adamw':
-      return 3
-    case 'rmsprop':
-      return 2 + (optimizer.centered ? 1 : 0) + (optimizer.momentum > 0 ? 1 : 0)
-    default:
-      return 1
-  }
-}
+/** Numbers of the state in units of P: the weights, and every array that the optimizer keeps. */
+export const stateArrays = ({ optimizer }: RunSpec): number => 1 + Object.keys(createOptimizer(optimizer).init(1).arrays).length
 
 /** Why a step's tangent map is not known exactly, half a sentence; null where it is. */
 export function whyDifferences(spec: RunSpec): string | null {
