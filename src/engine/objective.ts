@@ -36,8 +36,11 @@ export interface CurvatureOptions extends CallOptions {
 /** Products with several vectors at once: row r of the result is the matrix times row r of `vectors` (k × P). */
 export type CurvatureProduct = (vectors: Matrix, options?: CallOptions) => Promise<Matrix>
 
+export type InverseGradientMode = 'finite-difference' | 'limit' | 'joint'
+
 export interface InverseGradientOptions extends CallOptions {
-  readonly mode: 'finite-difference' | 'limit'
+  /** `joint`: H⁻¹ g of the whole network; the others go layer by layer. */
+  readonly mode: InverseGradientMode
   readonly r: number
   /** Differences between g and (1 + r) g in place of (1 ± r/2) g. */
   readonly oneSided?: boolean

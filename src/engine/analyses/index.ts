@@ -10,6 +10,7 @@ import { landscape } from './landscape'
 import { lyapunov } from './lyapunov'
 import { ntk } from './ntk'
 import { overlap } from './overlap'
+import { relaxation } from './relaxation'
 import { scales } from './scales'
 import { sharpness } from './sharpness'
 import { tensor } from './tensor'
@@ -37,5 +38,6 @@ export const analysisEngines: { readonly [Kind in PointKind]: AnalysisEngine<Ana
   tensor,
   'fd-sweep': fdSweep,
   'critical-points': criticalPoints,
-  lyapunov
+  lyapunov,
+  relaxation
 }

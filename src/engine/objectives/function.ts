@@ -15,7 +15,8 @@ function invert(definition: FunctionDefinition, x: Float64Array, { mode, r, oneS
   const gradient = new Float64Array(x.length)
   definition.gradient(x, gradient)
   const notes = [`inverse gradient: ${inverse.formula}`]
-  if (mode === 'limit') return { direction: inverse.derivative(x, gradient), notes, figures: {} }
+  // All variables at once: the limit is the joint inverse.
+  if (mode !== 'finite-difference') return { direction: inverse.derivative(x, gradient), notes, figures: {} }
   const [above, below] = oneSided === true ? [r, 0] : [r / 2, -r / 2]
   const up = inverse.at(x, scaled(1 + above, gradient))
   const down = inverse.at(x, scaled(1 + below, gradient))

@@ -11,6 +11,7 @@ import { landscape } from './landscape'
 import { lyapunov } from './lyapunov'
 import { ntk } from './ntk'
 import { overlap } from './overlap'
+import { relaxation } from './relaxation'
 import { scales } from './scales'
 import { sharpness } from './sharpness'
 import { tensor } from './tensor'
@@ -28,7 +29,8 @@ export const analysisKinds = {
   'fd-sweep': fdSweep,
   difference,
   'critical-points': criticalPoints,
-  lyapunov
+  lyapunov,
+  relaxation
 } satisfies Record<string, AnalysisFacts>
 export type AnalysisKind = keyof typeof analysisKinds
 /** Kinds that work on weights and an objective. */

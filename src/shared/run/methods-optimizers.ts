@@ -41,6 +41,13 @@ function damping({ value, adapt, candidates }: Damping, cite: Cite): string {
   return `damping ${setting('δ', value)}`
 }
 
+const inverseGradients: Readonly<Record<SpecOf<'fd-newton'>['mode'], Describe<'fd-newton'>>> = {
+  limit: () => 'taken exactly (in the limit)',
+  'finite-difference': ({ r }) => `differenced with r = ${r ?? defaultDifference}`,
+  joint: (_, cite) =>
+    `of all layers jointly, by relaxation of the circular equations (${cite('pineda1987')}) or, where that does not converge, by MINRES (${cite('paige1975')}) with the layer-by-layer inverse as preconditioner`
+}
+
 const onBatch = (samples: number | null) => (samples === null ? '' : `, the curvature on ${samples} samples`)
 
 export const optimizerMethods: { readonly [Kind in OptimizerKind]: Describe<Kind> } = {
@@ -51,7 +58,7 @@ export const optimizerMethods: { readonly [Kind in OptimizerKind]: Describe<Kind
   'levenberg-marquardt': (spec, cite) =>
     `Levenberg–Marquardt (${cite('levenberg1944', 'marquardt1963')}): steps −η (G + δI)⁻¹ g with G the exact generalized Gauss–Newton matrix (${cite('schraudolph2002')}) ${scopes[spec.scope]}, ${setting('η', spec.learningRate)}, ${damping(spec.damping, cite)}${onBatch(spec.curvatureBatch)}`,
   'fd-newton': (spec, cite) =>
-    `finite-difference Newton through the inverse gradient (${cite('lee2019')}): steps −η H⁻¹ g, H⁻¹ g being the derivative of the inverse gradient map along g, ${spec.mode === 'limit' ? 'taken exactly (in the limit)' : `differenced with r = ${spec.r ?? defaultDifference}`}, ${setting('η', spec.learningRate)}`,
+    `finite-difference Newton through the inverse gradient (${cite('lee2019')}): steps −η H⁻¹ g, H⁻¹ g being the derivative of the inverse gradient map along g, ${inverseGradients[spec.mode](spec, cite)}, ${setting('η', spec.learningRate)}`,
   'sfn-krylov': (spec, cite) =>
     `saddle-free Newton in a Krylov subspace (${cite('dauphin2014')}): steps −η VQ ${inverses[spec.damping.kind]} (VQ)ᵀ g with V at most ${spec.vectors} Lanczos vectors (${cite('lanczos1950')}) from the gradient by exact Hessian-vector products (${cite('pearlmutter1994')}) and QΛQᵀ the eigendecomposition of VᵀHV, ${setting('η', spec.learningRate)}, ${damping(spec.damping, cite)}${onBatch(spec.curvatureBatch)}`,
   'series-newton': (spec, cite) =>

@@ -69,9 +69,17 @@ export const references = {
     cited: 'Nesterov 1983',
     full: 'Y. Nesterov. A method of solving a convex programming problem with convergence rate O(1/k²). Soviet Mathematics Doklady 27(2), 1983.'
   },
+  paige1975: {
+    cited: 'Paige and Saunders 1975',
+    full: 'C. C. Paige, M. A. Saunders. Solution of sparse indefinite systems of linear equations. SIAM Journal on Numerical Analysis 12(4), 1975.'
+  },
   pearlmutter1994: {
     cited: 'Pearlmutter 1994',
     full: 'B. A. Pearlmutter. Fast exact multiplication by the Hessian. Neural Computation 6(1), 1994.'
+  },
+  pineda1987: {
+    cited: 'Pineda 1987',
+    full: 'F. J. Pineda. Generalization of back-propagation to recurrent neural networks. Physical Review Letters 59(19), 1987.'
   },
   polyak1964: {
     cited: 'Polyak 1964',

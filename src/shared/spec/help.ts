@@ -253,8 +253,8 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
   'optimizer.vectors': { label: 'Lanczos vectors', help: 'Dimensions of the Krylov space a step works in.' },
   'optimizer.mode': {
     label: 'Mode',
-    help: 'The exact limit, or finite differences of the inverse gradient with a relative step r.',
-    options: { limit: 'Exact limit', 'finite-difference': 'Finite difference' }
+    help: 'The exact limit layer by layer, the same by finite differences of the inverse gradient with a relative step r, or the equations of all layers together (square nets).',
+    options: { limit: 'Exact limit', 'finite-difference': 'Finite difference', joint: 'All layers jointly' }
   },
   'optimizer.r': {
     label: 'r',

@@ -108,7 +108,11 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
     playground: { learningRate: 1, mode: 'limit' },
     needs: 'inverse-gradient',
     state: none,
-    cost: (_, { batch, parameters }) => ({ numbers: 2 * batch * batch, flops: batch ** 3 / 3 + 4 * batch * parameters })
+    // Joint: as many iterations as parameters at most, each vector kept, made orthogonal to those before and put through the network twice.
+    cost: ({ mode }, { batch, parameters }) =>
+      mode === 'joint'
+        ? { numbers: 2 * parameters ** 2, flops: 4 * parameters ** 3 + 30 * batch * parameters ** 2 }
+        : { numbers: 2 * batch * batch, flops: batch ** 3 / 3 + 4 * batch * parameters }
   },
   'sfn-krylov': {
     label: 'Krylov saddle-free Newton',

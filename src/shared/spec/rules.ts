@@ -127,9 +127,17 @@ const rules: readonly Rule[] = [
   },
   {
     reads: ['optimizer.kind', 'optimizer.mode', 'optimizer.r'],
-    check({ optimizer }, report) {
-      if (optimizer.kind === 'fd-newton' && optimizer.mode === 'limit' && optimizer.r !== undefined)
-        report('optimizer.r', `must be left out with mode limit (only finite-difference has a step r), got ${shown(optimizer.r)}`)
+    check(spec, report) {
+      const { optimizer } = spec
+      if (optimizer.kind !== 'fd-newton') return
+      const { mode, r } = optimizer
+      if (mode !== 'finite-difference' && r !== undefined)
+        report('optimizer.r', `must be left out with mode ${mode} (only finite-difference has a step r), got ${shown(r)}`)
+      if (mode === 'joint' && isFunctionSpec(spec))
+        report(
+          'optimizer.mode',
+          'must be limit or finite-difference for a function, which has no layers to join (its inverse gradient is that of all variables), got "joint"'
+        )
     }
   },
   {

@@ -177,7 +177,7 @@ export const optimizerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('fd-newton'),
     learningRate: scheduled.default(0.1),
-    mode: z.enum(['finite-difference', 'limit']).default('limit'),
+    mode: z.enum(['finite-difference', 'limit', 'joint']).default('limit'),
     /** finite-difference only; `defaultDifference` when left out there. */
     r: positive.optional()
   }),

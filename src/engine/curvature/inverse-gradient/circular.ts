@@ -1,62 +1,13 @@
-// The joint Hessian's circular equations, relaxed to a fixed point (Pineda 1987), and the same preconditioner in MINRES (Paige and Saunders 1975).
-import { matrix, type CallOptions, type Linalg, type Matrix } from '../../linalg'
-import { dot, norm } from '../../linalg/vectors'
+// The circular equations H u = g of a whole network, and their layer-by-layer inverse M⁻¹ (docs/finite-difference-newton.md).
+import { LinalgError, matrix, type CallOptions, type Linalg, type Matrix } from '../../linalg'
 import type { Linearization } from '../../nn/forward'
+import type { CurvatureProduct } from '../../objective'
 import { applyPseudoinverse } from './factorization'
-import { descendErrors, type InvertedNetwork } from './deep'
+import type { Inverted, InvertedNetwork } from './deep'
+import type { Equations, Operator } from './relaxation'
 
-/** v ↦ A v for a symmetric matrix. */
-export type Operator = (v: Float64Array) => Promise<Float64Array>
-
-/**
- * M⁻¹ V = J⁻¹ J⁻ᵀ V layer by layer, the inverse of the GGN's diagonal blocks: symmetric positive definite for square networks of full rank (docs/finite-difference-newton.md).
- * Throws for networks that are not square: J has no inverse there.
- */
-export function blockInverse(linalg: Linalg, state: Linearization, inverted: InvertedNetwork, options: CallOptions = {}): Operator {
-  if (!inverted.square)
-    throw new Error('the circular case needs square activations and weights: as many samples as inputs and units in every layer')
-  const { layers, parameterCount } = state.network
-  const { signal } = options
-  // (Aᵀ)⁻¹ V = transpose of Vᵀ A⁻¹, and A⁻¹ is known by what it does to columns: solve A Aᵀ z = A V instead.
-  const throughTransposedInputs = async (place: number, v: Matrix): Promise<Matrix> => {
-    const { x, factorization } = inverted.inputs[place]
-    const inverse = await applyPseudoinverse(linalg, x, factorization, identity(x.rows), { signal })
-    const result = matrix(x.rows, v.columns)
-    await linalg.gemm(inverse, v, result, { transposeA: 'transpose', signal })
-    return result
-  }
-  return async (v) => {
-    const result = new Float64Array(parameterCount)
-    for (const [place, layer] of layers.entries()) {
-      const block: Matrix = { data: v, rows: layer.rows, columns: layer.columns, offset: layer.offset, stride: layer.columns }
-      let delta = await throughTransposedInputs(place, block)
-      for (let above = place + 1; above < layers.length; above++) {
-        const weight = inverted.weights[above]
-        if (weight === null) throw new Error('the weights above were not factorized')
-        const divided = matrix(
-          delta.rows,
-          delta.columns,
-          delta.data.map((value, i) => value / state.slopes[above - 1].data[i])
-        )
-        // δ_{k+1} = (δ_k/φ'_k)(W_{k+1}ᵀ)⁻¹: Wᵀ is the factorized matrix, so its inverse is applied from the right.
-        const inverse = await applyPseudoinverse(linalg, weight.x, weight.factorization, identity(weight.x.rows), { signal })
-        const next = matrix(delta.rows, layers[above].outputs)
-        await linalg.gemm(divided, inverse, next, { signal })
-        delta = next
-      }
-      const last = layers.length - 1
-      const errors = matrix(
-        delta.rows,
-        delta.columns,
-        delta.data.map((value, i) => value / (state.slopes[last].data[i] * state.weight))
-      )
-      const nets = await descendErrors(linalg, state, inverted, errors, place, signal)
-      const { x, factorization } = inverted.inputs[place]
-      result.set((await applyPseudoinverse(linalg, x, factorization, nets[place], { signal })).data, layer.offset)
-    }
-    return result
-  }
-}
+/** `joint`: the whole Hessian; `layer`: its diagonal blocks alone, a layer each. */
+export type System = 'layer' | 'joint'
 
 function identity(n: number): Matrix {
   const result = matrix(n, n)
@@ -64,111 +15,114 @@ function identity(n: number): Matrix {
   return result
 }
 
-export interface Relaxation {
-  readonly solution: Float64Array
-  readonly iterations: number
-  /** ‖g − H u‖ / ‖g‖ at the end. */
-  readonly residual: number
-  /** Geometric mean of the last ratios of corrections: below 1 it converges, above 1 it does not. */
-  readonly contraction: number
-  readonly outcome: 'converged' | 'diverged' | 'unfinished'
+const inverseOf = (linalg: Linalg, { x, factorization }: Inverted, { signal }: CallOptions) =>
+  applyPseudoinverse(linalg, x, factorization, identity(x.rows), { signal })
+
+/** One over each slope; throws where one vanishes: M has no inverse there. */
+function reciprocals({ network, slopes }: Linearization): Matrix[] {
+  return slopes.map((slope, place) => {
+    const at = slope.data.indexOf(0)
+    if (at >= 0)
+      throw new LinalgError(
+        'not-positive-definite',
+        `M is not positive definite: the slope of ${network.layers[place].name} vanishes at sample ${Math.floor(at / slope.columns) + 1}, unit ${(at % slope.columns) + 1}, so a block of it is singular`
+      )
+    return matrix(
+      slope.rows,
+      slope.columns,
+      slope.data.map((value) => 1 / value)
+    )
+  })
 }
 
-/** u ← u + M⁻¹(g − H u) from u = 0, until the residual is below `tolerance` or grows a million times. */
-export async function relax(
-  hessian: Operator,
-  preconditioner: Operator,
-  g: Float64Array,
-  options: CallOptions & { readonly iterations?: number; readonly tolerance?: number } = {}
-): Promise<Relaxation> {
-  const { iterations = 200, tolerance = 1e-10, signal } = options
-  const solution = new Float64Array(g.length)
-  const scale = norm(g)
-  const sizes: number[] = []
-  let residual = g.slice()
-  let relative = scale > 0 ? 1 : 0
-  let done = 0
-  while (done < iterations && relative > tolerance && relative < 1e6) {
-    signal?.throwIfAborted()
-    const correction = await preconditioner(residual)
-    sizes.push(norm(correction))
-    for (let i = 0; i < solution.length; i++) solution[i] += correction[i]
-    const product = await hessian(solution)
-    residual = g.map((value, i) => value - product[i])
-    relative = norm(residual) / scale
-    done++
-    options.onProgress?.(done / iterations)
-  }
-  const window = Math.min(10, sizes.length - 1)
-  const contraction = window > 0 ? (sizes[sizes.length - 1] / sizes[sizes.length - 1 - window]) ** (1 / window) : 0
-  const outcome = relative <= tolerance ? 'converged' : relative >= 1e6 || !Number.isFinite(relative) ? 'diverged' : 'unfinished'
-  return { solution, iterations: done, residual: relative, contraction, outcome }
+function multiplyInto(target: Matrix, factors: Matrix): Matrix {
+  for (let i = 0; i < target.data.length; i++) target.data[i] *= factors.data[i]
+  return target
 }
 
 /**
- * Solves H u = g for symmetric, possibly indefinite H by MINRES with a symmetric positive definite preconditioner (given as the operator M⁻¹).
- * The residual reported is in the norm of M⁻¹, relative to that of g.
+ * M⁻¹ V = J⁻¹ J⁻ᵀ V layer by layer, the inverse of the GGN's diagonal blocks: symmetric positive definite for square networks of full rank.
+ * Throws for networks that are not square: J has no inverse there. The matrices are inverted once, so that an application is products alone.
  */
-export async function preconditionedMinres(
-  hessian: Operator,
-  preconditioner: Operator,
-  g: Float64Array,
-  options: CallOptions & { readonly iterations?: number; readonly tolerance?: number } = {}
-): Promise<Relaxation> {
-  const { iterations = 200, tolerance = 1e-10, signal } = options
-  const n = g.length
-  const solution = new Float64Array(n)
-  let older: Float64Array = new Float64Array(n)
-  let current: Float64Array = g.slice()
-  let preconditioned = await preconditioner(current)
-  const first = Math.sqrt(Math.max(0, dot(current, preconditioned)))
-  if (first === 0) return { solution, iterations: 0, residual: 0, contraction: 0, outcome: 'converged' }
-  let beta = first
-  let oldBeta = 0
-  let dbar = 0
-  let epsilon = 0
-  let phi = first
-  let [cosine, sine] = [-1, 0]
-  let w: Float64Array = new Float64Array(n)
-  let oldW: Float64Array = new Float64Array(n)
-  let done = 0
-  while (done < iterations && phi / first > tolerance && beta > 0) {
-    signal?.throwIfAborted()
-    done++
-    // Lanczos in the inner product of M⁻¹.
-    const v = preconditioned.map((value) => value / beta)
-    const next = await hessian(v)
-    if (done > 1) for (let i = 0; i < n; i++) next[i] -= (beta / oldBeta) * older[i]
-    const alpha = dot(v, next)
-    for (let i = 0; i < n; i++) next[i] -= (alpha / beta) * current[i]
-    older = current
-    current = next
-    preconditioned = await preconditioner(current)
-    oldBeta = beta
-    beta = Math.sqrt(Math.max(0, dot(current, preconditioned)))
-    // Givens rotations bring the tridiagonal matrix to upper triangular form.
-    const oldEpsilon = epsilon
-    const delta = cosine * dbar + sine * alpha
-    const gammaBar = sine * dbar - cosine * alpha
-    epsilon = sine * beta
-    dbar = -cosine * beta
-    const gamma = Math.max(Math.hypot(gammaBar, beta), Number.MIN_VALUE)
-    cosine = gammaBar / gamma
-    sine = beta / gamma
-    const step = cosine * phi
-    phi *= sine
-    const newest = v.map((value, i) => (value - oldEpsilon * oldW[i] - delta * w[i]) / gamma)
-    oldW = w
-    w = newest
-    for (let i = 0; i < n; i++) solution[i] += step * w[i]
-    options.onProgress?.(done / iterations)
+export async function blockInverse(
+  linalg: Linalg,
+  state: Linearization,
+  inverted: InvertedNetwork,
+  options: CallOptions = {}
+): Promise<Operator> {
+  if (!inverted.square)
+    throw new Error('the circular case needs square activations and weights: as many samples as inputs and units in every layer')
+  const { layers, parameterCount } = state.network
+  const { signal } = options
+  const factors = reciprocals(state)
+  // A_l⁻¹ of the activations and (W_lᵀ)⁻¹ of the weights above the first.
+  const inputs = await Promise.all(inverted.inputs.map((part) => inverseOf(linalg, part, options)))
+  const weights = await Promise.all(inverted.weights.map((part) => (part === null ? null : inverseOf(linalg, part, options))))
+  const weightAt = (place: number): Matrix => {
+    const found = weights[place]
+    if (found === null) throw new Error('the weights above were not factorized')
+    return found
   }
-  const residual = phi / first
+  const last = layers.length - 1
+  return async (v) => {
+    const result = new Float64Array(parameterCount)
+    for (const [place, layer] of layers.entries()) {
+      const block: Matrix = { data: v, rows: layer.rows, columns: layer.columns, offset: layer.offset, stride: layer.columns }
+      const { rows } = inverted.inputs[place].x
+      // Upward, J⁻ᵀ: δ_l = (h_{l−1}ᵀ)⁻¹ V_l, δ_{k+1} = (δ_k/φ'_k)(W_{k+1}ᵀ)⁻¹.
+      let error = matrix(rows, layer.columns)
+      await linalg.gemm(inputs[place], block, error, { transposeA: 'transpose', signal })
+      for (let above = place + 1; above <= last; above++) {
+        const next = matrix(rows, layers[above].outputs)
+        await linalg.gemm(multiplyInto(error, factors[above - 1]), weightAt(above), next, { signal })
+        error = next
+      }
+      multiplyInto(error, factors[last])
+      for (let i = 0; i < error.data.length; i++) error.data[i] /= state.weight
+      // Down again, J⁻¹, by the same matrices transposed: what comes out is symmetric to rounding.
+      for (let at = last; at > place; at--) {
+        const below = matrix(rows, layers[at].inputs)
+        await linalg.gemm(multiplyInto(error, factors[at]), weightAt(at), below, { transposeB: 'transpose', signal })
+        error = below
+      }
+      const solved: Matrix = { ...block, data: result }
+      await linalg.gemm(inputs[place], multiplyInto(error, factors[place]), solved, { signal })
+    }
+    return result
+  }
+}
+
+/** The Hessian-vector product of the system: a batched product `multiply` by the exact Hessian, for `layer` cut down to its diagonal blocks. */
+function systemProduct(state: Linearization, system: System, multiply: CurvatureProduct, signal?: AbortSignal): Operator {
+  const { layers, parameterCount } = state.network
+  if (system === 'joint') return async (v) => (await multiply(matrix(1, v.length, v), { signal })).data
+  return async (v) => {
+    const parts = matrix(layers.length, parameterCount)
+    const sizes = layers.map(({ rows, columns }) => rows * columns)
+    for (const [place, { offset }] of layers.entries())
+      parts.data.set(v.subarray(offset, offset + sizes[place]), place * parameterCount + offset)
+    const { data } = await multiply(parts, { signal })
+    const result = new Float64Array(parameterCount)
+    for (const [place, { offset }] of layers.entries()) {
+      const from = place * parameterCount + offset
+      result.set(data.subarray(from, from + sizes[place]), offset)
+    }
+    return result
+  }
+}
+
+/** H u = g with M⁻¹, of one system; `multiply` and `g` are those of the loss itself, at the point of `state`. */
+export async function circularEquations(
+  linalg: Linalg,
+  state: Linearization,
+  inverted: InvertedNetwork,
+  loss: { readonly system: System; readonly multiply: CurvatureProduct; readonly g: Float64Array },
+  options: CallOptions = {}
+): Promise<Equations> {
+  const { system, multiply, g } = loss
   return {
-    solution,
-    iterations: done,
-    residual,
-    contraction: residual ** (1 / done),
-    outcome: residual <= tolerance ? 'converged' : 'unfinished'
+    hessian: systemProduct(state, system, multiply, options.signal),
+    preconditioner: await blockInverse(linalg, state, inverted, options),
+    g
   }
 }

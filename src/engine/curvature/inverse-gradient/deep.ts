@@ -2,7 +2,7 @@
 import { matrix, type CallOptions, type Linalg, type Matrix } from '../../linalg'
 import { weightsOf, type Linearization } from '../../nn/forward'
 import type { Layer, Network } from '../../nn/network'
-import type { InverseGradientOptions, InverseGradientResult } from '../../objective'
+import type { InverseGradientMode, InverseGradientOptions, InverseGradientResult } from '../../objective'
 import { releaseFactorization } from './cache'
 import { applyPseudoinverse, factorizeBatch, type BatchFactorization } from './factorization'
 import { divideBySlopes, outputErrors, withOnes } from './perceptron'
@@ -40,17 +40,29 @@ function requireFullRank({ name, x, factorization }: Inverted, rowsAreOutputs: b
   )
 }
 
+/** Why the joint equations have no layer-by-layer inverse to start from, or null. */
+function squareRefusal(network: Network, samples: number): string | null {
+  for (const [place, layer] of network.layers.entries()) {
+    if (samples !== layer.rows)
+      return `fd-newton: mode joint needs square matrices, and ${inputName(place)} is ${samples} × ${layer.rows}; a batch of ${layer.rows} samples would do, where all layers have as many inputs, or mode limit`
+    if (place > 0 && layer.outputs !== layer.inputs)
+      return `fd-newton: mode joint needs square matrices, and ${layer.name} is ${layer.inputs} × ${layer.outputs}; ${layer.inputs} units would do, or mode limit`
+  }
+  return null
+}
+
 /**
  * Why a network has no layer-by-layer inverse whatever its weights are, or null: activations that are not one-to-one, and for finite differences
  * shapes for which the gradient map has no functional inverse.
  */
-export function shapeRefusal(network: Network, samples: number, mode: 'finite-difference' | 'limit'): string | null {
+export function shapeRefusal(network: Network, samples: number, mode: InverseGradientMode): string | null {
   for (const layer of network.layers) {
     const { kind } = layer.activation
     if (layer.activation.inverse === null)
       return `fd-newton: ${kind} of ${layer.name} is not one-to-one (everything below zero becomes zero), so the outputs do not tell the net; use leaky-relu, tanh, sigmoid, softplus or identity`
   }
   if (mode === 'limit') return null
+  if (mode === 'joint') return squareRefusal(network, samples)
   for (const [place, layer] of network.layers.entries()) {
     if (samples > layer.rows)
       return `fd-newton: ${inputName(place)} (${samples} × ${layer.rows}) has more samples than columns, so the gradient of ${layer.name} does not determine the errors; batches of at most ${layer.rows} samples would do, or mode limit`

@@ -1,14 +1,24 @@
 // Fast finite-difference Newton for networks (Lee 2019, docs/finite-difference-newton.md): from a batch to the direction H⁻¹ g without a Hessian.
 import type { LossKind } from '../../../shared/spec/schema'
 import type { CallOptions } from '../../linalg'
-import { linearize, type Batch, type Linearization } from '../../nn/forward'
+import { linearize, outerGradient, type Batch, type Linearization } from '../../nn/forward'
 import { lossFunction } from '../../nn/losses'
 import type { Network } from '../../nn/network'
-import type { EngineContext, InverseGradientOptions, InverseGradientResult, Objective } from '../../objective'
+import { matrix } from '../../linalg'
+import type {
+  CurvatureProduct,
+  EngineContext,
+  InverseGradientMode,
+  InverseGradientOptions,
+  InverseGradientResult,
+  Objective
+} from '../../objective'
+import { addProducts } from '../products'
 import { releaseFactorization, type FactorizationCache } from './cache'
 import { layerwiseInverse, shapeRefusal } from './deep'
 import { blockDistances } from './distance'
 import { factorizeBatch, type BatchFactorization } from './factorization'
+import { jointInverse } from './joint'
 import { perceptronInverse, withOnes } from './perceptron'
 
 export { memoryFactorizations, factorizationBytes, type FactorizationCache } from './cache'
@@ -23,16 +33,11 @@ export interface BatchCache {
 }
 
 /** Why fd-newton cannot run on this network at all, or null. Weights and data do not matter here; singular matrices show at the first step. */
-export function inverseGradientRefusal(
-  network: Network,
-  loss: LossKind,
-  samples: number,
-  mode: 'finite-difference' | 'limit'
-): string | null {
+export function inverseGradientRefusal(network: Network, loss: LossKind, samples: number, mode: InverseGradientMode): string | null {
   if (loss === 'softmax-cross-entropy')
     return 'fd-newton: softmax-cross-entropy mixes the outputs, so errors do not follow from gradients; use half-sse or mse'
-  // A perceptron's own shapes are judged with the batch's rank in hand.
-  return shapeRefusal(network, network.layers.length === 1 ? 0 : samples, mode)
+  // A perceptron's own shapes are judged with the batch's rank in hand, but for `joint`, whose matrices must be square.
+  return shapeRefusal(network, network.layers.length === 1 && mode !== 'joint' ? 0 : samples, mode)
 }
 
 async function withFactorization<Result>(
@@ -63,6 +68,18 @@ async function directionOf(
   cached: BatchCache | undefined,
   options: InverseGradientOptions
 ): Promise<InverseGradientResult> {
+  if (options.mode === 'joint') {
+    const { linalg } = context
+    const { signal } = options
+    const g = new Float64Array(network.parameterCount)
+    await outerGradient(linalg, state, state.deltas, g, false, { signal })
+    const multiply: CurvatureProduct = async (vectors, call) => {
+      const results = matrix(vectors.rows, network.parameterCount)
+      await addProducts(linalg, state, 'hessian', vectors, results, call ?? {})
+      return results
+    }
+    return jointInverse(linalg, state, { multiply, g }, options)
+  }
   if (network.layers.length === 1)
     return withFactorization(
       context,

@@ -7,8 +7,6 @@ import {
   memoryFactorizations,
   networkInverseGradient
 } from '../../../../../src/engine/curvature/inverse-gradient'
-import { blockInverse, preconditionedMinres, relax } from '../../../../../src/engine/curvature/inverse-gradient/circular'
-import { invertNetwork } from '../../../../../src/engine/curvature/inverse-gradient/deep'
 import { matrix, type Matrix } from '../../../../../src/engine/linalg'
 import { linearize, type Batch } from '../../../../../src/engine/nn/forward'
 import { lossFunction } from '../../../../../src/engine/nn/losses'
@@ -334,79 +332,6 @@ describe('deep nets, layer by layer', () => {
       )
     ).rejects.toThrow('W2 (6 × 6) has rank 5')
     expect(sink.lines).toEqual([])
-  })
-})
-
-describe('the circular case', () => {
-  const operators = async (problem: Net) => {
-    const { network, batch, parameters, loss } = problem
-    const f = lossFunction(loss)
-    const state = await linearize(linalg, network, f, batch, f.weight(batch.inputs.rows, batch.targets.columns), parameters)
-    const objective = networkObjective(context, network, loss, batch)
-    const gradient = new Float64Array(parameters.length)
-    await objective.gradient(parameters, gradient)
-    const multiply = await objective.products(parameters, 'hessian')
-    const hessian = async (v: Float64Array) => (await multiply(matrix(1, v.length, v))).data.slice()
-    const inverted = await invertNetwork(linalg, state)
-    return { gradient, hessian, preconditioner: blockInverse(linalg, state, inverted), objective }
-  }
-
-  test.each(['half-sse', 'mse'] as const)('M⁻¹ is the inverse of the GGN’s diagonal blocks, symmetric and positive (%s)', async (loss) => {
-    const problem = net([4, 4, 4], 4, { loss, activation: { kind: 'tanh' } })
-    const { preconditioner, objective } = await operators(problem)
-    const size = problem.parameters.length
-    const v = fillNormal(randomStream(8, 'v'), new Float64Array(size))
-    const u = fillNormal(randomStream(9, 'u'), new Float64Array(size))
-    const [mu, mv] = [await preconditioner(u), await preconditioner(v)]
-    const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i], 0)
-    expect(dot(u, mv) / dot(v, mu)).toBeCloseTo(1, 6)
-    expect(dot(v, mv)).toBeGreaterThan(0)
-    const back = new Float64Array(size)
-    for (const block of await objective.curvature(problem.parameters, { scope: 'layer-blocks', kind: 'ggn' }))
-      for (let i = 0; i < block.size; i++)
-        for (let j = 0; j < block.size; j++) back[block.offset + i] += block.data[i * block.size + j] * mv[block.offset + j]
-    expect(distance(back, v)).toBeLessThan(1e-6)
-  })
-
-  test('one layer: the relaxation is there after one correction', async () => {
-    const problem = net([4, 4], 4)
-    const { gradient, hessian, preconditioner } = await operators(problem)
-    const found = await relax(hessian, preconditioner, gradient, { tolerance: 1e-9 })
-    expect(found).toMatchObject({ outcome: 'converged', iterations: 1 })
-    expect(distance(found.solution, (await invert(problem)).direction)).toBeLessThan(1e-7)
-  })
-
-  test('two layers: the relaxation reports its contraction rate and its divergence; MINRES with the same M⁻¹ solves', async () => {
-    const problem = net([4, 4, 4], 4)
-    const { gradient, hessian, preconditioner } = await operators(problem)
-    const found = await relax(hessian, preconditioner, gradient, { iterations: 60 })
-    // With leaky units M⁻¹H = I + K, K linking the layers: J₁⁻¹J₂ and its inverse give K eigenvalues of about ±1, so plain relaxation is unstable here.
-    expect(found.outcome).toBe('diverged')
-    expect(found.contraction).toBeGreaterThan(1)
-    const solved = await preconditionedMinres(hessian, preconditioner, gradient, { tolerance: 1e-9, iterations: 300 })
-    const image = await hessian(solved.solution)
-    expect(distance(image, gradient)).toBeLessThan(1e-3)
-  })
-
-  test('MINRES solves an indefinite system with a preconditioner', async () => {
-    const n = 12
-    const a = Float64Array.from({ length: n }, (_, i) => (i % 3 === 0 ? -1 : 1) * (i + 1))
-    const b = fillNormal(randomStream(1, 'b'), new Float64Array(n))
-    const hessian = async (v: Float64Array) => v.map((x, i) => a[i] * x + 0.1 * (v[(i + 1) % n] + v[(i + n - 1) % n]))
-    const jacobiPreconditioner = async (v: Float64Array) => v.map((x, i) => x / Math.abs(a[i]))
-    const found = await preconditionedMinres(hessian, jacobiPreconditioner, b, { tolerance: 1e-12 })
-    expect(found.outcome).toBe('converged')
-    expect(found.iterations).toBeLessThanOrEqual(n)
-    expect(distance(await hessian(found.solution), b)).toBeLessThan(1e-10)
-  })
-
-  test('a relaxation that contracts: its rate is the spectral radius of I − M⁻¹H', async () => {
-    // H = I + K with K = 0.5 on the off-diagonal: eigenvalues of −K are ±0.5.
-    const hessian = async (v: Float64Array) => Float64Array.of(v[0] + 0.5 * v[1], v[1] + 0.5 * v[0])
-    const found = await relax(hessian, async (v) => v.slice(), Float64Array.of(1, 0.3), { tolerance: 1e-10 })
-    expect(found.outcome).toBe('converged')
-    expect(found.contraction).toBeCloseTo(0.5, 6)
-    expect(found.solution[0]).toBeCloseTo((1 - 0.5 * 0.3) / 0.75, 8)
   })
 })
 
