@@ -40,6 +40,10 @@ export const benches: Readonly<Record<string, Bench>> = {
     'a step of finite-difference Newton beside the NumPy original',
     async () => (await import('./fd-newton')).fdNewtonBench
   ),
+  relaxation: lazily(
+    'the circular equations of square nets, relaxed and by MINRES, beside a direct solution',
+    async () => (await import('./relaxation')).relaxationBench
+  ),
   kill: lazily('training killed at random moments and resumed, bit by bit', async () => (await import('./kill')).killBench),
   store: lazily(
     'snapshot writing beside dd, listing 10,000 runs, a million metrics lines',

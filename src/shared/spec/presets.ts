@@ -4,6 +4,7 @@ import { depthPresets } from './depth-presets'
 import { examplePresets } from './example-presets'
 import { higherOrderPresets } from './higher-order-presets'
 import { mapPresets } from './map-presets'
+import { influencePresets } from './influence-presets'
 import { cifarPixels, halfSlope, saddleFree, smallNet, type NetworkInput, type Preset } from './preset-parts'
 
 export type { Preset, RunSpecInput } from './preset-parts'
@@ -102,6 +103,7 @@ const byName: Readonly<Record<string, Omit<Preset, 'name'>>> = {
   ...depthPresets,
   ...higherOrderPresets,
   ...mapPresets,
+  ...influencePresets,
   ...dauphinPresets,
   ...examplePresets
 }
