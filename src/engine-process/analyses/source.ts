@@ -31,6 +31,7 @@ import {
 } from '../../store'
 import { weightsAt } from '../first-batch'
 import { precheckSpec, type SpecFacts } from '../precheck'
+import { rowChoice } from './chosen-rows'
 import { otherData, prepareRun, prepareRunData, SpecFault } from '../prepare'
 
 /** What an analysis is asked for: a stored step of a run (null: the newest), or the start point of a complete spec. */
@@ -162,7 +163,9 @@ export async function withSource<Result>(
       const storedSpectrum = async (step: number): Promise<Float64Array | null> =>
         run === null ? null : await wholeSpectrum(workspace, { run, step }, problem.parameterCount)
       const common = { run, step: asked, spec, linalg, steps, checkpoints }
-      return await work({ ...common, point, parametersAt, training, recordedLoss, storedSpectrum })
+      const batchRows = (step = asked) => batchAt(step).indices.slice()
+      const rows = rowChoice(linalg, spec, data, problem, batchAt(asked).indices.length)
+      return await work({ ...common, ...rows, batchRows, point, parametersAt, training, recordedLoss, storedSpectrum })
     } finally {
       for (const { optimizer } of opened) optimizer.dispose?.()
       problem.dispose()

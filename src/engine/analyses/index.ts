@@ -5,6 +5,7 @@ import { density } from './density'
 import { depth } from './depth'
 import { fdSweep } from './fd-sweep'
 import type { AnalysisEngine } from './interface'
+import { influence } from './influence'
 import { landau } from './landau'
 import { landscape } from './landscape'
 import { lyapunov } from './lyapunov'
@@ -39,5 +40,6 @@ export const analysisEngines: { readonly [Kind in PointKind]: AnalysisEngine<Ana
   'fd-sweep': fdSweep,
   'critical-points': criticalPoints,
   lyapunov,
-  relaxation
+  relaxation,
+  influence
 }

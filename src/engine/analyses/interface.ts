@@ -23,6 +23,14 @@ export interface AnalysisPoint {
 export const hasKinks = ({ network }: Pick<AnalysisPoint, 'network'>): boolean =>
   network?.network.layers.some(({ activation }) => activation.piecewiseLinear && activation.lowerSlope !== 1) ?? false
 
+export interface ChosenRows {
+  readonly batch: Batch
+  /** Classes; null where there are none. */
+  readonly labels: Int32Array | null
+  /** Their places in the dataset's training or test part, which a split for validation moves. */
+  readonly places: Uint32Array
+}
+
 export interface AnalysisSource {
   /** Null for a spec's start point. */
   readonly run: string | null
@@ -40,6 +48,17 @@ export interface AnalysisSource {
    * share memory with those of `point`. Throws naming the checkpoints there are.
    */
   training(step?: number): Promise<{ readonly parts: StepParts; readonly state: TrainingState }>
+  /** Rows of the run's training data behind the objective of `point`, in its order. */
+  batchRows(step?: number): Uint32Array
+  /** Rows of the run's test data; 0 where there are none. */
+  readonly testSamples: number
+  /** Rows of the run's training or test data by themselves, copied. Throws for a function, which has none. */
+  chosenRows(rows: Uint32Array, from: 'training' | 'test'): ChosenRows
+  /**
+   * Σ c·ℓ over the chosen rows and the run's own weight decay, c being a sample's weight in the loss of `point` (1 for half-sse, 1/N for the means over N
+   * samples): all rows of the batch give that loss again, all but one the loss that is left without it.
+   */
+  objectiveOf(rows: Uint32Array, from: 'training' | 'test'): Objective
   /** The loss that the run wrote down for the step after this one: of its batch, before its update. Null where there is none. */
   recordedLoss(step: number): Promise<number | null>
   /** All eigenvalues of the whole Hessian, ascending, as the run's snapshot of that step has them; null where it has none. */

@@ -170,6 +170,72 @@ function startPlanes(planes: Planes, state: ForwardState, linear: Linearization 
   }
 }
 
+/** Memory for the planes of so many samples; each array comes from `own`. */
+function openPlanes(
+  network: Network,
+  order: number,
+  samples: number,
+  withGradient: boolean,
+  own: (length: number) => Float64Array
+): Planes {
+  const lengths = planeLengths(network, order, samples, withGradient)
+  const nets = lengths.nets.map(own)
+  return {
+    order,
+    nets,
+    hidden: lengths.hidden.map((length, l) => (length === 0 ? nets[l] : own(length))),
+    slopes: lengths.slopes.map(own),
+    deltas: lengths.deltas.map(own),
+    upstream: own(lengths.upstream),
+    scratch: activationScratch(order)
+  }
+}
+
+/**
+ * Coefficients 0 … K of ℓ of every sample by itself along a curve, samples × (K + 1), each weighted with `weight`: a forward pass in planes, then the loss of each sample's outputs.
+ * For samples that fit into memory at once.
+ */
+export async function sampleLossJets(
+  linalg: Linalg,
+  { network, lossFunction, batch, weight }: JetProblem,
+  parameters: Float64Array,
+  curve: Matrix,
+  { order, signal }: Pick<JetOptions, 'order' | 'signal'>
+): Promise<Matrix> {
+  checkCurves([curve], network.parameterCount, { order })
+  const samples = batch.inputs.rows
+  const units = network.widths[network.widths.length - 1]
+  const state = await forward(linalg, network, batch.inputs, parameters, { signal })
+  const products = productsFor(linalg, 8 * (order + 1) * samples * network.parameterCount)
+  const owned: Float64Array[] = []
+  const own = (length: number): Float64Array => {
+    const array = products.allocate(length)
+    owned.push(array)
+    return array
+  }
+  try {
+    const planes = openPlanes(network, order, samples, false, own)
+    startPlanes(planes, state, null)
+    await forwardPlanes({ products, state, planes, curve, moves: movesOf(network, curve), signal })
+    const outputs = planes.hidden[network.layers.length - 1]
+    const result = matrix(samples, order + 1)
+    const single = new Float64Array((order + 1) * units)
+    for (let n = 0; n < samples; n++) {
+      for (let k = 0; k <= order; k++) {
+        const from = (k * samples + n) * units
+        single.set(outputs.subarray(from, from + units), k * units)
+      }
+      const target = batchRows(batch, n, 1).targets
+      const loss = result.data.subarray(n * (order + 1), (n + 1) * (order + 1))
+      loss[0] = lossOf(lossFunction, matrix(1, units, single.subarray(0, units)), target, weight)
+      lossPlanes(lossFunction, { data: single, samples: 1, units, order }, target, weight, loss, null)
+    }
+    return result
+  } finally {
+    owned.forEach((array) => products.release(array))
+  }
+}
+
 /**
  * See Objective.jets. Samples are gone through in chunks; at each, a plain pass is done once for all curves. A straight line costs two products a layer
  * and pass for all K + 1 coefficients, any other curve one a coefficient that moves; the gradient's own products are (K + 1)(K + 2)/2 of a plain pass's.
@@ -195,7 +261,6 @@ export async function networkJets(
     gradient: matrix(withGradient ? order + 1 : 0, network.parameterCount)
   }))
   const moves = curves.map((curve) => movesOf(network, curve))
-  const lengths = planeLengths(network, order, chunk, withGradient)
   // Forward and backward twice (the weights, and what they move by), the gradient's products for every pair of planes.
   const gemms = 4 * (order + 1) + (withGradient ? ((order + 1) * (order + 2)) / 2 : 0)
   const products = productsFor(linalg, 2 * gemms * chunk * network.parameterCount)
@@ -206,16 +271,7 @@ export async function networkJets(
     return array
   }
   try {
-    const nets = lengths.nets.map(own)
-    const planes: Planes = {
-      order,
-      nets,
-      hidden: lengths.hidden.map((length, l) => (length === 0 ? nets[l] : own(length))),
-      slopes: lengths.slopes.map(own),
-      deltas: lengths.deltas.map(own),
-      upstream: own(lengths.upstream),
-      scratch: activationScratch(order)
-    }
+    const planes = openPlanes(network, order, chunk, withGradient, own)
     const first = new Float64Array(withGradient ? network.parameterCount : 0)
     let value = 0
     const pace = createPacer(signal)

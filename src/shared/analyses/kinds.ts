@@ -6,6 +6,7 @@ import { depth } from './depth'
 import { difference } from './difference'
 import type { AnalysisFacts } from './facts'
 import { fdSweep } from './fd-sweep'
+import { influence } from './influence'
 import { landau } from './landau'
 import { landscape } from './landscape'
 import { lyapunov } from './lyapunov'
@@ -30,7 +31,8 @@ export const analysisKinds = {
   difference,
   'critical-points': criticalPoints,
   lyapunov,
-  relaxation
+  relaxation,
+  influence
 } satisfies Record<string, AnalysisFacts>
 export type AnalysisKind = keyof typeof analysisKinds
 /** Kinds that work on weights and an objective. */

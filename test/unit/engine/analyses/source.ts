@@ -3,7 +3,11 @@ import type { AnalysisCall, AnalysisOutcome, AnalysisPoint, AnalysisSource } fro
 import { expressionFunction } from '../../../../src/engine/functions/expression'
 import { matrix, type Linalg, type Matrix } from '../../../../src/engine/linalg'
 import type { Objective } from '../../../../src/engine/objective'
+import { lossFunction } from '../../../../src/engine/nn/losses'
 import { functionObjective } from '../../../../src/engine/objectives/function'
+import { networkObjective } from '../../../../src/engine/objectives/network'
+import { regularizedObjective } from '../../../../src/engine/objectives/regularized'
+import { scaledObjective } from '../../../../src/engine/objectives/scaled'
 import { functionSpecSchema, type RunSpec } from '../../../../src/shared/spec/schema'
 import type { Case } from '../nn/nets'
 
@@ -11,6 +15,41 @@ export const quiet: AnalysisCall = { signal: new AbortController().signal, onPro
 
 /** Kinds that follow the trainer are tested on real runs. */
 const training: AnalysisSource['training'] = () => Promise.reject(new Error('a source without a trainer'))
+
+/** Rows of a network's own batch, which are training and test data at once; of a function none. */
+function rowsOf(
+  linalg: Linalg,
+  of: AnalysisPoint['network'],
+  l2 = 0
+): Pick<AnalysisSource, 'batchRows' | 'testSamples' | 'chosenRows' | 'objectiveOf'> {
+  const open = () => {
+    if (of === null) throw new Error('a function has no samples')
+    return of
+  }
+  const taken = (from: Matrix, rows: Uint32Array) => {
+    const result = matrix(rows.length, from.columns)
+    rows.forEach((row, place) =>
+      result.data.set(
+        from.data.subarray(from.offset + row * from.stride, from.offset + row * from.stride + from.columns),
+        place * from.columns
+      )
+    )
+    return result
+  }
+  const chosen = (rows: Uint32Array) => ({ inputs: taken(open().batch.inputs, rows), targets: taken(open().batch.targets, rows) })
+  return {
+    batchRows: () => Uint32Array.from({ length: open().batch.inputs.rows }, (_, row) => row),
+    testSamples: 0,
+    chosenRows: (rows) => ({ batch: chosen(rows), labels: null, places: rows }),
+    objectiveOf(rows) {
+      const { network, loss, batch } = open()
+      const f = lossFunction(loss)
+      const { columns } = batch.targets
+      const factor = f.weight(batch.inputs.rows, columns) / f.weight(rows.length, columns)
+      return regularizedObjective(scaledObjective(networkObjective({ linalg }, network, loss, chosen(rows)), factor), l2)
+    }
+  }
+}
 
 function sourceOf(point: Omit<AnalysisPoint, 'spec' | 'step'>): AnalysisSource {
   // No kind that works at one point reads the spec.
@@ -25,6 +64,7 @@ function sourceOf(point: Omit<AnalysisPoint, 'spec' | 'step'>): AnalysisSource {
     point: async () => whole,
     parametersAt: async () => point.parameters.slice(),
     training,
+    ...rowsOf(point.linalg, point.network),
     recordedLoss: async () => null,
     storedSpectrum: async () => null
   }
@@ -86,6 +126,7 @@ export function runSource(linalg: Linalg, { objective, weights, recorded, ...giv
     parametersAt,
     point,
     training,
+    ...rowsOf(linalg, network && batch && loss ? { network, batch, loss } : null),
     recordedLoss: async () => recorded ?? null,
     storedSpectrum: async () => null
   }

@@ -8,8 +8,7 @@ import {
   networkInverseGradient
 } from '../../../../../src/engine/curvature/inverse-gradient'
 import { matrix, type Matrix } from '../../../../../src/engine/linalg'
-import { linearize, type Batch } from '../../../../../src/engine/nn/forward'
-import { lossFunction } from '../../../../../src/engine/nn/losses'
+import type { Batch } from '../../../../../src/engine/nn/forward'
 import { createNetwork, type Network } from '../../../../../src/engine/nn/network'
 import { drawParameters } from '../../../../../src/engine/nn/parameters'
 import { networkObjective } from '../../../../../src/engine/objectives/network'
