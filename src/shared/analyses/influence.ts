@@ -66,10 +66,10 @@ export const influence = {
     weight: 'c, of a sample in the loss: 1 for half-sse, 1/N for the means over N samples',
     onTest: '1 where the test samples are test data, 0 where they are training data',
     spearman: 'rank correlation of `influence` and `actual` over all pairs',
-    error1: 'root mean square of c · (influence − actual) to first order: error of the predicted change of a test loss',
+    error1: 'mean |c · (influence − actual)| to first order: error of the predicted change of a test loss',
     error2: 'the same to second order',
     error3: 'the same to third order',
-    change: 'root mean square of c · actual: the change of a test loss itself',
+    change: 'mean |c · actual|: the change of a test loss itself',
     stationarity: '‖∇f‖ over c times the root mean square of ‖∇ℓ‖ of the training samples',
     negative: 'eigenvalues of H + δ below zero; left out where a Cholesky factorization proves that there are none',
     condition: 'condition number of H + δ, estimated'

@@ -16,7 +16,7 @@ export const relaxation = {
       ),
     iterations: z.number().int().min(1).max(100_000).default(200).describe('at most'),
     memory: z.number().int().min(1).max(1000).default(6).describe('differences that Anderson acceleration combines; the others have none'),
-    tolerance: z.number().positive().max(1).default(1e-10).describe('of ‖g − Hu‖ / ‖g‖, at which it counts as converged'),
+    tolerance: z.number().positive().max(1).default(1e-8).describe('of ‖g − Hu‖ / ‖g‖, at which it counts as converged'),
     system: z
       .enum(['layer', 'joint'])
       .default('joint')
@@ -47,7 +47,8 @@ export const relaxation = {
     distance: '‖u − H⁻¹g‖ / ‖H⁻¹g‖ with the solution of the assembled Hessian; left out where H is singular or nothing converged'
   },
   checks: {
-    preconditioner: '‖M M⁻¹v − v‖ / ‖v‖ of a random vector, with M the assembled Gauss–Newton blocks',
+    preconditioner:
+      '‖M M⁻¹v − v‖ / ‖v‖ of a random vector, with M the assembled Gauss–Newton blocks, against what rounding leaves of them: 10⁻¹⁴ times their condition number',
     residual: 'the residual at the end by the assembled Hessian against that by products, over (‖H‖ ‖u‖ + ‖g‖) / ‖g‖',
     solution:
       '‖u − H⁻¹g‖ / ‖H⁻¹g‖ against what the residual allows, ten times the condition number times the residual; only where it converged'

@@ -22,6 +22,8 @@ const checkedSolutions = 16
 const rootMeanSquare = (values: readonly number[]): number =>
   values.length === 0 ? 0 : norm(Float64Array.from(values)) / Math.sqrt(values.length)
 
+const meanMagnitude = (values: readonly number[]): number => values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length
+
 const span = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
 /** Which rows, of what; throws one sentence for a row that is none, or training rows that are not in the batch. */
@@ -122,10 +124,10 @@ function comparison({ orders, c, trainRows, testLosses }: Pairs, order: number, 
     const from = k * trainRows.length * columns
     return known.map((i) => orders[from + retrained[Math.floor(i / columns)] * columns + (i % columns)])
   })
-  const errors = predicted.map((values) => rootMeanSquare(values.map((value, i) => c * (value - real[i]))))
+  const errors = predicted.map((values) => meanMagnitude(values.map((value, i) => c * (value - real[i]))))
   return {
     spearman: spearman(predicted[order - 1], real),
-    change: known.length === 0 ? null : rootMeanSquare(real.map((value) => c * value)),
+    change: known.length === 0 ? null : meanMagnitude(real.map((value) => c * value)),
     errors: known.length === 0 ? [] : errors
   }
 }

@@ -1,6 +1,6 @@
 // The circular equations with their matrices assembled: the spectrum of M⁻¹H, and the direct solution that the relaxed one is held against.
 import type { System } from '../../curvature/inverse-gradient/circular'
-import { LinalgError, matrix, type Linalg, type Matrix } from '../../linalg'
+import { LinalgError, matrix, normInfinity, type Linalg, type Matrix } from '../../linalg'
 import { norm } from '../../linalg/vectors'
 import type { CurvatureBlock, Objective } from '../../objective'
 
@@ -68,17 +68,27 @@ function transposeInPlace({ data, rows: n }: Matrix): void {
     }
 }
 
-/** Eigenvalues of M⁻¹H, ascending: those of L⁻¹ H L⁻ᵀ with M = L Lᵀ. Throws one sentence where M is not positive definite in floating point. */
-export async function decidingSpectrum(linalg: Linalg, { hessian, blocks }: AssembledSystem, signal: AbortSignal): Promise<Float64Array> {
+export interface Deciding {
+  /** Ascending. */
+  readonly spectrum: Float64Array
+  /** Of M: of its worst block, estimated. */
+  readonly condition: number
+}
+
+/** Eigenvalues of M⁻¹H: those of L⁻¹ H L⁻ᵀ with M = L Lᵀ. Throws one sentence where M is not positive definite in floating point. */
+export async function decidingSpectrum(linalg: Linalg, { hessian, blocks }: AssembledSystem, signal: AbortSignal): Promise<Deciding> {
+  let condition = 1
   const factors: { readonly offset: number; readonly lower: Matrix }[] = []
   for (const block of blocks) {
     const lower = matrix(block.size, block.size, block.data.slice())
+    const norm1 = normInfinity(lower)
     const { positiveDefinite } = await linalg.choleskyInPlace(lower, { signal })
     if (!positiveDefinite)
       throw new LinalgError(
         'not-positive-definite',
         `relaxation: M is not positive definite in floating point (the Gauss–Newton block of ${block.name} is singular to rounding), so M⁻¹ does not exist; weights and activations that are better conditioned would do`
       )
+    condition = Math.max(condition, await linalg.choleskyCondition(lower, norm1, { signal }))
     factors.push({ offset: block.offset, lower })
   }
   const found: number[] = []
@@ -96,7 +106,7 @@ export async function decidingSpectrum(linalg: Linalg, { hessian, blocks }: Asse
     await linalg.mirrorUpperInPlace(whole, { signal })
     found.push(...(await linalg.eigenvalues(whole, { overwrite: true, signal })))
   }
-  return Float64Array.from(found).sort()
+  return { spectrum: Float64Array.from(found).sort(), condition }
 }
 
 export interface DirectSolution {

@@ -108,7 +108,7 @@ export const relaxation: AnalysisEngine<Options> = {
     const assembled = await assembleSystem(linalg, objective, parameters, options.system, signal)
     try {
       onProgress(0.1, 'spectrum of M⁻¹H')
-      const spectrum = await decidingSpectrum(linalg, assembled, signal)
+      const { spectrum, condition } = await decidingSpectrum(linalg, assembled, signal)
       onProgress(0.4, 'direct solution')
       const direct = await solveDirectly(linalg, assembled, equations.g, signal)
       const found = await iterate(linalg, equations, options, spectrum, call)
@@ -147,7 +147,7 @@ export const relaxation: AnalysisEngine<Options> = {
           distance
         },
         checks: {
-          preconditioner: { value: norm(plusScaled(there, -1, v)) / norm(v), limit: 1e-6 },
+          preconditioner: { value: norm(plusScaled(there, -1, v)) / norm(v), limit: Math.max(1e-10, 1e-14 * condition) },
           residual: { value: Math.abs(again - last) / allowed, limit: 1e-11 },
           ...(distance === null ? {} : { solution: { value: distance, limit: 10 * direct.condition * Math.max(last, 1e-14) } })
         },

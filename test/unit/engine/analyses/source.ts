@@ -3,6 +3,7 @@ import type { AnalysisCall, AnalysisOutcome, AnalysisPoint, AnalysisSource } fro
 import { expressionFunction } from '../../../../src/engine/functions/expression'
 import { matrix, type Linalg, type Matrix } from '../../../../src/engine/linalg'
 import type { Objective } from '../../../../src/engine/objective'
+import type { Batch } from '../../../../src/engine/nn/forward'
 import { lossFunction } from '../../../../src/engine/nn/losses'
 import { functionObjective } from '../../../../src/engine/objectives/function'
 import { networkObjective } from '../../../../src/engine/objectives/network'
@@ -81,6 +82,20 @@ export const functionSource = (linalg: Linalg, text: string, variables: string[]
 
 export const networkSource = (linalg: Linalg, { network, batch, objective, parameters, loss }: Case): AnalysisSource =>
   sourceOf({ linalg, parameters, objective, samples: batch.inputs.rows, network: { network, batch, loss } })
+
+/** A network's training data with weight decay and test data of their own. */
+export function dataSource(linalg: Linalg, given: Case & { readonly l2: number; readonly test: Batch | null }): AnalysisSource {
+  const { network, loss, l2, test } = given
+  const objective = regularizedObjective(given.objective, l2)
+  const training = rowsOf(linalg, { network, batch: given.batch, loss }, l2)
+  const held = test === null ? null : rowsOf(linalg, { network, batch: test, loss })
+  return {
+    ...networkSource(linalg, { ...given, objective }),
+    ...training,
+    testSamples: test?.inputs.rows ?? 0,
+    chosenRows: (rows, from) => (from === 'test' ? held : null)?.chosenRows(rows, from) ?? training.chosenRows(rows, from)
+  }
+}
 
 interface StoredSteps {
   readonly objective: Objective
