@@ -62,10 +62,10 @@ export const influence = {
     testLosses: { meaning: 'loss of each test sample by itself, without weight', unit: 'loss' }
   },
   figures: {
-    order: 'of the series that `influence` holds',
+    order: 'of the series that the array influence holds',
     weight: 'c, of a sample in the loss: 1 for half-sse, 1/N for the means over N samples',
     onTest: '1 where the test samples are test data, 0 where they are training data',
-    spearman: 'rank correlation of `influence` and `actual` over all pairs',
+    spearman: 'rank correlation of predicted and actual influence over all pairs',
     error1: 'mean |c · (influence − actual)| to first order: error of the predicted change of a test loss',
     error2: 'the same to second order',
     error3: 'the same to third order',
@@ -75,7 +75,7 @@ export const influence = {
     condition: 'condition number of H + δ, estimated'
   },
   checks: {
-    stationary: 'figure `stationarity`: what the gradient that is left would move the weights, against what leaving a sample out moves',
+    stationary: 'the figure stationarity: what the gradient that is left would move the weights, against what leaving a sample out moves',
     solve: 'largest ‖(H + δ)x − ∇ℓ‖ / ‖∇ℓ‖ of some of the solutions, by Hessian-vector products',
     series:
       'largest difference of first-order influence and the loss’s own jet, over the largest influence; only where the order is above 1',

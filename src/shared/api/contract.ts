@@ -352,13 +352,17 @@ export const methods = {
   'datasets.verify': method<{ job: string }>()(z.strictObject({ name: dataset })),
   /** Class counts of both parts, and the statistics of every value of the training samples: exact. */
   'datasets.statistics': method<DatasetStatistics>()(z.strictObject({ id: dataset })),
-  /** Pictures of samples; `only`: of those of some classes, numbered as `datasets.statistics` names them. `samples` are their places in the part. */
+  /**
+   * Pictures of samples: `count` from `offset` on, of all or `only` of some classes (numbered as `datasets.statistics` names them), or of the `samples` that are named.
+   * In the answer `samples` are their places in the part.
+   */
   'datasets.thumbnails': method<Thumbnails & { samples: number[]; matched: number }>()(
     z.strictObject({
       id: dataset,
       split: z.enum(['train', 'test']).default('train'),
       offset: step.default(0),
       count: z.number().int().positive().max(200).default(40),
+      samples: z.array(step).max(200).optional(),
       only: z.strictObject({ labels: z.enum(['fine', 'coarse']), classes: z.array(step).min(1).max(100_000) }).optional()
     })
   ),

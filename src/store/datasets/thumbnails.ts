@@ -63,8 +63,9 @@ export function datasetThumbnails(
   return pictures(dataset.manifest, chosen(split, indices), range)
 }
 
-/** Which samples to show: `count` from `offset` on, of all or of those of some classes. */
+/** Which samples to show: `count` from `offset` on, of all or of those of some classes; or those that are named, in their order. */
 export interface ThumbnailsRequest {
+  readonly samples?: readonly number[]
   readonly offset: number
   readonly count: number
   readonly only?: { readonly labels: 'fine' | 'coarse'; readonly classes: readonly number[] }
@@ -83,8 +84,13 @@ const span = (from: number, to: number) => Array.from({ length: Math.max(0, to -
 function places(
   total: number,
   labels: DatasetLabels | null,
-  { offset, count, only }: ThumbnailsRequest
+  { offset, count, only, samples }: ThumbnailsRequest
 ): { samples: number[]; matched: number } {
+  if (samples) {
+    const bad = samples.find((sample) => sample >= total)
+    if (bad !== undefined) throw new StorageError('bad-input', `samples: there is no sample ${bad}, they are counted from 0 to ${total - 1}`)
+    return { samples: [...samples], matched: samples.length }
+  }
   if (!only) return { samples: span(offset, Math.min(total, offset + count)), matched: total }
   const wanted = new Set(only.classes)
   const matching: number[] = []
@@ -102,7 +108,7 @@ async function installedSamples(
   samples: readonly number[]
 ): Promise<DatasetSplit> {
   const first = samples[0] ?? 0
-  const together = samples.length === 0 || samples[samples.length - 1] - first === samples.length - 1
+  const together = samples.every((sample, i) => sample === first + i)
   if (together) return readInstalledRows(workspace, manifest, part, first, samples.length)
   const single: DatasetSplit[] = []
   for (const sample of samples) single.push(await readInstalledRows(workspace, manifest, part, sample, 1))

@@ -110,7 +110,6 @@ async function leaveOut(source: AnalysisSource, pairs: Pairs, { retrain, order, 
       for (let m = 0; m < columns; m++) actual[place * columns + m] = -(losses[m] - testLosses[m]) / c
     }
     onProgress(0.6 + (0.4 * (place + 1)) / retrained.length, 'leaving samples out')
-    call.onPreview?.({ actual: { shape: [retrained.length, columns], data: actual } })
   }
   return { retrained, actual, resolves, lost }
 }
@@ -194,14 +193,9 @@ export const influence: AnalysisEngine<Options> = {
       let orders = first.data
       let series: number | null = null
       if (order > 1) {
-        const shown = new Float64Array(rows * columns).fill(Number.NaN)
         orders = await influenceSeries(problem, firsts, c, order, {
           signal,
-          given(sample, ofSample) {
-            shown.set(ofSample, sample * columns)
-            onProgress(0.2 + (0.4 * (sample + 1)) / rows, 'series of each sample')
-            call.onPreview?.({ influence: { shape: [rows, columns], data: shown } })
-          }
+          given: (sample) => onProgress(0.2 + (0.4 * (sample + 1)) / rows, 'series of each sample')
         })
         const largest = first.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
         const apart = first.data.reduce((most, value, i) => Math.max(most, Math.abs(value - orders[i])), 0)

@@ -57,14 +57,14 @@ async function curvesOf(
 
 /**
  * Order × train × test: minus the change of each test loss to that order, over c. `firsts` are (H + δ)⁻¹∇ℓ_n of the training samples, c their weight.
- * `given` hears each training sample's influence as it is known.
+ * `given` hears of each training sample that is done.
  */
 export async function influenceSeries(
   problem: SeriesProblem,
   firsts: Matrix,
   c: number,
   order: number,
-  { signal, given }: { readonly signal: AbortSignal; readonly given: (sample: number, ofTest: Float64Array) => void }
+  { signal, given }: { readonly signal: AbortSignal; readonly given: (sample: number) => void }
 ): Promise<Float64Array> {
   const { test, parameters } = problem
   const { linalg, network, loss, batch } = test
@@ -83,7 +83,7 @@ export async function influenceSeries(
           newest[m] -= losses.data[m * (order + 1) + k] * c ** (k - 1)
           orders[((k - 1) * trainCount + from + i) * testCount + m] = newest[m]
         }
-      given(from + i, newest)
+      given(from + i)
     }
   }
   return orders

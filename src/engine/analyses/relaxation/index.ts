@@ -55,8 +55,15 @@ async function iterate(
   call: AnalysisCall
 ): Promise<Relaxation> {
   const { method, iterations, tolerance, memory } = options
-  const { signal, onProgress } = call
-  const how = { iterations, tolerance, signal, onProgress: (done: number) => onProgress(0.5 + 0.5 * done, 'iterating') }
+  const { signal, onProgress, onPreview } = call
+  const how = {
+    iterations,
+    tolerance,
+    signal,
+    onProgress: (done: number) => onProgress(0.5 + 0.5 * done, 'iterating'),
+    onResidual: (residuals: readonly number[]) =>
+      onPreview?.({ residuals: { shape: [residuals.length], data: Float64Array.from(residuals) } })
+  }
   if (method === 'anderson') return anderson(linalg, equations, { ...how, memory })
   if (method === 'minres') return minres(equations, { ...how, measured: true })
   if (method === 'plain') return relax(equations, how)

@@ -18,6 +18,8 @@ export interface RelaxationOptions extends CallOptions {
   readonly tolerance?: number
   /** Asked after every iteration with all relative residuals so far; true ends it unfinished. */
   readonly hopeless?: (residuals: readonly number[]) => boolean
+  /** Told after every iteration. */
+  readonly onResidual?: (residuals: readonly number[]) => void
 }
 
 export interface Relaxation {
@@ -39,7 +41,7 @@ export function observedRate(residuals: readonly number[]): number | null {
 }
 
 /** Keeps the residuals and says when to stop. */
-function course(g: Float64Array, { iterations = 200, tolerance = 1e-10, hopeless, signal, onProgress }: RelaxationOptions) {
+function course(g: Float64Array, { iterations = 200, tolerance = 1e-10, hopeless, onResidual, signal, onProgress }: RelaxationOptions) {
   const scale = norm(g)
   const residuals = [scale > 0 ? 1 : 0]
   const newest = () => residuals[residuals.length - 1]
@@ -52,6 +54,7 @@ function course(g: Float64Array, { iterations = 200, tolerance = 1e-10, hopeless
     note(size: number): void {
       residuals.push(size / scale)
       onProgress?.((residuals.length - 1) / iterations)
+      onResidual?.(residuals)
     },
     end(solution: Float64Array): Relaxation {
       const outcome = newest() <= tolerance ? 'converged' : newest() < lost ? 'unfinished' : 'diverged'

@@ -4,10 +4,13 @@ import CriticalPointsPanel from './panels/CriticalPointsPanel.vue'
 import DensityPanel from './panels/DensityPanel.vue'
 import DifferencePanel from './panels/DifferencePanel.vue'
 import FdSweepPanel from './panels/FdSweepPanel.vue'
+import InfluencePanel from './panels/InfluencePanel.vue'
 import LandauPanel from './panels/LandauPanel.vue'
 import LandscapePanel from './panels/LandscapePanel.vue'
 import NtkPanel from './panels/NtkPanel.vue'
 import OverlapPanel from './panels/OverlapPanel.vue'
+import RelaxationLive from './panels/RelaxationLive.vue'
+import RelaxationPanel from './panels/RelaxationPanel.vue'
 import ScalesPanel from './panels/ScalesPanel.vue'
 import SharpnessPanel from './panels/SharpnessPanel.vue'
 import TensorPanel from './panels/TensorPanel.vue'
@@ -24,8 +27,10 @@ export const panels: Readonly<Record<string, Component>> = {
   sharpness: SharpnessPanel,
   difference: DifferencePanel,
   tensor: TensorPanel,
-  'fd-sweep': FdSweepPanel
+  'fd-sweep': FdSweepPanel,
+  relaxation: RelaxationPanel,
+  influence: InfluencePanel
 }
 
 /** What of a kind is drawn while it still computes, from its previews; each takes LivePanelProps. Kinds that are not here show their progress alone. */
-export const livePanels: Readonly<Record<string, Component>> = {}
+export const livePanels: Readonly<Record<string, Component>> = { relaxation: RelaxationLive }

@@ -178,17 +178,6 @@ describe('softmax nets, against the NumPy program', () => {
       await wasm.dispose()
     }
   })
-
-  it('previews what is known so far', async () => {
-    const seen: number[] = []
-    const call = {
-      ...quiet,
-      onPreview: (arrays: Record<string, { data: Float64Array }>) =>
-        void seen.push(arrays.influence ? arrays.influence.data.filter(Number.isFinite).length : -1)
-    }
-    await influence.work(sourceOf(linalg, goldens[0]), optionsOf({ order: 2, train: [0, 7], retrain: 1 }), call)
-    expect(seen).toEqual([5, 10, -1])
-  })
 })
 
 describe('what is not as it should be', () => {

@@ -1,5 +1,6 @@
 // The kind `relaxation`: the deciding spectrum against the assembled matrices, predicted rates against observed ones, and what is said where nothing converges.
 import { describe, expect, it } from 'vitest'
+import type { AnalysisPreview } from '../../../../src/engine/analyses/interface'
 import { relaxation } from '../../../../src/engine/analyses/relaxation'
 import { dampingFactor, predictedRate } from '../../../../src/engine/analyses/relaxation/rates'
 import { matrix, openLinalg } from '../../../../src/engine/linalg'
@@ -140,6 +141,14 @@ describe('the solution', () => {
     const image = g.map((_, i) => solution.reduce((sum, x, j) => sum + full.data[i * size + j] * x, 0))
     expect(relativeError(image, g)).toBeLessThan(1e-9)
     expect(found.figures.distance ?? 1).toBeLessThan(1e-8)
+  })
+
+  it('previews its residuals as they come', async () => {
+    const seen: number[][] = []
+    const call = { ...quiet, onPreview: (arrays: AnalysisPreview) => void seen.push([...arrays.residuals.data]) }
+    const found = await relaxation.work(networkSource(linalg, net(2, 4, leaky)), optionsOf({ method: 'minres' }), call)
+    const residuals = [...dataOf(found, 'residuals')]
+    expect(seen).toEqual(residuals.slice(1).map((_, k) => residuals.slice(0, k + 2)))
   })
 
   it('damped is not tried where the spectrum is not positive, and that is said', async () => {

@@ -423,6 +423,15 @@ describe('thumbnails', () => {
     const disk = await readThumbnails(readWorkspace(place), 'cifar-100', 'test', { offset: 1, count: 40 })
     expect(disk).toEqual({ ...datasetThumbnails(dataset, 'test', [1, 2]), samples: [1, 2], matched: 3 })
     expect((await readThumbnails(readWorkspace(place), 'cifar-100', 'test', { offset: 99, count: 40 })).pixels).toHaveLength(0)
+    const named = { offset: 0, count: 40, samples: [2, 0, 1, 0] }
+    expect(await readThumbnails(readWorkspace(place), 'cifar-100', 'train', named)).toEqual({
+      ...datasetThumbnails(dataset, 'train', named.samples),
+      samples: named.samples,
+      matched: 4
+    })
+    await expect(readThumbnails(readWorkspace(place), 'cifar-100', 'train', { ...named, samples: [1, 3] })).rejects.toThrow(
+      'samples: there is no sample 3, they are counted from 0 to 2'
+    )
     expect(() => datasetThumbnails(dataset, 'test', [3])).toThrow('sample 3: must be from 0 to 2')
   })
 
