@@ -18,7 +18,7 @@ export const quiet: AnalysisCall = { signal: new AbortController().signal, onPro
 const training: AnalysisSource['training'] = () => Promise.reject(new Error('a source without a trainer'))
 
 /** Rows of a network's own batch, which are training and test data at once; of a function none. */
-function rowsOf(
+export function rowsOf(
   linalg: Linalg,
   of: AnalysisPoint['network'],
   l2 = 0

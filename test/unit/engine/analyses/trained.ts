@@ -6,7 +6,7 @@ import type { Linalg } from '../../../../src/engine/linalg'
 import { initialState, openProblem, stepParts, type TrainingData } from '../../../../src/engine/training'
 import { analysisKinds } from '../../../../src/shared/analyses/kinds'
 import { functionSpecSchema, isFunctionSpec, type RunSpec } from '../../../../src/shared/spec/schema'
-import { quiet, valuesOf } from './source'
+import { quiet, rowsOf, valuesOf } from './source'
 
 export const functionSpec = (
   formula: string,
@@ -43,6 +43,7 @@ export async function trained(
     point: () => Promise.reject(new Error('no point is asked for')),
     parametersAt: async () => weights.slice(),
     training: async () => ({ parts, state: initialState(spec, weights) }),
+    ...rowsOf(linalg, null),
     recordedLoss: async () => null,
     storedSpectrum: async () => null,
     close: () => {

@@ -87,6 +87,13 @@ describe('every optimizer', () => {
 })
 
 describe('what was run', () => {
+  test('all layers jointly: relaxed, or by MINRES, with their sources', async () => {
+    const model = { layers: [100, 10], activation: { kind: 'leaky-relu', slope: 0.25 } }
+    const { paragraph } = await of(raw({ kind: 'fd-newton', mode: 'joint', learningRate: 0.1 }, { model }))
+    expect(paragraph).toContain('of all layers jointly')
+    for (const cited of ['Lee 2019', 'Pineda 1987', 'Paige and Saunders 1975']) expect(paragraph).toContain(cited)
+  })
+
   test('schedules, adapted damping, scope and curvature batch are as in the spec', async () => {
     const { paragraph } = await of(
       raw({

@@ -134,6 +134,7 @@ describe('a fault is named with its path and what would be right', () => {
     [['model.init={"kind":"mean-field-normal","sigmaW":0}'], /^model\.init\.sigmaW: must be a number > 0, got 0$/],
     [['loss=softmax-cross-entropy', 'data.targets=input'], /^loss: must be half-sse or mse/],
     [['optimizer.kind=fd-newton', 'optimizer.r=1e-6'], /^optimizer\.r: must be left out with mode limit/],
+    [['optimizer.kind=fd-newton', 'optimizer.mode=joint', 'optimizer.r=1e-6'], /^optimizer\.r: must be left out with mode joint/],
     [['optimizer.kind=fd-newton', 'loss=softmax-cross-entropy'], /^loss: must be half-sse or mse with optimizer fd-newton/],
     [['optimizer.kind=fd-newton', 'regularization.l2=0.01'], /^regularization\.l2: must be 0 with optimizer fd-newton \(.*\), got 0\.01$/],
     [['regularization.l2=-1'], /^regularization\.l2: must be a number ≥ 0, got -1/],
@@ -153,6 +154,19 @@ describe('a fault is named with its path and what would be right', () => {
     const { problems } = await checkSpec(JSON.parse(`{"constructor": 1, "__proto__": 2, ${JSON.stringify(network).slice(1)}`))
     expect(problems.map(({ path }) => path)).toContain('constructor')
   })
+})
+
+test('a function has no layers to join', async () => {
+  const { problems } = await checkSpec({
+    schemaVersion: 1,
+    name: 'f',
+    problem: { kind: 'function', function: 'rosenbrock' },
+    optimizer: { kind: 'fd-newton', mode: 'joint', learningRate: 1 },
+    budget: { steps: 1 }
+  })
+  expect(problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+    expect.stringMatching(/^optimizer\.mode: must be limit or finite-difference for a function, .*, got "joint"$/)
+  ])
 })
 
 describe('setPath', () => {
