@@ -88,7 +88,8 @@ function places(
 ): { samples: number[]; matched: number } {
   if (samples) {
     const bad = samples.find((sample) => sample >= total)
-    if (bad !== undefined) throw new StorageError('bad-input', `samples: there is no sample ${bad}, they are counted from 0 to ${total - 1}`)
+    if (bad !== undefined)
+      throw new StorageError('bad-input', `samples: there is no sample ${bad}, they are counted from 0 to ${total - 1}`)
     return { samples: [...samples], matched: samples.length }
   }
   if (!only) return { samples: span(offset, Math.min(total, offset + count)), matched: total }
