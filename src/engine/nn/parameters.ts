@@ -8,12 +8,6 @@ export type WeightScale =
   | { readonly kind: 'fan-in-normal'; readonly gain: number }
   | { readonly kind: 'mean-field-normal'; readonly sigmaW: number; readonly sigmaB: number }
 
-/** Standard deviation of the weights of a layer. */
-export function weightDeviation(scale: WeightScale, inputs: number, outputs: number): number {
-  if (scale.kind === 'fan-sum-normal') return 1 / (inputs + outputs)
-  return (scale.kind === 'fan-in-normal' ? scale.gain : scale.sigmaW) / Math.sqrt(inputs)
-}
-
 /**
  * Draws W_1, W_2, … row by row from the generator: `fan-sum-normal` randn(in, out)/(in + out), `fan-in-normal` randn(in, out)·gain/√in,
  * `mean-field-normal` randn(in, out)·sigmaW/√in. Then come the biases of all layers where sigmaB is above 0; elsewhere they are 0 and draw nothing.

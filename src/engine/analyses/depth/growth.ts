@@ -4,7 +4,7 @@ import { isFunctionSpec, type ModelSpec, type RunSpec } from '../../../shared/sp
 import { rowOf, type Linalg, type Matrix } from '../../linalg'
 import { forward, slopesOf, weightsOf, type ForwardState } from '../../nn/forward'
 import type { Network } from '../../nn/network'
-import { drawParameters, weightDeviation, type WeightScale } from '../../nn/parameters'
+import { drawParameters, type WeightScale } from '../../nn/parameters'
 import { randomStream } from '../../random'
 import { chiAt, iteratedVariances, type Ensemble } from './mean-field'
 
@@ -20,7 +20,8 @@ export function drawnInit(spec: RunSpec): DrawnInit | null {
 /** σ_w and σ_b of every layer as they are drawn. */
 export const ensemblesOfInit = ({ layers, bias }: Network, init: DrawnInit): Ensemble[] =>
   layers.map(({ inputs, outputs }) => ({
-    sigmaW: weightDeviation(init, inputs, outputs) * Math.sqrt(inputs),
+    sigmaW:
+      init.kind === 'fan-sum-normal' ? Math.sqrt(inputs) / (inputs + outputs) : init.kind === 'fan-in-normal' ? init.gain : init.sigmaW,
     sigmaB: init.kind === 'mean-field-normal' && bias ? init.sigmaB : 0
   }))
 
@@ -41,7 +42,11 @@ export const ensemblesOfWeights = ({ layers }: Network, parameters: Float64Array
 /** One for all: root mean square over the layers between hidden ones, or all where there are none. */
 export function commonEnsemble(ensembles: readonly Ensemble[]): Ensemble {
   const between = ensembles.length > 2 ? ensembles.slice(1, -1) : ensembles
-  const mean = (of: (ensemble: Ensemble) => number) => rootMeanSquare(Float64Array.from(between, of))
+  const mean = (of: (ensemble: Ensemble) => number) => {
+    const values = Float64Array.from(between, of)
+    // What is the same for all layers is not rounded.
+    return values.every((value) => value === values[0]) ? values[0] : rootMeanSquare(values)
+  }
   return { sigmaW: mean(({ sigmaW }) => sigmaW), sigmaB: mean(({ sigmaB }) => sigmaB) }
 }
 

@@ -2,6 +2,7 @@
 import type { Component } from 'vue'
 import CriticalPointsPanel from './panels/CriticalPointsPanel.vue'
 import DensityPanel from './panels/DensityPanel.vue'
+import DepthPanel from './panels/DepthPanel.vue'
 import DifferencePanel from './panels/DifferencePanel.vue'
 import FdSweepPanel from './panels/FdSweepPanel.vue'
 import InfluencePanel from './panels/InfluencePanel.vue'
@@ -23,6 +24,7 @@ export const panels: Readonly<Record<string, Component>> = {
   overlap: OverlapPanel,
   ntk: NtkPanel,
   density: DensityPanel,
+  depth: DepthPanel,
   'critical-points': CriticalPointsPanel,
   sharpness: SharpnessPanel,
   difference: DifferencePanel,
