@@ -8,6 +8,8 @@ import FdSweepPanel from './panels/FdSweepPanel.vue'
 import InfluencePanel from './panels/InfluencePanel.vue'
 import LandauPanel from './panels/LandauPanel.vue'
 import LandscapePanel from './panels/LandscapePanel.vue'
+import LyapunovLive from './panels/LyapunovLive.vue'
+import LyapunovPanel from './panels/LyapunovPanel.vue'
 import NtkPanel from './panels/NtkPanel.vue'
 import OverlapPanel from './panels/OverlapPanel.vue'
 import RelaxationLive from './panels/RelaxationLive.vue'
@@ -22,6 +24,7 @@ export const panels: Readonly<Record<string, Component>> = {
   scales: ScalesPanel,
   landscape: LandscapePanel,
   overlap: OverlapPanel,
+  lyapunov: LyapunovPanel,
   ntk: NtkPanel,
   density: DensityPanel,
   depth: DepthPanel,
@@ -35,4 +38,4 @@ export const panels: Readonly<Record<string, Component>> = {
 }
 
 /** What of a kind is drawn while it still computes, from its previews; each takes LivePanelProps. Kinds that are not here show their progress alone. */
-export const livePanels: Readonly<Record<string, Component>> = { relaxation: RelaxationLive }
+export const livePanels: Readonly<Record<string, Component>> = { lyapunov: LyapunovLive, relaxation: RelaxationLive }
