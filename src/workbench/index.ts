@@ -4,6 +4,7 @@ import { preferLinalg } from '../engine/linalg'
 import type { Connection } from '../shared/api/wire'
 import { defaultWorkspaceLocation, matrixService, metricsService, openWorkspace, runValues, type Workspace } from '../store'
 import { sweepUploads } from '../store/transfer'
+import { analysisStarter } from './analyses'
 import { analysisHandlers } from './api/analyses'
 import { analysisValueHandlers } from './api/analysis-values'
 import { appHandlers } from './api/app'
@@ -68,7 +69,8 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const { grace } = options
   const runs = await openRunService({ workspace, hub, launch, most, linalg, grace })
   const jobs = openJobService({ workspace: workspace.folder, hub, launch, linalg, grace })
-  const studies = openStudyService(workspace, hub, runs)
+  const storage = openStorage(workspace, settings)
+  const studies = openStudyService(workspace, hub, runs, analysisStarter({ workspace, runs, jobs, storage }))
   const machine = openMachine()
   const context: WorkbenchContext = {
     workspace,
@@ -80,7 +82,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     matrices: matrixService(workspace),
     settings,
     machine,
-    storage: openStorage(workspace, settings),
+    storage,
     shell: options.shell ?? 'browser',
     logs: options.logs ?? null,
     session: { demonstration: null }

@@ -29,8 +29,8 @@ export interface JobExtras {
   readonly run?: string
   /** The dataset that it is about. */
   readonly about?: string
-  /** Done with before the job is told to have ended; `made` when it is done and made something. */
-  onEnd?(state: JobInfo['state'], made: JobMade | null): Promise<void>
+  /** Done with before the job is told to have ended; `made` when it is done and made something, `message` what it says of its end. */
+  onEnd?(state: JobInfo['state'], made: JobMade | null, message: string): Promise<void>
 }
 
 const finishedKept = 50
@@ -106,7 +106,8 @@ export function openJobService({ workspace, hub, launch, linalg, grace }: JobSer
       )
       const settled = engine.ended.then(async (end) => {
         const made = (end.kind === 'job' && end.state === 'done' && end.made) || null
-        await onEnd?.(end.kind === 'job' ? end.state : 'failed', made).catch(() => undefined)
+        const message = end.kind === 'crash' ? end.cause : (end.message ?? 'it ended')
+        await onEnd?.(end.kind === 'job' ? end.state : 'failed', made, message).catch(() => undefined)
         running.delete(id)
         previews.delete(id)
         if (end.kind === 'job') {
@@ -119,7 +120,7 @@ export function openJobService({ workspace, hub, launch, linalg, grace }: JobSer
           }
           const done = end.state === 'done' ? { fraction: 1, ...handed } : {}
           change(id, { state: end.state, message: end.message, etaSeconds: null, ...done })
-        } else change(id, { state: 'failed', message: end.kind === 'crash' ? end.cause : (end.message ?? 'it ended'), etaSeconds: null })
+        } else change(id, { state: 'failed', message, etaSeconds: null })
       })
       running.set(id, { engine, settled })
       return id

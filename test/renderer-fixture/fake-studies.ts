@@ -70,6 +70,7 @@ function details(plan: Plan): StudyDetails {
       name: plan.name,
       base: specOf(plan.name, { kind: 'sfn', learningRate: 0.1 }, 100),
       sampleSeed: 0,
+      analyse: [],
       select: { metric, goal: 'min', at: 'last' },
       parallel: 2,
       ...plan.spec

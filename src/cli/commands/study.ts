@@ -4,7 +4,7 @@ import { basename, dirname, extname } from 'node:path'
 import { precheckStudy } from '../../engine-process/precheck-study'
 import { studyFairness } from '../../engine-process/verify-study'
 import { checkStudy } from '../../shared/studies/check'
-import { detailsOf, hasEnded, summaryOf, type KnownRun } from '../../shared/studies/details'
+import { detailsOf, hasEnded, outcomeIn, summaryOf, type KnownRun } from '../../shared/studies/details'
 import type { StudyDetails } from '../../shared/studies/answers'
 import type { StudySpec } from '../../shared/studies/spec'
 import { figure } from '../../shared/format/figures'
@@ -97,6 +97,10 @@ function teller(workspace: Workspace, stored: StoredStudy, asJson: boolean) {
       say(`${String(ended).padStart(String(total).length)}/${total} ${run.id}: ${end.state} after step ${end.step}${figures}${why}`)
       return undefined
     },
+    analysed({ id }: RunOfStudy, kind: string, fault: string | null) {
+      if (asJson) json({ event: 'analysis', run: id, kind, fault })
+      else say(fault === null ? `${id}: ${kind} made` : `${id}: ${kind} could not be made (${oneLine(fault)})`)
+    },
     end(details: StudyDetails) {
       if (asJson) json({ event: 'end', ...summaryOf(details), folder: studyFolder(workspace, stored.id) })
       else print(studyText(details))
@@ -122,6 +126,10 @@ export async function study(argument: string | undefined, options: StudyOptions)
     known = seen.run
     return seen.details
   }
+  const valueOf = async (run: string) => {
+    const known = await runs.readRun(stored, run)
+    return known === null ? null : outcomeIn(stored.spec, known).value
+  }
   /** The tables as they are now, so that somebody else may read them; seldom enough to cost little however many runs there are. */
   let next = performance.now() + writeEvery
   const keep = async (details: StudyDetails) => writeStudyTables(workspace, stored, details, known)
@@ -136,9 +144,10 @@ export async function study(argument: string | undefined, options: StudyOptions)
       {
         began: tell.began,
         note: say,
+        analysed: async (run, kind, fault) => tell.analysed(run, kind, fault),
         async ended(run, end) {
           if (hasEnded(end.state)) count++
-          tell.ended(run, (await runs.readRun(stored, run.id))?.outcome.value ?? null, count, end)
+          tell.ended(run, await valueOf(run.id), count, end)
           if (performance.now() < next) return
           const began = performance.now()
           await keep(await look(true))

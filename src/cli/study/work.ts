@@ -1,10 +1,22 @@
 // Works on the runs of a study until all have ended: one by one in this process, or several at once in engine processes. Who takes a run's lock has it.
+import { randomBytes } from 'node:crypto'
+import { analyse } from '../../engine-process/analyses'
 import { executeRun } from '../../engine-process/execute-run'
 import { versions } from '../../engine-process/versions'
 import { cores } from '../../engine/linalg'
+import { messageOf } from '../../shared/format/message-of'
 import type { RunState } from '../../shared/run/schema'
 import type { Cell } from '../../shared/studies/spec'
-import { ensureStudyRun, StorageError, type StoredStudy, type Workspace } from '../../store'
+import {
+  dueAnalysis,
+  ensureStudyRun,
+  failAnalysis,
+  statesOnDisk,
+  StorageError,
+  type DueAnalysis,
+  type StoredStudy,
+  type Workspace
+} from '../../store'
 import { nodeLauncher } from '../../workbench/launcher'
 import { threadsEach } from '../../workbench/runs/queue'
 import { superviseEngine } from '../../workbench/supervise'
@@ -20,6 +32,8 @@ export interface WorkEvents {
   began(run: RunOfStudy): void
   /** `state` null: another process took it first. */
   ended(run: RunOfStudy, end: RunEnd): Promise<void>
+  /** An analysis of a run that came to its end was made, or could not be (`fault`). */
+  analysed(run: RunOfStudy, kind: string, fault: string | null): Promise<void>
   /** A write failed and is tried again, or the like. */
   note(message: string): void
 }
@@ -49,6 +63,7 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 
 const troubleText = (message: string) =>
   `paused: ${message}; trying again every ${retryMilliseconds / 1000} s (Ctrl-C ends, keeping the last checkpoint)`
+const isFull = (error: unknown) => error instanceof StorageError && error.code === 'disk-full'
 const isLocked = (error: unknown) => error instanceof StorageError && error.code === 'locked'
 
 /** Trains one run; null where another process has it. */
@@ -97,6 +112,40 @@ function engineWorker(workspace: Workspace, jobs: number, signal: AbortSignal, e
   }
 }
 
+/** Makes one analysis; why it could not be made, null when it is there. Rejects when it was stopped. */
+type Analyst = (run: string, due: DueAnalysis) => Promise<string | null>
+
+function ownAnalyst(workspace: Workspace, signal: AbortSignal): Analyst {
+  return async (run, { analysis: { kind, options }, step }) => {
+    try {
+      await analyse(workspace, { kind, options, run, step }, { signal, onProgress: () => undefined })
+      return null
+    } catch (error) {
+      signal.throwIfAborted()
+      if (isFull(error)) throw error
+      return messageOf(error)
+    }
+  }
+}
+
+function engineAnalyst(workspace: Workspace, jobs: number, signal: AbortSignal): Analyst {
+  const launch = nodeLauncher()
+  const threads = threadsEach(cores(), jobs)
+  return async (run, { analysis: { kind, options }, step }) => {
+    const token = randomBytes(6).toString('hex')
+    const job = { name: 'analysis', token, kind, options, run, step } as const
+    const engine = superviseEngine(launch, { kind: 'job', workspace: workspace.folder, job, threads }, () => undefined)
+    const stop = () => engine.stop('interrupted')
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+    const end = await engine.ended
+    signal.removeEventListener('abort', stop)
+    signal.throwIfAborted()
+    if (end.kind === 'job') return end.state === 'done' ? null : end.message
+    return end.kind === 'crash' ? end.cause : (end.message ?? 'it ended')
+  }
+}
+
 /**
  * Resolves with the runs that did not come to an end in this call, with why. Each is tried once; runs that others work on are waited for, and taken
  * over when those are gone.
@@ -113,7 +162,27 @@ export async function workOnStudy(
   const left = new Map<string, string>()
   const options = { versions: versions(), where: 'on the command line' }
   const work = jobs === 1 ? ownWorker(workspace, signal, events) : engineWorker(workspace, jobs, signal, events)
+  const analyst = jobs === 1 ? ownAnalyst(workspace, signal) : engineAnalyst(workspace, jobs, signal)
   const failures: unknown[] = []
+
+  const isDone = async (id: string) => study.spec.analyse.length > 0 && (await statesOnDisk(workspace)(id)) === 'done'
+
+  /** Makes the analyses of a run that has come to its end, one after the other. */
+  async function analyseRun(run: RunOfStudy): Promise<void> {
+    for (;;) {
+      if (signal.aborted) return
+      const due = await dueAnalysis(workspace, study, run.id)
+      if (due === null) return
+      try {
+        const fault = await analyst(run.id, due)
+        if (fault !== null) await failAnalysis(workspace, study, run.id, due.analysis, fault)
+        await events.analysed(run, due.analysis.kind, fault)
+      } catch (error) {
+        if (signal.aborted) return
+        throw error
+      }
+    }
+  }
 
   /** The next run that nobody has; null when there is none now. */
   async function next(): Promise<RunOfStudy | null> {
@@ -123,8 +192,9 @@ export async function workOnStudy(
       inHand.add(run.id)
       const turn = await ensureStudyRun(workspace, study, run.cell, run.k, options)
       if (turn === 'ready') return run
+      if (turn === 'ended' && (await isDone(run.id))) await analyseRun(run)
       inHand.delete(run.id)
-      if (turn === 'ended') open.delete(run.id)
+      if (turn === 'ended' && !signal.aborted) open.delete(run.id)
     }
     return null
   }
@@ -144,6 +214,11 @@ export async function workOnStudy(
       if (end === null) {
         await pause(lookMilliseconds, signal)
         continue
+      }
+      if (end.state === 'done') {
+        inHand.add(run.id)
+        await analyseRun(run)
+        inHand.delete(run.id)
       }
       await events.ended(run, end)
       const settled = end.state === 'done' || end.state === 'failed' || end.state === 'diverged'

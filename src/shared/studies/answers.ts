@@ -24,7 +24,7 @@ export interface StudySummary {
   readonly name: string
   /** ISO 8601, UTC. */
   readonly createdAt: string
-  /** `done`: every run has ended. */
+  /** `done`: every run has ended, and its analyses are made. */
   readonly state: StudyState
   readonly cells: number
   readonly runs: number
@@ -63,6 +63,15 @@ export interface StudyRunRow {
   readonly value: number | null
   /** The step that the value is from. */
   readonly step: number | null
+  /** Of a study that makes analyses of its runs. */
+  readonly analyses?: {
+    /** By the name `kind.figure`; null where there is none. */
+    readonly figures: Readonly<Record<string, number | null>>
+    /** How many are still to be made. */
+    readonly due: number
+    /** Why some could not be made, a sentence each. */
+    readonly faults: readonly string[]
+  }
 }
 
 export interface StudyRow {

@@ -6,6 +6,7 @@ import { presetInfo, presetNames } from '../spec/preset-list'
 import { problemLine, type SpecProblem } from '../spec/problem'
 import type { RunSpec } from '../spec/schema'
 import { setValue } from '../spec/settings'
+import { analysisProblems, completeAnalysis, missingAnalysisMetric, analysisFigure } from './analyses'
 import { cellCount, cellsOf, groupBase, groupsOf, isWhole, schemaOfSpec, specOfCell, type CellGroup } from './cells'
 import { defaultSelect, missingMetric, unknownMetric } from './metrics'
 import { mostRuns, studyInputSchema, type Axis, type AxisInput, type Cell, type StudySpec } from './spec'
@@ -155,12 +156,25 @@ function budgetProblems(groups: readonly CellGroup[], seeds: number): SpecProble
   return []
 }
 
-function metricProblems({ select, target }: Pick<StudySpec, 'select' | 'target'>): SpecProblem[] {
+function metricProblems({ select, target, analyse }: Pick<StudySpec, 'select' | 'target' | 'analyse'>): SpecProblem[] {
   const one = (place: string, metric: string) => {
-    const message = unknownMetric(metric)
+    const message = analysisFigure(metric) === null ? unknownMetric(metric) : missingAnalysisMetric(metric, analyse)
     return message === null ? [] : [{ path: `${place}.metric`, message }]
   }
-  return [...one('select', select.metric), ...(target === null ? [] : one('target', target.metric))]
+  const late =
+    analysisFigure(select.metric) !== null && select.at !== 'last'
+      ? [{ path: 'select.at', message: `must be "last" for a figure of an analysis, of which a run has one, got ${shown(select.at)}` }]
+      : []
+  const ofTarget = target !== null && analysisFigure(target.metric) !== null
+  const reached = ofTarget
+    ? [
+        {
+          path: 'target.metric',
+          message: `must be a metric of the steps, got "${target.metric}", a figure of an analysis, which no step reaches`
+        }
+      ]
+    : []
+  return [...one('select', select.metric), ...(target === null || ofTarget ? [] : one('target', target.metric)), ...late, ...reached]
 }
 
 const valuesText = ({ values }: Cell) =>
@@ -211,7 +225,8 @@ function assemble(read: z.output<typeof studyInputSchema>, base: RunSpec): Read 
     problems.push({ path: 'axes', message: 'must name what varies: without axes, optimizers or seeds there is one run only, and no study' })
   if (problems.length > 0) return { study: null, problems }
   const optimizers = entries?.map(({ optimizer }, k) => ({ optimizer, axes: searched?.[k].axes ?? [] })) ?? null
-  return { study: { ...rest, base, axes: own.axes, optimizers, select: select ?? defaultSelect(base) }, problems: [] }
+  const analyse = rest.analyse.map(completeAnalysis)
+  return { study: { ...rest, base, axes: own.axes, optimizers, analyse, select: select ?? defaultSelect(base) }, problems: [] }
 }
 
 /** A study that was stored complete; null where it is none. */
@@ -241,7 +256,12 @@ export async function checkStudy(input: unknown, id = 'study'): Promise<CheckedS
   const { study, problems: forms } = assemble(read.data, base.spec)
   if (study === null) return refused(...forms)
   const groups = groupsOf(study)
-  const shape = unique([...groups.flatMap(groupProblems), ...budgetProblems(groups, study.seeds), ...metricProblems(study)])
+  const shape = unique([
+    ...groups.flatMap(groupProblems),
+    ...budgetProblems(groups, study.seeds),
+    ...analysisProblems(study.analyse),
+    ...metricProblems(study)
+  ])
   if (shape.length > 0) return refused(...shape)
   const paths = unique(groups.flatMap((group) => axisProblems(study, group)))
   if (paths.length > 0) return refused(...paths)

@@ -1,8 +1,9 @@
 // A study as it stands: a row a cell, the best of them, and what a reader must know of the figures.
 import type { RunState } from '../run/schema'
 import { isFunctionSpec } from '../spec/schema'
-import type { Costs, StudyAxis, StudyDetails, StudyRow, StudyState, StudySummary } from './answers'
+import type { Costs, StudyAxis, StudyDetails, StudyRow, StudyRunRow, StudyState, StudySummary } from './answers'
 import { groupsOf } from './cells'
+import { analysisFigure, figuresOfRun, type FoundAnalysis } from './analyses'
 import { judgedOn, selectionText } from './metrics'
 import { noOutcome, type Outcome, type RunCosts } from './outcome'
 import type { Cell, Json, StudySpec } from './spec'
@@ -13,6 +14,8 @@ export interface KnownRun {
   readonly state: RunState
   /** Of one that came to its end. */
   readonly outcome: Outcome
+  /** Of one that came to its end: the study's analyses in their order, null for one that is still to be made. */
+  readonly analyses: readonly (FoundAnalysis | null)[]
 }
 
 export interface StudyAt {
@@ -55,9 +58,32 @@ function meanCosts(costs: readonly RunCosts[]): Costs {
   }
 }
 
-function rowOf({ index, values, optimizer, runs }: Cell, run: StudyAt['run']): StudyRow {
+/** With the value of the analysis that the study is judged by, where it is. */
+export function outcomeIn({ select, analyse }: StudySpec, found: KnownRun | null): Outcome {
+  if (found?.state !== 'done') return noOutcome
+  const figure = analysisFigure(select.metric)
+  if (figure === null) return found.outcome
+  const one = found.analyses[analyse.findIndex(({ kind }) => kind === figure.kind)] ?? null
+  const made = one !== null && 'figures' in one ? one : null
+  const value = made?.figures[figure.figure] ?? null
+  return { ...found.outcome, value, step: value === null ? null : (made?.step ?? null) }
+}
+
+function analysesOf(spec: StudySpec, found: KnownRun | null): Pick<StudyRunRow, 'analyses'> {
+  if (spec.analyse.length === 0) return {}
+  const done = found?.state === 'done' ? found.analyses : []
+  return {
+    analyses: {
+      figures: figuresOfRun(spec.analyse, done),
+      due: done.filter((one) => one === null).length,
+      faults: done.flatMap((one) => (one !== null && 'fault' in one ? [one.fault] : []))
+    }
+  }
+}
+
+function rowOf(spec: StudySpec, { index, values, optimizer, runs }: Cell, run: StudyAt['run']): StudyRow {
   const known = runs.map(({ run: id, seed }) => ({ id, seed, found: run(id) }))
-  const outcomes = known.map(({ found }) => (found?.state === 'done' ? found.outcome : noOutcome))
+  const outcomes = known.map(({ found }) => outcomeIn(spec, found))
   const numbers = outcomes.flatMap(({ value }) => value ?? [])
   const costs = outcomes.flatMap((outcome) => outcome.costs ?? [])
   return {
@@ -74,7 +100,8 @@ function rowOf({ index, values, optimizer, runs }: Cell, run: StudyAt['run']): S
       seed,
       state: found?.state ?? 'planned',
       value: outcomes[k].value,
-      step: outcomes[k].step
+      step: outcomes[k].step,
+      ...analysesOf(spec, found)
     }))
   }
 }
@@ -149,20 +176,26 @@ function notesOf(spec: StudySpec, rows: readonly StudyRow[], axes: readonly Stud
   const runs = rows.flatMap((row) => row.runs)
   const bad = runs.filter(({ state }) => state === 'failed' || state === 'diverged').length
   if (bad > 0) notes.push(`${bad} of ${runs.length} runs failed or diverged: they have no value, and their cells do not beat complete ones`)
-  const without = runs.filter(({ state, value }) => state === 'done' && value === null).length
+  const due = runs.reduce((sum, { analyses }) => sum + (analyses?.due ?? 0), 0)
+  if (due > 0)
+    notes.push(`${due} ${due === 1 ? 'analysis' : 'analyses'} of runs that came to their end ${due === 1 ? 'is' : 'are'} still to be made`)
+  const faults = runs.flatMap(({ run, analyses }) => (analyses?.faults ?? []).map((fault) => `${run}: ${fault}`))
+  if (faults.length > 0) notes.push(`${faults.length} ${faults.length === 1 ? 'analysis' : 'analyses'} could not be made; ${faults[0]}`)
+  const waiting = analysisFigure(select.metric) === null ? 0 : runs.filter(({ analyses }) => (analyses?.due ?? 0) > 0).length
+  const without = runs.filter(({ state, value }) => state === 'done' && value === null).length - waiting
   if (without > 0)
     notes.push(`${without} of the runs that came to their end ${without === 1 ? 'has' : 'have'} no ${select.metric} at the selected point`)
   if (target !== null) notes.push(`costs are counted to the first step whose ${target.metric} reaches ${target.value}`)
   return notes
 }
 
-function stateOf(runs: readonly { readonly state: RunState | 'planned' }[], working: boolean): StudyState {
-  if (runs.every(({ state }) => hasEnded(state))) return 'done'
+function stateOf(runs: readonly StudyRunRow[], working: boolean): StudyState {
+  if (runs.every(({ state, analyses }) => hasEnded(state) && (analyses?.due ?? 0) === 0)) return 'done'
   return working || runs.some(({ state }) => state === 'running') ? 'running' : 'stopped'
 }
 
 export function detailsOf({ id, createdAt, spec, cells, run, working, etaSeconds }: StudyAt): StudyDetails {
-  const table = cells.map((cell) => rowOf(cell, run))
+  const table = cells.map((cell) => rowOf(spec, cell, run))
   const runs = table.flatMap((row) => row.runs)
   const best = bestRow(table, spec.select.goal)
   const axes = axesOf(spec, cells)

@@ -2,6 +2,7 @@
 import { nearest } from '../spec/describe'
 import { isFunctionSpec, type RunSpec } from '../spec/schema'
 import type { JudgedOn } from './answers'
+import { analysisFigure } from './analyses'
 import type { Select, Target } from './spec'
 
 const curvature = ['lambdaMin', 'lambdaMax', 'index', 'flipped', 'zero', 'trace', 'effectiveRank']
@@ -85,7 +86,8 @@ function placeText(goal: string, at: Select['at']): string {
 /** "valLoss, lowest at the last step, mean over 3 seeds; validation". */
 export function selectionText({ metric, goal, at }: Select, seeds: number): string {
   const on = judgedOn(metric)
-  const place = placeText(goal === 'min' ? 'lowest' : 'highest', at)
+  const extreme = goal === 'min' ? 'lowest' : 'highest'
+  const place = analysisFigure(metric) === null ? placeText(extreme, at) : `${extreme} of the analysis`
   const source = on === 'test' ? 'test figures, as asked: the choice itself is made on the test set' : on
   return `${metric}, ${place}${seeds === 1 ? '' : `, mean over ${seeds} seeds`}; ${source}`
 }

@@ -1,4 +1,5 @@
 // What a run counts for in its study: its value at the selected point, and what it cost to come to the target or to the end.
+import { analysisFigure } from './analyses'
 import { reachesUpwards } from './metrics'
 import type { Select, StudySpec, Target } from './spec'
 
@@ -31,7 +32,11 @@ const costColumns = ['epoch', 'seconds', 'gradientEvaluations', 'learningRateTim
 
 /** What must be read of a run. */
 export const neededColumns = ({ select, target }: Pick<StudySpec, 'select' | 'target'>): string[] => [
-  ...new Set([select.metric, ...(target === null ? [] : [target.metric]), ...costColumns])
+  ...new Set([
+    ...(analysisFigure(select.metric) === null ? [select.metric] : []),
+    ...(target === null ? [] : [target.metric]),
+    ...costColumns
+  ])
 ]
 
 /** The row of the selected point; −1 where there is none. */

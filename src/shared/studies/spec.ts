@@ -1,6 +1,7 @@
 // A study, schemaVersion 1: one run spec, what of it varies, how often, and how its runs are judged. Its rules are in check.ts.
 import { z } from 'zod'
 import { optimizerSchema, type OptimizerSpec, type RunSpec } from '../spec/schema'
+import { studyAnalysisSchema, type StudyAnalysis } from './analyses'
 
 export const scales = ['linear', 'log'] as const
 export type Scale = (typeof scales)[number]
@@ -60,6 +61,8 @@ export const studyInputSchema = z.strictObject({
     .min(0)
     .max(2 ** 32 - 1)
     .default(0),
+  /** Made of every run that comes to its end; their figures are metrics by the name `kind.figure`. */
+  analyse: z.array(studyAnalysisSchema).max(10).default([]),
   select: selectSchema.nullable().default(null),
   target: targetSchema.nullable().default(null),
   /** Runs at once. */
@@ -83,6 +86,7 @@ export interface StudySpec {
   readonly optimizers: readonly { readonly optimizer: OptimizerSpec; readonly axes: readonly Axis[] }[] | null
   readonly seeds: number
   readonly sampleSeed: number
+  readonly analyse: readonly StudyAnalysis[]
   readonly select: Select
   readonly target: Target | null
   readonly parallel: number

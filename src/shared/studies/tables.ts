@@ -1,7 +1,8 @@
 // results.csv and summary.csv of a study.
 import { csvLine } from '../csv'
 import type { Costs, StudyDetails } from './answers'
-import type { KnownRun } from './details'
+import { analysisMetrics } from './analyses'
+import { deviationOf, type KnownRun } from './details'
 import type { Json, SelectPlace } from './spec'
 
 const costNames = ['steps', 'epochs', 'seconds', 'gradientEvaluations', 'learningRateTime'] as const
@@ -26,13 +27,31 @@ const costCells = (costs: Omit<Costs, 'reached'> | null | undefined) => costName
 /** A row a run, planned ones included. */
 export function resultsCsv(details: StudyDetails, run: (id: string) => KnownRun | null): string {
   const { paths, judged } = common(details)
-  const header = ['run', 'cell', 'seed', 'state', 'optimizer', ...paths, 'metric', 'at', 'on', 'value', 'step', 'reached', ...costNames]
+  const figures = analysisMetrics(details.spec.analyse)
+  const header = [
+    'run',
+    'cell',
+    'seed',
+    'state',
+    'optimizer',
+    ...paths,
+    'metric',
+    'at',
+    'on',
+    'value',
+    'step',
+    'reached',
+    ...costNames,
+    ...figures
+  ]
   const rows = details.table.flatMap((row) =>
     row.runs.map((one) => {
       const costs = one.state === 'done' ? run(one.run)?.outcome.costs : null
       const kind = kindOf(details, row.optimizer)
       const values = paths.map((path) => cell(row.values[path]))
-      return [one.run, row.index, one.seed, one.state, kind, ...values, ...judged, one.value, one.step, costs ? 1 : 0, ...costCells(costs)]
+      const found = figures.map((name) => one.analyses?.figures[name] ?? null)
+      const outcome = [...judged, one.value, one.step, costs ? 1 : 0, ...costCells(costs)]
+      return [one.run, row.index, one.seed, one.state, kind, ...values, ...outcome, ...found]
     })
   )
   return [header, ...rows].map(csvLine).join('')
@@ -41,8 +60,10 @@ export function resultsCsv(details: StudyDetails, run: (id: string) => KnownRun 
 /** A row a cell. */
 export function summaryCsv(details: StudyDetails): string {
   const { paths, judged } = common(details)
-  const header = ['cell', 'optimizer', ...paths, 'metric', 'at', 'on', 'mean', 'std', 'n', 'of', 'reached', ...costNames]
-  const rows = details.table.map(({ index, optimizer, values, mean, std, n, of, costs }) => [
+  const figures = analysisMetrics(details.spec.analyse)
+  const names = figures.flatMap((name) => [name, `${name}.std`])
+  const header = ['cell', 'optimizer', ...paths, 'metric', 'at', 'on', 'mean', 'std', 'n', 'of', 'reached', ...costNames, ...names]
+  const rows = details.table.map(({ index, optimizer, values, mean, std, n, of, costs, runs }) => [
     index,
     kindOf(details, optimizer),
     ...paths.map((path) => cell(values[path])),
@@ -52,7 +73,11 @@ export function summaryCsv(details: StudyDetails): string {
     n,
     of,
     costs?.reached ?? 0,
-    ...costCells(costs)
+    ...costCells(costs),
+    ...figures.flatMap((name) => {
+      const found = runs.flatMap(({ analyses }) => analyses?.figures[name] ?? [])
+      return [found.length === 0 ? null : found.reduce((sum, value) => sum + value, 0) / found.length, deviationOf(found)]
+    })
   ])
   return [header, ...rows].map(csvLine).join('')
 }

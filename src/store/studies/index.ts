@@ -12,4 +12,5 @@ export {
   writeStudyTables,
   type StoredStudy
 } from './folder'
+export { dueAnalysis, failAnalysis, type DueAnalysis } from './analyses'
 export { ensureStudyRun, runSpecOf, statesOnDisk, studyRuns, type RunTurn, type StateSource, type StudyRuns } from './runs'

@@ -10,6 +10,7 @@ import type { Cell } from '../../shared/studies/spec'
 import { StorageError, translating } from '../files'
 import { metricsService } from '../metrics'
 import {
+  analysesFolder,
   createRun,
   holdRun,
   liveLock,
@@ -22,6 +23,7 @@ import {
   statusOrRebuilt
 } from '../run-folder'
 import type { Workspace } from '../workspace'
+import { foundAnalyses } from './analyses'
 import type { StoredStudy } from './folder'
 
 /** `ready`: nobody works on it, and it has not ended. */
@@ -125,6 +127,7 @@ export interface StudyRuns {
 export function studyRuns(workspace: Workspace, stateOf: StateSource): StudyRuns {
   const { fileSystem } = workspace
   const metrics = metricsService(workspace, 4)
+  const settled = new Map<string, { readonly stamp: string; readonly analyses: KnownRun['analyses'] }>()
   const remembered = new Map<string, { readonly stamp: string; readonly outcome: Outcome }>()
 
   async function outcomeAt(study: StoredStudy, id: string): Promise<Outcome> {
@@ -138,9 +141,22 @@ export function studyRuns(workspace: Workspace, stateOf: StateSource): StudyRuns
     return outcome
   }
 
+  /** Those that are all there or failed are remembered while nothing is added to the run's own. */
+  async function analysesAt(study: StoredStudy, id: string): Promise<KnownRun['analyses']> {
+    if (study.spec.analyse.length === 0) return []
+    const info = await fileSystem.info(analysesFolder(runFolder(workspace, id))).catch(() => null)
+    const stamp = `${study.createdAt} ${info ? info.modified : ''}`
+    const known = settled.get(id)
+    if (known?.stamp === stamp) return known.analyses
+    const analyses = await foundAnalyses(workspace, study, id)
+    if (!analyses.includes(null)) settled.set(id, { stamp, analyses })
+    return analyses
+  }
+
   async function readRun(study: StoredStudy, id: string): Promise<KnownRun | null> {
     const state = await stateOf(id)
-    return state && { state, outcome: state === 'done' ? await outcomeAt(study, id) : noOutcome }
+    if (state !== 'done') return state && { state, outcome: noOutcome, analyses: [] }
+    return { state, outcome: await outcomeAt(study, id), analyses: await analysesAt(study, id) }
   }
 
   return {

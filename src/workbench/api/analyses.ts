@@ -1,9 +1,9 @@
 // analyses.*: what a run has been analysed for, what an analysis would cost, and the job that makes it.
-import { randomBytes } from 'node:crypto'
 import { planAnalysis, roomRefusal, type AnalysisOrder } from '../../engine-process/analyses'
 import type { AnalysisCost } from '../../shared/api/contract'
 import { budgetWarning } from '../../shared/run/fit'
-import { analysisPartial, damagedSentence, listAnalyses, removeAnalysis, runFolder } from '../../store'
+import { damagedSentence, listAnalyses, removeAnalysis, runFolder } from '../../store'
+import { analysisStarter } from '../analyses'
 import type { WorkbenchContext } from '../context'
 import { Failure, toApiError } from '../failure'
 import type { HandlersOf } from '../router'
@@ -11,6 +11,8 @@ import type { HandlersOf } from '../router'
 type Names = 'analyses.damaged' | 'analyses.list' | 'analyses.cost' | 'analyses.start' | 'analyses.preview' | 'analyses.remove'
 
 export function analysisHandlers({ workspace, runs, jobs, storage }: WorkbenchContext): HandlersOf<Names> {
+  const starter = analysisStarter({ workspace, runs, jobs, storage })
+
   async function costOf(order: AnalysisOrder): Promise<AnalysisCost> {
     const plan = await planAnalysis(workspace, order)
     const { title, diskBytes, memoryBytes, seconds } = plan
@@ -36,17 +38,7 @@ export function analysisHandlers({ workspace, runs, jobs, storage }: WorkbenchCo
       if (refusal !== null) throw new Failure('conflict', refusal)
       const passed = budgetWarning(diskBytes, budget, 'the analysis')
       if (passed && !confirmed) throw new Failure('conflict', `${passed.message}: make it from the run, where that can be confirmed`)
-      const { run } = order
-      const token = randomBytes(6).toString('hex')
-      const job = jobs.start({ name: 'analysis', token, ...order }, title, {
-        run,
-        async onEnd(state) {
-          // What a killed process left; one that ended in good manners left nothing.
-          if (state !== 'done') await workspace.fileSystem.remove(analysisPartial(workspace, run, token))
-          storage.changed()
-          await runs.refreshOne(run)
-        }
-      })
+      const job = starter.startPlanned(title, order)
       return { job }
     },
     'analyses.preview': async ({ job }) => ({ preview: jobs.preview(job) }),

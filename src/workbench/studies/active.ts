@@ -1,7 +1,9 @@
 // The studies that this workbench works on: each feeds the ordinary queue with as many of its runs as it may have at once, until none is left.
 import { versions } from '../../engine-process/versions'
 import { hasEnded } from '../../shared/studies/details'
-import { ensureStudyRun, type RunTurn, type StoredStudy, type Workspace } from '../../store'
+import { dueAnalysis, ensureStudyRun, failAnalysis, type RunTurn, type StoredStudy, type Workspace } from '../../store'
+import type { AnalysisStarter } from '../analyses'
+import { Failure } from '../failure'
 import type { RunService } from '../runs'
 import { turnsByName } from '../runs/turns'
 import { messageOf } from '../../shared/format/message-of'
@@ -11,6 +13,10 @@ interface ActiveStudy {
   readonly confirmed: boolean
   /** Runs that were started; what stops or is paused by hand afterwards is left alone. */
   readonly tried: Set<string>
+  /** Jobs that make analyses of its runs now, by run. */
+  readonly analysing: Map<string, string>
+  /** Runs whose analyses are all there, or were stopped by hand. */
+  readonly analysed: Set<string>
 }
 
 export interface ActiveStudies {
@@ -23,8 +29,14 @@ export interface ActiveStudies {
   ids(): string[]
 }
 
-/** `onIdle`: nothing of the study is at work or left to start any more; `fault`: because something could not be started, one sentence. */
-export function activeStudies(workspace: Workspace, runs: RunService, onIdle: (id: string, fault: string | null) => void): ActiveStudies {
+/** `onIdle`: nothing of the study is at work or left to start any more; `fault`: because something could not be started, one sentence. `onAnalysed`: an analysis ended. */
+export function activeStudies(
+  workspace: Workspace,
+  runs: RunService,
+  analyses: AnalysisStarter,
+  onIdle: (id: string, fault: string | null) => void,
+  onAnalysed: (id: string) => void
+): ActiveStudies {
   const active = new Map<string, ActiveStudy>()
   const inTurn = turnsByName()
   const options = { versions: versions(), where: 'in the workbench' }
@@ -43,17 +55,45 @@ export function activeStudies(workspace: Workspace, runs: RunService, onIdle: (i
     return turn
   }
 
+  /** Starts the next analysis of a run that is done; false where there is none. */
+  async function startAnalysis(study: ActiveStudy, run: string): Promise<boolean> {
+    const { stored } = study
+    const due = await dueAnalysis(workspace, stored, run)
+    if (due === null) {
+      study.analysed.add(run)
+      return false
+    }
+    const { analysis, step } = due
+    const onEnd = async (state: string, message: string) => {
+      if (state === 'failed') await failAnalysis(workspace, stored, run, analysis, message)
+      if (state === 'cancelled') study.analysed.add(run)
+      study.analysing.delete(run)
+      onAnalysed(stored.id)
+    }
+    try {
+      study.analysing.set(run, await analyses.start({ kind: analysis.kind, options: analysis.options, run, step }, onEnd))
+      return true
+    } catch (error) {
+      // A full drive stops the study; what this run cannot have is said of it.
+      if (error instanceof Failure) throw error
+      await failAnalysis(workspace, stored, run, analysis, messageOf(error))
+      return startAnalysis(study, run)
+    }
+  }
+
   async function feedNow(id: string): Promise<void> {
     const study = active.get(id)
     if (!study) return
     const { cells, spec } = study.stored
     let others = false
     // Counted once: a study may have ten thousand runs, and is fed again when one of them ends.
-    let hands = inHand(study).length
+    let hands = inHand(study).length + study.analysing.size
+    const made = spec.analyse.length === 0
     for (const cell of cells)
       for (const [k, { run }] of cell.runs.entries()) {
         if (!active.has(id) || hands >= spec.parallel) return
         const state = stateOf(run)
+        if (!made && state === 'done' && !study.analysing.has(run) && !study.analysed.has(run) && (await startAnalysis(study, run))) hands++
         if (study.tried.has(run) || (state !== null && hasEnded(state))) continue
         const turn = isElsewhere(run) ? 'taken' : await startRun(study, cell, k)
         if (turn === 'ready') hands++
@@ -68,7 +108,7 @@ export function activeStudies(workspace: Workspace, runs: RunService, onIdle: (i
     has: (id) => active.has(id),
     ids: () => [...active.keys()],
     async begin(stored, confirmed) {
-      if (!active.has(stored.id)) active.set(stored.id, { stored, confirmed, tried: new Set() })
+      if (!active.has(stored.id)) active.set(stored.id, { stored, confirmed, tried: new Set(), analysing: new Map(), analysed: new Set() })
       await this.feed(stored.id)
     },
     feed: (id) =>
@@ -87,7 +127,9 @@ export function activeStudies(workspace: Workspace, runs: RunService, onIdle: (i
       active.delete(id)
       // Whoever is just starting one of its runs is waited for.
       await inTurn(id, async () => {
-        if (study) await Promise.all(inHand(study).map((run) => runs.stop(run, 'paused')))
+        if (!study) return
+        for (const job of study.analysing.values()) analyses.cancel(job)
+        await Promise.all(inHand(study).map((run) => runs.stop(run, 'paused')))
       })
     }
   }

@@ -5,6 +5,7 @@ import { detailsOf, hasEnded, summaryOf } from '../../shared/studies/details'
 import { listStudies, readStudy, studyFolder, studyRuns, writeStudyTables, type StoredStudy, type Workspace } from '../../store'
 import { Failure } from '../failure'
 import type { Hub } from '../hub'
+import type { AnalysisStarter } from '../analyses'
 import type { RunService } from '../runs'
 import { channelOf } from '../serve-connection'
 import { activeStudies } from './active'
@@ -42,15 +43,25 @@ function etaOf({ cells, spec }: StoredStudy, runs: RunService): number | null {
   return (left * mean) / Math.min(spec.parallel, Math.max(1, Math.ceil(left)))
 }
 
-export function openStudyService(workspace: Workspace, hub: Hub, runs: RunService): StudyService {
+export function openStudyService(workspace: Workspace, hub: Hub, runs: RunService, analyses: AnalysisStarter): StudyService {
   const known = studyRuns(workspace, async (id) => runs.index.get(id)?.state ?? null)
   const publish = (event: StudiesEvent) => hub.publish(channelOf('studies'), event)
   /** Why the work on a study ended before its runs had. */
   const faults = new Map<string, string>()
-  const active = activeStudies(workspace, runs, (id, fault) => {
-    if (fault !== null) faults.set(id, fault)
-    void tell(id, true).catch(() => undefined)
-  })
+  const active = activeStudies(
+    workspace,
+    runs,
+    analyses,
+    (id, fault) => {
+      if (fault !== null) faults.set(id, fault)
+      void tell(id, true).catch(() => undefined)
+    },
+    (id) => {
+      if (closed) return
+      setImmediate(() => feed(id))
+      tellSoon(id)
+    }
+  )
   const waiting = new Map<string, ReturnType<typeof setTimeout>>()
   const pauses = new Map<string, number>()
   const written = new Map<string, number>()

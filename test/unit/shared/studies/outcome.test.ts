@@ -66,7 +66,11 @@ describe('costs', () => {
     expect(outcomeOf(figures, { select, target: { metric: 'loss', value: 1 } }).costs).toBeNull())
 })
 
-const done = (value: number | null): KnownRun => ({ state: 'done', outcome: { ...noOutcome, value, step: value === null ? null : 4 } })
+const done = (value: number | null): KnownRun => ({
+  state: 'done',
+  outcome: { ...noOutcome, value, step: value === null ? null : 4 },
+  analyses: []
+})
 
 async function stands(values: readonly (KnownRun | null)[], changes: Record<string, unknown> = {}) {
   const spec = await study({ seeds: 3, ...changes })
@@ -78,7 +82,14 @@ async function stands(values: readonly (KnownRun | null)[], changes: Record<stri
 
 describe('cells', () => {
   test('mean and sample deviation over the runs that have a value', async () => {
-    const { details } = await stands([done(1), done(2), done(4), done(5), done(null), { state: 'diverged', outcome: noOutcome }])
+    const { details } = await stands([
+      done(1),
+      done(2),
+      done(4),
+      done(5),
+      done(null),
+      { state: 'diverged', outcome: noOutcome, analyses: [] }
+    ])
     const [first, second] = details.table
     expect([first.n, first.of, first.mean]).toEqual([3, 3, 7 / 3])
     // Deviations from 7/3: −4/3, −1/3, 5/3; squares sum to 42/9.
@@ -88,7 +99,7 @@ describe('cells', () => {
   })
 
   test('a cell that lacks a value never beats a complete one, however good it is', async () => {
-    const better = [done(9), done(9), done(9), done(0), done(0), { state: 'diverged' as const, outcome: noOutcome }]
+    const better = [done(9), done(9), done(9), done(0), done(0), { state: 'diverged' as const, outcome: noOutcome, analyses: [] }]
     const { details } = await stands(better)
     expect(details.best?.cell).toBe(0)
     expect(ranked(details.table, 'min').map(({ index }) => index)).toEqual([0, 1])

@@ -1,0 +1,61 @@
+// The analyses that a study makes of its runs: which are there, which could not be made, which are to come.
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { FoundAnalysis, StudyAnalysis } from '../../shared/studies/analyses'
+import { readJson, writeJson } from '../files'
+import { listAnalyses } from '../analyses'
+import { statusOrRebuilt } from '../run-folder'
+import type { Workspace } from '../workspace'
+import { studyFolder, type StoredStudy } from './folder'
+
+const faultSchema = z.looseObject({ message: z.string() })
+
+/** The same for the same analysis of the same run: other options make another file. */
+function faultPath(workspace: Workspace, study: string, run: string, analysis: StudyAnalysis): string {
+  const asked = createHash('sha256').update(JSON.stringify(analysis)).digest('hex').slice(0, 12)
+  return join(studyFolder(workspace, study), 'analyses-failed', `${run}-${analysis.kind}-${asked}.json`)
+}
+
+/** The step that it is taken at, of a run that has come to its end. */
+async function stepOf(workspace: Workspace, run: string, { at }: StudyAnalysis): Promise<number> {
+  return at === 'start' ? 0 : (await statusOrRebuilt(workspace, run)).status.step
+}
+
+/** Of a run that is done, in the order of the study's analyses; null: still to be made. */
+export async function foundAnalyses(workspace: Workspace, { id, spec }: StoredStudy, run: string): Promise<(FoundAnalysis | null)[]> {
+  if (spec.analyse.length === 0) return []
+  const there = await listAnalyses(workspace, run)
+  return Promise.all(
+    spec.analyse.map(async (analysis) => {
+      const step = await stepOf(workspace, run, analysis)
+      const options = JSON.stringify(analysis.options)
+      const found = there.find(
+        ({ manifest }) => manifest.kind === analysis.kind && manifest.step === step && JSON.stringify(manifest.options) === options
+      )
+      if (found) return { step, figures: found.manifest.figures }
+      const fault = await readJson(workspace.fileSystem, faultPath(workspace, id, run, analysis), faultSchema)
+      return fault ? { fault: fault.message } : null
+    })
+  )
+}
+
+export interface DueAnalysis {
+  readonly analysis: StudyAnalysis
+  readonly step: number
+}
+
+/** The first that is still to be made of a run that is done; null where there is none. */
+export async function dueAnalysis(workspace: Workspace, study: StoredStudy, run: string): Promise<DueAnalysis | null> {
+  const place = (await foundAnalyses(workspace, study, run)).indexOf(null)
+  if (place < 0) return null
+  const analysis = study.spec.analyse[place]
+  return { analysis, step: await stepOf(workspace, run, analysis) }
+}
+
+/** It is not tried again: training that has no finite steps any more has none the next time either. */
+export async function failAnalysis(workspace: Workspace, study: StoredStudy, run: string, analysis: StudyAnalysis, message: string) {
+  const path = faultPath(workspace, study.id, run, analysis)
+  await workspace.fileSystem.makeFolder(join(studyFolder(workspace, study.id), 'analyses-failed'))
+  await writeJson(workspace.fileSystem, path, { run, kind: analysis.kind, message })
+}
