@@ -28,7 +28,8 @@ export const rooms = {
     'spec',
     'model',
     'run datasets',
-    'filter open-kinds analyses studies models',
+    'filter open-kinds analyses models',
+    'studies',
     'api shell'
   ],
   'src/engine': [

@@ -1,9 +1,11 @@
 // Jobs that make analyses: for a person who asked for one, and for a study that makes them of its runs.
 import { randomBytes } from 'node:crypto'
 import { planAnalysis, roomRefusal, type AnalysisOrder } from '../engine-process/analyses'
-import { analysisPartial, runFolder } from '../store'
-import type { WorkbenchContext } from './context'
+import { analysisPartial, runFolder, type Workspace } from '../store'
 import { Failure } from './failure'
+import type { JobService } from './jobs'
+import type { RunService } from './runs'
+import type { Storage } from './storage'
 import type { JobInfo } from '../shared/api/contract'
 
 type OnEnd = (state: JobInfo['state'], message: string) => Promise<void>
@@ -16,12 +18,14 @@ export interface AnalysisStarter {
   cancel(job: string): void
 }
 
-export function analysisStarter({
-  workspace,
-  runs,
-  jobs,
-  storage
-}: Pick<WorkbenchContext, 'workspace' | 'runs' | 'jobs' | 'storage'>): AnalysisStarter {
+interface Services {
+  readonly workspace: Workspace
+  readonly runs: RunService
+  readonly jobs: JobService
+  readonly storage: Storage
+}
+
+export function analysisStarter({ workspace, runs, jobs, storage }: Services): AnalysisStarter {
   function startPlanned(title: string, order: AnalysisOrder, onEnd?: OnEnd): string {
     const { run } = order
     const token = randomBytes(6).toString('hex')

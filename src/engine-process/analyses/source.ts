@@ -47,7 +47,8 @@ export interface Place {
   readonly shape: AnalysisShape
 }
 
-function shapeOf(
+/** What is known of a spec's problem before its data are read; `steps`: whose weights are stored. */
+export function shapeOf(
   spec: RunSpec,
   { data, variables }: SpecFacts,
   parameterCount: number | null,

@@ -35,7 +35,7 @@ export function studyHandlers(context: WorkbenchContext): HandlersOf<Names> {
 
   async function checked(input: unknown) {
     const { study, cells, problems } = await checkStudy(input)
-    if (study === null) return { study: null, cells, facts: [], problems }
+    if (study === null) return { study: null, cells, facts: [], problems, analysisSeconds: 0 }
     const met = await precheckStudy(workspace, study, cells)
     return met.problems.length > 0 ? { study: null, cells, ...met } : { study, cells, ...met }
   }
@@ -56,11 +56,11 @@ export function studyHandlers(context: WorkbenchContext): HandlersOf<Names> {
     'studies.get': ({ id }) => studies.get(id),
 
     async 'studies.check'({ spec: input }) {
-      const { study, cells, facts, problems } = await checked(input)
+      const { study, cells, facts, problems, analysisSeconds } = await checked(input)
       if (study === null) return { problems, cells: 0, runs: 0, estimate: { seconds: null, bytes: null }, selection: '' }
       const needs = await needsOf(context, planned(cells, facts))
       const seconds = needs.every(({ totalSeconds }) => totalSeconds !== null)
-        ? needs.reduce((sum, { totalSeconds }) => sum + (totalSeconds ?? 0), 0)
+        ? needs.reduce((sum, { totalSeconds }) => sum + (totalSeconds ?? 0), analysisSeconds)
         : null
       return {
         problems: [],
