@@ -1,4 +1,6 @@
 // What a study can be judged by: metrics with the samples they are measured on, and where along a run they are taken.
+import { analysisKinds } from '../../../shared/analyses/kinds'
+import { analysisFigure, analysisMetrics, studyAnalysisKinds, type StudyAnalysis } from '../../../shared/studies/analyses'
 import { isObject, valueAt } from '../new-run/spec-edit'
 
 export interface MetricChoice {
@@ -14,8 +16,27 @@ const training: readonly MetricChoice[] = [
   { value: 'index', label: 'index: fraction of negative eigenvalues' }
 ]
 
+/** The analyses of a study as its JSON has them; what is none is left out. */
+export const askedAnalyses = (study: Readonly<Record<string, unknown>> | null): (Pick<StudyAnalysis, 'kind'> & Partial<StudyAnalysis>)[] =>
+  (Array.isArray(study?.analyse) ? (study.analyse as unknown[]) : []).filter(
+    (one): one is Pick<StudyAnalysis, 'kind'> & Record<string, unknown> =>
+      isObject(one) && (studyAnalysisKinds as readonly unknown[]).includes(one.kind)
+  )
+
+const ofAnalyses = (analyses: readonly Pick<StudyAnalysis, 'kind'>[]): MetricChoice[] =>
+  analysisMetrics(analyses).map((metric) => {
+    const found = analysisFigure(metric)
+    const meaning = found === null ? '' : ((analysisKinds[found.kind].figures as Readonly<Record<string, string>>)[found.figure] ?? '')
+    const short = meaning.split(/[;:,(]/)[0].trim()
+    return { value: metric, label: `${metric}: ${short}` }
+  })
+
 /** Those that the runs of this base will have, and the one that is chosen now. Test figures are marked as such. */
-export function metricChoices(base: unknown, current: string | null): MetricChoice[] {
+export function metricChoices(
+  base: unknown,
+  current: string | null,
+  analyses: readonly Pick<StudyAnalysis, 'kind'>[] = []
+): MetricChoice[] {
   const network = isObject(base) && 'data' in base
   const validation = (valueAt(base, ['data', 'validation']) ?? null) !== null
   const classes = network && (valueAt(base, ['data', 'targets']) ?? 'one-hot') === 'one-hot'
@@ -26,7 +47,8 @@ export function metricChoices(base: unknown, current: string | null): MetricChoi
     ...(valueAt(base, ['loss']) === 'half-sse' ? [{ value: 'lossPerSample', label: 'lossPerSample: loss / samples of the batch' }] : []),
     ...training.slice(1),
     ...(network ? [{ value: 'testLoss', label: 'testLoss: TEST figure' }] : []),
-    ...(network && classes ? [{ value: 'testAccuracy', label: 'testAccuracy: TEST figure' }] : [])
+    ...(network && classes ? [{ value: 'testAccuracy', label: 'testAccuracy: TEST figure' }] : []),
+    ...ofAnalyses(analyses)
   ]
   return current === null || list.some(({ value }) => value === current) ? list : [...list, { value: current, label: current }]
 }

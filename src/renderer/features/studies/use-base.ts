@@ -61,12 +61,13 @@ export function useBase(draft: ReturnType<typeof useStudyDraft>, study: Ref<Reco
         put(starter(`Study of ${summary.name}`, brief(own), own), `the run “${summary.name}”`, origin)
       } else if (kind === 'study') {
         const { spec: own } = await call('studies.get', { id: value })
-        const { optimizers, target, ...rest } = own
+        const { optimizers, target, analyse, ...rest } = own
         const made = {
           ...rest,
           name: `${own.name} (copy)`.slice(0, 100),
           base: brief(own.base),
           ...(optimizers === null ? {} : { optimizers }),
+          ...(analyse.length === 0 ? {} : { analyse }),
           ...(target === null ? {} : { target })
         }
         put(made, `the study “${own.name}”`, origin)
