@@ -127,7 +127,7 @@ describe('the picture of exponents', () => {
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('combobox', { name: /Kind/ }).selectOption({ label: 'Lyapunov spectrum' })
     await dialog.getByRole('textbox', { name: /^steps/ }).fill('3000000')
-    await dialog.getByRole('button', { name: /^(Start|Make|Analyse)/ }).click()
+    await dialog.getByRole('button', { name: 'Compute', exact: true }).click()
     const live = page.getByTestId('live-preview')
     await live
       .getByText(/After [\d\s]+ steps; it is not done/)
@@ -174,13 +174,15 @@ describe('the learning rate against the largest exponent', () => {
       return rows.map((row) => row.split(',')[at])
     }
     await eventually('all exponents are there', () => existsSync(results) && columns().every((value) => value !== ''), 120)
-    const csv = await on.csvOf(on.plot(/^Mean lyapunov\.largest/, page.locator('body')))
-    const mean = seriesOf(csv, /^mean/)
+    const figure = on.plot(/^Mean lyapunov\.largest/, page.locator('body'))
+    const mean = await eventually('the picture has all of them', async () => {
+      const rows = seriesOf(await on.csvOf(figure), /^mean/)
+      return rows.length === 5 && rows
+    })
     expect(numbers(mean, 1)).toEqual([0.05, 0.1, 0.2, 0.4, 0.6])
     expect(numbers(mean, 2)).toEqual(columns().map(Number))
     // The first axis alone is followed: ln|1 − 2η|.
     numbers(mean, 1).forEach((rate, k) => expect(numbers(mean, 2)[k]).toBeCloseTo(Math.log(Math.abs(1 - 2 * rate)), 9))
-    const figure = on.plot(/^Mean lyapunov\.largest/, page.locator('body'))
     expect(await figure.textContent()).toContain('Marked is the edge of stability')
     for (const run of readdirSync(join(workspace.path, 'runs')).filter((one) => one.startsWith(id)))
       expect(readdirSync(join(workspace.path, 'runs', run, 'analyses'))).toEqual(['lyapunov-4'])
