@@ -88,7 +88,7 @@ describe('the study over the learning rate', () => {
     expect(problems).toEqual([])
     expect(cells.map(({ values }) => values['optimizer.learningRate'])).toHaveLength(9)
     expect([cells[0], cells[4], cells[8]].map(({ values }) => values['optimizer.learningRate'])).toEqual([0.02, 0.2, 2])
-    expect(study?.analyse).toMatchObject([{ kind: 'lyapunov', at: 'start', options: { steps: 50, exponents: 1, discard: 3 } }])
+    expect(study?.analyse).toMatchObject([{ kind: 'lyapunov', at: 'start', options: { steps: 50, exponents: 'all', discard: 3 } }])
     expect(learningRateFault(spec)).toBeNull()
     const { spec: scheduled } = await checkSpec({ ...functionSpec, optimizer: { kind: 'gd', learningRate: '0.1/t' } })
     expect(scheduled && learningRateFault(scheduled)).toContain('is the schedule 0.1/t')

@@ -21,15 +21,15 @@ const rounded = (value: number) => Number(value.toPrecision(6))
 /** A JSON study: the exponent is taken where the analysis took it, at the start or after the last step. */
 export function learningRateStudy(spec: RunSpec, { step, options }: Pick<AnalysisManifest, 'step' | 'options'>): object {
   const rate = Number(spec.optimizer.learningRate)
-  const { exponents: _all, ...others } = options
-  const own = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== null))
+  // As many exponents as before: the first axis alone may be a weight that nothing moves, such as that of a pixel which is always black.
+  const own = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null))
   return {
     schemaVersion: 1,
     name: `Largest exponent over the learning rate: ${spec.name}`.slice(0, 100),
     base: withoutDefaults(fieldsFor(spec), spec),
     axes: [{ path: 'optimizer.learningRate', from: rounded(rate / reach), to: rounded(rate * reach), count: points, scale: 'log' }],
     seeds: 1,
-    analyse: [{ kind: 'lyapunov', at: step === 0 ? 'start' : 'last', options: { ...own, exponents: 1 } }],
+    analyse: [{ kind: 'lyapunov', at: step === 0 ? 'start' : 'last', options: own }],
     select: { metric: 'lyapunov.largest', goal: 'min', at: 'last' },
     parallel: 1
   }
