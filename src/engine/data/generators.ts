@@ -148,17 +148,38 @@ function linearRegression(id: string, inputs: number, outputs: number, seed: num
   }
 }
 
+/** Standard normal x and y that have nothing to do with each other: a net of as many weights as samples can learn them by heart. No test samples. */
+function randomSamples(id: string, inputs: number, count: number, seed: number): DatasetSource {
+  const x = normals(seed, 'random-samples x', count, inputs)
+  return {
+    description: {
+      ...generated,
+      id,
+      title: `${count} random samples of ${inputs} numbers${seed === 0 ? '' : `, seed ${seed}`}`,
+      shape: [inputs],
+      dtype: 'float64',
+      counts: { train: count, test: 0 },
+      labels: { fine: null, coarse: null },
+      targets: 1
+    },
+    train: regression(x, normals(seed, 'random-samples y', count, 1), inputs),
+    test: null
+  }
+}
+
 /** The ids that lists show; those with numbers in them accept other numbers too. */
-export const generatedIds = ['xor', 'two-spirals', 'teacher-student', 'linear-regression'] as const
+export const generatedIds = ['xor', 'two-spirals', 'teacher-student', 'linear-regression', 'random-samples'] as const
 
 const width = '([1-9]\\d{0,3})'
 const seeded = '(?:-seed-(\\d{1,9}))?'
 const teacherPattern = new RegExp(`^teacher-student(?:-${width}-${width}-${width})?${seeded}$`)
 const linearPattern = new RegExp(`^linear-regression(?:-${width}-${width})?${seeded}$`)
+const samplesPattern = new RegExp(`^random-samples(?:-${width}-([1-9]\\d{0,4}))?${seeded}$`)
 
 /**
  * The dataset of a generator's id, or null when no generator answers to it: `xor`, `two-spirals`, `teacher-student[-IN-HIDDEN-OUT][-seed-N]`
- * (20-10-5), `linear-regression[-IN-OUT][-seed-N]` (20-5); widths up to 9999, 2,000 training and 500 test samples.
+ * (20-10-5), `linear-regression[-IN-OUT][-seed-N]` (20-5), of 2,000 training and 500 test samples, `random-samples[-IN-COUNT][-seed-N]` (8-72); widths up to
+ * 9999.
  */
 export function generateDataset(id: string): DatasetSource | null {
   if (id === 'xor') return xor()
@@ -168,5 +189,7 @@ export function generateDataset(id: string): DatasetSource | null {
     return teacherStudent(id, Number(teacher[1] ?? 20), Number(teacher[2] ?? 10), Number(teacher[3] ?? 5), Number(teacher[4] ?? 0))
   const linear = linearPattern.exec(id)
   if (linear) return linearRegression(id, Number(linear[1] ?? 20), Number(linear[2] ?? 5), Number(linear[3] ?? 0))
+  const samples = samplesPattern.exec(id)
+  if (samples) return randomSamples(id, Number(samples[1] ?? 8), Number(samples[2] ?? 72), Number(samples[3] ?? 0))
   return null
 }

@@ -17,6 +17,8 @@ export { addressableBytes } from './backends/wasm/webassembly'
 export { releaseAll } from './front/owned'
 export { multiply, productsFor, type Products } from './front/small'
 export { block, matrix, normInfinity, rowOf, rowsAt, type Matrix } from './matrix'
+export { openKernels, type KernelMemory } from './backends/wasm/here'
+export type { Kernels } from './backends/wasm/webassembly'
 export { findBundled } from './backends/lapack/bundled'
 export { requireBytes } from './refusals'
 export { cores } from './cores'
@@ -65,6 +67,9 @@ export async function openLinalg(choice: BackendChoice = {}): Promise<Linalg> {
   }
   return openFront(lapack.lapackOver(await openWasm({ threads }), probe.library, threads))
 }
+
+/** The embedded kernels on the calling thread alone, for threads that each work on small problems of their own; the bits of `wasm` on one thread. */
+export const openHere = async (): Promise<Linalg> => openFront(await (await import('./backends/wasm')).openWasm({ here: true }))
 
 /** The native library that `auto` takes where no choice stands against it. */
 export interface NativeLibrary {

@@ -2,10 +2,16 @@
 import type { Optimizer, OptimizerFactory } from './interface'
 import { scaled } from '../linalg/vectors'
 
-/** Δ = −η g. */
-export const gradientDescent: OptimizerFactory<'gd'> = () => ({
+/** Δ = −η g; with rates of layers Δ = −η r_l g on the weights and biases of layer l. */
+export const gradientDescent: OptimizerFactory<'gd'> = ({ layerRates }) => ({
   init: () => ({ arrays: {}, numbers: {} }),
-  step: async (state, { gradient, learningRate }) => ({ update: scaled(-learningRate, gradient), state, diagnostics: {} })
+  async step(state, { gradient, learningRate, objective }) {
+    const update = scaled(-learningRate, gradient)
+    if (layerRates !== null)
+      for (const [place, { offset, rows, columns }] of objective.blocks.entries())
+        for (let i = offset; i < offset + rows * columns; i++) update[i] *= layerRates[place]
+    return { update, state, diagnostics: {} }
+  }
 })
 
 function withMomentum(momentum: number, nesterov: boolean): Optimizer {

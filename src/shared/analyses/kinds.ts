@@ -10,6 +10,7 @@ import { influence } from './influence'
 import { landau } from './landau'
 import { landscape } from './landscape'
 import { lyapunov } from './lyapunov'
+import { map } from './map'
 import { ntk } from './ntk'
 import { overlap } from './overlap'
 import { relaxation } from './relaxation'
@@ -33,6 +34,7 @@ export const analysisKinds = {
   lyapunov,
   relaxation,
   influence
+  map
 } satisfies Record<string, AnalysisFacts>
 export type AnalysisKind = keyof typeof analysisKinds
 /** Kinds that work on weights and an objective. */

@@ -204,6 +204,14 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
     label: 'Learning rate',
     help: 'Length of a step: a number, or an expression in t (step, from 1) and epoch such as 0.1 * 0.99^epoch.'
   },
+  'optimizer.layerRates': {
+    label: 'Rates of the layers',
+    help: 'A factor for each layer: its learning rate is the one above times this.',
+    none: 'The same for all',
+    given: 'Factors',
+    start: [1, 1]
+  },
+  'optimizer.layerRates[]': { label: 'Factor', help: 'Of one layer, above 0.' },
   'optimizer.momentum': { label: 'Momentum', help: 'Part of the last update that is kept.' },
   'optimizer.alpha': { label: 'α', help: 'Part of the mean square that is kept from step to step.' },
   'optimizer.epsilon': { label: 'ε', help: 'Keeps denominators from zero.' },

@@ -73,6 +73,13 @@ const networkRules: readonly Rule<NetworkSpec>[] = [
     }
   },
   {
+    reads: ['optimizer.kind', 'optimizer.layerRates', 'model.layers'],
+    check({ optimizer, model: { layers } }, report) {
+      if (optimizer.kind !== 'gd' || optimizer.layerRates === null || optimizer.layerRates.length === layers.length - 1) return
+      report('optimizer.layerRates', `must have a factor for each of the ${layers.length - 1} layers, got ${optimizer.layerRates.length}`)
+    }
+  },
+  {
     reads: ['loss', 'optimizer.kind'],
     check({ loss, optimizer }, report) {
       if (loss === 'softmax-cross-entropy' && factsOf(optimizer).needs === 'inverse-gradient')

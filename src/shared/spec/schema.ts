@@ -101,7 +101,12 @@ const momentum = z.number().gt(-1).lt(1).default(0.9)
 const curvatureBatch = count.nullable().default(null)
 
 export const optimizerSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('gd'), learningRate: scheduled.default(0.01) }),
+  z.strictObject({
+    kind: z.literal('gd'),
+    learningRate: scheduled.default(0.01),
+    /** Each layer's rate is the learning rate times its own factor; null: 1 for all. */
+    layerRates: z.array(positive).min(1).nullable().default(null)
+  }),
   z.strictObject({ kind: z.literal('momentum'), learningRate: scheduled.default(0.01), momentum }),
   z.strictObject({ kind: z.literal('nesterov'), learningRate: scheduled.default(0.01), momentum }),
   z.strictObject({

@@ -27,6 +27,7 @@ export interface Limit {
 export function stabilityLimit(optimizer: OptimizerSpec): Limit | null {
   const { learningRate: rate } = optimizer
   if (typeof rate !== 'number' || !(rate > 0)) return null
+  if (optimizer.kind === 'gd' && optimizer.layerRates !== null) return null
   if (optimizer.kind === 'gd') return { value: 2 / rate, formula: '2/η' }
   if (optimizer.kind === 'momentum') return { value: (2 * (1 + optimizer.momentum)) / rate, formula: '2(1 + μ)/η' }
   if (optimizer.kind === 'nesterov') {

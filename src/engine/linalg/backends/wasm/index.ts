@@ -6,6 +6,7 @@ import { eigenCalls } from './eigen-calls'
 import { factorCalls } from './factor-calls'
 import { findBackendFiles, type BackendFiles } from './files'
 import { createAllocator } from './memory'
+import { createPoolHere } from './here'
 import { createPool } from './pool'
 import { productCalls } from './product-calls'
 
@@ -17,13 +18,16 @@ export interface WasmOptions {
   readonly threads?: number
   /** Where the built kernels and worker are; default: found beside this program. */
   readonly files?: BackendFiles
+  /** On the calling thread itself: calls are done when they return. */
+  readonly here?: boolean
 }
 
 /** Opens the backend. Rejects with code `backend` when the kernels are not built or threads do not start. */
 export async function openWasm(options: WasmOptions = {}): Promise<LinalgCore> {
-  const threads = Math.max(1, Math.min(64, Math.floor(options.threads ?? cores())))
+  const threads = options.here ? 1 : Math.max(1, Math.min(64, Math.floor(options.threads ?? cores())))
   const allocator = createAllocator()
-  const pool = await createPool(allocator, options.files ?? findBackendFiles(), threads)
+  const files = options.files ?? findBackendFiles()
+  const pool = options.here ? await createPoolHere(allocator, files) : await createPool(allocator, files, threads)
   const context = createContext(allocator, pool)
   return {
     info: { kind: 'wasm', description: `WebAssembly kernels ${numericsVersion} (f64x2)`, threads },

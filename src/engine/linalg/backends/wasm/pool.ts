@@ -46,6 +46,28 @@ function orAborted(before: Promise<void>, signal?: AbortSignal): Promise<void> {
   })
 }
 
+/** Runs actions one after the other, in the order in which they were asked for. */
+export function inTurn(): Pool['exclusively'] {
+  let last: Promise<void> = Promise.resolve()
+  return async (action, signal) => {
+    const before = last
+    let finish = () => {}
+    last = new Promise<void>((resolve) => (finish = resolve))
+    try {
+      await orAborted(before, signal)
+    } catch (error) {
+      // Cancelled while it waited: whoever is next still waits for those before.
+      void before.then(finish)
+      throw error
+    }
+    try {
+      return await action()
+    } finally {
+      finish()
+    }
+  }
+}
+
 export async function createPool(allocator: Allocator, files: BackendFiles, threads: number): Promise<Pool> {
   const module = await compileKernels(await readFile(files.kernels))
   const scratch = allocator.allocateAll(
@@ -119,27 +141,10 @@ export async function createPool(allocator: Allocator, files: BackendFiles, thre
     }
   }
 
-  let last: Promise<void> = Promise.resolve()
   return {
     threads,
     run,
-    async exclusively(action, signal) {
-      const before = last
-      let finish = () => {}
-      last = new Promise<void>((resolve) => (finish = resolve))
-      try {
-        await orAborted(before, signal)
-      } catch (error) {
-        // Cancelled while it waited: whoever is next still waits for those before.
-        void before.then(finish)
-        throw error
-      }
-      try {
-        return await action()
-      } finally {
-        finish()
-      }
-    },
+    exclusively: inTurn(),
     async dispose() {
       await Promise.all(workers.map((worker) => worker.terminate()))
     }

@@ -73,6 +73,20 @@ export interface Kernels {
   rotateRows(length: number, x: number, y: number, cosine: number, sine: number): void
   addRows(length: number, count: number, alpha: number, rows: number, stride: number, x: number, xStride: number, y: number): void
   dotRows(length: number, count: number, rows: number, stride: number, x: number, y: number): void
+  multiplySamples(
+    rows: number,
+    columns: number,
+    count: number,
+    w: number,
+    iStep: number,
+    jStep: number,
+    bias: number,
+    from: number,
+    to: number
+  ): void
+  sumOuter(rows: number, columns: number, count: number, from: number, deltas: number, gradient: number): void
+  multiplyEntries(length: number, x: number, y: number): void
+  tanhSlopes(length: number, net: number, slopes: number): void
   solveSecular(count: number, index: number, d: number, z: number, rho: number, delta: number): number
   correctWeights(count: number, from: number, to: number, deltas: number, stride: number, poles: number, z: number, weights: number): void
   formSecularVector(count: number, row: number, weights: number, order: number, scratch: number): void

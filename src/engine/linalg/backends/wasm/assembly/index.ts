@@ -1,6 +1,7 @@
 // Everything the kernels export; built to out/wasm/kernels.wasm.
 export { copyBlock, mirrorDiagonalBlock, findNonFinite, scaleBlock, transposeBlock } from './blocks'
 export { multiplyBlock } from './multiply'
+export { multiplyEntries, multiplySamples, sumOuter, tanhSlopes } from './net'
 export { pack, unpack } from './pack'
 export { correctWeights, formSecularVector, solveSecular } from './secular'
 export { multiplySymmetricRows } from './symmetric'
