@@ -21,6 +21,7 @@ export default defineConfig({
           workbench: source('src/workbench/process.ts'),
           engine: source('src/engine-process/process.ts'),
           'linalg-worker': source('src/engine/linalg/backends/wasm/worker.ts'),
+          'map-worker': source('src/engine/analyses/map/worker.ts'),
           cli: source('src/cli/index.ts'),
           bench: source('bench/index.ts')
         },

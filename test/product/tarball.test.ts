@@ -55,6 +55,7 @@ it('holds what the programs need and nothing else', () => {
     'out/main/cli.js',
     'out/main/engine.js',
     'out/main/linalg-worker.js',
+    'out/main/map-worker.js',
     'out/wasm/kernels.wasm',
     'out/renderer/index.html',
     'LICENSE',

@@ -9,6 +9,7 @@ import { influence } from './influence'
 import { landau } from './landau'
 import { landscape } from './landscape'
 import { lyapunov } from './lyapunov'
+import { map } from './map'
 import { ntk } from './ntk'
 import { overlap } from './overlap'
 import { relaxation } from './relaxation'
@@ -42,4 +43,5 @@ export const analysisEngines: { readonly [Kind in PointKind]: AnalysisEngine<Ana
   lyapunov,
   relaxation,
   influence
+  map
 }

@@ -53,7 +53,12 @@ function hyperparameters(spec: RunSpec): [Default, Default] {
 function defaults(spec: RunSpec, of: MapOptions['of'], variables: readonly string[], view: View): [Default, Default] {
   if (of === 'trainability') return hyperparameters(spec)
   if (isFunctionSpec(spec) && variables.length === 2) {
-    const [x, y] = view ?? ([[-2, 2], [-2, 2]] as const)
+    const [x, y] =
+      view ??
+      ([
+        [-2, 2],
+        [-2, 2]
+      ] as const)
     return [
       { path: `start.${variables[0]}`, scale: 'linear', range: x },
       { path: `start.${variables[1]}`, scale: 'linear', range: y }
@@ -128,7 +133,9 @@ export function axisFault(which: 'x' | 'y', { path, scale, range }: MapAxis, spe
 }
 
 function at(spec: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((here, key) => (here === null || here === undefined ? undefined : (here as Record<string, unknown>)[key]), spec)
+  return path
+    .split('.')
+    .reduce<unknown>((here, key) => (here === null || here === undefined ? undefined : (here as Record<string, unknown>)[key]), spec)
 }
 
 export function specOf<Spec extends RunSpec>(spec: Spec, path: string, value: number): Spec {

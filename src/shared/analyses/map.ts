@@ -77,8 +77,8 @@ export const map = {
     centreNegative: { meaning: 'basin: negative eigenvalues of the Hessian there', unit: null },
     centreZero: { meaning: 'basin: eigenvalues there that are zero within rounding', unit: null },
     centrePixels: { meaning: 'basin: pixels that reached it', unit: null },
-    start: { meaning: 'weights that every pixel starts from, where an axis does not say otherwise', unit: 'weight' },
-    directions: { meaning: 'unit directions of the axes along start weights, x before y', unit: null }
+    center: { meaning: 'weights that the axes along start weights add to; 0 where an axis is the weight itself', unit: 'weight' },
+    axes: { meaning: 'unit directions of the axes, x before y; 0 for a hyperparameter', unit: null }
   },
   figures: {
     pixels: 'trainings computed',

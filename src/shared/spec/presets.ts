@@ -6,6 +6,7 @@ import { higherOrderPresets } from './higher-order-presets'
 import { mapPresets } from './map-presets'
 import { influencePresets } from './influence-presets'
 import { cifarPixels, halfSlope, saddleFree, smallNet, type NetworkInput, type Preset } from './preset-parts'
+import { trainabilityPresets } from './trainability-presets'
 
 export type { Preset, RunSpecInput } from './preset-parts'
 
@@ -105,7 +106,8 @@ const byName: Readonly<Record<string, Omit<Preset, 'name'>>> = {
   ...mapPresets,
   ...influencePresets,
   ...dauphinPresets,
-  ...examplePresets
+  ...examplePresets,
+  ...trainabilityPresets
 }
 
 /** In the order in which they are offered. */

@@ -30,3 +30,6 @@ export function findBackendFiles(start: string = dirname(fileURLToPath(import.me
     `no built kernels (wasm/kernels.wasm and main/linalg-worker.js) in or above ${start}: run "npm run build"`
   )
 }
+
+/** Where the built programs are, those that worker threads start with among them. */
+export const programsFolder = (): string => dirname(findBackendFiles().worker)

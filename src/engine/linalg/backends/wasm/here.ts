@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { LinalgError } from '../../interface'
 import { throwIfCancelled } from '../../passes'
 import { control, scratchBytes } from './control'
-import type { BackendFiles } from './files'
+import { findBackendFiles, type BackendFiles } from './files'
 import { jobs, tasks } from './jobs'
 import { createAllocator, type Allocator } from './memory'
 import { inTurn, type Pool } from './pool'
@@ -43,9 +43,9 @@ export interface KernelMemory {
   allocate(length: number): { readonly address: number; readonly data: Float64Array }
 }
 
-export async function openKernels(files: BackendFiles): Promise<KernelMemory> {
+export async function openKernels(): Promise<KernelMemory> {
   const allocator = createAllocator()
-  const kernels = await loadKernels(files, allocator)
+  const kernels = await loadKernels(findBackendFiles(), allocator)
   return {
     kernels,
     allocate(length) {

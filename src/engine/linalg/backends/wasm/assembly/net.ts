@@ -22,7 +22,7 @@ export function multiplySamples(
   const jBytes = (<usize>jStep) << 3
   let j: i32 = 0
   for (; j + 4 <= columns; j += 4) {
-    const weights = w + (<usize>j) * jBytes
+    const weights = w + <usize>j * jBytes
     const b0 = bias ? v128.load64_splat(element(bias, j)) : f64x2.splat(0)
     const b1 = bias ? v128.load64_splat(element(bias, j), 8) : b0
     const b2 = bias ? v128.load64_splat(element(bias, j), 16) : b0
@@ -43,7 +43,7 @@ export function multiplySamples(
         h += rowBytes
         at += iBytes
       }
-      const target = element(to + (<usize>j) * rowBytes, n)
+      const target = element(to + <usize>j * rowBytes, n)
       v128.store(target, s0)
       v128.store(target + rowBytes, s1)
       v128.store(target + 2 * rowBytes, s2)
@@ -54,13 +54,13 @@ export function multiplySamples(
     for (let n: i32 = 0; n < count; n += 2) {
       let sum = bias ? v128.load64_splat(element(bias, j)) : f64x2.splat(0)
       let h = element(from, n)
-      let at = w + (<usize>j) * jBytes
+      let at = w + <usize>j * jBytes
       for (let i: i32 = 0; i < rows; i++) {
         sum = f64x2.add(sum, f64x2.mul(v128.load64_splat(at), v128.load(h)))
         h += rowBytes
         at += iBytes
       }
-      v128.store(element(to + (<usize>j) * rowBytes, n), sum)
+      v128.store(element(to + <usize>j * rowBytes, n), sum)
     }
 }
 
@@ -68,14 +68,14 @@ export function multiplySamples(
 export function sumOuter(rows: i32, columns: i32, count: i32, from: usize, deltas: usize, gradient: usize): void {
   const rowBytes = (<usize>count) << 3
   for (let i: i32 = 0; i < rows; i++) {
-    const h = from + (<usize>i) * rowBytes
+    const h = from + <usize>i * rowBytes
     let j: i32 = 0
     for (; j + 4 <= columns; j += 4) {
       let s0 = f64x2.splat(0)
       let s1 = s0
       let s2 = s0
       let s3 = s0
-      let d = deltas + (<usize>j) * rowBytes
+      let d = deltas + <usize>j * rowBytes
       for (let n: i32 = 0; n < count; n += 2) {
         const x = v128.load(element(h, n))
         s0 = f64x2.add(s0, f64x2.mul(x, v128.load(d)))
@@ -90,7 +90,7 @@ export function sumOuter(rows: i32, columns: i32, count: i32, from: usize, delta
       f64.store(target, laneSum(s2), 16)
       f64.store(target, laneSum(s3), 24)
     }
-    for (; j < columns; j++) f64.store(element(gradient, i * columns + j), dot(count, h, deltas + (<usize>j) * rowBytes))
+    for (; j < columns; j++) f64.store(element(gradient, i * columns + j), dot(count, h, deltas + <usize>j * rowBytes))
   }
 }
 
@@ -105,7 +105,7 @@ export function multiplyEntries(length: i32, x: usize, y: usize): void {
 
 const log2e: f64 = 1.4426950408889634
 /** ln 2 in two parts: the first times an integer below 2²⁰ is exact (fdlibm's). */
-const ln2High: f64 = 6.93147180369123816490e-1
+const ln2High: f64 = 6.9314718036912381649e-1
 const ln2Low: f64 = 1.90821492927058770002e-10
 
 /**
