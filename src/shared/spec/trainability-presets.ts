@@ -38,8 +38,7 @@ export const trainabilityPresets: Readonly<Record<string, Omit<Preset, 'name'>>>
   },
   'trainability-quick': {
     title: 'The boundary of trainability, quick',
-    description:
-      'The same with 8 units, 72 samples and 100 steps: a map of 256 × 256 pixels takes less than a minute on two cores.',
+    description: 'The same with 8 units, 72 samples and 100 steps: a map of 256 × 256 pixels takes less than a minute on two cores.',
     cost: 'less than a second for the run of 100 steps; its map of 128 × 128 pixels takes ten seconds',
     example: true,
     group: null,

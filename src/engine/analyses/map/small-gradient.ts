@@ -69,11 +69,6 @@ function transpose({ data, offset, stride, rows, columns }: Batch['inputs'], to:
   for (let n = 0; n < rows; n++) for (let i = 0; i < columns; i++) to[i * count + n] = data[offset + n * stride + i]
 }
 
-/** Bytes of the memory that `smallGradient` takes. */
-export function smallGradientBytes({ widths, parameterCount }: Pick<Network, 'widths' | 'parameterCount'>, samples: number): number {
-  return 8 * (2 * parameterCount + 3 * (samples + 1) * widths.reduce((sum, width) => sum + width, 0)) + 65_536
-}
-
 /**
  * The loss of `network` on all of `batch` with ½·l2·‖w‖², as `networkObjective` has it up to the order of its sums (1e-13 of the gradient's norm). Samples lie
  * along the innermost loops, so that each is long. The memory stays taken as long as `memory` lives.

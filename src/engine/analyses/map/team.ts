@@ -43,9 +43,10 @@ export async function computeTiles(
   if (missing.length === 0) return
   missing.reverse()
   const workers: Worker[] = []
+  let abort = () => undefined as void
   try {
     await new Promise<void>((resolve, reject) => {
-      const abort = () => reject(signal.reason as Error)
+      abort = () => reject(signal.reason as Error)
       if (signal.aborted) return abort()
       signal.addEventListener('abort', abort, { once: true })
       let open = missing.length
@@ -72,6 +73,7 @@ export async function computeTiles(
       }
     })
   } finally {
+    signal.removeEventListener('abort', abort)
     for (const worker of workers) worker.removeAllListeners().on('error', () => undefined)
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
