@@ -10,6 +10,8 @@ import LandauPanel from './panels/LandauPanel.vue'
 import LandscapePanel from './panels/LandscapePanel.vue'
 import LyapunovLive from './panels/LyapunovLive.vue'
 import LyapunovPanel from './panels/LyapunovPanel.vue'
+import LiveMapPanel from './panels/LiveMapPanel.vue'
+import MapPanel from './panels/MapPanel.vue'
 import NtkPanel from './panels/NtkPanel.vue'
 import OverlapPanel from './panels/OverlapPanel.vue'
 import RelaxationLive from './panels/RelaxationLive.vue'
@@ -39,3 +41,5 @@ export const panels: Readonly<Record<string, Component>> = {
 
 /** What of a kind is drawn while it still computes, from its previews; each takes LivePanelProps. Kinds that are not here show their progress alone. */
 export const livePanels: Readonly<Record<string, Component>> = { lyapunov: LyapunovLive, relaxation: RelaxationLive }
+  map: MapPanel
+export const livePanels: Readonly<Record<string, Component>> = { map: LiveMapPanel }
