@@ -99,3 +99,12 @@ export const map = {
     again: 'corner pixels computed once more on this thread: largest difference of their values, which are the same bits'
   }
 } as const satisfies AnalysisFacts
+
+/** By pixel of a pass: its number row · columns + column (rows from the bottom), its outcome as in the analysis `map` with the pass's own numbers, and the steps it took. */
+export interface BasinPixels {
+  readonly pixels: Float64Array
+  readonly outcomes: Float64Array
+  readonly steps: Float64Array
+  /** x, y, ‖∇f‖ of each critical point of the pass. */
+  readonly centres: Float64Array
+}

@@ -1,6 +1,7 @@
 // The one list of what the page (or any client) may ask of the workbench: a schema for every input, a type for every output.
 import { z } from 'zod'
 import { analysisKindNames } from '../analyses/kinds'
+import type { BasinPixels } from '../analyses/map'
 import type { DatasetStatistics, Thumbnails } from '../datasets/inspection'
 import { csvOptionsSchema } from '../datasets/schema'
 import { modelImportSchema, type ModelInspection } from '../models/inspection'
@@ -388,6 +389,18 @@ export const methods = {
     eigenvalues: Float64Array
     eigenvectors: Float64Array
   }>()(z.strictObject({ function: z.string().min(1).max(2000), at: z.array(z.number()).min(1).max(100) })),
+  /** One pass of the basins of a function of two variables (8 the coarsest, then 4, 2 and 1 for what lies between): see BasinPixels. */
+  'functions.basins': method<BasinPixels>()(
+    z.strictObject({
+      function: z.string().min(1).max(2000),
+      optimizer: z.json(),
+      view: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+      columns: z.number().int().min(2).max(512),
+      rows: z.number().int().min(2).max(512),
+      steps: z.number().int().positive().max(10_000),
+      stride: z.union([z.literal(8), z.literal(4), z.literal(2), z.literal(1)])
+    })
+  ),
   'functions.play': method<{ trajectories: Trajectory[] }>()(
     z.strictObject({
       function: z.string().min(1).max(2000),

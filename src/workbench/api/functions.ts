@@ -1,6 +1,7 @@
 // functions.*: the playground's landscapes and trajectories. Small problems, computed here in slices so that other calls are heard.
 import type { FunctionDefinition } from '../../engine/functions/definition'
 import { functionDefinition, listFunctions } from '../../engine/functions/list'
+import { basinPass } from '../../engine/analyses/map/basins'
 import { play } from '../../engine/training/play'
 import { matrix } from '../../engine/linalg'
 import type { FunctionInfo, Trajectory } from '../../shared/api/contract'
@@ -9,7 +10,7 @@ import type { WorkbenchContext } from '../context'
 import { Failure } from '../failure'
 import { inputFault, type HandlersOf } from '../router'
 
-type Names = 'functions.list' | 'functions.describe' | 'functions.grid' | 'functions.local' | 'functions.play'
+type Names = 'functions.list' | 'functions.describe' | 'functions.grid' | 'functions.local' | 'functions.basins' | 'functions.play'
 
 type Described = Pick<FunctionDefinition, 'name' | 'title' | 'formula' | 'variables' | 'start' | 'view'>
 
@@ -101,6 +102,15 @@ export function functionHandlers({ machine }: WorkbenchContext): HandlersOf<Name
         eigenvectors.set(vectors.data.subarray(vectors.offset + row * vectors.stride, vectors.offset + row * vectors.stride + n), row * n)
       release()
       return { value, gradient, hessian, eigenvalues: values.slice(), eigenvectors }
+    },
+
+    async 'functions.basins'({ optimizer, view, ...rest }, { signal }) {
+      const { variables } = define(rest.function)
+      if (variables.length !== 2)
+        throw new Failure('bad-request', `basins are drawn of functions of two variables; this one has ${variables.length}`)
+      if (!(view[0] < view[1] && view[2] < view[3]))
+        throw new Failure('bad-request', 'view: left must be below right, and bottom below top')
+      return basinPass({ ...rest, view, optimizer: optimizersOf([optimizer])[0], signal })
     },
 
     async 'functions.play'({ function: name, optimizers, start, steps }, { signal }) {

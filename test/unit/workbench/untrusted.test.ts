@@ -64,6 +64,8 @@ const freeTexts: Readonly<Record<string, string>> = {
   'functions.describe.function': 'parsed',
   'functions.grid.function': 'parsed',
   'functions.local.function': 'parsed',
+  'functions.basins.function': 'parsed',
+  'functions.basins.optimizer': 'checked by its own schema',
   'functions.play.function': 'parsed',
   'functions.play.optimizers': 'checked by their own schema',
   'studies.check.spec': 'checked by its own schema; the ids of its runs are made of the id that the workbench gives it',

@@ -3,7 +3,7 @@ import { matrix } from '../../linalg'
 import { zeroTolerance } from '../../../shared/run/curvature'
 import { positionOf, type StepParts, type TrainingState } from '../../training'
 import type { AnalysisArray } from '../interface'
-import type { Centre } from './centres'
+import type { Centre } from '../../../shared/analyses/gathering'
 
 /** Arrays by their names in the facts of the kind. On the batch that the next step trains on. */
 export async function centreArrays(

@@ -4,6 +4,8 @@
 export const firstStride = 8
 
 export interface Tile {
+  /** Of its pass. */
+  readonly stride: number
   /** Numbers row · columns + column, in the order in which they are computed. */
   readonly pixels: Uint32Array
 }
@@ -25,7 +27,7 @@ export function tilesOf(columns: number, rows: number, side: number): Tile[] {
         for (let row = top; row < Math.min(rows, top + reach); row += stride)
           for (let column = left; column < Math.min(columns, left + reach); column += stride)
             if (stride === firstStride || row % (2 * stride) !== 0 || column % (2 * stride) !== 0) pixels.push(row * columns + column)
-        if (pixels.length > 0) tiles.push({ pixels: Uint32Array.from(pixels) })
+        if (pixels.length > 0) tiles.push({ stride, pixels: Uint32Array.from(pixels) })
       }
   }
   return tiles

@@ -19,7 +19,7 @@ import {
   type TrainingState
 } from '../../training'
 import { meansDiverged } from '../../training/diverged'
-import type { Centre } from './centres'
+import type { Centre } from '../../../shared/analyses/gathering'
 import { smallGradient, type SmallGradient } from './small-gradient'
 
 export interface WalkAxis {

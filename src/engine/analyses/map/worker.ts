@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../../shared/format/message-of'
 import { openHere, openKernels } from '../../linalg'
-import { gathering } from './centres'
+import { gathering } from '../../../shared/analyses/gathering'
 import { openWalker, type WalkPlan } from './walk'
 
 /** What every thread of a map is started with. */

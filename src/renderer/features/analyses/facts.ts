@@ -41,6 +41,10 @@ export function optionText(value: unknown): string {
   if (value === undefined) return ''
   if (value === null) return 'none'
   if (Array.isArray(value) && value.every((one) => typeof one === 'number')) return value.join(', ')
+  if (typeof value === 'object' && !Array.isArray(value)) {
+    const said = Object.entries(value).filter(([, one]) => one !== null)
+    return said.map(([name, one]) => `${name} ${optionText(one)}`).join(' ')
+  }
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 

@@ -34,6 +34,18 @@ function listOf(text: string): unknown[] {
     .map((one) => (numeral.test(one) ? Number(one) : one))
 }
 
+/** "path optimizer.learningRate from 0.1 to 1": names and values in turn, as `optionText` writes them; the text itself where it is no such thing. */
+function groupOf(text: string): unknown {
+  const words = text.split(/[\s,=]+/).filter((word) => word !== '')
+  if (words.length % 2 === 1) return text
+  return Object.fromEntries(
+    Array.from({ length: words.length / 2 }, (_, k) => [
+      words[2 * k],
+      numeral.test(words[2 * k + 1]) ? Number(words[2 * k + 1]) : words[2 * k + 1]
+    ])
+  )
+}
+
 /** What is typed into a field: a number, a list ("1, 2, 3"), JSON, `none` for null where it may be that, else the text itself; undefined: left out. */
 export function readOption({ shape, nullable }: Field, text: string): unknown {
   const trimmed = text.trim()
@@ -47,6 +59,7 @@ export function readOption({ shape, nullable }: Field, text: string): unknown {
     } catch {
       return trimmed
     }
+  if (shape.type === 'group') return groupOf(trimmed)
   if (shape.type === 'list' || (shape.type === 'word' && /[,;]/.test(trimmed))) return listOf(trimmed)
   return trimmed
 }

@@ -1,7 +1,7 @@
 // What a map is made of: the box dimension of known boundaries, tiles, critical points gathered, axes, and the tight gradient against the objective's own.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { boxDimension } from '../../../../src/engine/analyses/map/box-dimension'
-import { gathering, mostCentres } from '../../../../src/engine/analyses/map/centres'
+import { gathering, mostCentres } from '../../../../src/shared/analyses/gathering'
 import { smallGradient } from '../../../../src/engine/analyses/map/small-gradient'
 import { tileSide, tilesOf } from '../../../../src/engine/analyses/map/tiles'
 import { openHere, openKernels, openLinalg, matrix, type KernelMemory, type Linalg } from '../../../../src/engine/linalg'

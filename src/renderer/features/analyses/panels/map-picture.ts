@@ -1,7 +1,7 @@
 // A map as a picture: colours of its pixels, what is known early spread over its neighbours, names of outcomes and axes. Pure.
 import { mapOutcome } from '../../../../shared/analyses/map'
 import type { MapAxis } from '../../../../shared/analyses/map-axes'
-import { figure } from '../../../../shared/format/figures'
+import { formatCount, formatNumber } from '../../../app/format'
 import type { ContourView } from '../../../charts/contour-geometry'
 import type { LegendEntry } from '../../../charts/export'
 import type { PlotTable } from '../../../charts/table'
@@ -138,8 +138,8 @@ export function centreKind({ negative, zero, point }: Pick<CentreFacts, 'negativ
 
 export const centreName = (centre: CentreFacts): string =>
   centre.point.length <= 3
-    ? `${centreKind(centre)} (${Array.from(centre.point, (one) => figure(one, 3)).join(', ')})`
-    : `${centreKind(centre)} ${centre.number}, loss ${figure(centre.loss, 3)}`
+    ? `${centreKind(centre)} (${Array.from(centre.point, (one) => formatNumber(one, 3)).join(', ')})`
+    : `${centreKind(centre)} ${centre.number}, loss ${formatNumber(centre.loss, 3)}`
 
 export function outcomeName(of: MapData['of'], code: number, centres: readonly CentreFacts[]): string {
   if (code === mapOutcome.diverged) return 'diverged'
@@ -154,18 +154,24 @@ export function outcomeName(of: MapData['of'], code: number, centres: readonly C
 /** What the value of a pixel is, in words. */
 export function valueName(of: MapData['of'], code: number, value: number): string {
   if (of === 'basin') return `${code > 0 ? 'after' : 'in'} ${value} ${value === 1 ? 'step' : 'steps'}`
-  return code === mapOutcome.converged ? `Σ L/L₁ = ${figure(-value, 5)}` : `Σ L₁/L = ${figure(value, 5)}`
+  return code === mapOutcome.converged ? `Σ L/L₁ = ${formatNumber(-value, 5)}` : `Σ L₁/L = ${formatNumber(value, 5)}`
 }
 
-/** Each outcome that occurs with how many pixels have it, commonest first of the critical points. */
+/** Each colour that occurs with how many pixels have it; of trainability those that did not converge are one. */
 export function mapLegend(data: MapData, palette: MapPalette, centres: readonly CentreFacts[]): LegendEntry[] {
   const counts = new Map<number, number>()
   for (const code of data.outcome.data) if (!Number.isNaN(code)) counts.set(code, (counts.get(code) ?? 0) + 1)
-  const order = [...counts.keys()].sort((a, b) => (a > 0 && b > 0 ? a - b : b - a))
-  return order.map((code) => ({
-    name: `${outcomeName(data.of, code, centres)}: ${counts.get(code)}`,
-    colour: cssColour(outcomeColour(data.of, code, palette))
-  }))
+  const many = (code: number) => counts.get(code) ?? 0
+  const entry = (code: number, name: string) => ({ name, colour: cssColour(outcomeColour(data.of, code, palette)) })
+  const plain = (code: number) => entry(code, `${outcomeName(data.of, code, centres)}: ${formatCount(many(code))}`)
+  if (data.of === 'basin') return [...counts.keys()].sort((a, b) => (a > 0 && b > 0 ? a - b : b - a)).map(plain)
+  const { converged, notBelow, diverged, stuck } = mapOutcome
+  const not = many(notBelow) + many(diverged)
+  return [
+    ...(many(converged) > 0 ? [plain(converged)] : []),
+    ...(not > 0 ? [entry(diverged, `not converged: ${formatCount(not)}, ${formatCount(many(diverged))} of them diverged`)] : []),
+    ...(many(stuck) > 0 ? [plain(stuck)] : [])
+  ]
 }
 
 /** A row a pixel. */

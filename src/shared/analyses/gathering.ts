@@ -1,5 +1,5 @@
 // Which critical points were reached: end points gathered by nearness, in an order that does not depend on who computed them.
-import { mapOutcome } from '../../../shared/analyses/map'
+import { mapOutcome } from './map'
 
 export interface Centre {
   readonly point: Float64Array
