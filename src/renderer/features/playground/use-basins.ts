@@ -17,7 +17,7 @@ export interface BasinWish {
   readonly steps: number
 }
 
-const [columns, rows] = [176, 128]
+const [columns, rows] = [144, 104]
 const passes = [8, 4, 2, 1] as const
 /** A change within this does not start anything yet. */
 const restMilliseconds = 300
