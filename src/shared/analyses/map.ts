@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { seedOption, type AnalysisFacts } from './facts'
 
-const axis = (which: string) =>
+const axis = (help: string) =>
   z
     .strictObject({
       path: z.string().min(1).max(200).nullable().default(null),
@@ -12,9 +12,7 @@ const axis = (which: string) =>
       scale: z.enum(['linear', 'log']).nullable().default(null)
     })
     .prefault({})
-    .describe(
-      `${which} {path, from, to, count, scale}: a number of the spec such as optimizer.learningRate, or of the start: start.NAME (a variable of a function), start.7 (the weight of that number), start.random, start.eigenvector.0 (0 for the smallest eigenvalue; distances from the weights along unit directions); what is null is chosen by the spec`
-    )
+    .describe(help)
 
 /** Codes of the array `outcome`; in a map of basins 1, 2, … are critical points by number. */
 export const mapOutcome = { converged: 1, notBelow: 0, diverged: -1, stuck: -2, elsewhere: -3 } as const
@@ -36,8 +34,10 @@ export const map = {
       .describe(
         '`trainability`: whether the mean of the last 20 losses lies below the first; `basin`: the critical point that is reached, where ‖∇f‖ is at most the tolerance'
       ),
-    x: axis('columns,'),
-    y: axis('rows,'),
+    x: axis(
+      'the columns: path, from, to, count and scale. A path leads to a number of the spec such as optimizer.learningRate, or of the start: start.NAME (a variable of a function), start.7 (the weight of that number), start.random or start.eigenvector.0 (distances along a direction; 0 for the smallest eigenvalue). What is left out the spec chooses'
+    ),
+    y: axis('the rows, in the same way'),
     steps: z
       .number()
       .int()

@@ -98,7 +98,7 @@ describe('the form of a kind', () => {
     for (const kind of analysisKindNames)
       for (const { field, help } of optionFields(kind)) {
         expect(help, `${kind}.${field.key}`).not.toBe('')
-        expect(['number', 'text', 'word', 'select', 'switch', 'list'], `${kind}.${field.key}`).toContain(field.shape.type)
+        expect(['number', 'text', 'word', 'select', 'switch', 'list', 'group'], `${kind}.${field.key}`).toContain(field.shape.type)
       }
   })
   it('reads what is typed as the command line does', () => {

@@ -102,6 +102,13 @@ export const gridViewOf = (data: MapData, axes: readonly [MapAxis, MapAxis]): Co
   ...edgesOf(axes[1].scale, data.y)
 ]
 
+/** The ends of an axis in as few digits as move no pixel by more than a ten-thousandth of itself. */
+export function shortEnds([from, to]: readonly [number, number], count: number): [number, number] {
+  const digits = 1 + Math.ceil(Math.log10((Math.max(Math.abs(from), Math.abs(to)) / Math.abs(to - from)) * count * 1e4))
+  const short = (value: number) => Number(value.toPrecision(Math.min(17, Math.max(4, digits))))
+  return [short(from), short(to)]
+}
+
 /** The number of the pixel's column or row; null outside. */
 export function pixelAt(scale: MapAxis['scale'], values: Float64Array, place: number): number | null {
   const [from, to] = edgesOf(scale, values)

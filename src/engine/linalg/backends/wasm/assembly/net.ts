@@ -108,6 +108,9 @@ const log2e: f64 = 1.4426950408889634
 const ln2High: f64 = 6.9314718036912381649e-1
 const ln2Low: f64 = 1.90821492927058770002e-10
 
+/** 1.5·2⁵². */
+const rounding: f64 = 6755399441055744
+
 /**
  * net = tanh(net), slopes = its derivative; `length` even. From e = exp(−2|x|): tanh = (1 − e)/(1 + e), slope 4e/(1 + e)²; below 0.02, where that cancels,
  * from the series to x⁹. exp by Cody and Waite's reduction and its Taylor polynomial of degree 13, in pairs (Estrin); below e⁻⁶⁶⁰ it is 0, so that nothing is subnormal.
@@ -121,7 +124,9 @@ export function tanhSlopes(length: i32, net: usize, slopes: usize): void {
     // NaN stays NaN: it is neither greater nor smaller than the limit.
     const far = f64x2.gt(y, f64x2.splat(660))
     const near = f64x2.pmin(y, f64x2.splat(660))
-    const k = f64x2.nearest(f64x2.mul(near, f64x2.splat(log2e)))
+    // Added to what is below 2²⁰ it rounds to an integer, which then stands in the lowest bits.
+    const rounded = f64x2.add(f64x2.mul(near, f64x2.splat(log2e)), f64x2.splat(rounding))
+    const k = f64x2.sub(rounded, f64x2.splat(rounding))
     const r = f64x2.add(f64x2.sub(f64x2.mul(k, f64x2.splat(ln2High)), near), f64x2.mul(k, f64x2.splat(ln2Low)))
     const r2 = f64x2.mul(r, r)
     const r4 = f64x2.mul(r2, r2)
@@ -135,8 +140,8 @@ export function tanhSlopes(length: i32, net: usize, slopes: usize): void {
     const low = f64x2.add(f64x2.add(a0, f64x2.mul(a1, r2)), f64x2.mul(f64x2.add(a2, f64x2.mul(a3, r2)), r4))
     const high = f64x2.add(f64x2.add(a4, f64x2.mul(a5, r2)), f64x2.mul(a6, r4))
     const p = f64x2.add(low, f64x2.mul(high, f64x2.mul(r4, r4)))
-    const power = i64x2.sub(i64x2.splat(1023), i64x2.extend_low_i32x4_s(i32x4.trunc_sat_f64x2_s_zero(k)))
-    const e = v128.andnot(f64x2.mul(p, i64x2.shl(power, 52)), far)
+    const power = i64x2.shl(i64x2.sub(i64x2.splat(1023), rounded), 52)
+    const e = v128.andnot(f64x2.mul(p, power), far)
     const half = f64x2.div(one, f64x2.add(one, e))
     const square = f64x2.mul(x, x)
     let s = f64x2.splat(62.0 / 2835.0)
