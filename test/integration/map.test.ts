@@ -2,11 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { basinPass } from '../../src/engine/analyses/map/basins'
 import { analyse } from '../../src/engine-process/analyses'
 import { executeRun } from '../../src/engine-process/execute-run'
 import { parseNpy } from '../../src/shared/npy'
 import { presetInfo } from '../../src/shared/spec/preset-list'
-import { functionSpecSchema, networkSpecSchema, type RunSpec } from '../../src/shared/spec/schema'
+import { functionSpecSchema, networkSpecSchema, optimizerSchema, type RunSpec } from '../../src/shared/spec/schema'
 import { createRun, metricsService, type Workspace } from '../../src/store'
 import { temporaryWorkspace } from '../unit/store/fake-run'
 
@@ -222,5 +223,49 @@ describe('basins', () => {
     [{ x: { path: 'start.x', from: -1, to: 1 }, y: { path: 'start.x', from: 0, to: 1 } }, /x and y are both start\.x/]
   ])('%o is refused', async (options, sentence) => {
     await expect(mapOf(spec({ kind: 'gd' }), { of: 'basin', ...options })).rejects.toThrow(sentence)
+  })
+})
+
+describe('basins in passes', () => {
+  const wish = {
+    function: 'x^4 - 2 x^2 + y^2',
+    optimizer: optimizerSchema.parse({ kind: 'gd', learningRate: 0.1 }),
+    view: [-2, 2, -1, 1] as [number, number, number, number],
+    columns: 20,
+    rows: 10,
+    steps: 400,
+    signal: quiet.signal
+  }
+  it('have every pixel once, and the minimum on its own side', async () => {
+    const seen = new Map<number, string>()
+    for (const stride of [8, 4, 2, 1]) {
+      const { pixels, outcomes, centres, steps } = await basinPass({ ...wish, stride })
+      for (const [k, pixel] of pixels.entries()) {
+        expect(seen.has(pixel)).toBe(false)
+        expect(outcomes[k]).toBeGreaterThan(0)
+        expect(steps[k]).toBeLessThan(400)
+        const at = 3 * (outcomes[k] - 1)
+        expect(Math.abs(centres[at + 1])).toBeLessThan(1e-5)
+        seen.set(pixel, centres[at].toFixed(4))
+      }
+    }
+    expect(seen.size).toBe(200)
+    for (const [pixel, x] of seen) expect(x).toBe(pixel % 20 < 10 ? '-1.0000' : '1.0000')
+  })
+  it('are refused for another number of variables, and end when they are cancelled', async () => {
+    await expect(basinPass({ ...wish, function: 'x1 + x2 + x3', stride: 8 })).rejects.toThrow(
+      'functions of two variables; x1 + x2 + x3 has 3'
+    )
+    const controller = new AbortController()
+    const asked = basinPass({
+      ...wish,
+      optimizer: optimizerSchema.parse({ kind: 'gd', learningRate: 1e-9 }),
+      columns: 500,
+      rows: 500,
+      stride: 1,
+      signal: controller.signal
+    })
+    setTimeout(() => controller.abort(new Error('another view')), 100)
+    await expect(asked).rejects.toThrow('another view')
   })
 })

@@ -41,7 +41,7 @@ const data = (of: MapData['of'], outcome: number[], value: number[]): MapData =>
   y: Float64Array.of(0, 0.5)
 })
 const at = (bytes: Uint8ClampedArray, column: number, rowFromTop: number) => [
-  ...bytes.slice(4 * (rowFromTop * 3 + column), 4 * (rowFromTop * 3 + column) + 4)
+  ...bytes.subarray(4 * (rowFromTop * 3 + column), 4 * (rowFromTop * 3 + column) + 4)
 ]
 
 describe('the picture', () => {
