@@ -42,6 +42,6 @@ export const analysisEngines: { readonly [Kind in PointKind]: AnalysisEngine<Ana
   'critical-points': criticalPoints,
   lyapunov,
   relaxation,
-  influence
+  influence,
   map
 }

@@ -33,7 +33,7 @@ export const analysisKinds = {
   'critical-points': criticalPoints,
   lyapunov,
   relaxation,
-  influence
+  influence,
   map
 } satisfies Record<string, AnalysisFacts>
 export type AnalysisKind = keyof typeof analysisKinds

@@ -16,6 +16,7 @@ export function whyDifferences(spec: RunSpec): string | null {
   const { optimizer } = spec
   switch (optimizer.kind) {
     case 'gd':
+      return optimizer.layerRates === null ? null : 'its layers have rates of their own'
     case 'momentum':
     case 'nesterov':
     case 'adam':

@@ -24,10 +24,13 @@ export const dimensionOf = (spec: RunSpec, { parameterCount }: Pick<AnalysisShap
 export const countOf = (dimension: number, exponents: Options['exponents']): number =>
   exponents === 'all' ? dimension : Math.min(exponents, dimension)
 
+/** One rate for all weights: where 2/η is the edge of stability. */
+const isPlainDescent = ({ optimizer }: RunSpec) => optimizer.kind === 'gd' && optimizer.layerRates === null
+
 /** ln|1 − ηλ| over stored spectra, of gradient descent. */
 async function oneStepExponents(source: AnalysisSource): Promise<Readonly<Record<string, AnalysisArray>>> {
   const { spec, steps } = source
-  if (spec.optimizer.kind !== 'gd') return {}
+  if (!isPlainDescent(spec)) return {}
   const rate = await compileSchedule(spec.optimizer.learningRate)
   const { parts } = await source.training()
   const perEpoch = parts.plan.batchesPerEpoch
@@ -135,7 +138,7 @@ export const lyapunov: AnalysisEngine<Options> = {
       const positive = exponents.filter((value) => value > 0)
       const logDeterminant = determinant ? tally.logDeterminant / options.steps : null
       const scale = Math.max(1, ...exponents.filter(Number.isFinite).map(Math.abs))
-      const isGd = spec.optimizer.kind === 'gd'
+      const isGd = isPlainDescent(spec)
       const finiteOrNull = (value: number) => (Number.isNaN(value) ? null : value)
       const largest = exponents[0]
       return {

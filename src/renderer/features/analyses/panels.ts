@@ -10,7 +10,7 @@ import LandauPanel from './panels/LandauPanel.vue'
 import LandscapePanel from './panels/LandscapePanel.vue'
 import LyapunovLive from './panels/LyapunovLive.vue'
 import LyapunovPanel from './panels/LyapunovPanel.vue'
-import LiveMapPanel from './panels/LiveMapPanel.vue'
+import MapLive from './panels/MapLive.vue'
 import MapPanel from './panels/MapPanel.vue'
 import NtkPanel from './panels/NtkPanel.vue'
 import OverlapPanel from './panels/OverlapPanel.vue'
@@ -36,10 +36,9 @@ export const panels: Readonly<Record<string, Component>> = {
   tensor: TensorPanel,
   'fd-sweep': FdSweepPanel,
   relaxation: RelaxationPanel,
-  influence: InfluencePanel
+  influence: InfluencePanel,
+  map: MapPanel
 }
 
 /** What of a kind is drawn while it still computes, from its previews; each takes LivePanelProps. Kinds that are not here show their progress alone. */
-export const livePanels: Readonly<Record<string, Component>> = { lyapunov: LyapunovLive, relaxation: RelaxationLive }
-  map: MapPanel
-export const livePanels: Readonly<Record<string, Component>> = { map: LiveMapPanel }
+export const livePanels: Readonly<Record<string, Component>> = { lyapunov: LyapunovLive, relaxation: RelaxationLive, map: MapLive }

@@ -229,6 +229,7 @@ describe('exact tangent maps against differences of the whole step', () => {
   it.each([
     ['rmsprop', { kind: 'rmsprop', learningRate: 0.01, momentum: 0.5, centered: true }, 104, 'rmsprop has no exact one'],
     ['sfn by layers', { kind: 'sfn', scope: 'layer-blocks', damping: { value: 0.5 } }, 26, 'by layer-blocks'],
+    ['a rate for each layer', { kind: 'gd', learningRate: 0.1, layerRates: [1, 2] }, 26, 'rates of their own'],
     ['adapted damping', { kind: 'levenberg-marquardt', damping: { value: 1 } }, 26, 'levenberg-marquardt has no exact one'],
     ['Padé', { kind: 'series-newton', summation: 'pade', saddleFree: false, order: 4, damping: { value: 2 } }, 26, 'Padé']
   ] as const)('%s is followed by differences, and says so', async (_, optimizer, count, why) => {
@@ -236,6 +237,15 @@ describe('exact tangent maps against differences of the whole step', () => {
     expect(exponents).toHaveLength(count)
     expect(outcome.notes.join(' ')).toContain(why)
     expect(Object.keys(outcome.checks)).toEqual(['orthogonality'])
+  })
+  it('equal rates for all layers are one rate', async () => {
+    const [apart, one] = await Promise.all(
+      [{ learningRate: 0.1, layerRates: [2, 2] }, { learningRate: 0.2 }].map(async (more) =>
+        exponentsOf(await onNet(net({ kind: 'gd', ...more })), { steps: 4 })
+      )
+    )
+    expect(farthest(apart.exponents, one.exponents)).toBeLessThan(1e-6)
+    expect([apart.figure('twoOverEta'), one.figure('twoOverEta')]).toEqual([null, 10])
   })
   it('rmsprop’s own determinant: (αμ…)ᴾ of its buffers', async () => {
     // (w, s, b) → s' = αs + …, b' = μb + …, w' = w − ηb': det = (αμ)ᴾ.
