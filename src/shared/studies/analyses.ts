@@ -15,7 +15,6 @@ export const studyAnalysisSchema = z.strictObject({
 })
 export type StudyAnalysis = z.output<typeof studyAnalysisSchema>
 export const studyAnalysisKinds: readonly PointKind[] = pointKinds
-export const studyAnalysisPlaces = ['start', 'last'] as const satisfies readonly StudyAnalysis['at'][]
 
 /** The options with their defaults; as they are where they are wrong, which `analysisProblems` says. */
 export function completeAnalysis(analysis: StudyAnalysis): StudyAnalysis {
