@@ -18,8 +18,12 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => removeFolder(folder))
 
+const common = ['--json', '--workspace', workspace]
 const call = (target: string, ...settings: string[]) => [
-  ...['analyse', 'lyapunov', target, '--json', '--workspace', workspace],
+  'analyse',
+  'lyapunov',
+  target,
+  ...common,
   ...settings.flatMap((one) => ['--set', one])
 ]
 const figuresOf = (stdout: string) => (JSON.parse(stdout) as { figures: Record<string, number> }).figures
@@ -41,7 +45,11 @@ test('the map of Hénon: 0.4192 in 10⁶ steps, with the sum ln 0.3', async () =
 test('interrupted and killed on the way it ends with the same bits', async () => {
   const made = join(workspace, 'runs', 'net', 'analyses')
   const kept = () => (existsSync(made) ? readdirSync(made) : []).filter((name) => name.startsWith('.lyapunov-'))
-  const tile = () => kept().flatMap((name) => (existsSync(join(made, name, '0.npy')) ? [readFileSync(join(made, name, '0.npy'))] : []))[0]
+  /** Of what is put aside; null where nothing is. */
+  const stamp = () => {
+    const path = kept().map((name) => join(made, name, '0.npy'))[0]
+    return path !== undefined && existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : null
+  }
   const words = call('net:2', 'steps=10000', 'exponents=120')
   const whole = await saddlescope(...words)
   expect(whole.status).toBe(0)
@@ -52,12 +60,11 @@ test('interrupted and killed on the way it ends with the same bits', async () =>
   await interrupted.seen(/largest exponents/)
   interrupted.kill('SIGINT')
   expect((await interrupted.ended).status).toBe(130)
-  const first = createHash('sha256').update(tile()).digest('hex')
+  const first = stamp()
+  expect(first).not.toBeNull()
   // SIGKILL once more has been put aside.
   const killed = start(words)
-  let over = false
-  void killed.ended.then(() => (over = true))
-  while (!over && createHash('sha256').update(tile()).digest('hex') === first) await new Promise((resolve) => setTimeout(resolve, 50))
+  while (stamp() === first) await new Promise((resolve) => setTimeout(resolve, 50))
   killed.kill('SIGKILL')
   expect((await killed.ended).signal).toBe('SIGKILL')
 
