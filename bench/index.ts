@@ -36,6 +36,10 @@ export const benches: Readonly<Record<string, Bench>> = {
     'Newton of order 2 to 6 and AR3 to one tolerance, beside saddle-free Newton',
     async () => (await import('./higher-order')).higherOrderBench
   ),
+  lyapunov: lazily(
+    'all Lyapunov exponents of 1,000 steps of gradient descent, beside products and a QR factorization a step',
+    async () => (await import('./lyapunov')).lyapunovBench
+  ),
   'fd-newton': lazily(
     'a step of finite-difference Newton beside the NumPy original',
     async () => (await import('./fd-newton')).fdNewtonBench
