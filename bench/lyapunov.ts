@@ -23,7 +23,7 @@ const plainSteps = 10
 function specOf(): NetworkSpec {
   const preset = presets.find(({ name }) => name === 'sfn-mnist10')
   const spec = networkSpecSchema.parse(preset?.specs[0])
-  const optimizer = { kind: 'gd', learningRate: 0.5 } as const
+  const optimizer = { kind: 'gd', learningRate: 0.5, layerRates: null } as const
   return { ...spec, data: { ...spec.data, trainLimit: 100 }, optimizer, snapshots: { ...spec.snapshots, everySteps: null } }
 }
 

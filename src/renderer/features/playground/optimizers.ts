@@ -18,6 +18,12 @@ export const labelOf = (kind: string) => offered.find((one) => one.kind === kind
 
 export const firstOptimizers: readonly PlayOptimizer[] = (['sfn', 'damped-newton', 'gd', 'momentum'] as const).map(playOptimizer)
 
+/** Of functions whose training is a map known for itself: the optimizer that makes it. */
+export const ownOptimizers: Readonly<Record<string, readonly PlayOptimizer[]>> = {
+  logistic: [{ kind: 'gd', learningRate: 1 }],
+  henon: [{ kind: 'momentum', learningRate: 1, momentum: -0.3 }]
+}
+
 /** Optimizers from the address; null for what is no list of at most twelve with a kind each. */
 export function readOptimizers(text: string): readonly PlayOptimizer[] | null {
   try {
