@@ -245,7 +245,7 @@ describe('exact tangent maps against differences of the whole step', () => {
       )
     )
     expect(farthest(apart.exponents, one.exponents)).toBeLessThan(1e-6)
-    expect([apart.figure('twoOverEta'), one.figure('twoOverEta')]).toEqual([null, 10])
+    expect([apart.figure('twoOverEta'), one.figure('twoOverEta')]).toEqual([NaN, 10])
   })
   it('rmsprop’s own determinant: (αμ…)ᴾ of its buffers', async () => {
     // (w, s, b) → s' = αs + …, b' = μb + …, w' = w − ηb': det = (αμ)ᴾ.
