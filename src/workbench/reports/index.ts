@@ -3,13 +3,14 @@ import { versions } from '../../engine-process/versions'
 import type { Report, ReportScale } from './context'
 import { dauphin } from './dauphin'
 import { demonstration } from './demonstration'
+import { dynamics } from './dynamics'
 import { landscape } from './landscape'
 import { writeReport, type ReportPage } from './page'
 import { finishedRuns, type FinishedRun, type RunsContext } from './runs'
 
 export { reportScales, type ReportScale } from './context'
 
-export const reports: readonly Report[] = [demonstration, dauphin, landscape]
+export const reports: readonly Report[] = [demonstration, dauphin, landscape, dynamics]
 
 export interface ReportOrder {
   readonly scale: ReportScale

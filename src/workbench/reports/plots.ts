@@ -1,4 +1,4 @@
-// Figures of a report as inline SVG, drawn from a table: lines, scatter, bars, histograms, heat maps. Readable without script; colours are the page's.
+// Figures of a report as inline SVG, drawn from a table: lines, scatter, bars, histograms, heat maps, regions. Readable without script; colours are the page's.
 import { figureOnPage } from '../../shared/format/figures'
 import { escaped } from './escape'
 import { scaleOf, type Scale } from './scale'
@@ -32,6 +32,8 @@ export type Plot =
   | (Grouped & { readonly type: 'bars'; readonly whisker?: { readonly low: string; readonly high: string } })
   /** Each row is a bin from the column of x to the column `to`. */
   | (Grouped & { readonly type: 'histogram'; readonly to: string })
+  /** A rectangle a row, from x to `to.x` and from y to `to.y`, its colour by a column. */
+  | (Common & { readonly type: 'regions'; readonly to: { readonly x: string; readonly y: string }; readonly by: string })
   /** A rectangle a row; x and y hold names or numbers, each different value a column or row. */
   | (Common & { readonly type: 'heat'; readonly value: Axis })
 
@@ -200,8 +202,9 @@ function categories(table: Table, column: string, { cell }: Reader): string[] {
   return (cells.every((one) => typeof one === 'number') ? cells.sort((a, b) => Number(a) - Number(b)) : cells).map(textOf)
 }
 
-const swatch = ({ colour }: Series, x: number, y: number) =>
-  `<rect class="mark ${colour}" x="${x + 4}" y="${y - 6}" width="14" height="12"/>`
+const paler = ({ place }: Series) => (place >= seriesColours ? ' fill-opacity="0.55"' : '')
+const swatch = (one: Series, x: number, y: number) =>
+  `<rect class="mark ${one.colour}"${paler(one)} x="${x + 4}" y="${y - 6}" width="14" height="12"/>`
 
 function drawBars(plot: Extract<Plot, { type: 'bars' }>, table: Table): string {
   const reader = readerOf(table)
@@ -295,9 +298,35 @@ function drawHeat(plot: Extract<Plot, { type: 'heat' }>, table: Table): string {
   ].join('\n')
 }
 
+function drawRegions(plot: Extract<Plot, { type: 'regions' }>, table: Table): string {
+  const reader = readerOf(table)
+  const { number } = reader
+  // By name, so that the same outcome has the same colour in figures of one kind.
+  const series = seriesOf(table, plot.by, reader)
+    .sort((a, b) => String(a.name).localeCompare(String(b.name), 'en', { numeric: true }))
+    .map((one, place): Series => ({ ...one, place, colour: `c${(place % seriesColours) + 1}` }))
+  const { svg, top } = legend(series, swatch)
+  const ends = (from: string, to: string) => table.rows.flatMap((row) => [number(row, from), number(row, to)])
+  const x = scaleOf({ values: ends(plot.x.column, plot.to.x), log: plot.x.log, from: box.left, to: box.right, count: 7 })
+  const y = scaleOf({ values: ends(plot.y.column, plot.to.y), log: plot.y.log, from: box.bottom, to: top, count: 6 })
+  const drawn = series.map((one) => {
+    const outline = one.rows.flatMap((row) => {
+      const [left, right, below, above] = [plot.x.column, plot.to.x, plot.y.column, plot.to.y].map((column) => number(row, column))
+      if (!x.shows(left) || !x.shows(right) || !y.shows(below) || !y.shows(above)) return []
+      return [
+        `M${attribute(x.at(left))} ${attribute(y.at(below))}H${attribute(x.at(right))}V${attribute(y.at(above))}H${attribute(x.at(left))}z`
+      ]
+    })
+    // Beyond the eighth the colours come again, paler, in the legend too.
+    return `<path class="mark ${one.colour}"${paler(one)} d="${outline.join('')}"><title>${escaped(String(one.name))}</title></path>`
+  })
+  return [svg, ...drawn, axes(plot, x, y, top)].join('\n')
+}
+
 function drawn(plot: Plot, table: Table): string {
   if (table.rows.length === 0) return `<text text-anchor="middle" x="${width / 2}" y="${height / 2}">No data</text>`
   if (plot.type === 'bars') return drawBars(plot, table)
+  if (plot.type === 'regions') return drawRegions(plot, table)
   if (plot.type === 'histogram') return drawHistogram(plot, table)
   return plot.type === 'heat' ? drawHeat(plot, table) : drawXY(plot, table)
 }

@@ -6,6 +6,8 @@ import { expect, test } from 'vitest'
 import { escaped } from '../../../../src/workbench/reports/escape'
 import { dauphinPage } from '../../../../src/workbench/reports/dauphin/layout'
 import type { Gathered } from '../../../../src/workbench/reports/dauphin/gather'
+import type { Gathered as Dynamics } from '../../../../src/workbench/reports/dynamics/gather'
+import { dynamicsPage } from '../../../../src/workbench/reports/dynamics/layout'
 import type { Gathered as Landscape } from '../../../../src/workbench/reports/landscape/gather'
 import { landscapePage } from '../../../../src/workbench/reports/landscape/layout'
 
@@ -72,6 +74,18 @@ test('every sentence of the page on the landscape follows from its data', () => 
     places: places.map((row) => ({ ...row, failedChecks: row.failedChecks ?? '' }))
   } as unknown as Landscape
   const { sections, lead } = landscapePage(gathered, 'small', false)
+  const sentences = sections.flatMap(({ blocks }) => blocks.flatMap((block) => (block.kind === 'findings' ? block.sentences : [])))
+  expect(sentences.length).toBeGreaterThan(15)
+  for (const sentence of sentences) expect(html).toContain(`<li>${escaped(sentence)}</li>`)
+  for (const paragraph of lead) expect(html).toContain(escaped(paragraph))
+})
+
+test('every sentence of the page on dynamics follows from its data', () => {
+  const html = readFileSync(join(folder, 'dynamics.html'), 'utf8')
+  const [sweep, basins, pictures, known] = ['exponents', 'boundaries', 'basins', 'known'].map((name) =>
+    rowsOf(`${name}.csv`, 'dynamics').map((row) => ('failedChecks' in row ? { ...row, failedChecks: row.failedChecks ?? '' } : row))
+  )
+  const { sections, lead } = dynamicsPage({ sweep, basins, pictures, known } as unknown as Dynamics, 'small')
   const sentences = sections.flatMap(({ blocks }) => blocks.flatMap((block) => (block.kind === 'findings' ? block.sentences : [])))
   expect(sentences.length).toBeGreaterThan(15)
   for (const sentence of sentences) expect(html).toContain(`<li>${escaped(sentence)}</li>`)

@@ -199,6 +199,28 @@ describe('figures', () => {
     expect(svg).toContain('no value')
   })
 
+  it('fill regions where they lie, each outcome in its colour', () => {
+    const cells: Table = {
+      name: 'r.csv',
+      about: '',
+      columns: ['x', 'xTo', 'y', 'yTo', 'at'],
+      rows: [
+        [0, 3, 0, 1, 'point 2'],
+        [3, 4, 0, 1, 'point 1'],
+        [0, 4, 1, 2, 'point 1']
+      ]
+    }
+    const axes = { x: { column: 'x', label: 'x' }, y: { column: 'y', label: 'y' }, to: { x: 'xTo', y: 'yTo' } }
+    const svg = plotSvg({ type: 'regions', title: 't', description: 'd', ...axes, by: 'at' }, cells, 'f')
+    const areas = [...svg.matchAll(/<path class="mark c(\d)" d="([^"]*)"/g)].map(([, colour, d]) => {
+      const rectangles = [...d.matchAll(/M([\d.]+) ([\d.]+)H([\d.]+)V([\d.]+)H/g)].map((numbers) => numbers.slice(1).map(Number))
+      return [Number(colour), rectangles.reduce((sum, [x, y, right, above]) => sum + (right - x) * (y - above), 0)]
+    })
+    expect(areas.map(([colour]) => colour)).toEqual([1, 2])
+    // Five cells of point 1 and three of point 2.
+    expect(areas[0][1] / areas[1][1]).toBeCloseTo(5 / 3, 3)
+  })
+
   it('say that there is nothing', () => {
     expect(plotSvg(plot, { ...table, rows: [] }, 'f')).toContain('>No data<')
   })
