@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from saddlescope import Recorder, Run, SaddlescopeError, Workspace
+from saddlescope._lock import RunLock
 from saddlescope._recorded import OPTIMIZERS
 from saddlescope.command import call
 
@@ -290,3 +292,21 @@ def test_what_is_refused(loop, workspace):
     with pytest.raises(SaddlescopeError, match=r"W1 must have shape \(3, 4\), got \(3, 3\)"):
         recorder.step(1.0, [(np.ones((3, 3)), np.ones(3)), (np.ones((3, 2)), np.ones(2))])
     recorder.finish("failed")
+
+
+def test_a_dead_owners_lock_is_replaced_and_a_living_ones_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "lock.json"
+    owner = RunLock(path)
+    with pytest.raises(SaddlescopeError, match="is working on this run"):
+        RunLock(path)
+    # No process has this number: one that was killed, and one that was killed while it took over.
+    dead = json.dumps({**json.loads(path.read_text()), "pid": 2**22 + 1, "token": "dead"})
+    path.write_text(dead)
+    (tmp_path / "lock.json.takeover.partial").write_text(dead)
+    successor = RunLock(path)
+    assert json.loads(path.read_text())["token"] not in ("dead", owner._token)
+    assert [file.name for file in tmp_path.iterdir()] == ["lock.json"]
+    owner.release()
+    assert path.exists()
+    successor.release()
+    assert not path.exists()

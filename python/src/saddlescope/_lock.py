@@ -80,6 +80,11 @@ def _locked(path: Path, lock: Optional[Dict[str, Any]]) -> SaddlescopeError:
     return SaddlescopeError(f"{who} is working on this run ({path}); wait for it or stop it there")
 
 
+def _is_stale(lock: Optional[Dict[str, Any]], path: Path) -> bool:
+    """A torn one (a drive without links) is being written this moment, unless it is some seconds old."""
+    return _is_gone(lock, path) if lock else _age(path) > HEARTBEAT_SECONDS
+
+
 class RunLock:
     """Held from its making to `release`. Raises SaddlescopeError when a living process has the run."""
 
@@ -87,9 +92,8 @@ class RunLock:
         self._path = path
         self._token = secrets.token_hex(8)
         for _ in range(4):
-            if self._place():
+            if self._place(path) or self._replace_stale():
                 break
-            self._clear_stale()
         if (_read(path) or {}).get("token") != self._token:
             raise _locked(path, _read(path))
 
@@ -105,18 +109,18 @@ class RunLock:
             }
         )
 
-    def _place(self) -> bool:
+    def _place(self, path: Path) -> bool:
         """Written whole and then linked, so that a kill at any moment leaves none or a readable one."""
-        prepared = self._path.with_name(f"{self._path.name}.{self._token}.new.partial")
+        prepared = path.with_name(f"{path.name}.{self._token}.new.partial")
         write_synced(prepared, self._content())
         try:
-            os.link(prepared, self._path)
+            os.link(prepared, path)
             return True
         except FileExistsError:
             return False
         except OSError:  # A drive without links.
             try:
-                with open(self._path, "xb") as file:
+                with open(path, "xb") as file:
                     file.write(self._content())
                 return True
             except FileExistsError:
@@ -124,23 +128,26 @@ class RunLock:
         finally:
             prepared.unlink(missing_ok=True)
 
-    def _clear_stale(self) -> None:
-        found = _read(self._path)
-        if found is None and not self._path.exists():
-            return
-        stale = _is_gone(found, self._path) if found else _age(self._path) > HEARTBEAT_SECONDS
-        if not stale:
-            raise _locked(self._path, found)
-        # Moved aside first: of two processes that found it stale only one can move it, and it sees whether it moved the right one.
-        aside = self._path.with_name(f"{self._path.name}.{self._token}.partial")
+    def _replace_stale(self) -> bool:
+        """Puts this lock in the place of a stale one, which is never missing meanwhile. Who holds the guard looks again; what was seen before counts for nothing."""
+        guard = self._path.with_name(f"{self._path.name}.takeover.partial")
+        if not self._place(guard):
+            other = _read(guard)
+            if other is not None or guard.exists():
+                if not _is_stale(other, guard):
+                    raise _locked(self._path, other)
+                guard.unlink(missing_ok=True)
+            return False
         try:
-            os.replace(self._path, aside)
-        except FileNotFoundError:
-            return
-        moved = _read(aside)
-        aside.unlink(missing_ok=True)
-        if moved and found and moved.get("token") != found.get("token"):
-            raise _locked(self._path, moved)
+            found = _read(self._path)
+            if found is None and not self._path.exists():
+                return False
+            if not _is_stale(found, self._path):
+                raise _locked(self._path, found)
+            write_atomically(self._path, self._content())
+            return True
+        finally:
+            guard.unlink(missing_ok=True)
 
     def beat(self) -> None:
         """Renews the heartbeat. Raises SaddlescopeError when another process has taken the run meanwhile."""

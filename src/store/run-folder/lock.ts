@@ -110,21 +110,33 @@ async function placeLock(fileSystem: FileSystem, path: string, lock: RunLock): P
   }
 }
 
-/** Moves a stale lock out of the way. Throws `locked` when it is not stale. */
-async function clearStale(fileSystem: FileSystem, path: string, token: string, host: HostView): Promise<void> {
-  const found = await readLock(fileSystem, path)
-  if (!(await fileSystem.info(path))) return
-  // A torn lock (a drive without links) is one being written this moment, unless it is some seconds old.
-  const stale = found ? await isAbandoned(fileSystem, path, found, host) : (await ageOf(fileSystem, path)) > heartbeatEvery
-  if (!stale) throw lockedBy(path, found)
-  // Moved aside first: of two processes that found it stale, only one can move it, and it sees whether it moved the right one.
-  const aside = `${path}.${token}${partialEnding}`
-  await fileSystem.rename(path, aside).catch((error: unknown) => {
-    if (systemCodeOf(error) !== 'ENOENT') throw error
-  })
-  const moved = await readLock(fileSystem, aside)
-  await fileSystem.remove(aside)
-  if (moved && moved.token !== found?.token) throw lockedBy(path, moved)
+/** Whether a lock that is there may be replaced. A torn one (a drive without links) is being written this moment, unless it is some seconds old. */
+const isStale = async (fileSystem: FileSystem, path: string, lock: RunLock | null, host: HostView): Promise<boolean> =>
+  lock ? isAbandoned(fileSystem, path, lock, host) : (await ageOf(fileSystem, path)) > heartbeatEvery
+
+/**
+ * Puts this lock in the place of a stale one, which is never missing meanwhile: of several processes that find it stale, the one that holds the guard
+ * looks again and replaces it, and what a slow one saw before counts for nothing. False when there is no lock any more, or the guard was a dead
+ * process's: then all is to be tried anew. Throws `locked` when the lock is not stale, or another is about to have it.
+ */
+async function replaceStale(fileSystem: FileSystem, path: string, lock: RunLock, host: HostView): Promise<boolean> {
+  const guard = `${path}.takeover${partialEnding}`
+  if (!(await placeLock(fileSystem, guard, lock))) {
+    const other = await readLock(fileSystem, guard)
+    if (!(await fileSystem.info(guard))) return false
+    if (!(await isStale(fileSystem, guard, other, host))) throw lockedBy(path, other)
+    await fileSystem.remove(guard)
+    return false
+  }
+  try {
+    const found = await readLock(fileSystem, path)
+    if (!(await fileSystem.info(path))) return false
+    if (!(await isStale(fileSystem, path, found, host))) throw lockedBy(path, found)
+    await writeJson(fileSystem, path, lock)
+    return true
+  } finally {
+    await fileSystem.remove(guard)
+  }
 }
 
 /** Takes the lock; an owner that is ending is waited for. Throws StorageError `locked`, naming the owner, when a living process has it. */
@@ -143,9 +155,9 @@ export async function takeLock(fileSystem: FileSystem, path: string, host: HostV
     for (let attempt = 0; !(await placeLock(fileSystem, path, content())); attempt++) {
       if (attempt >= 3) throw lockedBy(path, null)
       await awaitEnding(fileSystem, path, host, onWait)
-      await clearStale(fileSystem, path, token, host)
+      if (await replaceStale(fileSystem, path, content(), host)) break
     }
-    // Whoever moved a stale lock aside may have moved this one: the file decides.
+    // Two that found the guard of a dead process may both have replaced the lock: the file decides.
     if ((await owner()) !== token) throw lockedBy(path, null)
   } catch (error) {
     // Not left behind by one who does not know that he has it.

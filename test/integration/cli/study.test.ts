@@ -193,7 +193,7 @@ describe('refused in one sentence, before anything is made', () => {
     [
       'a wrong path',
       () => [writeSpec(folder, sweep({ axes: [{ path: 'optimizer.momentum', values: [1, 2] }] }), 'bad.json')],
-      /^axes\.0\.path: "optimizer\.momentum" leads nowhere in the spec; there are kind, learningRate\n$/
+      /^axes\.0\.path: "optimizer\.momentum" leads nowhere in the spec; there are kind, learningRate, layerRates\n$/
     ],
     [
       'ten thousand and one runs',

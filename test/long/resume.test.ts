@@ -1,7 +1,17 @@
 // The same seed gives the same bytes; a run that was interrupted, in whatever way, ends with the same bytes as one that was not.
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { metricsOf, removeFolder, saddlescope, smallSpec, start, statusOf, temporaryFolder, trace, writeSpec } from './saddlescope'
+import {
+  metricsOf,
+  removeFolder,
+  saddlescope,
+  smallSpec,
+  start,
+  statusOf,
+  temporaryFolder,
+  trace,
+  writeSpec
+} from '../integration/cli/saddlescope'
 
 const folder = temporaryFolder()
 const workspace = join(folder, 'workspace')

@@ -2,10 +2,19 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseNpz, toFloat64 } from '../../../src/shared/npy'
-import { readWorkspace } from '../../../src/store'
-import { openDataset, type Dataset } from '../../../src/store/datasets'
-import { metricsOf, removeFolder, saddlescope, smallSpec, statusOf, temporaryFolder, trace, writeSpec } from './saddlescope'
+import { parseNpz, toFloat64 } from '../../src/shared/npy'
+import { readWorkspace } from '../../src/store'
+import { openDataset, type Dataset } from '../../src/store/datasets'
+import {
+  metricsOf,
+  removeFolder,
+  saddlescope,
+  smallSpec,
+  statusOf,
+  temporaryFolder,
+  trace,
+  writeSpec
+} from '../integration/cli/saddlescope'
 
 const folder = temporaryFolder()
 const at = ['--workspace', join(folder, 'workspace')]
