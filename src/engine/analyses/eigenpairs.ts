@@ -1,7 +1,7 @@
 // Eigenpairs of the whole Hessian at a point: from all of it where it fits into memory, by Lanczos where it does not.
 import { extremeEigenpairs } from '../curvature/lanczos'
 import { curvatureBytes, requireBytes } from '../curvature/memory'
-import { matrix, type Matrix } from '../linalg'
+import { matrix, type Linalg, type Matrix } from '../linalg'
 import { norm } from '../linalg/vectors'
 import { randomStream } from '../random'
 import type { AnalysisCall, AnalysisPoint } from './interface'
@@ -19,6 +19,21 @@ export interface Eigenpairs {
   readonly largest: number
   /** max ‖Hv − λv‖ by Hessian-vector products, over max |λ|. */
   readonly residual: number
+}
+
+/** Each row v ← Q Λ⁻¹ Qᵀ v of the symmetric matrix Q Λ Qᵀ (vectors in columns, none of the values 0), in fresh memory. */
+export async function dividedInEigenbasis(
+  linalg: Linalg,
+  { values, vectors }: { readonly values: Float64Array; readonly vectors: Matrix },
+  rows: Matrix,
+  signal: AbortSignal
+): Promise<Matrix> {
+  const size = values.length
+  const [along, result] = [matrix(rows.rows, size), matrix(rows.rows, size)]
+  await linalg.gemm(rows, vectors, along, { signal })
+  for (let i = 0; i < along.data.length; i++) along.data[i] /= values[i % size]
+  await linalg.gemm(along, vectors, result, { transposeB: 'transpose', signal })
+  return result
 }
 
 /** What rounding may leave of a figure of eigenpairs that is relative to max |λ|, such as `residual`. */

@@ -20,7 +20,7 @@ export interface AnalysisPoint {
 }
 
 /** True where an activation has a kink: the loss is smooth in pieces only. */
-export const hasKinks = ({ network }: Pick<AnalysisPoint, 'network'>): boolean =>
+export const hasKinks = ({ network }: { readonly network: { readonly network: Network } | null }): boolean =>
   network?.network.layers.some(({ activation }) => activation.piecewiseLinear && activation.lowerSlope !== 1) ?? false
 
 export interface ChosenRows {

@@ -41,6 +41,15 @@ export async function listAnalyses(workspace: Workspace, run: string): Promise<A
   return found.sort((a, b) => b.manifest.createdAt.localeCompare(a.manifest.createdAt) || b.name.localeCompare(a.name))
 }
 
+/** The newest of a kind at a step with these options, which are complete; undefined where there is none. */
+export function sameAnalysis(
+  found: readonly AnalysisInfo[],
+  { kind, step, options }: { readonly kind: string; readonly step: number; readonly options: unknown }
+): AnalysisInfo | undefined {
+  const wanted = JSON.stringify(options)
+  return found.find(({ manifest }) => manifest.kind === kind && manifest.step === step && JSON.stringify(manifest.options) === wanted)
+}
+
 /** Names of those whose manifest cannot be read. Their files are left as they are. */
 const damagedAnalyses = async (workspace: Workspace, run: string): Promise<string[]> =>
   (await looked(workspace, run)).flatMap(({ name, manifest }) => (manifest ? [] : [name])).sort()

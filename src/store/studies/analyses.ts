@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { FoundAnalysis, StudyAnalysis } from '../../shared/studies/analyses'
 import { readJson, writeJson } from '../files'
-import { listAnalyses } from '../analyses'
+import { listAnalyses, sameAnalysis } from '../analyses'
 import { statusOrRebuilt } from '../run-folder'
 import type { Workspace } from '../workspace'
 import { studyFolder, type StoredStudy } from './folder'
@@ -29,10 +29,7 @@ export async function foundAnalyses(workspace: Workspace, { id, spec }: StoredSt
   return Promise.all(
     spec.analyse.map(async (analysis) => {
       const step = await stepOf(workspace, run, analysis)
-      const options = JSON.stringify(analysis.options)
-      const found = there.find(
-        ({ manifest }) => manifest.kind === analysis.kind && manifest.step === step && JSON.stringify(manifest.options) === options
-      )
+      const found = sameAnalysis(there, { ...analysis, step })
       if (found) return { step, figures: found.manifest.figures }
       const fault = await readJson(workspace.fileSystem, faultPath(workspace, id, run, analysis), faultSchema)
       return fault ? { fault: fault.message } : null

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { analyse, planAnalysis, type AnalysisOrder } from '../../engine-process/analyses'
 import type { AnalysisManifest } from '../../shared/analyses/manifest'
-import { analysesFolder, listAnalyses, openNpy, runFolder, type Workspace } from '../../store'
+import { analysesFolder, listAnalyses, openNpy, runFolder, sameAnalysis, type Workspace } from '../../store'
 import type { RunsContext } from './runs'
 
 export interface FinishedAnalysis {
@@ -29,11 +29,8 @@ function opened(workspace: Workspace, folder: string, manifest: AnalysisManifest
 export async function finishedAnalysis(context: RunsContext, order: AnalysisOrder & { readonly step: number }): Promise<FinishedAnalysis> {
   const { workspace, signal, progress } = context
   const { options } = await planAnalysis(workspace, order)
-  const wanted = JSON.stringify(options)
-  const parent = analysesFolder(runFolder(workspace, order.run))
-  for (const { name, manifest } of await listAnalyses(workspace, order.run))
-    if (manifest.kind === order.kind && manifest.step === order.step && JSON.stringify(manifest.options) === wanted)
-      return opened(workspace, join(parent, name), manifest)
+  const found = sameAnalysis(await listAnalyses(workspace, order.run), { ...order, options })
+  if (found) return opened(workspace, join(analysesFolder(runFolder(workspace, order.run)), found.name), found.manifest)
   const onProgress = (fraction: number, message: string) => progress(`${order.kind} from ${order.run}:${order.step}, ${message}`, fraction)
   try {
     const { path, manifest } = await analyse(workspace, order, { signal, onProgress })

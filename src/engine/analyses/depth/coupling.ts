@@ -4,6 +4,7 @@ import { curvatureBytes } from '../../curvature/memory'
 import { matrix, rowOf, type Linalg, type Matrix } from '../../linalg'
 import { norm } from '../../linalg/vectors'
 import { fillNormal, randomStream } from '../../random'
+import { dividedInEigenbasis } from '../eigenpairs'
 import type { AnalysisPoint } from '../interface'
 
 /** More weights take minutes for all eigenvectors. */
@@ -108,7 +109,12 @@ export async function couplingsAt(point: AnalysisPoint, { damping, signal, onPro
       if (nearest <= 8 * size * 2 ** -52 * furthest) return { hessian: coupling, response: null, negative, nearest, checks }
       onProgress(0.9, 'linear response')
       const squares = await responseSquares(linalg, eigen.vectors, shifted, blocks, signal)
-      const solution = await responseTo(linalg, eigen.vectors, shifted, probe, signal)
+      const { data: solution } = await dividedInEigenbasis(
+        linalg,
+        { values: shifted, vectors: eigen.vectors },
+        matrix(1, size, probe),
+        signal
+      )
       const back = rowOf(await product(matrix(1, size, solution), { signal }), 0).map((entry, i) => entry + damping * solution[i])
       checks.response = { value: relative(back, probe), limit: Math.max(1e-10, (100 * size * 2 ** -52 * furthest) / nearest) }
       return { hessian: coupling, response: layerCoupling(squares), negative, nearest, checks }
@@ -145,21 +151,4 @@ async function responseSquares(
     squares.push(squaresOf(rows, blocks))
   }
   return squares
-}
-
-/** (H + δ)⁻¹ b. */
-async function responseTo(
-  linalg: Linalg,
-  vectors: Matrix,
-  shifted: Float64Array,
-  b: Float64Array,
-  signal: AbortSignal
-): Promise<Float64Array> {
-  const size = b.length
-  const inner = matrix(1, size)
-  await linalg.gemm(matrix(1, size, b), vectors, inner, { signal })
-  for (let k = 0; k < size; k++) inner.data[k] /= shifted[k]
-  const solution = matrix(1, size)
-  await linalg.gemm(inner, vectors, solution, { transposeB: 'transpose', signal })
-  return solution.data
 }

@@ -2,6 +2,7 @@
 import { matrix, type Linalg } from '../../linalg'
 import { dot, norm, plusScaled } from '../../linalg/vectors'
 import type { Objective } from '../../objective'
+import { dampedHessian } from './solver'
 
 /** Newton steps at most: from the predicted weights two or three are enough. */
 const mostSteps = 20
@@ -33,13 +34,11 @@ export async function minimizeAgain(
   let here = await at(start)
   for (let step = 0; step < mostSteps && here.length > 0; step++) {
     signal.throwIfAborted()
-    const [{ data }] = await objective.curvature(here.parameters, { scope: 'full', kind: 'hessian', signal })
-    for (let i = 0; i < size; i++) data[i * (size + 1)] += damping
-    const lower = matrix(size, size, data)
+    const lower = await dampedHessian(objective, here.parameters, damping, signal)
     const direction = matrix(size, 1, here.gradient.slice())
     const { positiveDefinite } = await linalg.choleskyInPlace(lower, { signal })
     if (positiveDefinite) await linalg.solveCholeskyInPlace(lower, direction, { signal })
-    linalg.release(data)
+    linalg.release(lower.data)
     if (!positiveDefinite) return null
     let next = await at(plusScaled(here.parameters, -1, direction.data))
     for (let t = 0.5; !(next.value <= here.value + 1e-12 * Math.abs(here.value)) && t > 1e-6; t /= 2)

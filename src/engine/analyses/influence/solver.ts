@@ -2,6 +2,7 @@
 import { zeroTolerance } from '../../../shared/run/curvature'
 import { LinalgError, matrix, normInfinity, type Linalg, type Matrix } from '../../linalg'
 import type { Objective } from '../../objective'
+import { dividedInEigenbasis } from '../eigenpairs'
 
 export interface DampedSolver {
   /** (H + δ)⁻¹ of each row (k × P), as rows. */
@@ -28,7 +29,8 @@ export function transposed({ data, rows, columns, offset, stride }: Matrix): Mat
   return result
 }
 
-async function shifted(objective: Objective, parameters: Float64Array, damping: number, signal: AbortSignal): Promise<Matrix> {
+/** H + δ of the whole objective, P × P; from `linalg.allocate`. */
+export async function dampedHessian(objective: Objective, parameters: Float64Array, damping: number, signal: AbortSignal): Promise<Matrix> {
   const [{ data, size }] = await objective.curvature(parameters, { scope: 'full', kind: 'hessian', signal })
   for (let i = 0; i < size; i++) data[i * (size + 1)] += damping
   return matrix(size, size, data)
@@ -42,7 +44,7 @@ export async function dampedSolver(
   damping: number,
   signal: AbortSignal
 ): Promise<DampedSolver> {
-  const lower = await shifted(objective, parameters, damping, signal)
+  const lower = await dampedHessian(objective, parameters, damping, signal)
   const norm1 = normInfinity(lower)
   const { positiveDefinite } = await linalg.choleskyInPlace(lower, { signal })
   if (positiveDefinite) {
@@ -63,7 +65,7 @@ export async function dampedSolver(
     }
   }
   linalg.release(lower.data)
-  const whole = await shifted(objective, parameters, damping, signal)
+  const whole = await dampedHessian(objective, parameters, damping, signal)
   const pairs = await linalg.eigenSymmetric(whole, { signal })
   linalg.release(whole.data)
   const { values, vectors } = pairs
@@ -76,14 +78,7 @@ export async function dampedSolver(
   return {
     negative: values.filter((value) => value < 0).length,
     condition: largest / smallest,
-    async solve(rows) {
-      const along = matrix(rows.rows, values.length)
-      await linalg.gemm(rows, vectors, along, { signal })
-      for (let i = 0; i < along.data.length; i++) along.data[i] /= values[i % values.length]
-      const result = matrix(rows.rows, values.length)
-      await linalg.gemm(along, vectors, result, { transposeB: 'transpose', signal })
-      return result
-    },
+    solve: (rows) => dividedInEigenbasis(linalg, { values, vectors }, rows, signal),
     release: () => pairs.release()
   }
 }

@@ -11,6 +11,16 @@ import type { TangentContext, TangentMap } from './tangent'
 /** Numbers of the state in units of P: the weights, and every array that the optimizer keeps. */
 export const stateArrays = ({ optimizer }: RunSpec): number => 1 + Object.keys(createOptimizer(optimizer).init(1).arrays).length
 
+/** Numbers of the state, and exponents that are asked for of them. */
+export function sizesOf(
+  spec: RunSpec,
+  parameterCount: number,
+  exponents: 'all' | number
+): { readonly dimension: number; readonly count: number } {
+  const dimension = stateArrays(spec) * parameterCount
+  return { dimension, count: exponents === 'all' ? dimension : Math.min(exponents, dimension) }
+}
+
 /** Why a step's tangent map is not known exactly, half a sentence; null where it is. */
 export function whyDifferences(spec: RunSpec): string | null {
   const { optimizer } = spec

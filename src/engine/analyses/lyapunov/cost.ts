@@ -3,7 +3,7 @@ import type { AnalysisOptions } from '../../../shared/analyses/kinds'
 import { factsOf } from '../../../shared/spec/optimizers'
 import type { RunSpec } from '../../../shared/spec/schema'
 import type { AnalysisCost, AnalysisShape } from '../interface'
-import { stateArrays, whyDifferences } from './choose'
+import { sizesOf, whyDifferences } from './choose'
 
 /** Flops a second of large products, and of the passes of a small net. */
 const [large, passes] = [2.5e10, 2e9]
@@ -15,9 +15,7 @@ export function costOf(
   { steps, discard, exponents, tangent, orthogonalizeEvery }: AnalysisOptions<'lyapunov'>,
   spec: RunSpec
 ): AnalysisCost {
-  const arrays = stateArrays(spec)
-  const dimension = arrays * size
-  const count = exponents === 'all' ? dimension : Math.min(exponents, dimension)
+  const { dimension, count } = sizesOf(spec, size, exponents)
   const { kind } = spec.optimizer
   const gradient = (6 * samples * size) / passes + 2e-5
   const decomposition = (30 * size ** 3) / large

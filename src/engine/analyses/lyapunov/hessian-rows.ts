@@ -1,5 +1,5 @@
 // Rows times the Hessian of a step: through the whole matrix, or by Hessian-vector products where rows are few.
-import { multiply, type Linalg, type Matrix } from '../../linalg'
+import { matrix, multiply, type Linalg, type Matrix } from '../../linalg'
 import type { CurvatureBlock } from '../../objective'
 import { scratchOf, type StepPoint } from './tangent'
 
@@ -24,7 +24,7 @@ export function hessianRows(linalg: Linalg, signal: AbortSignal): HessianRows {
       blocks = await point.objective.curvature(point.before.parameters, { scope: 'full', kind: 'hessian', reuse: blocks, signal })
       of = point
     }
-    return { data: blocks[0].data, rows: size, columns: size, offset: 0, stride: size }
+    return matrix(size, size, blocks[0].data)
   }
   return {
     whole,

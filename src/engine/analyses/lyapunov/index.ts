@@ -2,27 +2,23 @@
 import type { AnalysisOptions } from '../../../shared/analyses/kinds'
 import { isFunctionSpec, type RunSpec } from '../../../shared/spec/schema'
 import { matrix, requireBytes } from '../../linalg'
+import { positionOf } from '../../training'
 import { compileSchedule } from '../../training/schedule'
-import { hasKinks, type AnalysisArray, type AnalysisCall, type AnalysisEngine, type AnalysisShape, type AnalysisSource } from '../interface'
+import { hasKinks, type AnalysisArray, type AnalysisCall, type AnalysisEngine, type AnalysisSource } from '../interface'
 import { compareTangents } from './compare'
-import { stateArrays, stateRefusal, tangentMap, whyDifferences } from './choose'
+import { sizesOf, stateRefusal, tangentMap, whyDifferences } from './choose'
 import { costOf } from './cost'
 import { differenceTangent } from './difference'
 import { follow, type FollowCall } from './follow'
 import { orthogonality } from './orthogonalize'
 import type { Followed } from './put-aside'
-import { kaplanYorke, runningOf, spectrumOf, type Spectrum } from './tally'
+import { kaplanYorke, runningOf, spectrumOf, type Spectrum, type Tally } from './tally'
 import type { TangentContext } from './tangent'
 
 type Options = AnalysisOptions<'lyapunov'>
 
 /** Up to so many weights the Hessian's largest eigenvalue at the end is taken from all of them. */
 const mostWhole = 3000
-
-export const dimensionOf = (spec: RunSpec, { parameterCount }: Pick<AnalysisShape, 'parameterCount'>): number =>
-  stateArrays(spec) * parameterCount
-export const countOf = (dimension: number, exponents: Options['exponents']): number =>
-  exponents === 'all' ? dimension : Math.min(exponents, dimension)
 
 /** One rate for all weights: where 2/η is the edge of stability. */
 const isPlainDescent = ({ optimizer }: RunSpec) => optimizer.kind === 'gd' && optimizer.layerRates === null
@@ -55,26 +51,41 @@ async function sharpnessAt({ linalg, parts, signal }: TangentContext, { state }:
   const size = state.parameters.length
   if (size > mostWhole) return null
   const { problem, plan } = parts
-  const position = { epoch: state.epoch, samplesIntoEpoch: state.samplesIntoEpoch, random: state.random.batches as never }
-  const objective = problem.objective(plan.at(position).batch, 'step')
+  const objective = problem.objective(plan.at(positionOf(state)).batch, 'step')
   const [{ data }] = await objective.curvature(state.parameters, { scope: 'full', kind: 'hessian', signal })
   try {
-    const values = await linalg.eigenvalues({ data, rows: size, columns: size, offset: 0, stride: size }, { signal, overwrite: true })
+    const values = await linalg.eigenvalues(matrix(size, size, data), { signal, overwrite: true })
     return Math.max(Math.abs(values[0]), Math.abs(values[size - 1]))
   } finally {
     linalg.release(data)
   }
 }
 
-const nats = (value: number) => `${value.toPrecision(4)}`
+/** What is known of the exponents after so many steps. */
+const tallyArrays = (tally: Tally, { exponents, errors, order }: Spectrum) => ({
+  exponents: { shape: [tally.count], data: exponents },
+  errors: { shape: [tally.count], data: errors },
+  running: { shape: [tally.runningSteps.length, tally.count], data: runningOf(tally, order) },
+  runningSteps: { shape: [tally.runningSteps.length], data: Float64Array.from(tally.runningSteps) }
+})
 
-function notesOf(spec: RunSpec, options: Options, exact: boolean, kinks: boolean, count: number, dimension: number, followed: Followed) {
+const nats = (value: number) => value.toPrecision(4)
+
+function notesOf(
+  spec: RunSpec,
+  options: Options,
+  exact: boolean,
+  kinks: boolean,
+  exponents: Float64Array,
+  dimension: number,
+  { state }: Followed
+) {
   const why = whyDifferences(spec)
-  const { exponents } = spectrumOf(followed.tally)
+  const count = exponents.length
   const dead = exponents.filter((value) => value === -Infinity).length
   const shuffled = !isFunctionSpec(spec) && spec.batch.size !== null
   return [
-    `Steps ${followed.state.step - options.steps + 1} to ${followed.state.step} of ${spec.optimizer.kind}, by the run’s own rule and batches; the values are means over these steps, not limits.`,
+    `Steps ${state.step - options.steps + 1} to ${state.step} of ${spec.optimizer.kind}, by the run’s own rule and batches; the values are means over these steps, not limits.`,
     ...(exact
       ? []
       : [
@@ -102,8 +113,7 @@ export const lyapunov: AnalysisEngine<Options> = {
     const { signal, onProgress, onPreview } = call
     const { linalg, spec } = source
     const { parts, state } = await source.training()
-    const dimension = dimensionOf(spec, { parameterCount: state.parameters.length })
-    const count = countOf(dimension, options.exponents)
+    const { dimension, count } = sizesOf(spec, state.parameters.length, options.exponents)
     const context: TangentContext = { linalg, parts, signal, count }
     requireBytes(`${count} tangent vectors of ${dimension} numbers`, 8 * (4 * count * dimension + 2 * count * count), linalg.availableBytes)
     const rows = matrix(count, dimension, linalg.allocate(count * dimension))
@@ -116,14 +126,7 @@ export const lyapunov: AnalysisEngine<Options> = {
           ? compareTangents(point, tangent, (r) => differenceTangent({ ...context, count: 1 }, tangent.arrays, r), options.r, dimension)
           : Number.NaN,
       onTally: ({ tally }) => {
-        if (tally.done === 0) return
-        const { exponents, errors, order } = spectrumOf(tally)
-        onPreview?.({
-          exponents: { shape: [count], data: exponents },
-          errors: { shape: [count], data: errors },
-          running: { shape: [tally.runningSteps.length, count], data: runningOf(tally, order) },
-          runningSteps: { shape: [tally.runningSteps.length], data: Float64Array.from(tally.runningSteps) }
-        })
+        if (tally.done > 0) onPreview?.(tallyArrays(tally, spectrumOf(tally)))
       }
     }
     try {
@@ -131,7 +134,8 @@ export const lyapunov: AnalysisEngine<Options> = {
       const followed = await follow(parts, state, tangent, rows, { ...options, count, determinant }, followCall)
       onProgress(1, 'the Hessian at the end')
       const { tally } = followed
-      const { exponents, errors, order }: Spectrum = spectrumOf(tally)
+      const spectrum = spectrumOf(tally)
+      const { exponents, errors } = spectrum
       const sharpness = await sharpnessAt(context, followed)
       const apart = await orthogonality(linalg, followed.rows, signal)
       const sum = exponents.reduce((total, value) => total + value, 0)
@@ -143,10 +147,7 @@ export const lyapunov: AnalysisEngine<Options> = {
       const largest = exponents[0]
       return {
         arrays: {
-          exponents: { shape: [count], data: exponents },
-          errors: { shape: [count], data: errors },
-          running: { shape: [tally.runningSteps.length, count], data: runningOf(tally, order) },
-          runningSteps: { shape: [tally.runningSteps.length], data: Float64Array.from(tally.runningSteps) },
+          ...tallyArrays(tally, spectrum),
           ...(await oneStepExponents(source))
         },
         figures: {
@@ -173,15 +174,7 @@ export const lyapunov: AnalysisEngine<Options> = {
           ...(tangent.exact ? { tangent: { value: finiteOrNull(followed.tangentError), limit: 1e-6 } } : {}),
           orthogonality: { value: apart, limit: 1e-12 }
         },
-        notes: notesOf(
-          spec,
-          options,
-          tangent.exact,
-          parts.problem.network !== null && hasKinks({ network: { network: parts.problem.network.network } as never }),
-          count,
-          dimension,
-          followed
-        ),
+        notes: notesOf(spec, options, tangent.exact, hasKinks(parts.problem), exponents, dimension, followed),
         said: `largest exponent ${nats(largest)}${Number.isNaN(errors[0]) ? '' : ` ± ${errors[0].toPrecision(2)}`} nats a step over ${options.steps} steps, ${positive.length} of ${count} positive, sum ${nats(sum)}`
       }
     } finally {

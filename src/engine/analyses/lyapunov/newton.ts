@@ -67,7 +67,7 @@ export function newtonTangent(context: TangentContext): TangentMap | null {
     const { objective, before, gradient, learningRate, damping } = point
     const size = gradient.length
     blocks = await objective.curvature(before.parameters, { scope: 'full', kind: 'hessian', reuse: blocks, signal })
-    const whole: Matrix = { data: blocks[0].data, rows: size, columns: size, offset: 0, stride: size }
+    const whole = matrix(size, size, blocks[0].data)
     const eigen = await linalg.eigenSymmetric(whole, { signal, overwrite: true })
     try {
       const tolerance = zeroTolerance(eigen.values, size)

@@ -1,5 +1,5 @@
 // The exact tangent map of saddle-free Newton: |H|⁻¹ differentiated by Daleckiĭ and Kreĭn's formula, with third derivatives along P pairs of vectors.
-import { multiply, type Matrix } from '../../linalg'
+import { matrix, multiply, type Matrix } from '../../linalg'
 import { column } from '../../linalg/matrix'
 import type { CurvatureBlock } from '../../objective'
 import { dampedInverse } from '../../optimizers/block-solver'
@@ -54,7 +54,7 @@ export function saddleFreeTangent(context: TangentContext): TangentMap | null {
     const [vectors, inner] = [scratch.matrix('vectors', size, size), scratch.matrix('inner', size, size)]
     if (of === point) return { vectors, inner }
     blocks = await objective.curvature(before.parameters, { scope: 'full', kind: 'hessian', reuse: blocks, signal })
-    const whole: Matrix = { data: blocks[0].data, rows: size, columns: size, offset: 0, stride: size }
+    const whole = matrix(size, size, blocks[0].data)
     const eigen = await linalg.eigenSymmetric(whole, { signal, overwrite: true })
     const values = eigen.values.slice()
     for (let i = 0; i < size; i++)
