@@ -10,7 +10,7 @@ import { parseNpy, parseNpz, toFloat64 } from '../../src/shared/npy'
 import type { AnalysisManifest } from '../../src/shared/analyses/manifest'
 import { accessibilityFaults } from './accessibility'
 import { landau, writeAnalyses, writeAnalysis } from './analysis-fixtures'
-import { layoutFaults } from './layout'
+import { layoutFaults, layoutFaultsPastNotices } from './layout'
 import { eventually, makeWorkspace, openBrowser, root, serve, watchConsole, type Served } from './support'
 
 let workspace: ReturnType<typeof makeWorkspace>
@@ -99,7 +99,7 @@ const read = (run: string, name: string, array: string) => {
   const path = join(folderOf(run, name), `${array}.npy`)
   return toFloat64(parseNpy(readFileSync(path), path))
 }
-const faults = async () => (await layoutFaults(page)).filter((fault) => !fault.includes('overlay-toast'))
+const faults = () => layoutFaultsPastNotices(page)
 async function saved(click: () => Promise<void>) {
   const [download] = await Promise.all([page.waitForEvent('download'), click()])
   return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatNumber } from '../../src/renderer/app/format'
 import { accessibilityFaults } from './accessibility'
 import { analysisPage, numbers, seriesOf } from './analysis-page'
-import { layoutFaults } from './layout'
+import { layoutFaultsPastNotices } from './layout'
 import { makeWorkspace, openBrowser, root, serve, watchConsole, type Served } from './support'
 
 let workspace: ReturnType<typeof makeWorkspace>
@@ -126,7 +126,7 @@ describe('the picture of a chain', () => {
       await page.setViewportSize({ width, height })
       await page.emulateMedia({ colorScheme })
       await on.open('chain', name)
-      const faults = (await layoutFaults(page)).filter((fault) => !fault.includes('overlay-toast'))
+      const faults = await layoutFaultsPastNotices(page)
       expect(faults, `${width} ${colorScheme}`).toEqual([])
       expect(await accessibilityFaults(page), colorScheme).toEqual([])
     }

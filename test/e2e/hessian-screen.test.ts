@@ -6,7 +6,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatNumber } from '../../src/renderer/app/format'
 import { formatNpyHeader, parseNpy, toFloat64 } from '../../src/shared/npy'
-import { layoutFaults } from './layout'
+import { layoutFaultsPastNotices } from './layout'
 import { eventually, inPage, makeWorkspace, openBrowser, root, serve, watchConsole, type Served } from './support'
 
 let workspace: ReturnType<typeof makeWorkspace>
@@ -80,7 +80,7 @@ async function open(query: string, run = 'one') {
   await eventually('the tiles', () => coloured(canvas().first()).then((count) => count > 0))
 }
 /** A notice lies over what is below it, for as long as it is there. */
-const faults = async () => (await layoutFaults(page)).filter((fault) => !fault.includes('overlay-toast'))
+const faults = () => layoutFaultsPastNotices(page)
 const canvas = () => page.locator('.pictures canvas')
 /** Pixels of the picture that are drawn, and how many of them. */
 const coloured = (of: Locator) =>

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parseNpy, toFloat64 } from '../../src/shared/npy'
 import { openBuiltIn } from '../../src/store/datasets/built-in'
 import { accessibilityFaults } from './accessibility'
-import { layoutFaults } from './layout'
+import { layoutFaultsPastNotices } from './layout'
 import { eventually, makeWorkspace, openBrowser, root, serve, watchConsole, type Served } from './support'
 
 let workspace: ReturnType<typeof makeWorkspace>
@@ -206,7 +206,7 @@ it('has both pictures without faults of layout and access, light and dark', asyn
     ]) {
       await visit(route)
       await page.getByTestId(seen).waitFor()
-      expect((await layoutFaults(page)).filter((fault) => !fault.includes('overlay-toast'))).toEqual([])
+      expect(await layoutFaultsPastNotices(page)).toEqual([])
       expect(await accessibilityFaults(page)).toEqual([])
     }
   }

@@ -1,6 +1,10 @@
 // What is wrong with the layout of a page as a person sees it: texts cut without a sign, outside the window, or over each other.
 import type { Page } from 'playwright-core'
 
+/** What `layoutFaults` says, but for notices: they lie over the page for some seconds. */
+export const layoutFaultsPastNotices = async (page: Page): Promise<string[]> =>
+  (await layoutFaults(page)).filter((fault) => !fault.includes('overlay-toast'))
+
 /**
  * Sentences, one a fault; nothing is scrolled. Looked at are the texts that can be seen where they stand. A text may be cut where an ellipsis says so,
  * and may lie outside what is visible inside something that scrolls.

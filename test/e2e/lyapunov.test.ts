@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accessibilityFaults } from './accessibility'
 import { analysisPage, numbers, seriesOf } from './analysis-page'
-import { layoutFaults } from './layout'
+import { layoutFaultsPastNotices } from './layout'
 import { eventually, makeWorkspace, openBrowser, root, serve, watchConsole, type Served } from './support'
 
 let workspace: ReturnType<typeof makeWorkspace>
@@ -113,7 +113,7 @@ describe('the picture of exponents', () => {
       await page.setViewportSize({ width, height })
       await page.emulateMedia({ colorScheme })
       await on.open('net', name)
-      const faults = (await layoutFaults(page)).filter((fault) => !fault.includes('overlay-toast'))
+      const faults = await layoutFaultsPastNotices(page)
       expect(faults, `${width} ${colorScheme}`).toEqual([])
       expect(await accessibilityFaults(page), colorScheme).toEqual([])
     }
@@ -188,7 +188,7 @@ describe('the learning rate against the largest exponent', () => {
     expect(await figure.textContent()).toContain('Marked is the edge of stability')
     for (const run of readdirSync(join(workspace.path, 'runs')).filter((one) => one.startsWith(id)))
       expect(readdirSync(join(workspace.path, 'runs', run, 'analyses'))).toEqual(['lyapunov-4'])
-    expect((await layoutFaults(page)).filter((fault) => !fault.includes('overlay-toast'))).toEqual([])
+    expect(await layoutFaultsPastNotices(page)).toEqual([])
     expect(complaints).toEqual([])
   })
 })

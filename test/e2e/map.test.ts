@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatCount, formatNumber } from '../../src/renderer/app/format'
 import { parseNpy, toFloat64 } from '../../src/shared/npy'
 import type { AnalysisManifest } from '../../src/shared/analyses/manifest'
-import { layoutFaults } from './layout'
+import { layoutFaultsPastNotices } from './layout'
 import { eventually, inPage, makeWorkspace, openBrowser, root, serve, watchConsole, type Served } from './support'
 
 let workspace: ReturnType<typeof makeWorkspace>
@@ -229,9 +229,7 @@ describe('look', () => {
     for (const part of ['pixel', 'window', 'centres']) {
       await page.getByTestId(part).scrollIntoViewIfNeeded()
       // A notice of a map that has ended may lie over the page for some seconds.
-      await expect
-        .poll(async () => (await layoutFaults(page)).filter((fault) => !fault.includes('overlay-toast')), { message: part })
-        .toEqual([])
+      await expect.poll(() => layoutFaultsPastNotices(page), { message: part }).toEqual([])
     }
     await page.getByRole('button', { name: 'Picture…' }).click()
     await page.getByRole('dialog').getByLabel('Width in pixels').fill('0')
