@@ -12,6 +12,7 @@ import { startJobs } from './app/jobs'
 import { startOpening } from './app/open'
 import { loadScreens, router } from './app/router'
 import { startRuns } from './app/runs'
+import { startSettings } from './app/settings'
 import { startStudies } from './app/studies'
 import { startTheme } from './app/theme'
 
@@ -44,6 +45,7 @@ window.addEventListener('vite:preloadError', () => {
 startData()
 startRuns()
 startStudies()
+startSettings()
 startJobs()
 const app = createApp(App).use(router)
 // Shown together with its first screen: until then the router does not hear of other addresses.

@@ -91,10 +91,11 @@ export async function startDemoIfEmpty(workbench: Workbench, write: (text: strin
   const preset = await presetInfo(demoPreset)
   if (!preset) throw new Error(`the preset ${demoPreset} is missing`)
   const id = await runs.create(preset.specs[0], null)
-  context.session.demonstration = id
   const guide: Guide = { run: id, closed: guideOf(context.settings.all())?.closed ?? false }
   // A guide that cannot be kept is no reason not to train.
   await context.settings.set({ [guideSetting]: guide }).catch(() => undefined)
+  // Last: a page that learns of the demonstration opens it, and its guide has to be known then.
+  context.session.demonstration = id
   write(`first start: training ${demoPreset}: ${preset.title}, ${preset.cost}`)
   const told = tellOfRun(workbench, id, write)
   await runs.start(id)

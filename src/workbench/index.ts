@@ -1,6 +1,7 @@
 // The workbench: the application without a window. Owns the store, the queue and the API, and serves any number of connections.
 import { randomBytes } from 'node:crypto'
 import { preferLinalg } from '../engine/linalg'
+import type { SettingsEvent } from '../shared/api/contract'
 import type { Connection } from '../shared/api/wire'
 import { defaultWorkspaceLocation, matrixService, metricsService, openWorkspace, runValues, type Workspace } from '../store'
 import { sweepUploads } from '../store/transfer'
@@ -26,7 +27,7 @@ import { nodeLauncher, type EngineLauncher } from './launcher'
 import { openMachine } from './machine'
 import { createRouter, type Handlers, type Router } from './router'
 import { openRunService, type RunService } from './runs'
-import { serveConnection } from './serve-connection'
+import { channelOf, serveConnection } from './serve-connection'
 import { openSettings } from './settings'
 import { openStorage } from './storage'
 import { openStudyService } from './studies'
@@ -62,7 +63,8 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   await sweepUploads(workspace)
   const hub = createHub()
   const launch = options.launch ?? nodeLauncher()
-  const settings = await openSettings(workspace)
+  const tellSettings = () => hub.publish(channelOf('settings'), { kind: 'changed' } satisfies SettingsEvent)
+  const settings = await openSettings(workspace, tellSettings)
   const { linalg, runsAtOnce: most } = settings
   // What this process computes itself, such as the speed that estimates start from, is what runs will be computed with.
   preferLinalg(linalg())

@@ -45,17 +45,19 @@ export async function readSettings(workspace: Workspace): Promise<Record<string,
   return read ?? {}
 }
 
-export async function openSettings(workspace: Workspace): Promise<Settings> {
+/** `changed` hears of every change that was kept. */
+export async function openSettings(workspace: Workspace, changed: () => void = () => undefined): Promise<Settings> {
   let values = await readSettings(workspace)
   const turn = new Mutex()
   return {
     all: () => values,
-    set: (changed) =>
+    set: (asked) =>
       // One after the other: two changes at once would each write what they knew before.
       turn.runExclusive(async () => {
-        const next = Object.fromEntries(Object.entries({ ...values, ...changed }).filter(([, value]) => value !== null))
+        const next = Object.fromEntries(Object.entries({ ...values, ...asked }).filter(([, value]) => value !== null))
         await writeJson(workspace.fileSystem, settingsPath(workspace), next)
         values = next
+        changed()
         return { ...values }
       }),
     linalg: () => linalgChoice(values),

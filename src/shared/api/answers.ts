@@ -381,4 +381,6 @@ export type RunEvent =
   | { readonly kind: 'state'; readonly summary: RunSummary }
 
 export type RunsEvent = { readonly kind: 'changed'; readonly summary: RunSummary } | { readonly kind: 'removed'; readonly id: string }
+/** What is kept is asked for again. */
+export type SettingsEvent = { readonly kind: 'changed' }
 export type JobsEvent = { readonly kind: 'job'; readonly job: JobInfo }

@@ -41,7 +41,8 @@ import type {
   Trajectory,
   RunEvent,
   RunsEvent,
-  JobsEvent
+  JobsEvent,
+  SettingsEvent
 } from './answers'
 
 export type * from './answers'
@@ -453,11 +454,13 @@ export interface Topics {
   run: { params: { id: string }; event: RunEvent }
   jobs: { params: Record<string, never>; event: JobsEvent }
   studies: { params: Record<string, never>; event: StudiesEvent }
+  settings: { params: Record<string, never>; event: SettingsEvent }
 }
 export type TopicName = keyof Topics
 export const topicParams = {
   runs: empty,
   run: z.strictObject({ id }),
   jobs: empty,
-  studies: empty
+  studies: empty,
+  settings: empty
 } as const satisfies Record<TopicName, z.ZodType>

@@ -7,6 +7,7 @@ import { createClient, type Client } from '../../../src/shared/api/client'
 import type { RunEvent } from '../../../src/shared/api/contract'
 import { connectionPair } from './memory-connection'
 import { openWorkbench, type Workbench } from '../../../src/workbench'
+import { startDemoIfEmpty } from '../../../src/workbench/demo'
 import { fakeLauncher, type FakeEngine } from './fake-engine'
 
 const spec = (name: string) => ({
@@ -173,6 +174,25 @@ describe('supervision', () => {
 })
 
 describe('events', () => {
+  test('whoever learns of the demonstration finds its guide, and hears of settings that the workbench or another page changes', async () => {
+    let heard = 0
+    client.subscribe('settings', {}, { onEvent: () => heard++ })
+    const told: { run: string; guide: unknown }[] = []
+    const look = async () => {
+      const { demonstration } = await client.call('app.info', {})
+      if (demonstration) told.push({ run: demonstration, guide: (await client.call('settings.get', {})).guide })
+    }
+    client.subscribe('runs', {}, { onEvent: () => void look() })
+    const demo = await startDemoIfEmpty(workbench, () => undefined)
+    await expect.poll(() => told.length).toBeGreaterThan(0)
+    for (const { run, guide } of told) {
+      expect(run).toBe(demo?.id)
+      expect(guide).toEqual({ run, closed: false })
+    }
+    expect(heard).toBe(1)
+    await client.call('settings.set', { values: { runsAtOnce: 2 } })
+    await expect.poll(() => heard).toBe(2)
+  })
   test('steps, phases and states reach whoever watches the run; the list hears of changes', async () => {
     const heard: RunEvent[] = []
     const listed: string[] = []
