@@ -43,7 +43,16 @@ export const rooms = {
     'training',
     'analyses'
   ],
-  'src/engine/linalg': ['matrix vectors cores', 'interface', 'core refusals batch', 'passes pacer', 'routines', 'backends', 'front'],
+  'src/engine/linalg': [
+    'matrix vectors cores',
+    'interface',
+    'core refusals batch',
+    'passes pacer',
+    'reflectors',
+    'routines',
+    'backends',
+    'front'
+  ],
   'src/store': [
     'files',
     'workspace formats',

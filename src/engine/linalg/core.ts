@@ -1,5 +1,5 @@
 // What a backend implements: the routines of `Linalg` over operands that the front has checked.
-import type { CallOptions, EigenPairs, LeastSquares, Linalg, Pseudoinverse, ThinLq, ThinQr } from './interface'
+import type { CallOptions, EigenPairs, LeastSquares, Linalg, Pseudoinverse, ThinLq, ThinQr, Tridiagonal } from './interface'
 import type { Matrix } from './matrix'
 
 /** A result and the arrays of the backend's memory that it holds: whoever hands it out gives them back. */
@@ -24,7 +24,7 @@ export interface RankOptions extends CallOptions {
 
 /**
  * The routines as `Linalg` describes them, but for what the front has seen to before it calls one: every matrix lies inside its data, shapes meet, options
- * and ranges are in bounds, no output overlaps an input, eigenproblems and batches are not empty, and the call is not cancelled yet. Left to the backend are entries that
+ * and ranges are in bounds, no output overlaps an input, eigenproblems, reductions and batches are not empty, and the call is not cancelled yet. Left to the backend are entries that
  * are not finite (eigenproblems, Cholesky, solves: a part of its pass over the data), memory, and cancellation under way.
  */
 export interface LinalgCore extends Pick<
@@ -48,6 +48,8 @@ export interface LinalgCore extends Pick<
   addressOf(array: Float64Array): number
   mirrorUpperInPlace(a: Matrix, rows: number, options?: CallOptions): Promise<void>
   eigenSymmetric(a: Matrix, request: EigenRequest, options?: CallOptions): Promise<Kept<EigenPairs>>
+  /** Vectors handed to the result's functions have n numbers. */
+  tridiagonalize(a: Matrix, options?: CallOptions & { readonly overwrite?: boolean }): Promise<Kept<Tridiagonal>>
 }
 
 /**

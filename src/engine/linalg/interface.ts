@@ -99,6 +99,20 @@ export interface EigenOptions extends CallOptions {
   readonly select?: { readonly smallest: number; readonly largest: number }
 }
 
+/** A = Q T Qᵀ with Q orthogonal and T symmetric tridiagonal. Q is never formed: it is applied to one vector in some n² steps. */
+export interface Tridiagonal {
+  /** The n diagonal entries of T. */
+  readonly diagonal: Float64Array
+  /** offDiagonal[i] = T(i, i+1); n − 1 numbers. */
+  readonly offDiagonal: Float64Array
+  /** Those of T, and so of A, ascending. */
+  eigenvalues(options?: CallOptions): Promise<Float64Array>
+  /** x ← Q x in place. */
+  apply(x: Float64Array, options?: CallOptions): Promise<void>
+  /** x ← Qᵀx in place. */
+  applyTransposed(x: Float64Array, options?: CallOptions): Promise<void>
+}
+
 /** A (m × n, m ≥ n) = Q (m × n) R (n × n). */
 export interface ThinQr {
   readonly q: Matrix
@@ -184,6 +198,11 @@ export interface Linalg {
    * With `select` (in place of `range`), all n eigenvalues, and vectors of the `smallest` and `largest` so many only, n × (smallest + largest), ascending.
    */
   eigenSymmetric(a: Matrix, options?: EigenOptions): Promise<SymmetricEigen>
+  /**
+   * Reduces a symmetric matrix (upper and lower triangle given) to tridiagonal form: for functions of A on a few vectors, which need no eigenvectors. With `overwrite`,
+   * Q may lie in A's memory, which must then be left alone until `release`.
+   */
+  tridiagonalize(a: Matrix, options?: CallOptions & { readonly overwrite?: boolean }): Promise<Tridiagonal & Owned>
 
   /** Thin QR of a tall matrix, A (m × n, m ≥ n) = Q (m × n) R (n × n), R with a non-negative diagonal. */
   qr(a: Matrix, options?: CallOptions): Promise<ThinQr & Owned>

@@ -281,6 +281,19 @@ export function plainBackend(): Backend {
       await checkFinite('eigenvalues', 'a', a)
       return jacobi(a).values
     },
+    // A diagonal matrix is tridiagonal: Q are the eigenvectors.
+    async tridiagonalize(a) {
+      await checkFinite('tridiagonalize', 'a', a)
+      const { values, vectors } = jacobi(a)
+      const times = (q: Matrix, x: Float64Array) => x.set(product(q, column(x)).data)
+      return collected({
+        diagonal: values.slice(),
+        offDiagonal: new Float64Array(a.rows - 1),
+        eigenvalues: async () => values,
+        apply: async (x: Float64Array) => times(vectors, x),
+        applyTransposed: async (x: Float64Array) => times(transposed(vectors), x)
+      })
+    },
     async eigenSymmetric(a, { wanted, allValues }) {
       await checkFinite('eigenSymmetric', 'a', a)
       const { values, vectors } = jacobi(a)

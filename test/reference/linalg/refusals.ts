@@ -69,6 +69,12 @@ const operands: Refusals = {
   ],
   'eigenvalues of what is not square': [(l) => l.eigenvalues(matrix(2, 3)), 'shape', 'eigenvalues: a must be square, got 2 × 3'],
   'eigenvectors of what is not square': [(l) => l.eigenSymmetric(matrix(2, 3)), 'shape', 'eigenSymmetric: a must be square, got 2 × 3'],
+  'a reduction of what is not square': [(l) => l.tridiagonalize(matrix(2, 3)), 'shape', 'tridiagonalize: a must be square, got 2 × 3'],
+  'a vector of another length for a reduction': [
+    async (l) => (await l.tridiagonalize(square(2))).apply(new Float64Array(3)),
+    'shape',
+    'tridiagonalize: apply: x must have 2 numbers, got 3'
+  ],
   'QR of a wide matrix': [(l) => l.qr(matrix(2, 3)), 'shape', 'qr: a must be tall, got 2 × 3; lq takes the others'],
   'LQ of a tall matrix': [(l) => l.lq(matrix(3, 2)), 'shape', 'lq: a must be wide, got 3 × 2; qr takes the others'],
   'sides of least squares': [(l) => l.leastSquares(matrix(3, 2), matrix(2, 1)), 'shape', 'leastSquares: rows of b must be 3, got 2'],
@@ -281,6 +287,7 @@ const zeroPivot = (): Matrix => {
 const entries: Refusals = {
   eigenvalues: [(l) => l.eigenvalues(poisoned()), 'not-finite', noNumber('eigenvalues', '(3, 1)', 'a')],
   eigenvectors: [(l) => l.eigenSymmetric(poisoned(-Infinity)), 'not-finite', noNumber('eigenSymmetric', '(3, 1)', 'a', -Infinity)],
+  'a reduction': [(l) => l.tridiagonalize(poisoned()), 'not-finite', noNumber('tridiagonalize', '(3, 1)', 'a')],
   Cholesky: [(l) => l.choleskyInPlace(poisoned()), 'not-finite', noNumber('choleskyInPlace', '(3, 1)', 'a')],
   'the triangle of a solve': [
     (l) => l.solveTriangularInPlace(poisoned(), random(6, 1, 3)),

@@ -1,11 +1,11 @@
 // Symmetric eigenproblems as the caller sees them: which eigenpairs a range or a selection means, and answers to empty problems.
-import { LinalgError, type EigenOptions, type Linalg } from '../interface'
+import { LinalgError, type CallOptions, type EigenOptions, type Linalg, type Owned, type Tridiagonal } from '../interface'
 import { matrix } from '../matrix'
-import { checkCount, checkSquare } from './checks'
+import { checkCount, checkLength, checkSquare } from './checks'
 import { owned } from './owned'
 import type { Gate } from './gate'
 
-export function eigenproblems({ backend, begin }: Gate): Pick<Linalg, 'eigenvalues' | 'eigenSymmetric'> {
+export function eigenproblems({ backend, begin }: Gate): Pick<Linalg, 'eigenvalues' | 'eigenSymmetric' | 'tridiagonalize'> {
   return {
     async eigenvalues(a, options) {
       begin(options)
@@ -25,6 +25,54 @@ export function eigenproblems({ backend, begin }: Gate): Pick<Linalg, 'eigenvalu
       }
       options.onProgress?.(1)
       return owned(backend, { result: { values: new Float64Array(0), vectors: matrix(0, 0), inPlace: false }, arrays: [] })
+    },
+
+    async tridiagonalize(a, options = {}) {
+      begin(options)
+      checkSquare('tridiagonalize', 'a', a)
+      if (a.rows > 0) return checked(owned(backend, await backend.tridiagonalize(a, options)), begin)
+      options.onProgress?.(1)
+      return checked(owned(backend, { result: emptyTridiagonal, arrays: [] }), begin)
+    }
+  }
+}
+
+const emptyTridiagonal: Tridiagonal = {
+  diagonal: new Float64Array(0),
+  offDiagonal: new Float64Array(0),
+  eigenvalues: async () => new Float64Array(0),
+  apply: async () => undefined,
+  applyTransposed: async () => undefined
+}
+
+/** The reduction with its functions checked: an open backend, no cancellation yet, vectors of length n, memory that is still held. */
+function checked(reduced: Tridiagonal & Owned, begin: Gate['begin']): Tridiagonal & Owned {
+  const { diagonal, offDiagonal } = reduced
+  let held = true
+  const enter = (options?: CallOptions) => {
+    begin(options)
+    if (!held) throw new LinalgError('backend', 'tridiagonalize: this reduction has been released; reduce the matrix again')
+  }
+  const apply = async (name: 'apply' | 'applyTransposed', x: Float64Array, options?: CallOptions) => {
+    enter(options)
+    checkLength(`tridiagonalize: ${name}`, 'x', x, diagonal.length)
+    await reduced[name](x, options)
+    options?.onProgress?.(1)
+  }
+  return {
+    diagonal,
+    offDiagonal,
+    async eigenvalues(options) {
+      enter(options)
+      const values = await reduced.eigenvalues(options)
+      options?.onProgress?.(1)
+      return values
+    },
+    apply: (x, options) => apply('apply', x, options),
+    applyTransposed: (x, options) => apply('applyTransposed', x, options),
+    release() {
+      held = false
+      reduced.release()
     }
   }
 }

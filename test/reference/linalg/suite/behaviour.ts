@@ -36,6 +36,7 @@ function routines(linalg: Linalg, n: number): Record<string, (options: CallOptio
     eigenvalues: (options) => linalg.eigenvalues(symmetric, options),
     eigenSymmetric: (options) => linalg.eigenSymmetric(symmetric, options),
     'eigenSymmetric of a selection': (options) => linalg.eigenSymmetric(symmetric, { ...options, select: { smallest: 4, largest: 4 } }),
+    tridiagonalize: (options) => linalg.tridiagonalize(symmetric, options),
     qr: (options) => linalg.qr(full, options),
     lq: (options) => linalg.lq(full, options),
     leastSquares: (options) => linalg.leastSquares(full, block(full, 0, 0, n, 1), options),
@@ -63,6 +64,7 @@ export const behaviourCases: readonly LinalgCase[] = [
           const said = fails('not-finite', entry, String(value))
           await assert.rejects(linalg.eigenvalues(a()), said)
           await assert.rejects(linalg.eigenSymmetric(a()), said)
+          await assert.rejects(linalg.tridiagonalize(a()), said)
           await assert.rejects(linalg.choleskyInPlace(a()), said)
           await assert.rejects(linalg.solveTriangularInPlace(a(), matrix(n, 1)), said)
           await assert.rejects(linalg.solveTriangularInPlace(good, a()), said)
@@ -189,7 +191,11 @@ export const behaviourCases: readonly LinalgCase[] = [
         const { solution } = await linalg.leastSquares(b, a)
         const values = await linalg.eigenvalues(a)
         const singular = await linalg.singularValues(b)
-        return [c.data, eigen.values, eigen.vectors.data, solution.data, values, singular].map(bits)
+        const { diagonal, offDiagonal, apply } = await linalg.tridiagonalize(a)
+        const image = b.data.slice(0, n)
+        await apply(image)
+        const reduced = [diagonal, offDiagonal, image]
+        return [c.data, eigen.values, eigen.vectors.data, solution.data, values, singular, ...reduced].map(bits)
       }
       const first = await once(0)
       for (const shift of [0, 1, 3]) assert.deepEqual(await once(shift), first, `${shift} numbers into a block`)

@@ -5,7 +5,15 @@ import { eigenCases } from './eigen'
 import { factorCases } from './factor'
 import { leastSquaresCases } from './least-squares'
 import { productCases } from './products'
+import { tridiagonalCases } from './tridiagonal'
 
 export type { LinalgCase } from './case'
 
-export const everyCase: readonly LinalgCase[] = [...productCases, ...factorCases, ...eigenCases, ...leastSquaresCases, ...behaviourCases]
+export const everyCase: readonly LinalgCase[] = [
+  ...productCases,
+  ...factorCases,
+  ...eigenCases,
+  ...tridiagonalCases,
+  ...leastSquaresCases,
+  ...behaviourCases
+]

@@ -74,7 +74,8 @@ describe.each(['wasm', 'lapack', 'plain'] as const)('%s', (kind) => {
     expect(await linalg.singularValues(matrix(0, 3), options)).toEqual(new Float64Array(0))
     expect(await linalg.choleskyCondition(square(0), 0, options)).toBe(0)
     await linalg.gemmOuterBatch(batch({ a: { count: 0 } }), options)
-    expect(done).toEqual([1, 1, 1, 1, 1, 1, 1])
+    expect((await linalg.tridiagonalize(square(0), options)).diagonal).toEqual(new Float64Array(0))
+    expect(done).toEqual([1, 1, 1, 1, 1, 1, 1, 1])
   })
 
   it.skipIf(absent || kind === 'plain')(
@@ -84,6 +85,7 @@ describe.each(['wasm', 'lapack', 'plain'] as const)('%s', (kind) => {
       const a = random(40, 30, 7)
       const results = [
         await linalg.eigenSymmetric(randomSymmetric(40, 8)),
+        await linalg.tridiagonalize(randomSymmetric(40, 8)),
         await linalg.qr(a),
         await linalg.lq(matrix(30, 40)),
         await linalg.leastSquares(a, matrix(40, 2)),
@@ -121,6 +123,7 @@ describe.each(['wasm', 'lapack', 'plain'] as const)('%s', (kind) => {
       solveCholeskyInPlace: () => closed.solveCholeskyInPlace(a, matrix(6, 1)),
       eigenvalues: () => closed.eigenvalues(a),
       eigenSymmetric: () => closed.eigenSymmetric(a),
+      tridiagonalize: () => closed.tridiagonalize(a),
       qr: () => closed.qr(a),
       lq: () => closed.lq(a),
       leastSquares: () => closed.leastSquares(a, matrix(6, 1)),

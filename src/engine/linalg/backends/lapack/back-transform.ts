@@ -1,6 +1,6 @@
 // Eigenvectors of T become those of A: Q applied to vectors, Q being the product of the reflectors of a tridiagonalization.
 import type { Job } from './job'
-import type { Tridiagonal } from './tridiagonal'
+import type { Reduction } from './tridiagonal'
 
 export const backTransformFlops = (n: number, columns: number): number => 2 * n * n * columns
 
@@ -17,7 +17,7 @@ const blockWidth = 256
 export const backTransformWork = (n: number, columns: number): number => (n <= wholeOrder ? 0 : blockWidth * (n + columns))
 
 /** Z ← Q Z for column-major Z (n × columns, contiguous). Z and `work` (backTransformWork numbers) are memory of the job. */
-export async function applyReflectors(job: Job, t: Tridiagonal, z: Float64Array, columns: number, work: Float64Array): Promise<void> {
+export async function applyReflectors(job: Job, t: Reduction, z: Float64Array, columns: number, work: Float64Array): Promise<void> {
   const { n } = t
   if (n < 2 || columns === 0) return
   if (n <= wholeOrder) return applyWhole(job, t, z, columns)
@@ -38,7 +38,7 @@ export async function applyReflectors(job: Job, t: Tridiagonal, z: Float64Array,
   }
 }
 
-async function applyWhole(job: Job, t: Tridiagonal, z: Float64Array, columns: number): Promise<void> {
+async function applyWhole(job: Job, t: Reduction, z: Float64Array, columns: number): Promise<void> {
   const { n } = t
   const work = new Float64Array(64 * columns + 64 * 65)
   await job.call(
@@ -61,7 +61,7 @@ async function applyWhole(job: Job, t: Tridiagonal, z: Float64Array, columns: nu
 }
 
 /** V with its ones and zeros: column j is reflector `from + j` from row `from + 1` on, column-major; zeros alone for a reflector that does nothing. */
-function copyReflectors(t: Tridiagonal, from: number, width: number, v: Float64Array): void {
+function copyReflectors(t: Reduction, from: number, width: number, v: Float64Array): void {
   const rows = t.n - 1 - from
   for (let j = 0; j < width; j++) {
     const column = (from + j) * t.leading

@@ -2,26 +2,21 @@
 import type { EigenRequest, Kept } from '../../core'
 import { LinalgError, type CallOptions, type EigenPairs } from '../../interface'
 import { matrix, type Matrix } from '../../matrix'
-import { checkFinite, forEachRow } from '../../passes'
+import { checkFinite } from '../../passes'
 import { runJob, type Context, type Job } from './job'
 import { leading } from './products'
 import { applyReflectors, backTransformFlops, backTransformWork } from './back-transform'
-import { tridiagonalFlops, tridiagonalize, type Tridiagonal } from './tridiagonal'
-import { eigenThreads } from './threads'
+import { forOrder, reduce, rescaled, valuesFlops, valuesOf, type Overwriting } from './reduce'
+import { tridiagonalFlops, type Reduction } from './tridiagonal'
 import { transposeInto } from './transpose'
 
 type Pairs = Pick<EigenPairs, 'values' | 'vectors'>
-
-type Overwriting = CallOptions & { readonly overwrite?: boolean }
-
-/** Squares of entries beyond these would leave the range of doubles; such matrices are scaled by a power of two, which is exact. */
-const [tiny, huge] = [2 ** -400, 2 ** 400]
 
 export async function eigenvalues(context: Context, a: Matrix, options: Overwriting = {}): Promise<Float64Array> {
   const n = a.rows
   const largest = await checkFinite('eigenvalues', 'a', a, options)
   if (!options.overwrite) context.memory.require('eigenvalues', n * n)
-  return runJob(forOrder(context, n), tridiagonalFlops(n) + 30 * n * n, options, async (job) => {
+  return runJob(forOrder(context, n), tridiagonalFlops(n) + valuesFlops(n), options, async (job) => {
     const { t, scale } = await reduce(job, a, largest, options)
     return rescaled(await valuesOf(job, t), scale)
   })
@@ -39,7 +34,7 @@ export async function eigenSymmetric(
   const needed = 2 * n * (all ? n : wanted.length) + (all ? 0 : backTransformWork(n, wanted.length))
   context.memory.require('eigenSymmetric', (overwrite ? 0 : n * n) + needed)
   const flops =
-    tridiagonalFlops(n) + (all ? (4 / 3) * n ** 3 + backTransformFlops(n, n) : 30 * n * n + backTransformFlops(n, wanted.length))
+    tridiagonalFlops(n) + (all ? (4 / 3) * n ** 3 + backTransformFlops(n, n) : valuesFlops(n) + backTransformFlops(n, wanted.length))
   return runJob(forOrder(context, n), flops, options, async (job) => {
     const { t, scale, work } = await reduce(job, a, largest, { ...options, overwrite })
     const some = all ? null : await someVectors(context, job, t, wanted)
@@ -62,48 +57,8 @@ export async function eigenSymmetric(
   })
 }
 
-/** The same library with the threads that an eigenproblem of this order is fastest on. */
-const forOrder = (context: Context, order: number): Context => ({
-  ...context,
-  threads: eigenThreads(context.library, order, context.threads)
-})
-
-/** Tridiagonalizes a copy of A (A itself with overwrite), scaled when its entries are extreme. Values are to be multiplied by `scale`. */
-async function reduce(
-  job: Job,
-  a: Matrix,
-  largest: number,
-  options: Overwriting
-): Promise<{ t: Tridiagonal; scale: number; work: Matrix }> {
-  const n = a.rows
-  const overwrite = options.overwrite === true
-  const scale = largest > 0 && (largest < tiny || largest > huge) ? 2 ** Math.floor(Math.log2(largest)) : 1
-  const work = overwrite ? a : matrix(n, n, job.take(n * n))
-  if (!overwrite || scale !== 1)
-    await forEachRow(a, options, (i) => {
-      const row = a.data.subarray(a.offset + i * a.stride, a.offset + i * a.stride + n)
-      const into = work.offset + i * work.stride
-      if (scale === 1) work.data.set(row, into)
-      else for (let j = 0; j < n; j++) work.data[into + j] = row[j] / scale
-    })
-  return { t: await tridiagonalize(job, work, overwrite ? 'in-place' : 'private'), scale, work }
-}
-
-function rescaled(values: Float64Array, scale: number): Float64Array {
-  if (scale !== 1) for (let i = 0; i < values.length; i++) values[i] *= scale
-  return values
-}
-
-/** All eigenvalues of T by implicit QL/QR without square roots (dsterf). */
-async function valuesOf(job: Job, t: Tridiagonal): Promise<Float64Array> {
-  const [values, offDiagonal] = [t.diagonal.slice(), t.offDiagonal.slice()]
-  const info = await job.call(30 * t.n * t.n, 'private', 'dsterf', t.n, values, offDiagonal)
-  if (info > 0) throw new LinalgError('no-convergence', `eigenvalues: ${info} of ${t.n} eigenvalues did not converge`)
-  return values
-}
-
 /** Values by divide and conquer (dstedc); the vectors, transformed back and turned into row-major columns, go to `vectors`, which may hold the reflectors. */
-async function allVectors(context: Context, job: Job, t: Tridiagonal, vectors: Matrix): Promise<Float64Array> {
+async function allVectors(context: Context, job: Job, t: Reduction, vectors: Matrix): Promise<Float64Array> {
   const { n } = t
   const [values, offDiagonal] = [t.diagonal.slice(), t.offDiagonal.slice()]
   const z = job.take(n * n)
@@ -134,7 +89,7 @@ async function allVectors(context: Context, job: Job, t: Tridiagonal, vectors: M
  * A few eigenpairs by bisection and inverse iteration (dstebz, dstein), orthogonalized once more; null when a routine reports a
  * failure or an index cannot be told apart, for which divide and conquer is the answer.
  */
-async function someVectors(context: Context, job: Job, t: Tridiagonal, wanted: readonly number[]): Promise<Pairs | null> {
+async function someVectors(context: Context, job: Job, t: Reduction, wanted: readonly number[]): Promise<Pairs | null> {
   const { n } = t
   const count = wanted.length
   const z = job.take(Math.max(1, n * count))
@@ -162,7 +117,7 @@ async function someVectors(context: Context, job: Job, t: Tridiagonal, wanted: r
 }
 
 /** Eigenpairs number `from` to `to` of T, ascending. */
-async function run(job: Job, t: Tridiagonal, from: number, to: number): Promise<{ values: Float64Array; vectors: Float64Array } | null> {
+async function run(job: Job, t: Reduction, from: number, to: number): Promise<{ values: Float64Array; vectors: Float64Array } | null> {
   const { n } = t
   const count = to - from + 1
   const [found, blocks, w] = [new Int32Array(1), new Int32Array(1), new Float64Array(n)]

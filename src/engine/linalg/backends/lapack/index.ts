@@ -9,6 +9,7 @@ import type { Context } from './job'
 import { loadLibrary, type Library } from './library'
 import { createMemory } from './memory'
 import { gemm, symv, syrk } from './products'
+import { tridiagonalize } from './reduce'
 import { messageOf } from '../../../../shared/format/message-of'
 
 /** One library that was tried. */
@@ -93,6 +94,7 @@ export function lapackOver(embedded: Embedded, library: Library, threads: number
     solveCholeskyInPlace: (...given) => solveCholeskyInPlace(context, ...given),
     eigenvalues: (...given) => eigenvalues(context, ...given),
     eigenSymmetric: (...given) => eigenSymmetric(context, ...given),
+    tridiagonalize: (...given) => tridiagonalize(context, ...given),
     qr: (...given) => qr(context, ...given),
     lq: (...given) => lq(context, ...given),
     singularValues: (...given) => singularValues(context, ...given),

@@ -3,7 +3,7 @@ import type { Matrix } from '../../matrix'
 import type { Job, Target } from './job'
 import { leading, start } from './products'
 
-export interface Tridiagonal {
+export interface Reduction {
   readonly n: number
   readonly diagonal: Float64Array
   /** n − 1 numbers (at least one place). */
@@ -28,7 +28,7 @@ const lastOrder = 128
 const panelWidth = (n: number): number => (n > 5000 ? 16 : 32)
 
 /** Overwrites the matrix (row-major upper triangle = column-major lower) with the reflectors. */
-export async function tridiagonalize(job: Job, a: Matrix, target: Target): Promise<Tridiagonal> {
+export async function tridiagonalize(job: Job, a: Matrix, target: Target): Promise<Reduction> {
   const n = a.rows
   const lda = leading(a)
   const data = start(a)

@@ -1,18 +1,34 @@
-// The eigen routines of the core: choosing memory, copying unless A may be overwritten, and which vectors come back.
+// The eigen routines of the core and the reduction that they begin with: choosing memory, copying unless A may be overwritten, and which vectors come back.
 import type { LinalgCore } from '../../core'
+import type { CallOptions } from '../../interface'
 import { matrix, type Matrix } from '../../matrix'
+import { applyReflectors } from '../../reflectors'
 import { conquerWorkspace } from './algorithms/divide-and-conquer'
 import { eigenSymmetricWorkspace, eigenvaluesWorkspace } from './algorithms/eigen'
+import { tridiagonalWorkspace } from './algorithms/tridiagonalize'
 import type { Context } from './context'
 import type { Operands } from './operands'
 
-export function eigenCalls(context: Context): Pick<LinalgCore, 'eigenvalues' | 'eigenSymmetric'> {
+export function eigenCalls(context: Context): Pick<LinalgCore, 'eigenvalues' | 'eigenSymmetric' | 'tridiagonalize'> {
   const { allocator, pool, call } = context
 
   /** A may be worked on where it is only when it may be overwritten and lies in the shared memory. */
   const inPlace = (a: Matrix, overwrite: boolean | undefined) => overwrite === true && allocator.addressOf(a.data) >= 0
   const source = (operands: Operands, a: Matrix, overwrite: boolean | undefined) =>
     inPlace(a, overwrite) ? operands.use(a, 'read') : operands.copy(a)
+
+  /** Eigenvalues of a tridiagonal matrix. */
+  const valuesOf = (entries: Float64Array, couplings: Float64Array, options?: CallOptions) => {
+    const order = entries.length
+    return call('eigenvalues', [order, order], options, async (operands) => {
+      const [diagonal, coupling] = [operands.workspace(order), operands.workspace(order)]
+      const values = allocator.view(diagonal, order)
+      values.set(entries)
+      allocator.view(coupling, order).fill(0).set(couplings)
+      await pool.run('tridiagonalEigenvalues', { order, diagonal, coupling }, options)
+      return values.slice()
+    })
+  }
 
   return {
     async eigenvalues(a, options) {
@@ -50,6 +66,31 @@ export function eigenCalls(context: Context): Pick<LinalgCore, 'eigenvalues' | '
         const columns = allocator.view(result, order * wanted.length)
         const values = allValues ? all : Float64Array.from(wanted, (index) => all[index])
         return { result: { values, vectors: matrix(order, wanted.length, columns), inPlace: false }, arrays: [columns] }
+      })
+    },
+
+    async tridiagonalize(a, options) {
+      const order = a.rows
+      const inside = inPlace(a, options?.overwrite)
+      const small = tridiagonalWorkspace(order, pool.threads)
+      const sizes = [...(inside ? [] : [order * order]), 3 * order, small]
+      return call('tridiagonalize', sizes, options, async (operands) => {
+        const vectors = operands.workspace(3 * order)
+        const workspace = operands.workspace(small)
+        const block = await source(operands, a, options?.overwrite)
+        await pool.run('tridiagonalize', { a: block, vectors, workspace }, options)
+        const of = (index: number) => allocator.view(vectors + 8 * index * order, order).slice()
+        const [diagonal, offDiagonal, scales] = [of(0), of(1).slice(0, order - 1), of(2)]
+        const rows = inside ? a : matrix(order, order, allocator.view(block.address, order * order))
+        if (!inside) operands.keep(block.address)
+        const result = {
+          diagonal,
+          offDiagonal,
+          eigenvalues: (asked?: CallOptions) => valuesOf(diagonal, offDiagonal, asked),
+          apply: (x: Float64Array, asked?: CallOptions) => applyReflectors({ rows, scales }, x, 'none', asked),
+          applyTransposed: (x: Float64Array, asked?: CallOptions) => applyReflectors({ rows, scales }, x, 'transpose', asked)
+        }
+        return { result, arrays: inside ? [] : [rows.data] }
       })
     }
   }

@@ -6,7 +6,7 @@ import { clearRowTiles, copyRowTiles, gatherRowTiles } from './algorithms/rows'
 import { searchNonFinite } from './algorithms/finite'
 import { choleskyInPlace, clearUpperRows, solve, solveSides, type SolveJob } from './algorithms/cholesky'
 import type { Block } from './algorithms/block'
-import { eigenSymmetric, eigenvalues, gatherColumns, type EigenJob } from './algorithms/eigen'
+import { eigenSymmetric, eigenvalues, gatherColumns, reduceOnly, tridiagonalEigenvalues, type EigenJob } from './algorithms/eigen'
 import { gemmOuterBatch, multiplyFactors, packFactors, type OuterBatch } from './algorithms/outer-batch'
 import { multiply, productTiles, productWork, type Product } from './algorithms/product'
 import { mirrorRows, mirrorUpper, multiplySymmetric, symmetricShares, syrk } from './algorithms/symmetric'
@@ -52,7 +52,11 @@ export const jobs = {
   solve: (team: Team, input: SolveJob) => solve(team, input),
   eigenvalues: (team: Team, input: { a: Block; values: number; workspace: number }) =>
     eigenvalues(team, input.a, input.values, input.workspace),
-  eigenSymmetric: (team: Team, input: EigenJob) => eigenSymmetric(team, input)
+  eigenSymmetric: (team: Team, input: EigenJob) => eigenSymmetric(team, input),
+  tridiagonalize: (team: Team, input: { a: Block; vectors: number; workspace: number }) =>
+    reduceOnly(team, input.a, input.vectors, input.workspace),
+  tridiagonalEigenvalues: (team: Team, input: { order: number; diagonal: number; coupling: number }) =>
+    tridiagonalEigenvalues(team, input.order, input.diagonal, input.coupling)
 }
 
 export type Jobs = typeof jobs

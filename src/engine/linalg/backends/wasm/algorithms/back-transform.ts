@@ -2,7 +2,7 @@
 import type { Team } from '../team'
 import { at, part, type Block } from './block'
 import { multiply, triangle, type Product } from './product'
-import type { Tridiagonal } from './tridiagonalize'
+import type { Reduction } from './tridiagonalize'
 
 /** Reflectors applied at a time: larger blocks halve the traffic of vectors through the cache (7 % faster at order 2000), smaller ones waste less. */
 const blockSizes = { small: 64, large: 128 }
@@ -30,10 +30,10 @@ function formTriangularFactor(t: Float64Array, s: Float64Array, tau: Float64Arra
 }
 
 /**
- * Replaces every row z of `vectors` (count × order, row = vector) by (Q z)ᵀ. The reflectors in `a` (see Tridiagonal) get zeros on and below the
+ * Replaces every row z of `vectors` (count × order, row = vector) by (Q z)ᵀ. The reflectors in `a` (see Reduction) get zeros on and below the
  * diagonal of A, so A is work space from here on.
  */
-export function backTransform(team: Team, a: Block, reduced: Tridiagonal, vectors: Block, workspace: number): void {
+export function backTransform(team: Team, a: Block, reduced: Reduction, vectors: Block, workspace: number): void {
   const order = a.rows
   const reflectors = order - 1
   const count = vectors.rows

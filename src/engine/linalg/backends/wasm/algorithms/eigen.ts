@@ -13,7 +13,7 @@ import {
   prepare,
   tridiagonalize,
   tridiagonalWorkspace,
-  type Tridiagonal
+  type Reduction
 } from './tridiagonalize'
 
 /** Numbers of small work space (beyond n × n arrays). */
@@ -25,7 +25,7 @@ export function eigenSymmetricWorkspace(order: number, count: number, threads: n
   return 8 * order + Math.max(tridiagonalWorkspace(order, threads), backTransformWorkspace(count)) + 64
 }
 
-interface Reduced extends Tridiagonal {
+interface Reduced extends Reduction {
   readonly workspace: number
   /** A and then T were multiplied by these powers of two. */
   readonly scales: readonly [number, number]
@@ -59,6 +59,24 @@ function iterate(team: Team, order: number, diagonal: number, coupling: number):
       throw new LinalgError('no-convergence', `eigenvalues: the QL iteration for eigenvalue ${l} of ${order} did not converge`)
     team.checkCancelled()
   }
+}
+
+/** Reduces A in place; `vectors` receives T's diagonal, its couplings and the reflectors' scales, n numbers each. `workspace`: tridiagonalWorkspace numbers. */
+export function reduceOnly(team: Team, a: Block, vectors: number, workspace: number): void {
+  team.expect(((4 / 3) * a.rows ** 3) / 1e6)
+  const reduced = reduce(team, 'tridiagonalize', a, vectors, workspace)
+  const entries = new Float64Array(team.memory.buffer, vectors, 2 * a.rows)
+  for (let i = 0; i < entries.length; i++) entries[i] = original(reduced, entries[i])
+}
+
+/** All eigenvalues, ascending, in place of the diagonal of T; its couplings (n, the last 0) are overwritten. */
+export function tridiagonalEigenvalues(team: Team, order: number, diagonal: number, coupling: number): void {
+  const values = new Float64Array(team.memory.buffer, diagonal, order)
+  const scale = normalizeTridiagonal(values, new Float64Array(team.memory.buffer, coupling, order))
+  team.expect(order)
+  iterate(team, order, diagonal, coupling)
+  values.sort()
+  for (let i = 0; i < order; i++) values[i] /= scale
 }
 
 /** All eigenvalues, ascending, at address `values`. A is overwritten. */

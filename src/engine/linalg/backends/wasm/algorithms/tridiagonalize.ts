@@ -10,7 +10,7 @@ const panel = 32
  * The reflectors H_j = I − tau_j v_j v_jᵀ that reduce A: QᵀAQ = T with Q = H_0 H_1 …; v_j is zero up to entry j, 1 at j + 1, and lies in
  * row j of A from column j + 1 on. All three are addresses of n numbers.
  */
-export interface Tridiagonal {
+export interface Reduction {
   readonly diagonal: number
   /** coupling[j] = T(j, j+1); the last is 0. */
   readonly coupling: number
@@ -100,7 +100,7 @@ export function prepare(team: Team, a: Block, scale: number, size: number): void
 }
 
 /** Reduces A (order ≥ 1; columnStride 1) in place. `size`: its largest entry, far from over- and underflow (see prepare). `workspace`: tridiagonalWorkspace numbers. */
-export function tridiagonalize(team: Team, a: Block, size: number, out: Tridiagonal, workspace: number): void {
+export function tridiagonalize(team: Team, a: Block, size: number, out: Reduction, workspace: number): void {
   const { kernels } = team
   const order = a.rows
   const heap = new Float64Array(team.memory.buffer)
