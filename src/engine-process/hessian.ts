@@ -1,9 +1,9 @@
 // Gradient, Hessian and eigenvalues of a spec's first batch, as .npy files, without training.
 import { join } from 'node:path'
-import { curvatureBytes, requireBytes } from '../engine/curvature/memory'
+import { curvatureBytes, requireBytes, type MemoryQuestion } from '../engine/curvature/memory'
 import { type SnapshotBlock, takeSnapshot } from '../engine/curvature/snapshot'
-import type { BackendInfo, Linalg } from '../engine/linalg'
-import type { CurvatureBlock } from '../engine/objective'
+import { LinalgError, type BackendInfo, type Linalg } from '../engine/linalg'
+import type { CurvatureBlock, Objective } from '../engine/objective'
 import type { SnapshotManifestChecks } from '../shared/run/schema'
 import type { RunSpec, Scope } from '../shared/spec/schema'
 import { finishFile, streamArray, translating, type ArraySource, type Workspace } from '../store'
@@ -46,6 +46,16 @@ function matrixSource({ data, size, units }: CurvatureBlock): ArraySource {
   return { shape: units > 1 ? [units, size, size] : [size, size], pieces: [data.subarray(0, units * size * size)] }
 }
 
+/** Refuses what does not fit, with needed and available bytes and what else can be had. */
+function requireMatrices(blocks: Objective['blocks'], scope: Scope, question: MemoryQuestion, linalg: Linalg): void {
+  try {
+    requireBytes(`the Hessian of scope ${scope}`, curvatureBytes(blocks, scope, question).peak, linalg.availableBytes)
+  } catch (error) {
+    if (!(error instanceof LinalgError) || scope !== 'full') throw error
+    throw new LinalgError(error.code, `${error.message}; --density answers with its spectral density and its extreme eigenpairs`)
+  }
+}
+
 /** Throws SpecFault, LinalgError (`out-of-memory` before anything is allocated) or StorageError. */
 export async function computeHessian(workspace: Workspace, linalg: Linalg, request: HessianRequest): Promise<HessianReport> {
   const { spec, scope, out, vectors, repeat, signal, onPhase, onProgress } = request
@@ -69,7 +79,7 @@ export async function computeHessian(workspace: Workspace, linalg: Linalg, reque
   try {
     // Told before the folder is made: what does not fit leaves nothing behind.
     const question = { eigen: vectors ? ('all' as const) : ('values' as const), keep: false }
-    requireBytes(`the Hessian of scope ${scope}`, curvatureBytes(objective.blocks, scope, question).peak, linalg.availableBytes)
+    requireMatrices(objective.blocks, scope, question, linalg)
     await translating(`write ${out}`, () => fileSystem.makeFolder(out))
     const gradient = new Float64Array(objective.parameterCount)
     const loss = await objective.gradient(parameters, gradient, { signal })

@@ -1,10 +1,13 @@
 // `hessian SPEC --out DIR`: gradient, Hessian and eigenvalues of the first batch as .npy, without training.
 import { parsePlace } from '../../engine-process/first-batch'
 import { computeHessian } from '../../engine-process/hessian'
-import { openLinalg } from '../../engine/linalg'
+import { computeHessianDensity, type HessianDensityRequest } from '../../engine-process/hessian-density'
+import { openLinalg, type Linalg } from '../../engine/linalg'
 import { figure } from '../../shared/format/figures'
 import { scopes, type Scope } from '../../shared/spec/schema'
+import type { Workspace } from '../../store'
 import { printJson, say, userPath, readableWorkspace, type WorkspaceOptions } from '../context'
+import type { PhaseDisplay } from '../phase-display'
 import { UsageError } from '../ending'
 import { requireFit } from '../require-fit'
 import { specsOf } from '../spec-source'
@@ -17,6 +20,14 @@ interface HessianOptions extends WorkspaceOptions {
   readonly at?: string
   readonly vectors?: boolean
   readonly repeat: number
+  readonly density?: boolean
+}
+
+/** What a density has no use for. */
+function refuseWithDensity({ vectors, repeat }: HessianOptions, scope: Scope): void {
+  if (vectors) throw new UsageError('--density gives the extreme eigenvectors by itself; --vectors needs the matrix')
+  if (repeat !== 1) throw new UsageError('--density assembles nothing that --repeat could time')
+  if (scope !== 'full') throw new UsageError(`--density is that of the whole Hessian: --scope must be full, got "${scope}"`)
 }
 
 export async function hessian(argument: string, options: HessianOptions): Promise<void> {
@@ -27,24 +38,18 @@ export async function hessian(argument: string, options: HessianOptions): Promis
   const own: Scope = 'scope' in spec.optimizer ? spec.optimizer.scope : 'full'
   const scope = options.scope === undefined ? own : scopes.find((known) => known === options.scope)
   if (!scope) throw new UsageError(`--scope: must be one of ${scopes.join(', ')}, got "${options.scope}"`)
+  if (options.density) refuseWithDensity(options, options.scope === undefined ? 'full' : scope)
   if (!Number.isInteger(options.repeat) || options.repeat < 1) throw new UsageError('--repeat: must be an integer ≥ 1')
   const workspace = readableWorkspace(options)
   await requireFit(workspace, spec, false)
   const at = options.at === undefined ? {} : { at: parsePlace(options.at) }
   const { vectors = false, repeat } = options
   const out = userPath(options.out)
-  const report = await withProgress(async (signal, display) => {
-    const onNote = (sentence: string) => {
-      display.clear()
-      say(sentence)
-    }
-    const linalg = await openLinalg()
-    try {
-      return await computeHessian(workspace, linalg, { spec, scope, out, ...at, vectors, repeat, signal, onNote, ...display })
-    } finally {
-      await linalg.dispose()
-    }
-  })
+  const common = { spec, out, ...at }
+  if (options.density) return densityInstead(workspace, common, options.json)
+  const report = await withLinalg((linalg, signal, display, onNote) =>
+    computeHessian(workspace, linalg, { ...common, scope, vectors, repeat, signal, onNote, ...display })
+  )
   if (options.json) return printJson(report)
   say(`P = ${report.P}, loss ${figure(report.loss, 6)}, ${report.backend.description}, ${report.backend.threads} threads`)
   say(
@@ -57,4 +62,42 @@ export async function hessian(argument: string, options: HessianOptions): Promis
         .join(', ')}`
     )
   say(`written to ${out}: ${report.files.join(', ')}`)
+}
+
+/** `work` with linear algebra that is closed after it, and progress on stderr. */
+function withLinalg<Result>(
+  work: (linalg: Linalg, signal: AbortSignal, display: PhaseDisplay, onNote: (sentence: string) => void) => Promise<Result>
+): Promise<Result> {
+  return withProgress(async (signal, display) => {
+    const onNote = (sentence: string) => {
+      display.clear()
+      say(sentence)
+    }
+    const linalg = await openLinalg()
+    try {
+      return await work(linalg, signal, display, onNote)
+    } finally {
+      await linalg.dispose()
+    }
+  })
+}
+
+async function densityInstead(
+  workspace: Workspace,
+  request: Pick<HessianDensityRequest, 'spec' | 'out' | 'at'>,
+  json: boolean | undefined
+): Promise<void> {
+  const report = await withLinalg((linalg, signal, { onProgress }, onNote) =>
+    computeHessianDensity(workspace, linalg, { ...request, signal, onNote, onProgress })
+  )
+  if (json) return printJson(report)
+  const { P, loss, backend, figures, checks, seconds } = report
+  const of = (name: string) => figure(figures[name] ?? NaN, 6)
+  say(`P = ${P}, loss ${figure(loss, 6)}, ${backend.description}, ${backend.threads} threads`)
+  say(`eigenvalues from ${of('lambdaMin')} to ${of('lambdaMax')}, trace ${of('trace')} ± ${figure(figures.traceError ?? NaN, 2)}`)
+  say(`density ${seconds.density.toFixed(2)} s, extreme pairs ${seconds.extremes.toFixed(2)} s`)
+  for (const [check, { value, limit, ok }] of Object.entries(checks))
+    say(`  ${ok ? '✓' : '✗'} ${check} ${figure(value ?? NaN, 2)} (at most ${figure(limit, 2)})`)
+  say(`written to ${request.out}: ${report.files.join(', ')}`)
+  return undefined
 }

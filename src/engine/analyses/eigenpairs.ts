@@ -39,7 +39,8 @@ export async function dividedInEigenbasis(
 /** What rounding may leave of a figure of eigenpairs that is relative to max |λ|, such as `residual`. */
 export const roundingLimit = (parameterCount: number): number => Math.max(1e-10, 10 * parameterCount * 2 ** -52)
 
-function orient(vectors: Matrix): void {
+/** Signs, in place: the largest entry of each row becomes positive. */
+export function orient(vectors: Matrix): void {
   const { data, rows, columns } = vectors
   for (let row = 0; row < rows; row++) {
     const entries = data.subarray(row * columns, (row + 1) * columns)
@@ -51,7 +52,7 @@ function orient(vectors: Matrix): void {
 
 /** max ‖Hv − λv‖ over `scale`, by Hessian-vector products. */
 export async function residualOf(
-  { objective, parameters }: AnalysisPoint,
+  { objective, parameters }: Pick<AnalysisPoint, 'objective' | 'parameters'>,
   values: Float64Array,
   vectors: Matrix,
   scale: number,
