@@ -16,6 +16,10 @@ const lazily = (describe: string, load: () => Promise<Bench>): Bench => ({
 
 export const benches: Readonly<Record<string, Bench>> = {
   linalg: lazily('dense linear algebra beside SciPy, ml-matrix and mathjs', async () => (await import('./linalg')).linalgBench),
+  'linalg-paired': lazily(
+    'eigenpairs and least squares by turns with SciPy',
+    async () => (await import('./linalg-paired')).linalgPairedBench
+  ),
   'linalg-latency': lazily(
     'how soon linear algebra can be cancelled, and how long it holds the event loop',
     async () => (await import('./linalg-latency')).linalgLatencyBench

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { matrix, openLinalg, type Linalg, type Matrix } from '../src/engine/linalg'
 import { bundledFault, librariesHere } from '../test/reference/linalg/lapack-here'
 import type { Bench, BenchOptions, Row } from './bench'
-import { pairedEigenpairs } from './linalg-paired'
+import { measurePaired, uniform, type Paired } from './linalg-paired'
 import { medianSeconds, type MeasureOptions } from './measure'
 import { runPython } from './python'
 
@@ -29,12 +29,6 @@ interface Recorder {
   readonly options: BenchOptions
   readonly cores: number
   add(routine: Routine, n: number, backend: string, threads: number, seconds: number): void
-  addPaired(n: number, backend: string, threads: number, seconds: number, ofScipy: number): void
-}
-
-function uniform(length: number, seed: number): Float64Array {
-  let state = seed >>> 0
-  return Float64Array.from({ length }, () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 31 - 1)
 }
 
 export const linalgBench: Bench = {
@@ -54,20 +48,11 @@ export const linalgBench: Bench = {
         const baseline = scipy.get(`${routine} ${n}`)
         const gflops = flops[routine](n) / seconds / 1e9
         put({ routine, n, backend, threads, seconds, gflops, ofScipy: baseline === undefined ? null : seconds / baseline })
-      },
-      addPaired(n, backend, threads, seconds, ofScipy) {
-        put({
-          routine: 'eigen-vectors, by turns',
-          n,
-          backend,
-          threads,
-          seconds,
-          gflops: flops['eigen-vectors'](n) / seconds / 1e9,
-          ofScipy
-        })
       }
     }
-    await measureByTurns(recorder)
+    await measurePaired(options, ({ routine, n, seconds, ...paired }: Paired) =>
+      put({ routine: `${routine}, by turns`, n, seconds, gflops: flops[routine](n) / seconds / 1e9, ...paired })
+    )
     await measureScipy(recorder)
     const threadCounts = [...new Set([1, recorder.cores])]
     for (const threads of threadCounts) await measureOurs(recorder, await openLinalg({ backend: 'wasm', threads }))
@@ -87,17 +72,6 @@ const effort = (n: number, signal: AbortSignal | undefined): MeasureOptions => (
 
 /** Without --long the one that computes: a second library would take the bench beyond five minutes. */
 const librariesOf = <Library>({ long }: BenchOptions, here: readonly Library[]): readonly Library[] => (long ? here : here.slice(0, 1))
-
-/** All eigenpairs of n = 2500 in each native library, by turns with SciPy. */
-async function measureByTurns({ options, cores, addPaired }: Recorder): Promise<void> {
-  for (const { source, file } of librariesOf(options, await librariesHere())) {
-    options.note(`eigenpairs at n = 2500 by turns with SciPy: ${file}`)
-    const paired = await pairedEigenpairs(file, cores, (n) => uniform(n * n, 1), options, { rounds: options.long ? 5 : 3 })
-    if (paired === null) return
-    addPaired(2500, 'scipy', cores, paired.scipy, 1)
-    addPaired(2500, `lapack-${source}`, cores, paired.ours, paired.ratio)
-  }
-}
 
 /** The fetched library and the system's, each as a backend of its own. */
 async function measureLibraries(recorder: Recorder): Promise<void> {

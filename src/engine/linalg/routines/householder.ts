@@ -1,4 +1,5 @@
 // Blocked Householder QR, with or without column pivoting: panels in plain loops, everything else in matrix products.
+import type { Transpose } from '../interface'
 import { block, type Matrix } from '../matrix'
 import { compactFactor, factorizePanel, type Columns, type PanelFactor } from './panel'
 import { copyScaled, type Work } from './work'
@@ -8,6 +9,10 @@ export interface HouseholderFactor {
   readonly r: Matrix
   /** Column `order[j]` of A stands at place j. */
   readonly order: Int32Array
+  /** C ← Qᵀ C in place of C (m × any). */
+  applyTransposed(c: Matrix): Promise<void>
+  /** C ← Q C. */
+  apply(c: Matrix): Promise<void>
   /** The first `columns` columns of Q (m × columns), as scratch of the work. */
   formQ(columns: number): Promise<Matrix>
 }
@@ -48,10 +53,23 @@ export async function householder(work: Work, a: Matrix, pivot: boolean): Promis
     if (pivot) reorder(a, order, from, panel.order)
     const done = storePanel(work, a, reflectors, from, panel)
     blocks.push(done)
-    if (rest > 0) await applyTransposed(work, done, block(a, from, from + count, m - from, rest))
+    if (rest > 0) await applyBlock(work, done, block(a, from, from + count, m - from, rest), 'transpose')
     await work.advance(2 * count * (m - from) * (2 * rest + count))
   }
-  return { r: a, order, formQ: (columns) => formQ(work, m, columns, blocks) }
+  const backwards = blocks.slice().reverse()
+  const applyAll = async (inOrder: readonly Block[], c: Matrix, transposeT: Transpose): Promise<void> => {
+    for (const one of inOrder) {
+      await applyBlock(work, one, block(c, one.from, 0, m - one.from, c.columns), transposeT)
+      await work.advance(4 * one.width * (m - one.from) * c.columns)
+    }
+  }
+  return {
+    r: a,
+    order,
+    applyTransposed: (c) => applyAll(blocks, c, 'transpose'),
+    apply: (c) => applyAll(backwards, c, 'none'),
+    formQ: (columns) => formQ(work, m, columns, backwards)
+  }
 }
 
 function readColumns(a: Matrix, from: number, count: number): Columns {
@@ -81,12 +99,8 @@ function storePanel(work: Work, a: Matrix, reflectors: Matrix, from: number, pan
   return { from, width, v: block(reflectors, from, from, rows, width), t }
 }
 
-/** C ← (I − V Tᵀ Vᵀ) C. */
-async function applyTransposed(work: Work, { v, t, width }: Block, c: Matrix): Promise<void> {
-  await applyBlock(work, v, t, width, c, 'transpose')
-}
-
-async function applyBlock(work: Work, v: Matrix, t: Matrix, width: number, c: Matrix, transposeT: 'none' | 'transpose'): Promise<void> {
+/** C ← (I − V op(T) Vᵀ) C: one block of Q, or its transpose. */
+async function applyBlock(work: Work, { v, t, width }: Block, c: Matrix, transposeT: Transpose): Promise<void> {
   const [inner, scaled] = [work.take(width, c.columns), work.take(width, c.columns)]
   await work.core.gemm(v, c, inner, { ...work.options, transposeA: 'transpose' })
   await work.core.gemm(t, inner, scaled, { ...work.options, transposeA: transposeT })
@@ -96,12 +110,13 @@ async function applyBlock(work: Work, v: Matrix, t: Matrix, width: number, c: Ma
 }
 
 /** The leading columns of H_1 H_2 ⋯, from the last block back to the first. */
-async function formQ(work: Work, m: number, columns: number, blocks: readonly Block[]): Promise<Matrix> {
+async function formQ(work: Work, m: number, columns: number, backwards: readonly Block[]): Promise<Matrix> {
   const q = work.take(m, columns)
   for (let j = 0; j < columns; j++) q.data[j * columns + j] = 1
-  for (const { from, width, v, t } of blocks.slice().reverse()) {
+  for (const one of backwards) {
+    const { from, width } = one
     if (from >= columns) continue
-    await applyBlock(work, v, t, width, block(q, from, from, m - from, columns - from), 'none')
+    await applyBlock(work, one, block(q, from, from, m - from, columns - from), 'none')
     await work.advance(4 * width * (m - from) * (columns - from))
   }
   return q

@@ -1,6 +1,18 @@
-// Numerical rank and condition from a pivoted R: singular values of its leading blocks by power and inverse iteration.
+// Numerical rank and condition of a triangular matrix: singular values of its leading blocks by power and inverse iteration.
 import type { Matrix } from '../matrix'
 import { norm } from '../vectors'
+
+/** An upper triangular R, as the iterations see it. The products and solves return vectors of their own and may pause; they throw when the caller has cancelled. */
+export interface Triangle {
+  readonly order: number
+  diagonal(index: number): number
+  /** The largest 2-norm of a row or column: at most ‖R‖₂. */
+  longest(): number
+  /** R x, or Rᵀ x. */
+  multiply(x: Float64Array, transposed: boolean): Promise<Float64Array>
+  /** R⁻¹ x or R⁻ᵀ x with the leading block of as many rows as x has; not finite where that block is singular. */
+  solve(x: Float64Array, transposed: boolean): Promise<Float64Array>
+}
 
 export interface Rank {
   readonly rank: number
@@ -8,41 +20,46 @@ export interface Rank {
   readonly condition: number
 }
 
-/** Lets the event loop turn between sweeps over R, and throws when the caller has cancelled. */
-type Pause = () => Promise<void>
+/**
+ * The condition when the smallest singular value lies above `tolerance` times the largest, so that every column counts; null otherwise. A's singular values
+ * are those of any R, so this needs no pivoting.
+ */
+export async function fullRankCondition(r: Triangle, tolerance: number): Promise<number | null> {
+  const largest = await largestSingularValue(r)
+  const smallest = await smallestSingularValue(r, r.order)
+  return smallest > tolerance * largest ? Math.max(1, largest / smallest) : null
+}
 
-/** The largest rank whose leading block has a smallest singular value above `tolerance` times the matrix's largest. `r` is n × n upper triangular, or its first n rows. */
-export async function revealRank(r: Matrix, tolerance: number, pause: Pause): Promise<Rank> {
-  const n = r.columns
-  const largest = await largestSingularValue(r, pause)
+/** The largest rank whose leading block has a smallest singular value above `tolerance` times the matrix's largest. For an R of pivoted columns. */
+export async function revealRank(r: Triangle, tolerance: number): Promise<Rank> {
+  const largest = await largestSingularValue(r)
   if (!(largest > 0)) return { rank: 0, condition: 1 }
   // Pivoting understates singular values by a modest factor: start a little above and let the blocks decide.
   let rank = 0
-  while (rank < n && Math.abs(entry(r, rank, rank)) > (tolerance * largest) / 10) rank++
-  let smallest = await smallestSingularValue(r, rank, pause)
+  while (rank < r.order && Math.abs(r.diagonal(rank)) > (tolerance * largest) / 10) rank++
+  let smallest = await smallestSingularValue(r, rank)
   if (rank > 0 && !(smallest > tolerance * largest)) {
     let [tooLarge, fine] = [rank, 0]
     for (let step = 1; fine === 0 && tooLarge - step > 0; step *= 2) {
-      if ((await smallestSingularValue(r, tooLarge - step, pause)) > tolerance * largest) fine = tooLarge - step
+      if ((await smallestSingularValue(r, tooLarge - step)) > tolerance * largest) fine = tooLarge - step
       else tooLarge -= step
     }
     while (tooLarge - fine > 1) {
       const middle = (tooLarge + fine) >> 1
-      if (middle > 0 && (await smallestSingularValue(r, middle, pause)) > tolerance * largest) fine = middle
+      if (middle > 0 && (await smallestSingularValue(r, middle)) > tolerance * largest) fine = middle
       else tooLarge = middle
     }
     rank = fine
-    smallest = await smallestSingularValue(r, rank, pause)
+    smallest = await smallestSingularValue(r, rank)
   }
   return rank === 0 ? { rank, condition: 1 } : { rank, condition: Math.max(1, largest / smallest) }
 }
 
-/** Estimate of the condition number of an upper triangular matrix without a zero on its diagonal. */
-export async function triangularCondition(r: Matrix, pause: Pause): Promise<number> {
-  return Math.max(1, (await largestSingularValue(r, pause)) / (await smallestSingularValue(r, r.columns, pause)))
+/** Estimate of the condition number of a triangle without a zero on its diagonal. */
+export async function triangularCondition(r: Triangle): Promise<number> {
+  return Math.max(1, (await largestSingularValue(r)) / (await smallestSingularValue(r, r.order)))
 }
 
-const entry = (r: Matrix, i: number, j: number): number => r.data[r.offset + i * r.stride + j]
 /** Sweeps of power or inverse iteration, fewer when the value stands still. */
 const iterations = 12
 const settled = (value: number, before: number): boolean => Math.abs(value - before) <= 1e-3 * value
@@ -57,56 +74,89 @@ function normalized(x: Float64Array): Float64Array {
   return length > 0 ? x.map((value) => value / length) : x
 }
 
-/** ‖R‖₂ from below, by power iteration on RᵀR; never below the largest row of R. */
-async function largestSingularValue(r: Matrix, pause: Pause): Promise<number> {
-  const n = r.columns
-  let x = startVector(n)
-  let [value, along] = [0, 0]
-  for (let row = 0; row < n; row++)
-    value = Math.max(value, norm(r.data.subarray(r.offset + row * r.stride + row, r.offset + row * r.stride + n)))
+/** ‖R‖₂ from below, by power iteration on RᵀR. */
+async function largestSingularValue(r: Triangle): Promise<number> {
+  let x = startVector(r.order)
+  let [value, along] = [r.longest(), 0]
   for (let step = 0; step < iterations; step++) {
-    const y = new Float64Array(n)
-    for (let i = 0; i < n; i++) {
-      let sum = 0
-      for (let j = i; j < n; j++) sum += entry(r, i, j) * x[j]
-      y[i] = sum
-    }
+    const y = await r.multiply(x, false)
     const before = along
     along = norm(y)
     value = Math.max(value, along)
-    await pause()
     if (step > 3 && settled(along, before)) break
-    const z = new Float64Array(n)
-    for (let i = 0; i < n; i++) for (let j = i; j < n; j++) z[j] += entry(r, i, j) * y[i]
-    x = normalized(z)
+    x = normalized(await r.multiply(y, true))
   }
   return value
 }
 
 /** The smallest singular value of the leading block from above, by inverse iteration on RᵀR; 0 when it is singular. */
-async function smallestSingularValue(r: Matrix, size: number, pause: Pause): Promise<number> {
+async function smallestSingularValue(r: Triangle, size: number): Promise<number> {
   let x = startVector(size)
   let value = Infinity
   for (let step = 0; step < iterations; step++) {
-    // Rᵀ y = x, then R z = y.
-    const y = x.slice()
-    for (let i = 0; i < size; i++) {
-      y[i] /= entry(r, i, i)
-      for (let j = i + 1; j < size; j++) y[j] -= entry(r, i, j) * y[i]
-    }
-    await pause()
-    const z = y.slice()
-    for (let i = size - 1; i >= 0; i--) {
-      for (let j = i + 1; j < size; j++) z[i] -= entry(r, i, j) * z[j]
-      z[i] /= entry(r, i, i)
-    }
+    const y = await r.solve(x, true)
     // ‖R⁻ᵀx‖ bounds 1/σ from below.
     const grown = norm(y)
-    if (!Number.isFinite(grown) || z.some((one) => !Number.isFinite(one))) return 0
+    if (!Number.isFinite(grown)) return 0
     const before = value
     value = Math.min(value, 1 / grown)
     if (step > 3 && settled(value, before)) break
+    const z = await r.solve(y, false)
+    if (z.some((one) => !Number.isFinite(one))) return 0
     x = normalized(z)
   }
   return value
+}
+
+/** The upper triangle of the first rows of a row-major matrix, in plain loops. `pause` lets the event loop turn, and throws when the caller has cancelled. */
+export function triangleOf({ data, columns: n, offset, stride }: Matrix, pause: () => Promise<void>): Triangle {
+  return {
+    order: n,
+    diagonal: (index) => data[offset + index * (stride + 1)],
+    longest() {
+      let most = 0
+      for (let i = 0; i < n; i++) most = Math.max(most, norm(data.subarray(offset + i * stride + i, offset + i * stride + n)))
+      return most
+    },
+    async multiply(x, transposed) {
+      await pause()
+      const y = new Float64Array(n)
+      for (let i = 0; i < n; i++) {
+        const row = offset + i * stride
+        if (transposed) for (let j = i; j < n; j++) y[j] += data[row + j] * x[i]
+        else y[i] = rowTimes(data, row, i, n, x)
+      }
+      return y
+    },
+    async solve(x, transposed) {
+      await pause()
+      const [size, y] = [x.length, x.slice()]
+      if (transposed)
+        for (let i = 0; i < size; i++) {
+          const row = offset + i * stride
+          const value = (y[i] /= data[row + i])
+          for (let j = i + 1; j < size; j++) y[j] -= data[row + j] * value
+        }
+      else
+        for (let i = size - 1; i >= 0; i--) {
+          const row = offset + i * stride
+          y[i] = (y[i] - rowTimes(data, row, i + 1, size, y)) / data[row + i]
+        }
+      return y
+    }
+  }
+}
+
+/** Σ row[j] x[j] over from ≤ j < to, in four sums: one alone waits for every addition before the next. */
+function rowTimes(data: Float64Array, row: number, from: number, to: number, x: Float64Array): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0]
+  let j = from
+  for (; j + 4 <= to; j += 4) {
+    s0 += data[row + j] * x[j]
+    s1 += data[row + j + 1] * x[j + 1]
+    s2 += data[row + j + 2] * x[j + 2]
+    s3 += data[row + j + 3] * x[j + 3]
+  }
+  for (; j < to; j++) s0 += data[row + j] * x[j]
+  return s0 + s1 + (s2 + s3)
 }

@@ -286,7 +286,7 @@ export async function singularValues(context: Context, a: Matrix, _: number, opt
 }
 
 /** A copy that the column-major routines see as a tall matrix. */
-async function tallColumnMajor(context: Context, job: Job, a: Matrix, options: CallOptions | undefined): Promise<Float64Array> {
+export async function tallColumnMajor(context: Context, job: Job, a: Matrix, options: CallOptions | undefined): Promise<Float64Array> {
   if (a.columns >= a.rows) return (await copied(job, a, options)).data
   const flipped = matrix(a.columns, a.rows, job.take(a.rows * a.columns))
   await transposeInto(context.library, job, a, flipped, 'private')

@@ -6,6 +6,7 @@ import { checkLibrary } from './check'
 import { eigenSymmetric, eigenvalues } from './eigen'
 import { choleskyInPlace, lq, qr, singularValues, solveCholeskyInPlace, solveTriangularInPlace } from './factorizations'
 import type { Context } from './job'
+import { leastSquares, pseudoinverse } from './least-squares'
 import { loadLibrary, type Library } from './library'
 import { createMemory } from './memory'
 import { gemm, symv, syrk } from './products'
@@ -98,6 +99,8 @@ export function lapackOver(embedded: Embedded, library: Library, threads: number
     qr: (...given) => qr(context, ...given),
     lq: (...given) => lq(context, ...given),
     singularValues: (...given) => singularValues(context, ...given),
+    leastSquares: (...given) => leastSquares(context, ...given),
+    pseudoinverse: (...given) => pseudoinverse(context, ...given),
     dispose: embedded.dispose
   }
 }

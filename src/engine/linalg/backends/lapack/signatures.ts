@@ -12,6 +12,7 @@ export const signatures = {
   dsymv: 'cidDiDidDi',
   dtrsm: 'cccciidDiDi',
   dtrsv: 'ccciDiDi',
+  dtrmv: 'ccciDiDi',
   dpotrf: 'ciDi!',
   dlatrd: 'ciiDiDDDi',
   dsytrd: 'ciDiDDDDi!',
@@ -23,6 +24,10 @@ export const signatures = {
   dgelqf: 'iiDiDDi!',
   dorglq: 'iiiDiDDi!',
   dgeqrf: 'iiDiDDi!',
+  dgeqp3: 'iiDiIDDi!',
+  dormqr: 'cciiiDiDDiDi!',
+  dtzrzf: 'iiDiDDi!',
+  dormrz: 'cciiiiDiDDiDi!',
   dorgqr: 'iiiDiDDi!',
   dgesdd: 'ciiDiDDiDiDiI!'
 } as const

@@ -11,7 +11,7 @@ import { createPool } from './pool'
 import { productCalls } from './product-calls'
 
 /** Raised whenever a change of kernels or algorithms changes bits of results: equal descriptions promise equal bits. */
-const numericsVersion = 1
+const numericsVersion = 2
 
 export interface WasmOptions {
   /** Worker threads, 1 to 64; default: the number of cores. */
