@@ -1,5 +1,5 @@
 // What an optimizer minimizes: a network on a batch, or a function of a few variables, behind one interface.
-import type { ParameterBlock } from '../shared/model/layout'
+import type { ParameterBlock, WeightArray } from '../shared/model/layout'
 import type { Scope } from '../shared/spec/schema'
 import type { CallOptions, Linalg, Matrix } from './linalg'
 
@@ -68,10 +68,26 @@ export interface JetOptions extends CallOptions {
   readonly gradient?: boolean
 }
 
+/** Kronecker factors of one layer's Gauss–Newton block: G ≈ inputs ⊗ outputs in the order of its parameters (rows of the layer, then columns). */
+export interface KroneckerFactors {
+  /** (1/N) Σ h̃ h̃ᵀ of the layer's inputs, the constant 1 of biases last: rows × rows. */
+  readonly inputs: Matrix
+  /** Σ of JᵀHJ, J the outputs by the layer's nets, H the loss by the outputs, weights of the samples included: columns × columns. */
+  readonly outputs: Matrix
+}
+
+/** By layer, in the order of `blocks`; `shift` times the identity is part of the matrix besides (weight decay). */
+export interface KroneckerCurvature {
+  readonly factors: readonly KroneckerFactors[]
+  readonly shift: number
+}
+
 /** A function of P parameters, bound to one batch of data. All methods leave `parameters` unchanged. */
 export interface Objective {
   readonly parameterCount: number
   readonly blocks: readonly ParameterBlock[]
+  /** Matrices (W1, in × out, …) and vectors (b1, …; x of a function) that rules by array see. */
+  readonly arrays: readonly WeightArray[]
   /** Number of samples behind the value (1 for a function). */
   readonly samples: number
   /** True where the last layer's own curvature block is zero between output units, so that `unit-blocks` is exact for it. */
@@ -89,6 +105,8 @@ export interface Objective {
    * row. Batched. Absent where the objective has no power series (docs/higher-order-derivatives.md).
    */
   jets?(parameters: Float64Array, curves: readonly Matrix[], options: JetOptions): Promise<CurveJet[]>
+  /** Kronecker-factored Gauss–Newton matrix of a network (Martens and Grosse 2015), with the exact second derivative of the loss. */
+  kroneckerFactors?(parameters: Float64Array, options?: CallOptions): Promise<KroneckerCurvature>
   /** Only where the gradient map can be inverted; rejects with a reason in one sentence where it cannot at this point. */
   inverseGradient?(parameters: Float64Array, options: InverseGradientOptions): Promise<InverseGradientResult>
 }

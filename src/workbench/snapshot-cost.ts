@@ -108,7 +108,7 @@ export async function snapshotCost(
   const eigen = eigenvectors === 'all' ? 'all' : eigenvectors > 0 ? 'some' : 'values'
   const { peak } = curvatureBytes(blocks, scope, { eigen, keep: hessian })
   const diskBytes = snapshotBytes(spec, blocks, scope)
-  const { flops } = decomposing(null, { parameters: status.parameterCount ?? 0, batch: samples ?? 1, blocks: shapes })
+  const { flops } = decomposing(null, { batch: samples ?? 1, blocks: shapes })
   const known = {
     ...common,
     blocks: shapes.map(({ name, size, units }) => ({ name, size, units })),

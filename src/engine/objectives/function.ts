@@ -1,5 +1,5 @@
 // A function as an Objective: what every optimizer asks of a network it can ask of a function.
-import { functionBlocks } from '../../shared/model/layout'
+import { functionBlocks, variableArrays } from '../../shared/model/layout'
 import { matrix, type CallOptions, type Matrix } from '../linalg'
 import type { CurvatureBlock, EngineContext, InverseGradientOptions, InverseGradientResult, Objective } from '../objective'
 import { functionJets } from '../jets/function'
@@ -32,6 +32,7 @@ export function functionObjective(context: EngineContext, definition: FunctionDe
   return {
     parameterCount: size,
     blocks: functionBlocks(size),
+    arrays: variableArrays(functionBlocks(size)),
     samples: 1,
     loss: async (x) => definition.value(x),
     async gradient(x, gradient) {

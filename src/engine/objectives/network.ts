@@ -1,7 +1,9 @@
 // A network on a batch, or on a whole training set worked through in chunks, as the objective that optimizers minimize.
+import { layerArrays } from '../../shared/model/layout'
 import type { LossKind } from '../../shared/spec/schema'
 import { assembleCurvature } from '../curvature/hessian'
 import { networkInverseGradient, type BatchCache } from '../curvature/inverse-gradient'
+import { addKroneckerFactors, emptyFactors } from '../curvature/kronecker'
 import { addProducts } from '../curvature/products'
 import { networkJets } from '../jets/network'
 import { matrix, type CallOptions } from '../linalg'
@@ -70,6 +72,7 @@ export function networkObjective(
   return {
     parameterCount: network.parameterCount,
     blocks: network.blocks,
+    arrays: layerArrays(network.blocks, network.bias),
     samples,
     outputsDecouple: f.elementwise,
     async loss(parameters, call = {}) {
@@ -107,6 +110,13 @@ export function networkObjective(
     },
     jets: (parameters, curves, call) =>
       networkJets(linalg, { network, lossFunction: f, batch, weight, chunkSamples: options.chunkSamples }, parameters, curves, call),
+    async kroneckerFactors(parameters, call = {}) {
+      const factors = emptyFactors(network)
+      await eachChunk(call, async (part) => {
+        await addKroneckerFactors(linalg, await pass(part, parameters, call), samples, factors, { signal: call.signal })
+      })
+      return { factors, shift: 0 }
+    },
     inverseGradient: networkInverseGradient(context, network, loss, batch, options.factorization)
   }
 }

@@ -28,7 +28,7 @@ export function regularizedObjective(objective: Objective, l2: number): Objectiv
     for (const value of parameters) squares += value * value
     return 0.5 * l2 * squares
   }
-  const { jets } = objective
+  const { jets, kroneckerFactors } = objective
   return {
     ...objective,
     inverseGradient: undefined,
@@ -51,6 +51,12 @@ export function regularizedObjective(objective: Objective, l2: number): Objectiv
         const found = await jets(parameters, curves, options)
         for (const [place, jet] of found.entries()) addPenalty(jet, l2, parameters, curves[place])
         return found
+      }),
+    kroneckerFactors:
+      kroneckerFactors &&
+      (async (parameters, options) => {
+        const { factors, shift } = await kroneckerFactors(parameters, options)
+        return { factors, shift: shift + l2 }
       }),
     async products(parameters, kind, options) {
       const product = await objective.products(parameters, kind, options)

@@ -7,7 +7,7 @@ export function scaledObjective(objective: Objective, factor: number): Objective
   const scale = (array: Float64Array) => {
     for (let i = 0; i < array.length; i++) array[i] *= factor
   }
-  const { jets } = objective
+  const { jets, kroneckerFactors } = objective
   return {
     ...objective,
     inverseGradient: undefined,
@@ -28,6 +28,13 @@ export function scaledObjective(objective: Objective, factor: number): Objective
         const found = await jets(parameters, curves, options)
         for (const { loss, gradient } of found) [loss, gradient.data].forEach(scale)
         return found
+      }),
+    kroneckerFactors:
+      kroneckerFactors &&
+      (async (parameters, options) => {
+        const { factors, shift } = await kroneckerFactors(parameters, options)
+        for (const { outputs } of factors) scale(outputs.data)
+        return { factors, shift: factor * shift }
       }),
     async products(parameters, kind, options) {
       const product = await objective.products(parameters, kind, options)

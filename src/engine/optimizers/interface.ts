@@ -74,6 +74,8 @@ export interface StepResult {
 export interface Optimizer {
   init(parameterCount: number): OptimizerState
   step(state: OptimizerState, input: StepInput): Promise<StepResult>
+  /** The weights that an evaluation looks at, where they are not those that gradients are taken at. */
+  evaluatedAt?(state: OptimizerState, parameters: Float64Array): Float64Array
   /** Gives back memory kept between steps (curvature blocks, factorizations). Nothing that a later step depends on is kept there. */
   dispose?(): void
 }

@@ -117,7 +117,9 @@ async function run(parts: StepParts, request: TrainingRequest, grace: Grace, clo
       const evaluates = !isFunctionSpec(spec) && evaluationDue(spec, finished.state)
       if (evaluates) {
         reporter.onPhase('evaluation')
-        const evaluation = await problem.evaluate(finished.state.parameters, { signal: grace.signal, onProgress: reporter.onProgress })
+        const { optimizer, parameters } = finished.state
+        const evaluated = parts.optimizer.evaluatedAt?.(optimizer, parameters) ?? parameters
+        const evaluation = await problem.evaluate(evaluated, { signal: grace.signal, onProgress: reporter.onProgress })
         Object.assign(line, evaluation ?? {})
       }
       expectedSeconds = (performance.now() - began) / 1000

@@ -69,11 +69,13 @@ export function layerArrays(blocks: readonly ParameterBlock[], bias: boolean): W
   })
 }
 
+/** The variables of a function, a vector. */
+export const variableArrays = (blocks: readonly ParameterBlock[]): WeightArray[] =>
+  blocks.map(({ name, offset, rows }) => ({ name, shape: [rows], offset, count: rows }))
+
 /** The arrays of a network; x of a function. */
-export function weightArrays(spec: RunSpec, blocks: readonly ParameterBlock[]): WeightArray[] {
-  if (isFunctionSpec(spec)) return blocks.map(({ name, offset, rows }) => ({ name, shape: [rows], offset, count: rows }))
-  return layerArrays(blocks, spec.model.bias)
-}
+export const weightArrays = (spec: RunSpec, blocks: readonly ParameterBlock[]): WeightArray[] =>
+  isFunctionSpec(spec) ? variableArrays(blocks) : layerArrays(blocks, spec.model.bias)
 
 /** Size of one block of a curvature scope: `units` matrices of `size` × `size`, more than one only for the last layer of `unit-blocks`. */
 export interface BlockShape {

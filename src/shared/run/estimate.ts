@@ -1,6 +1,14 @@
 // What a run will need, before it is started: parameters, memory at its peak, disk, and roughly seconds a step.
 import { parseBytes } from '../format/bytes'
-import { blockShapes, functionBlocks, layerBlocks, parameterCount, type BlockShape, type ParameterBlock } from '../model/layout'
+import {
+  blockShapes,
+  functionBlocks,
+  layerBlocks,
+  parameterCount,
+  weightArrays,
+  type BlockShape,
+  type ParameterBlock
+} from '../model/layout'
 import { entriesOf, factsOf } from '../spec/optimizers'
 import { isFunctionSpec, type RunSpec, type Scope } from '../spec/schema'
 import { snapshotBytes, snapshotScope } from './snapshot-size'
@@ -74,6 +82,7 @@ interface Sizes {
   readonly parameters: number
   readonly batch: number
   readonly layers: ParameterBlock[]
+  readonly arrays: readonly (readonly number[])[]
   readonly widths: readonly number[]
   readonly scope: Scope
   readonly blocks: BlockShape[]
@@ -87,13 +96,15 @@ function sizesOf(spec: RunSpec, { data, variables }: EstimateInput): Sizes {
   const scope = snapshotScope(spec, parameters)
   const samples = data?.trainCount ?? 1
   const batch = network ? Math.min(network.batch.size ?? samples, data ? samples : Infinity) : 1
-  return { parameters, batch, layers, widths, scope, blocks: blockShapes(layers, scope) }
+  const arrays = weightArrays(spec, layers).map(({ shape }) => shape)
+  return { parameters, batch, layers, arrays, widths, scope, blocks: blockShapes(layers, scope) }
 }
 
 /** Floating-point operations of a step, a snapshot and an evaluation. */
 export function workOf(spec: RunSpec, input: EstimateInput): StepWork {
-  const { parameters, batch, blocks } = sizesOf(spec, input)
-  const own = factsOf(spec.optimizer).cost(spec.optimizer, { parameters, batch, blocks })
+  const sizes = sizesOf(spec, input)
+  const { parameters, batch, blocks } = sizes
+  const own = factsOf(spec.optimizer).cost(spec.optimizer, sizes)
   const cubes = blocks.reduce((sum, { size, units }) => sum + size ** 3 * units, 0)
   const decomposes = spec.snapshots.eigenvalues || spec.snapshots.eigenvectors !== 0
   return {
@@ -136,11 +147,12 @@ function plannedEvaluations(spec: RunSpec, data: DataFacts | null, steps: number
 /** Rough by nature: meant to be right within a factor of two, and to refuse what cannot fit. Times are those of the formula. */
 export function estimate(spec: RunSpec, input: EstimateInput): SpecEstimate {
   const { data, gflops = null } = input
-  const { parameters, batch, layers, widths, scope, blocks } = sizesOf(spec, input)
+  const sizes = sizesOf(spec, input)
+  const { parameters, batch, layers, widths, scope, blocks } = sizes
   const steps = plannedSteps(spec, data)
   const facts = factsOf(spec.optimizer)
-  const own = facts.cost(spec.optimizer, { parameters, batch, blocks })
-  const state = facts.state(spec.optimizer)
+  const own = facts.cost(spec.optimizer, sizes)
+  const state = facts.state(spec.optimizer, sizes)
   const every = spec.snapshots.everySteps
   const planned = every === null || steps === null ? 0 : Math.floor(steps / every) + 1
   const snapshotSize = snapshotBytes(spec, layers, scope)
@@ -149,7 +161,7 @@ export function estimate(spec: RunSpec, input: EstimateInput): SpecEstimate {
   const samples = data ? data.trainCount + (data.validationCount ?? 0) + data.testCount : 0
   const dataBytes = samples * (widths[0] + widths[widths.length - 1]) * doubles
   const activations = 4 * batch * widths.reduce((sum, width) => sum + width, 0) * doubles
-  const checkpoint = (1 + state) * parameters * doubles + 4000
+  const checkpoint = (parameters + state) * doubles + 4000
   const arrays = layers.length * (!isFunctionSpec(spec) && spec.model.bias ? 2 : 1)
   const work = workOf(spec, input)
   const seconds = (flops: number) => (gflops === null ? null : flops / (gflops * 1e9) + overhead)
@@ -164,7 +176,7 @@ export function estimate(spec: RunSpec, input: EstimateInput): SpecEstimate {
   return {
     parameters,
     peakBytes: Math.round(
-      dataBytes + activations + Math.max(own.numbers * doubles, snapshotNeed) + (4 + state) * parameters * doubles + engineBytes
+      dataBytes + activations + Math.max(own.numbers * doubles, snapshotNeed) + (4 * parameters + state) * doubles + engineBytes
     ),
     diskBytes: Math.round(
       Math.min(planned * snapshotSize, mostBytes) +

@@ -48,6 +48,12 @@ const inverseGradients: Readonly<Record<SpecOf<'fd-newton'>['mode'], Describe<'f
     `of all layers jointly, by relaxation of the circular equations (${cite('pineda1987')}) or, where that does not converge, by MINRES (${cite('paige1975')}) with the layer-by-layer inverse as preconditioner`
 }
 
+const muonRates: Readonly<Record<SpecOf<'muon'>['adjustLrFn'], string>> = {
+  original: 'times √max(1, outputs/inputs)',
+  'match-rms-adamw': 'times 0.2 √max(outputs, inputs)',
+  'spectral-unclamped': 'times √(outputs/inputs)'
+}
+
 const onBatch = (samples: number | null) => (samples === null ? '' : `, the curvature on ${samples} samples`)
 
 export const optimizerMethods: { readonly [Kind in OptimizerKind]: Describe<Kind> } = {
@@ -65,6 +71,16 @@ export const optimizerMethods: { readonly [Kind in OptimizerKind]: Describe<Kind
     `Newton's method of order ${spec.order} on the power series of the Newton homotopy (${cite('davidenko1953')})${spec.saddleFree ? `, saddle-free (after ${cite('dauphin2014')})` : ''}: steps Σ sₖ tᵏ (k < order) with (H + δS) s₁ = −S g and (H + δS) sₖ = −cₖ, H = QΛQᵀ the exact Hessian of all parameters, S ${spec.saddleFree ? '= Q sign(Λ) Qᵀ' : 'the identity'}, cₖ the coefficients of the gradient along the curve by truncated power series (${cite('griewank2008')}), ${spec.summation === 'taylor' ? 'summed as they are' : 'summed by Padé approximants of each component in the eigenbasis'}; t is ${spec.guard === null ? 'η' : `the largest up to η at which no term exceeds ${spec.guard} times the first`}, ${setting('η', spec.learningRate)}, ${damping(spec.damping, cite)}`,
   ar3: (spec, cite) =>
     `AR3, adaptive regularization with a third-order Taylor model and a quartic regularizer (${cite('birgin2017', 'cartis2025')}), its weight σ from ${spec.sigma} halved and doubled by the ratio of actual to predicted decrease, the model minimized to a gradient of at most ${spec.theta} times the cube of the step's length, ${setting('η', spec.learningRate)}`,
+  muon: (spec, cite) =>
+    `Muon (${cite('jordan2024')}) in double precision: ${spec.nesterov ? 'Nesterov momentum' : 'momentum'} ${setting('μ', spec.momentum)} of each weight matrix, orthogonalized by ${spec.nsSteps} Newton–Schulz steps with coefficients ${spec.nsCoefficients.join(', ')} from a norm of at least ${spec.epsilon} on, ${setting('η', spec.learningRate)} ${muonRates[spec.adjustLrFn]}, decoupled weight decay ${spec.weightDecay}; biases by AdamW (${cite('loshchilov2019')}) at ${spec.biases.rate} η with β₁ = ${spec.biases.beta1}, β₂ = ${spec.biases.beta2}, ε = ${spec.biases.epsilon}, weight decay ${spec.biases.weightDecay}`,
+  shampoo: (spec, cite) =>
+    `Shampoo (${cite('gupta2018')}): each gradient matrix G between the inverse fourth roots of the sums of GGᵀ and GᵀG from ${spec.matrixEps} I on (vectors: inverse square root), the roots taken every ${spec.preconditioningComputeSteps} steps, ${setting('η', spec.learningRate)}, ${spec.momentum > 0 ? setting('momentum', spec.momentum) : 'no momentum'}, ${spec.weightDecay > 0 ? `weight decay ${spec.weightDecay} ${spec.weightDecouple ? 'taken off the weights' : 'added to the gradient'}` : 'no weight decay'}; diagnostics compare with (G + δI)⁻¹ g of each layer's exact Gauss–Newton block, ${setting('δ', spec.exactDamping)}`,
+  soap: (spec, cite) =>
+    `SOAP (${cite('vyas2024')}): Adam in the eigenbasis of running means of GGᵀ and GᵀG (part kept ${spec.shampooBeta ?? spec.beta2}), turned every ${spec.preconditionFrequency} steps, sides longer than ${spec.maxPreconditionDim} left as they are, the first step only setting it up, ${setting('η', spec.learningRate)}, ${setting('β₁', spec.beta1)}, ${setting('β₂', spec.beta2)}, ${setting('ε', spec.epsilon)}, decoupled weight decay ${spec.weightDecay}`,
+  'k-fac': (spec, cite) =>
+    `K-FAC (${cite('martens2015')}) with the exact second derivative of the loss: steps −η (A ⊗ B + δI)⁻¹ g by layer, ${spec.damping.kind === 'exact' ? 'damped exactly by the eigenvectors of both factors' : 'the damping divided between the factors'}, ${setting('δ', spec.damping.value)}, ${spec.factorDecay > 0 ? `factors as running means with at most ${spec.factorDecay} kept` : 'factors of the batch alone'}, ${setting('η', spec.learningRate)}${onBatch(spec.curvatureBatch)}`,
+  'schedule-free-adamw': (spec, cite) =>
+    `schedule-free AdamW (${cite('defazio2024')}), evaluated at the mean of its weights: ${setting('η', spec.learningRate)}${spec.warmupSteps > 0 ? ` after ${spec.warmupSteps} steps of warm-up` : ''}, ${setting('β₁', spec.beta1)}, ${setting('β₂', spec.beta2)}, ${setting('ε', spec.epsilon)}, weight decay ${spec.weightDecay}, weights of the mean t^${spec.r} η^${spec.weightLrPower}`,
   'l-bfgs': (spec, cite) =>
     `L-BFGS (${cite('liu1989')}) with a history of ${spec.history} and at most ${spec.maxIterations} iterations a step, ${spec.lineSearch === 'none' ? 'without a line search' : `with a line search for the strong Wolfe conditions (${cite('wolfe1969')})`}, ${setting('η', spec.learningRate)}, tolerances ${spec.toleranceGradient} (gradient) and ${spec.toleranceChange} (change)`,
   gd: (spec) => `gradient descent: steps −η g, ${setting('η', spec.learningRate)}`,

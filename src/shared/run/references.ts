@@ -27,10 +27,22 @@ export const references = {
     cited: 'Davidenko 1953',
     full: 'D. F. Davidenko. On a new method of numerical solution of systems of nonlinear equations. Doklady Akademii Nauk SSSR 88, 1953.'
   },
+  defazio2024: {
+    cited: 'Defazio et al. 2024',
+    full: 'A. Defazio, X. Yang, H. Mehta, K. Mishchenko, A. Khaled, A. Cutkosky. The road less scheduled. Advances in Neural Information Processing Systems 37, 2024.'
+  },
   graves2013: { cited: 'Graves 2013', full: 'A. Graves. Generating sequences with recurrent neural networks. arXiv:1308.0850, 2013.' },
   griewank2008: {
     cited: 'Griewank and Walther 2008',
     full: 'A. Griewank, A. Walther. Evaluating derivatives: principles and techniques of algorithmic differentiation. Second edition, SIAM, 2008.'
+  },
+  gupta2018: {
+    cited: 'Gupta et al. 2018',
+    full: 'V. Gupta, T. Koren, Y. Singer. Shampoo: preconditioned stochastic tensor optimization. International Conference on Machine Learning, 2018.'
+  },
+  jordan2024: {
+    cited: 'Jordan et al. 2024',
+    full: 'K. Jordan, Y. Jin, V. Boza, J. You, F. Cesista, L. Newhouse, J. Bernstein. Muon: an optimizer for hidden layers in neural networks. 2024.'
   },
   kingma2015: {
     cited: 'Kingma and Ba 2015',
@@ -65,6 +77,10 @@ export const references = {
     cited: 'Marquardt 1963',
     full: 'D. W. Marquardt. An algorithm for least-squares estimation of nonlinear parameters. Journal of the Society for Industrial and Applied Mathematics 11(2), 1963.'
   },
+  martens2015: {
+    cited: 'Martens and Grosse 2015',
+    full: 'J. Martens, R. Grosse. Optimizing neural networks with Kronecker-factored approximate curvature. International Conference on Machine Learning, 2015.'
+  },
   nesterov1983: {
     cited: 'Nesterov 1983',
     full: 'Y. Nesterov. A method of solving a convex programming problem with convergence rate O(1/k²). Soviet Mathematics Doklady 27(2), 1983.'
@@ -92,6 +108,10 @@ export const references = {
   tieleman2012: {
     cited: 'Tieleman and Hinton 2012',
     full: 'T. Tieleman, G. Hinton. Lecture 6.5: RMSProp. COURSERA: Neural Networks for Machine Learning, 2012.'
+  },
+  vyas2024: {
+    cited: 'Vyas et al. 2024',
+    full: 'N. Vyas, D. Morwani, R. Zhao, I. Shapira, D. Brandfonbrener, L. Janson, S. Kakade. SOAP: improving and stabilizing Shampoo using Adam. arXiv:2409.11321, 2024.'
   },
   wolfe1969: { cited: 'Wolfe 1969', full: 'P. Wolfe. Convergence conditions for ascent methods. SIAM Review 11(2), 1969.' },
   xiao2017: {

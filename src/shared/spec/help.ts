@@ -239,8 +239,15 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
   'optimizer.damping': { label: 'Damping', help: 'What keeps the inverse bounded.' },
   'optimizer.damping.kind': {
     label: 'Kind',
-    help: 'How δ enters: |Λ| + δ, |Λ + δ|, or the larger of |Λ| and δ.',
-    options: { 'abs-of-shifted': '|Λ + δ|', 'shifted-abs': '|Λ| + δ', clamp: 'max(|Λ|, δ)', shifted: 'Λ + δ' }
+    help: 'How δ enters: |Λ| + δ, |Λ + δ|, or the larger of |Λ| and δ; with Kronecker factors divided between them or exactly.',
+    options: {
+      'abs-of-shifted': '|Λ + δ|',
+      'shifted-abs': '|Λ| + δ',
+      clamp: 'max(|Λ|, δ)',
+      shifted: 'Λ + δ',
+      factored: '(A + π√δ I) ⊗ (B + √δ/π I)',
+      exact: 'A ⊗ B + δI'
+    }
   },
   'optimizer.damping.value': { label: 'δ', help: 'A positive number (0 too for a power series), or an expression in t and epoch.' },
   'optimizer.damping.adapt': {
@@ -266,7 +273,7 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
   },
   'optimizer.r': {
     label: 'r',
-    help: 'Relative step of the finite difference; only with that mode.',
+    help: 'FD-Newton: relative step of the finite difference, only with that mode. Schedule-free AdamW: steps count in the mean by their number to this power.',
     absent: '1e-9 with finite difference'
   },
   'optimizer.order': {
@@ -288,6 +295,58 @@ export const fieldHelp: Readonly<Record<string, FieldHelp>> = {
     given: 'At',
     none: 'None',
     start: 0.5
+  },
+  'optimizer.nesterov': { label: 'Nesterov', help: 'The gradient is blended with the momentum once more.' },
+  'optimizer.nsCoefficients': {
+    label: 'Coefficients',
+    help: 'a, b, c of the polynomial aX + b(XXᵀ)X + c(XXᵀ)²X that moves singular values towards 1.'
+  },
+  'optimizer.nsCoefficients[]': { label: 'Coefficient', help: 'A number.' },
+  'optimizer.nsSteps': { label: 'Newton–Schulz steps', help: 'Times the polynomial is applied.' },
+  'optimizer.adjustLrFn': {
+    label: 'Rate by shape',
+    help: 'What a matrix’s learning rate is multiplied with; shapes are outputs × inputs.',
+    options: {
+      original: '√max(1, outputs/inputs)',
+      'match-rms-adamw': '0.2 √max(outputs, inputs)',
+      'spectral-unclamped': '√(outputs/inputs)'
+    }
+  },
+  'optimizer.biases': { label: 'Biases', help: 'They have no singular values: AdamW steps them.' },
+  'optimizer.biases.rate': { label: 'Rate', help: 'Their learning rate as a multiple of the one above.' },
+  'optimizer.biases.beta1': { label: 'β₁', help: 'Part of the mean gradient that is kept.' },
+  'optimizer.biases.beta2': { label: 'β₂', help: 'Part of the mean squared gradient that is kept.' },
+  'optimizer.biases.epsilon': { label: 'ε', help: 'Keeps denominators from zero.' },
+  'optimizer.biases.weightDecay': { label: 'Weight decay', help: 'Pull of the biases towards zero.' },
+  'optimizer.weightDecouple': { label: 'Decoupled decay', help: 'Weight decay is taken off the weights, not added to the gradient.' },
+  'optimizer.fixedDecay': { label: 'Fixed decay', help: 'Decoupled weight decay is not multiplied with the learning rate.' },
+  'optimizer.preconditioningComputeSteps': {
+    label: 'Roots every',
+    help: 'Steps from one computation of the inverse roots to the next.',
+    unit: 'steps'
+  },
+  'optimizer.matrixEps': { label: 'First moment', help: 'The second moments begin as this times the identity.' },
+  'optimizer.exactDamping': {
+    label: 'δ of the exact step',
+    help: 'Diagnostics compare with (G + δI)⁻¹ g of each layer’s exact Gauss–Newton block.'
+  },
+  'optimizer.shampooBeta': {
+    label: 'β of the bases',
+    help: 'Part of the second moments’ mean that is kept.',
+    none: 'As β₂',
+    given: 'Own',
+    start: 0.95
+  },
+  'optimizer.preconditionFrequency': { label: 'Bases every', help: 'Steps from one turn of the bases to the next.', unit: 'steps' },
+  'optimizer.maxPreconditionDim': { label: 'Largest side', help: 'Longer sides of a matrix keep their own coordinates.' },
+  'optimizer.precondition1d': { label: 'Bases for vectors', help: 'Biases, and a function’s variables, get a basis too.' },
+  'optimizer.correctBias': { label: 'Correct the bias', help: 'Of the running means, as Adam does.' },
+  'optimizer.normalizeGradient': { label: 'Normalize', help: 'Each array’s step has a root mean square of the learning rate.' },
+  'optimizer.factorDecay': { label: 'Factors kept', help: 'At most this part of the factors’ running means; 0 takes the batch alone.' },
+  'optimizer.warmupSteps': { label: 'Warm-up', help: 'Steps over which the learning rate rises from 0.', unit: 'steps' },
+  'optimizer.weightLrPower': {
+    label: 'Power of the rate',
+    help: 'A step counts in the mean by its (largest so far) learning rate to this power.'
   },
   'optimizer.sigma': {
     label: 'σ',

@@ -10,6 +10,10 @@ export interface StepSize {
   readonly batch: number
   /** Blocks of the optimizer's scope: `units` matrices of `size` × `size` each. */
   readonly blocks: readonly { readonly size: number; readonly units: number }[]
+  /** Of each layer: inputs (and the bias) × outputs; a function's variables × 1. */
+  readonly layers: readonly { readonly rows: number; readonly columns: number }[]
+  /** Shapes of the arrays that rules by array see: matrices of two sides, vectors of one. */
+  readonly arrays: readonly (readonly number[])[]
 }
 
 /** What a step takes beyond the gradient's passes: numbers (doubles) held at its peak, and flops in products. */
@@ -20,14 +24,14 @@ export interface StepCost {
 
 export interface OptimizerFacts<Kind extends OptimizerKind> {
   readonly label: string
-  /** Options it starts with in the playground, on functions of two variables. */
-  readonly playground: Omit<Extract<OptimizerInput, { kind: Kind }>, 'kind'> & { readonly learningRate: number }
-  /** `inverse-gradient` asks for an invertible activation and a loss whose outputs do not mix. */
-  readonly needs: 'gradient' | 'curvature' | 'inverse-gradient'
+  /** Options it starts with in the playground, on functions of two variables; null: it is not for functions. */
+  readonly playground: (Omit<Extract<OptimizerInput, { kind: Kind }>, 'kind'> & { readonly learningRate: number }) | null
+  /** `inverse-gradient` asks for an invertible activation and a loss whose outputs do not mix; `network` for layers, which a function has not. */
+  readonly needs: 'gradient' | 'curvature' | 'inverse-gradient' | 'network'
   /** Of the matrices it assembles, where that is no option of its. */
   readonly scope?: Scope
-  /** Vectors of P numbers that it keeps from step to step. */
-  state(spec: SpecOf<Kind>): number
+  /** Numbers that it keeps from step to step, besides the parameters. */
+  state(spec: SpecOf<Kind>, size: StepSize): number
   cost(spec: SpecOf<Kind>, size: StepSize): StepCost
 }
 
@@ -35,6 +39,10 @@ export interface OptimizerFacts<Kind extends OptimizerKind> {
 export const defaultDifference = 1e-9
 
 const none = () => 0
+const vectors =
+  (count: number) =>
+  (_: unknown, { parameters }: StepSize) =>
+    count * parameters
 const free = () => ({ numbers: 0, flops: 0 })
 
 /** Entries of all blocks' matrices. */
@@ -47,10 +55,26 @@ const factorizing = (_: unknown, { batch, blocks }: StepSize): StepCost => ({
   flops: batch * entriesOf(blocks) + cubesOf(blocks) / 3
 })
 /** The same decomposed, three matrices at once: a symmetric eigendecomposition takes about 9 n³ flops, at about a third of the speed of products. */
-export const decomposing = (_: unknown, { batch, blocks }: StepSize): StepCost => ({
+export const decomposing = (_: unknown, { batch, blocks }: Pick<StepSize, 'batch' | 'blocks'>): StepCost => ({
   numbers: 3 * entriesOf(blocks),
   flops: batch * entriesOf(blocks) + 27 * cubesOf(blocks)
 })
+
+/** The square matrices that a rule keeps for the sides of the arrays, of vectors only where it says so: their sizes. */
+const sidesOf = ({ arrays }: StepSize, vectors: boolean) => arrays.flatMap((shape) => (shape.length === 2 || vectors ? shape : []))
+const entriesOfSides = (sides: readonly number[]) => sides.reduce((sum, size) => sum + size * size, 0)
+const cubesOfSides = (sides: readonly number[]) => sides.reduce((sum, size) => sum + size ** 3, 0)
+/** Flops of every array's product with the square matrices of its sides. */
+const flopsOfSides = ({ arrays }: StepSize, vectors: boolean) =>
+  arrays.reduce((sum, shape) => {
+    const entries = shape.reduce((product, size) => product * size, 2)
+    return sum + (shape.length === 2 || vectors ? entries * shape.reduce((sizes, size) => sizes + size, 0) : 0)
+  }, 0)
+/** Both Kronecker factors of every layer. */
+const factorSizes = ({ layers }: StepSize) => layers.flatMap(({ rows, columns }) => [rows, columns])
+
+const soapSides = ({ precondition1d, maxPreconditionDim }: SpecOf<'soap'>, size: StepSize) =>
+  sidesOf(size, precondition1d).filter((side) => side <= maxPreconditionDim)
 
 /** A jet of order K takes (K + 1)(K + 2)/2 gradients at most, a gradient 6·N·P flops. */
 const jetFlops = (order: number, { batch, parameters }: StepSize) => 3 * (order + 1) * (order + 2) * batch * parameters
@@ -128,7 +152,7 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
     label: 'L-BFGS',
     playground: { learningRate: 1, lineSearch: 'strong-wolfe' },
     needs: 'gradient',
-    state: ({ history }) => 2 * history + 2,
+    state: ({ history }, { parameters }) => (2 * history + 2) * parameters,
     cost: free
   },
   gd: { label: 'Gradient descent', playground: { learningRate: 0.001 }, needs: 'gradient', state: none, cost: free },
@@ -136,19 +160,75 @@ export const optimizers: { readonly [Kind in OptimizerKind]: OptimizerFacts<Kind
     label: 'Momentum',
     playground: { learningRate: 0.0005, momentum: 0.9 },
     needs: 'gradient',
-    state: () => 1,
+    state: vectors(1),
     cost: free
   },
   nesterov: {
     label: 'Nesterov',
     playground: { learningRate: 0.0005, momentum: 0.9 },
     needs: 'gradient',
-    state: () => 1,
+    state: vectors(1),
     cost: free
   },
-  rmsprop: { label: 'RMSProp', playground: { learningRate: 0.01 }, needs: 'gradient', state: () => 3, cost: free },
-  adam: { label: 'Adam', playground: { learningRate: 0.05 }, needs: 'gradient', state: () => 2, cost: free },
-  adamw: { label: 'AdamW', playground: { learningRate: 0.05 }, needs: 'gradient', state: () => 2, cost: free }
+  rmsprop: { label: 'RMSProp', playground: { learningRate: 0.01 }, needs: 'gradient', state: vectors(3), cost: free },
+  adam: { label: 'Adam', playground: { learningRate: 0.05 }, needs: 'gradient', state: vectors(2), cost: free },
+  muon: {
+    label: 'Muon',
+    playground: null,
+    needs: 'network',
+    // AdamW's two means of the biases besides.
+    state: (_, { parameters, arrays }) => parameters + 2 * arrays.reduce((sum, shape) => sum + (shape.length === 1 ? shape[0] : 0), 0),
+    // Each round takes three products on the shorter side.
+    cost: ({ nsSteps }, { parameters, layers }) => ({
+      numbers: 3 * parameters,
+      flops: nsSteps * layers.reduce((sum, { rows, columns }) => sum + 6 * rows * columns * Math.min(rows, columns), 0)
+    })
+  },
+  shampoo: {
+    label: 'Shampoo',
+    playground: { learningRate: 0.5 },
+    needs: 'gradient',
+    state: ({ momentum, preconditioningComputeSteps }, size) =>
+      (momentum > 0 ? size.parameters : 0) + (preconditioningComputeSteps > 1 ? 2 : 1) * entriesOfSides(sidesOf(size, true)),
+    cost: ({ preconditioningComputeSteps }, size) => ({
+      numbers: 4 * entriesOfSides(sidesOf(size, true)),
+      flops: 2 * flopsOfSides(size, true) + (27 * cubesOfSides(sidesOf(size, true))) / preconditioningComputeSteps
+    })
+  },
+  soap: {
+    label: 'SOAP',
+    playground: { learningRate: 0.05, precondition1d: true },
+    needs: 'gradient',
+    state: (spec, size) => 2 * size.parameters + 2 * entriesOfSides(soapSides(spec, size)),
+    cost: (spec, size) => ({
+      numbers: 4 * entriesOfSides(soapSides(spec, size)),
+      flops: 4 * flopsOfSides(size, spec.precondition1d) + (6 * cubesOfSides(soapSides(spec, size))) / spec.preconditionFrequency
+    })
+  },
+  'k-fac': {
+    label: 'K-FAC',
+    playground: null,
+    needs: 'network',
+    scope: 'layer-blocks',
+    state: (_, size) => entriesOfSides(factorSizes(size)),
+    // A pass back for each output, then both factors factorized.
+    cost(_, size) {
+      const { batch, parameters, layers } = size
+      const factors = factorSizes(size)
+      return {
+        numbers: 3 * entriesOfSides(factors),
+        flops: 4 * batch * parameters * layers[layers.length - 1].columns + batch * entriesOfSides(factors) + cubesOfSides(factors)
+      }
+    }
+  },
+  'schedule-free-adamw': {
+    label: 'Schedule-free AdamW',
+    playground: { learningRate: 0.05 },
+    needs: 'gradient',
+    state: vectors(2),
+    cost: free
+  },
+  adamw: { label: 'AdamW', playground: { learningRate: 0.05 }, needs: 'gradient', state: vectors(2), cost: free }
 }
 
 export const optimizerKinds = Object.keys(optimizers) as readonly OptimizerKind[]

@@ -96,6 +96,17 @@ const networkRules: readonly Rule<NetworkSpec>[] = [
 
 const rules: readonly Rule[] = [
   {
+    reads: ['optimizer.kind'],
+    check(spec, report) {
+      const { kind } = spec.optimizer
+      if (isFunctionSpec(spec) && factsOf(spec.optimizer).needs === 'network')
+        report(
+          'optimizer.kind',
+          `must be one that steps vectors for a function (${kind} goes by the matrices of a network's layers), got ${shown(kind)}`
+        )
+    }
+  },
+  {
     reads: ['regularization', 'optimizer.kind'],
     check({ regularization: { l2 }, optimizer }, report) {
       if (l2 > 0 && factsOf(optimizer).needs === 'inverse-gradient')

@@ -202,6 +202,74 @@ export const optimizerSchema = z.discriminatedUnion('kind', [
     learningRate: scheduled.default(1),
     sigma: positive.default(1),
     theta: positive.default(0.1)
+  }),
+  z.strictObject({
+    kind: z.literal('muon'),
+    learningRate: scheduled.default(0.001),
+    weightDecay: z.number().nonnegative().default(0.1),
+    momentum: beta.default(0.95),
+    nesterov: z.boolean().default(true),
+    /** a, b, c of the Newton–Schulz polynomial aX + b(XXᵀ)X + c(XXᵀ)²X. */
+    nsCoefficients: z.array(z.number()).length(3).default([3.4445, -4.775, 2.0315]),
+    nsSteps: count.max(99).default(5),
+    epsilon: positive.default(1e-7),
+    adjustLrFn: z.enum(['original', 'match-rms-adamw', 'spectral-unclamped']).default('original'),
+    /** AdamW of the biases, at `rate` times the learning rate. */
+    biases: z
+      .strictObject({
+        rate: positive.default(1),
+        beta1: beta.default(0.9),
+        beta2: beta.default(0.999),
+        epsilon: positive.default(1e-8),
+        weightDecay: z.number().nonnegative().default(0.01)
+      })
+      .prefault({})
+  }),
+  z.strictObject({
+    kind: z.literal('shampoo'),
+    learningRate: scheduled.default(0.001),
+    momentum: beta.default(0),
+    weightDecay: z.number().nonnegative().default(0),
+    weightDecouple: z.boolean().default(false),
+    fixedDecay: z.boolean().default(false),
+    preconditioningComputeSteps: count.default(1),
+    matrixEps: positive.default(1e-6),
+    /** δ of the exact Gauss–Newton blocks' step that diagnostics compare with. */
+    exactDamping: positive.default(0.001)
+  }),
+  z.strictObject({
+    kind: z.literal('soap'),
+    learningRate: scheduled.default(0.003),
+    beta1: beta.default(0.95),
+    beta2: beta.default(0.95),
+    /** null: beta2. */
+    shampooBeta: beta.nullable().default(null),
+    weightDecay: z.number().nonnegative().default(0.01),
+    preconditionFrequency: count.default(10),
+    maxPreconditionDim: count.default(10_000),
+    precondition1d: z.boolean().default(false),
+    correctBias: z.boolean().default(true),
+    normalizeGradient: z.boolean().default(false),
+    epsilon: positive.default(1e-8)
+  }),
+  z.strictObject({
+    kind: z.literal('k-fac'),
+    learningRate: scheduled.default(1),
+    damping: z.strictObject({ kind: z.enum(['factored', 'exact']).default('factored'), value: scheduled.default(0.01) }).prefault({}),
+    /** Of the running means of the factors; 0: those of this step's batch alone. */
+    factorDecay: beta.default(0.95),
+    curvatureBatch
+  }),
+  z.strictObject({
+    kind: z.literal('schedule-free-adamw'),
+    learningRate: scheduled.default(0.0025),
+    beta1: z.number().gt(0).lt(1).default(0.9),
+    beta2: beta.default(0.999),
+    epsilon: positive.default(1e-8),
+    weightDecay: z.number().nonnegative().default(0),
+    warmupSteps: z.number().int().nonnegative().default(0),
+    r: z.number().nonnegative().default(0),
+    weightLrPower: z.number().nonnegative().default(2)
   })
 ])
 

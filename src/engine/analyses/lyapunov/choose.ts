@@ -1,5 +1,5 @@
 // Which tangent map a run's optimizer has, and why not the exact one where it has none.
-import type { RunSpec } from '../../../shared/spec/schema'
+import type { OptimizerKind, RunSpec } from '../../../shared/spec/schema'
 import { isFunctionSpec } from '../../../shared/spec/schema'
 import { createOptimizer } from '../../optimizers'
 import { differenceTangent } from './difference'
@@ -48,11 +48,22 @@ export function whyDifferences(spec: RunSpec): string | null {
   }
 }
 
+/** What keeps an optimizer's state from being weights and vectors of their length from the first step on. */
+const otherStates: Partial<Record<OptimizerKind, string>> = {
+  'l-bfgs': 'a growing memory of earlier steps',
+  muon: 'means of the biases alone',
+  shampoo: 'matrices of second moments',
+  soap: 'matrices of second moments and their bases',
+  'k-fac': 'running means of Kronecker factors',
+  'schedule-free-adamw': 'a second set of weights from its first step on, and their mean'
+}
+
 /** One sentence where the state cannot be followed at all; null where it can. */
-export function stateRefusal({ optimizer }: RunSpec): string | null {
-  return optimizer.kind === 'l-bfgs'
-    ? 'l-bfgs keeps a growing memory of earlier steps, so its step is no map of a state of fixed size; take a run of another optimizer'
-    : null
+export function stateRefusal({ optimizer: { kind } }: RunSpec): string | null {
+  const kept = otherStates[kind]
+  return kept === undefined
+    ? null
+    : `${kind} keeps ${kept}, so its step is no map of a state of fixed size made of weights and vectors like them; take a run of another optimizer`
 }
 
 export function tangentMap(context: TangentContext, tangent: 'exact' | 'difference', r: number | null): TangentMap {

@@ -8,15 +8,19 @@ export interface PlayOptimizer {
   readonly [option: string]: unknown
 }
 
-const playOptimizer = (kind: OptimizerKind): PlayOptimizer => ({ kind, ...optimizers[kind].playground })
+const playOptimizers = (kinds: readonly OptimizerKind[]) =>
+  kinds.flatMap((kind): PlayOptimizer[] => {
+    const { playground } = optimizers[kind]
+    return playground === null ? [] : [{ kind, ...playground }]
+  })
 
-export const offered: readonly { readonly kind: string; readonly label: string; readonly options: PlayOptimizer }[] = optimizerKinds.map(
-  (kind) => ({ kind, label: optimizers[kind].label, options: playOptimizer(kind) })
-)
+export const offered: readonly { readonly kind: string; readonly label: string; readonly options: PlayOptimizer }[] = playOptimizers(
+  optimizerKinds
+).map((options) => ({ kind: options.kind, label: optimizers[options.kind as OptimizerKind].label, options }))
 
 export const labelOf = (kind: string) => offered.find((one) => one.kind === kind)?.label ?? kind
 
-export const firstOptimizers: readonly PlayOptimizer[] = (['sfn', 'damped-newton', 'gd', 'momentum'] as const).map(playOptimizer)
+export const firstOptimizers: readonly PlayOptimizer[] = playOptimizers(['sfn', 'damped-newton', 'gd', 'momentum'])
 
 /** Of functions whose training is a map known for itself: the optimizer that makes it. */
 export const ownOptimizers: Readonly<Record<string, readonly PlayOptimizer[]>> = {

@@ -9,6 +9,7 @@ import { functionObjective } from '../../../../src/engine/objectives/function'
 import { networkObjective } from '../../../../src/engine/objectives/network'
 import { regularizedObjective } from '../../../../src/engine/objectives/regularized'
 import { scaledObjective } from '../../../../src/engine/objectives/scaled'
+import { functionBlocks, variableArrays } from '../../../../src/shared/model/layout'
 import { functionSpecSchema, type RunSpec } from '../../../../src/shared/spec/schema'
 import type { Case } from '../nn/nets'
 
@@ -153,7 +154,8 @@ export function quadratic(linalg: Linalg, eigenvalues: readonly number[]): Objec
   const value = (x: Float64Array) => x.reduce((sum, xi, i) => sum + 0.5 * eigenvalues[i] * xi * xi, 0)
   return {
     parameterCount: size,
-    blocks: [{ name: 'x', offset: 0, rows: size, columns: 1 }],
+    blocks: functionBlocks(size),
+    arrays: variableArrays(functionBlocks(size)),
     samples: 1,
     loss: async (x) => value(x),
     async gradient(x, gradient) {

@@ -1,6 +1,7 @@
 // The loop: what falls due when, budgets, divergence, stopping, and runs resumed at every step with the same bits.
 import { describe, expect, test } from 'vitest'
 import { initialState, train, type TrainingEvent, type TrainingState } from '../../../../src/engine/training'
+import { layerArrays, layerBlocks } from '../../../../src/shared/model/layout'
 import { factsOf, optimizerKinds } from '../../../../src/shared/spec/optimizers'
 import { functionSpecSchema, optimizerSchema, type OptimizerKind, type RunSpec } from '../../../../src/shared/spec/schema'
 import { openPlain } from '../../../reference/linalg/plain'
@@ -135,7 +136,12 @@ const telling: Partial<Record<OptimizerKind, readonly Record<string, unknown>[]>
   'series-newton': [
     { order: 5, guard: 0.3 },
     { order: 4, summation: 'pade', damping: { value: 0.5, adapt: 'levenberg' } }
-  ]
+  ],
+  muon: [{}, { nesterov: false, adjustLrFn: 'match-rms-adamw' }],
+  shampoo: [{}, { momentum: 0.5, preconditioningComputeSteps: 3, weightDecay: 0.1, weightDecouple: true }],
+  soap: [{ preconditionFrequency: 2 }, { precondition1d: true, maxPreconditionDim: 3, preconditionFrequency: 2 }],
+  'k-fac': [{}, { damping: { kind: 'exact' }, factorDecay: 0, curvatureBatch: 6 }],
+  'schedule-free-adamw': [{ warmupSteps: 3, weightDecay: 0.1 }]
 }
 const everyOptimizer = optimizerKinds.flatMap((kind) =>
   (telling[kind] ?? [{}]).map((options) => {
@@ -155,7 +161,9 @@ describe('resume', () => {
     const whole = await runSmall(changes)
     expect(whole.outcome.reason).toBe('budget')
     const kept = Object.values(whole.outcome.state.optimizer.arrays).reduce((sum, { length }) => sum + length, 0)
-    expect(factsOf(part.optimizer).state(part.optimizer) * whole.outcome.state.parameters.length).toBe(kept)
+    const layers = layerBlocks([3, 4, 2], true)
+    const arrays = layerArrays(layers, true).map(({ shape }) => shape)
+    expect(factsOf(part.optimizer).state(part.optimizer, { parameters: parameterCount, batch: 4, blocks: [], layers, arrays })).toBe(kept)
     for (const state of whole.sink.checkpoints) {
       // Through JSON and bytes, as a checkpoint on disk does it.
       const stored: TrainingState = {

@@ -49,6 +49,7 @@ function numbersIn(text: string): string[] {
 describe('every optimizer', () => {
   test.each(optimizerKinds)('%s: its numbers and no others', async (kind) => {
     const changed: Record<string, unknown> = { ...optimizers[kind].playground, kind, learningRate: 0.0375 }
+    if (kind === 'muon') changed.epsilon = 2.5e-7
     if (kind === 'fd-newton') Object.assign(changed, { mode: 'finite-difference', r: 3e-7 })
     const model = kind === 'fd-newton' ? { model: { layers: [100, 10], activation: { kind: 'leaky-relu', slope: 0.25 } } } : {}
     const { spec, paragraph, references: list, text } = await of(raw(changed, model))
