@@ -2,6 +2,7 @@
 import { openLinalg, type Linalg } from '../src/engine/linalg'
 import type { CurvatureBlock } from '../src/engine/objective'
 import type { Bench, BenchOptions, Row } from './bench'
+import { powerLaw } from './measure'
 import { benchNetwork } from './networks'
 
 /** Square hidden layers: P = in·h + h·out with in = h = out/2. */
@@ -22,14 +23,6 @@ async function once(linalg: Linalg, layers: number[], samples: number, options: 
   for (const { data } of blocks ?? []) linalg.release(data)
   // The fastest call: other programs only ever add, and a slope through disturbed points says nothing.
   return { P: objective.parameterCount, seconds: Math.min(...times.slice(1)) }
-}
-
-/** Slope of the least-squares line through (log x, log y). */
-export function exponent(points: readonly (readonly [number, number])[]): number {
-  const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const)
-  const mean = (pick: 0 | 1) => logs.reduce((sum, point) => sum + point[pick], 0) / logs.length
-  const [mx, my] = [mean(0), mean(1)]
-  return logs.reduce((sum, [x, y]) => sum + (x - mx) * (y - my), 0) / logs.reduce((sum, [x]) => sum + (x - mx) ** 2, 0)
 }
 
 /** Bars of equal height a decade, for the notes: a line of exponent 2 climbs twice as fast as one of exponent 1. */
@@ -65,8 +58,12 @@ export const hessianScalingBench: Bench = {
         byN.push([N, seconds])
       }
       for (const line of [...logPlot('P', byP), ...logPlot('N', byN)]) options.note(line)
-      options.note(`exponent in P, all sizes: ${exponent(byP).toFixed(2)}; the four largest: ${exponent(byP.slice(-4)).toFixed(2)}`)
-      options.note(`exponent in N, all sizes: ${exponent(byN).toFixed(2)}; the four largest: ${exponent(byN.slice(-4)).toFixed(2)}`)
+      options.note(
+        `exponent in P, all sizes: ${powerLaw(byP).exponent.toFixed(2)}; the four largest: ${powerLaw(byP.slice(-4)).exponent.toFixed(2)}`
+      )
+      options.note(
+        `exponent in N, all sizes: ${powerLaw(byN).exponent.toFixed(2)}; the four largest: ${powerLaw(byN.slice(-4)).exponent.toFixed(2)}`
+      )
     } finally {
       await linalg.dispose()
     }

@@ -34,6 +34,10 @@ export const benches: Readonly<Record<string, Bench>> = {
     'cost of the full Hessian against P and N',
     async () => (await import('./hessian-scaling')).hessianScalingBench
   ),
+  scaling: lazily(
+    'exponents of a step’s time and memory over P and N, every optimizer',
+    async () => (await import('./scaling')).scalingBench
+  ),
   products: lazily('curvature products in gradients', async () => (await import('./products')).productsBench),
   jets: lazily('power series along curves, in gradients', async () => (await import('./jets')).jetsBench),
   'higher-order': lazily(

@@ -51,3 +51,14 @@ export async function inTurns(works: readonly (() => Promise<unknown>)[]): Promi
     }
   return times.map(median)
 }
+
+/** The least-squares line through (log x, log y) of at least three points: its slope and the slope's standard error from the residuals. */
+export function powerLaw(points: readonly (readonly [number, number])[]): { readonly exponent: number; readonly standardError: number } {
+  const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const)
+  const mean = (pick: 0 | 1) => logs.reduce((sum, point) => sum + point[pick], 0) / logs.length
+  const [meanX, meanY] = [mean(0), mean(1)]
+  const squares = logs.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0)
+  const exponent = logs.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / squares
+  const residual = logs.reduce((sum, [x, y]) => sum + (y - meanY - exponent * (x - meanX)) ** 2, 0)
+  return { exponent, standardError: Math.sqrt(residual / (logs.length - 2) / squares) }
+}

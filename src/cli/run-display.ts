@@ -34,6 +34,9 @@ const last: Column[] = [
 ]
 
 const headerEvery = 25
+/** Of the first steps each has its line; from there on, where steps are cheap, one in so many milliseconds has. */
+const shownAll = 100
+const shownEvery = 100
 /** Where progress cannot overwrite itself. */
 const sparseMilliseconds = 5000
 
@@ -47,15 +50,19 @@ export interface RunDisplay {
   phase(step: number, phase: string, fraction: number, etaSeconds: number | null): void
   /** A line of its own, such as a notice. */
   note(text: string): void
+  /** The newest step has its line. */
+  end(): void
 }
 
-/** On a terminal progress overwrites itself; elsewhere a line at most every five seconds. */
+/** Steps with an evaluation all have their line. On a terminal progress overwrites itself; elsewhere a line at most every five seconds. */
 export function runDisplay(spec: RunSpec, output: Output): RunDisplay {
   const columns = [...always, ...('damping' in spec.optimizer ? spectral : []), ...last]
   const terminal = output.isTTY === true
   let lines = 0
   let shownProgress = false
   let lastProgress = performance.now()
+  let lastShown = 0
+  let left: MetricsLine | null = null
   const clear = () => {
     if (shownProgress) output.write('\r\u001b[2K')
     shownProgress = false
@@ -64,19 +71,28 @@ export function runDisplay(spec: RunSpec, output: Output): RunDisplay {
     clear()
     output.write(`${text}\n`)
   }
+  const show = (line: MetricsLine) => {
+    left = null
+    if (lines++ % headerEvery === 0) write(columns.map(({ name, width }) => name.padStart(width)).join(' '))
+    write(columns.map(({ width, cell }) => cell(line).padStart(width)).join(' '))
+    const evaluated = (name: string, loss: number | null | undefined, accuracy: number | null | undefined) => {
+      if (loss === undefined && accuracy === undefined) return
+      const fraction = accuracy === null || accuracy === undefined ? '' : `, accuracy ${percent(accuracy, 2)}`
+      write(`${name.padStart(7)} ${''.padStart(7)} ${figure(loss, 5).padStart(11)}${fraction}`)
+    }
+    evaluated('val', line.valLoss, line.valAccuracy)
+    evaluated('test', line.testLoss, line.testAccuracy)
+    lastShown = lastProgress = performance.now()
+  }
   return {
     note: (text) => write(harmless(text)),
+    end() {
+      if (left !== null) show(left)
+    },
     step(line) {
-      if (lines++ % headerEvery === 0) write(columns.map(({ name, width }) => name.padStart(width)).join(' '))
-      write(columns.map(({ width, cell }) => cell(line).padStart(width)).join(' '))
-      const evaluated = (name: string, loss: number | null | undefined, accuracy: number | null | undefined) => {
-        if (loss === undefined && accuracy === undefined) return
-        const fraction = accuracy === null || accuracy === undefined ? '' : `, accuracy ${percent(accuracy, 2)}`
-        write(`${name.padStart(7)} ${''.padStart(7)} ${figure(loss, 5).padStart(11)}${fraction}`)
-      }
-      evaluated('val', line.valLoss, line.valAccuracy)
-      evaluated('test', line.testLoss, line.testAccuracy)
-      lastProgress = performance.now()
+      const evaluated = line.testLoss !== undefined || line.valLoss !== undefined
+      if (lines < shownAll || evaluated || performance.now() - lastShown >= shownEvery) show(line)
+      else left = line
     },
     phase(step, phase, fraction, etaSeconds) {
       const text = `${step === 0 ? '' : `step ${step}: `}${phase} ${Math.floor(100 * fraction)} %${leftText(etaSeconds)}`

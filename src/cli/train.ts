@@ -14,11 +14,11 @@ export interface TrainOptions {
 
 const retrySeconds = 5
 
-/** Shows what happens: NDJSON on stdout with `json`, else a table on stderr. */
-function watcher(workspace: Workspace, id: string, json: boolean): (event: RunProgress) => void {
+/** Shows what happens: NDJSON on stdout with `json`, else a table on stderr, which `end` completes. */
+function watcher(workspace: Workspace, id: string, json: boolean): { onEvent(event: RunProgress): void; end(): void } {
   let display: RunDisplay | null = null
   const line = (value: unknown) => print(JSON.stringify(value))
-  return (event) => {
+  const onEvent = (event: RunProgress) => {
     if (event.kind === 'opened') {
       const backend = `${event.backend.description}, ${event.backend.threads} thread${event.backend.threads === 1 ? '' : 's'}`
       if (json) line({ event: 'start', run: id, folder: runFolder(workspace, id), step: event.step, backend: event.backend })
@@ -39,6 +39,7 @@ function watcher(workspace: Workspace, id: string, json: boolean): (event: RunPr
     } else if (json) line({ event: event.kind, step: event.step })
     else if (event.kind === 'snapshot') display?.note(`${'snapshot'.padStart(7)} of step ${event.step} stored`)
   }
+  return { onEvent, end: () => display?.end() }
 }
 
 function lastWords(workspace: Workspace, id: string, result: RunResult, json: boolean) {
@@ -80,13 +81,15 @@ export async function trainHere(workspace: Workspace, id: string, { json = false
       })
       if (stop.signal.aborted) resolve('give-up')
     })
+  const { onEvent, end } = watcher(workspace, id, json)
   try {
     const result = await executeRun(workspace, id, {
       stop: stop.signal,
-      onEvent: watcher(workspace, id, json),
+      onEvent,
       onTrouble: retry,
       allowOtherBackend
     })
+    end()
     lastWords(workspace, id, result, json)
     if (result.state === 'done') return 0
     if (result.state === 'interrupted' || result.state === 'paused') return stop.signal.aborted ? 130 : 1

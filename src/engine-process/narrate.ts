@@ -28,6 +28,7 @@ export function narrate(spec: RunSpec, startStep: number, tell: (message: string
   const began = now()
   let lastTold = began
   let last: MetricsLine | null = null
+  let accuracy: number | null = null
   let secondsBefore: number | null = null
   let stepsDone = 0
   let evaluations = 0
@@ -51,10 +52,7 @@ export function narrate(spec: RunSpec, startStep: number, tell: (message: string
   }
   const totals = () => {
     const work = last === null ? '' : `, ${duration(last.seconds - (secondsBefore ?? 0))} of steps`
-    const tested =
-      last?.testAccuracy === undefined || last.testAccuracy === null
-        ? ''
-        : `, test accuracy ${percent(last.testAccuracy, 2)} after the last`
+    const tested = accuracy === null ? '' : `, test accuracy ${percent(accuracy, 2)} after the last`
     const seen = evaluations > 0 ? `, ${evaluations} evaluation${evaluations > 1 ? 's' : ''}${tested}` : ''
     const loss = last === null ? '' : `; last step's ${lossText(spec, last.loss)}`
     return `${stepsDone} step${stepsDone === 1 ? '' : 's'} in ${duration((now() - began) / 1000)}${work}${seen}${loss}`
@@ -69,7 +67,8 @@ export function narrate(spec: RunSpec, startStep: number, tell: (message: string
           // What the steps before this session took; the first step's own time is part of it, and small beside it.
           secondsBefore = startStep === 0 ? 0 : line.seconds
         }
-        last = { ...line, testAccuracy: line.testAccuracy ?? last?.testAccuracy }
+        last = line
+        accuracy = line.testAccuracy ?? accuracy
         stepsDone++
         if (line.testLoss !== undefined || line.testAccuracy !== undefined) {
           evaluations++

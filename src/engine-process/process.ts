@@ -51,8 +51,8 @@ const stepSender = (send: (message: FromEngine) => void) =>
     stepEvery,
     (line) => send({ type: 'step', line }),
     (waiting, line) => {
-      const kept = evaluated.flatMap((name) => (waiting?.[name] === undefined ? [] : [[name, waiting[name]]]))
-      return { ...(Object.fromEntries(kept) as Partial<MetricsLine>), ...line }
+      const kept = evaluated.flatMap((name) => (waiting?.[name] === undefined || line[name] !== undefined ? [] : [[name, waiting[name]]]))
+      return kept.length === 0 ? line : { ...(Object.fromEntries(kept) as Partial<MetricsLine>), ...line }
     }
   )
 

@@ -223,6 +223,7 @@ export function makeRun(options: {
       startEvaluation: { testLoss: 0.95, testAccuracy: 0.098 },
       error: options.error ?? null,
       numericsChangedAtStep: null,
+      newestCheckpoint: null,
       parameterCount,
       trainingSamples: samples,
       figures: null

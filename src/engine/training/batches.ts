@@ -40,11 +40,14 @@ export function planBatches(samples: number, size: number | null, shuffle: boole
   }
   const slice = (position: Position, count: number): Batch => {
     const start = position.samplesIntoEpoch
+    const indices = new Uint32Array(count)
     if (shuffle) {
       const { order } = shuffled(position.random)
-      return { indices: Uint32Array.from({ length: count }, (_, i) => order[(start + i) % samples]), from: null }
+      for (let i = 0; i < count; i++) indices[i] = order[(start + i) % samples]
+      return { indices, from: null }
     }
-    return { indices: Uint32Array.from({ length: count }, (_, i) => (start + i) % samples), from: start + count <= samples ? start : null }
+    for (let i = 0; i < count; i++) indices[i] = (start + i) % samples
+    return { indices, from: start + count <= samples ? start : null }
   }
   return {
     samples,

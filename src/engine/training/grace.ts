@@ -40,12 +40,16 @@ export function graceful(stop: AbortSignal | undefined): Grace {
   }
 }
 
-/** Lets the event loop hear messages at least every so many milliseconds, however short the steps are. */
-export function breather(milliseconds = 15): () => Promise<void> {
+/** Lets the event loop hear messages at least every so many milliseconds, however short the steps are; undefined where it is not time yet. */
+export function breather(milliseconds = 15): () => Promise<void> | undefined {
   let last = performance.now()
-  return async () => {
-    if (performance.now() - last < milliseconds) return
-    await new Promise<void>((resolve) => setImmediate(resolve))
-    last = performance.now()
+  return () => {
+    if (performance.now() - last < milliseconds) return undefined
+    return new Promise<void>((resolve) =>
+      setImmediate(() => {
+        last = performance.now()
+        resolve()
+      })
+    )
   }
 }

@@ -34,8 +34,14 @@ export interface TrainingState {
 
 /** Where a run's results go. Implemented by the store for a run folder, by arrays in tests. Calls are awaited one after the other. */
 export interface TrainingSink {
-  metrics(line: MetricsLine): Promise<void>
+  /** Undefined where there is nothing to wait for: cheap steps are not slowed by a promise each. */
+  metrics(line: MetricsLine): Promise<void> | undefined
   checkpoint(state: TrainingState): Promise<void>
+  /**
+   * True: writing a checkpoint takes time, and of a run's checkpoints only the first, the newest and `checkpoints.keep` others stay. Those that fall due
+   * less than a second or so after the last writing then wait in memory, and older ones than these are never written.
+   */
+  readonly rests?: boolean
   /** False when a snapshot of at most so many bytes, everything included, must not be made. */
   admitsSnapshot(step: number, bytes: number): Promise<boolean>
   snapshot(snapshot: Snapshot): Promise<void>

@@ -3,6 +3,7 @@ import { defaultDifference } from '../../shared/spec/optimizers'
 import { weightArrays } from '../../shared/model/layout'
 import { isFunctionSpec, type RunSpec } from '../../shared/spec/schema'
 import type { EngineContext } from '../objective'
+import { checkpoints } from './checkpoints'
 import { DivergedError } from './diverged'
 import { breather, graceful, type Grace } from './grace'
 import { histogramLine } from './histograms'
@@ -34,8 +35,8 @@ const due = (every: number | null, step: number) => every !== null && step % eve
 
 /**
  * Trains from `request.state` until the budget is spent, the loss reaches its target, a stop is asked for, or something is not finite.
- * Checkpoints are made of step 0, every `checkpoints.everySteps` and at the end, whatever ended it; the steps after a resume have the same bits
- * as those of an uninterrupted run. Rejects when a step fails for another reason (the last finished step is checkpointed before).
+ * Checkpoints are made of step 0, every `checkpoints.everySteps` (those that would not stay: see TrainingSink.rests) and at the end, whatever ended it;
+ * the steps after a resume have the same bits as those of an uninterrupted run. Rejects when a step fails for another reason (the last finished step is checkpointed before).
  */
 export async function train(context: EngineContext, request: TrainingRequest, data: TrainingData | null): Promise<TrainingOutcome> {
   const clock = request.clock ?? wallClock()
@@ -64,18 +65,17 @@ async function run(parts: StepParts, request: TrainingRequest, grace: Grace, clo
   const { problem } = parts
   const breathe = breather()
   let { state } = request
-  let checkpointed = state.step === 0 ? -1 : state.step
+  const made = checkpoints(sink, spec.checkpoints.keep, state.step === 0 ? -1 : state.step, (step) =>
+    onEvent?.({ kind: 'checkpoint', step })
+  )
   let loss: number | null = null
   let expectedSeconds = 0
   const noted = new Set<string>()
 
-  const checkpoint = async () => {
-    if (checkpointed === state.step) return
+  const checkpoint = (at: 'due' | 'now') => {
     // As of now: what came after the step, such as a snapshot, counts too when the run goes on from here.
-    state = { ...state, wallSeconds: wallSeconds() }
-    await sink.checkpoint(state)
-    checkpointed = state.step
-    onEvent?.({ kind: 'checkpoint', step: state.step })
+    if (made.newest() !== state.step) state = { ...state, wallSeconds: wallSeconds() }
+    return made[at](state)
   }
   const snapshot = async () => {
     grace.begin(0)
@@ -87,14 +87,14 @@ async function run(parts: StepParts, request: TrainingRequest, grace: Grace, clo
     await sink.histograms(histogramLine(state.step, weightArrays(spec, parts.problem.blocks), state.parameters, gradient))
   }
   const finish = async (reason: StopReason, message: string | null = null): Promise<TrainingOutcome> => {
-    await checkpoint()
+    await checkpoint('now')
     return { reason, state, message }
   }
 
   try {
     if (state.step === 0) {
       if (spec.optimizer.kind === 'fd-newton') await requireInverse(parts, state, grace.signal)
-      await checkpoint()
+      await checkpoint('now')
       if (sink.startEvaluation !== undefined && (spec.evaluate.everySteps !== null || spec.evaluate.everyEpochs !== null)) {
         const evaluation = await problem.evaluate(state.parameters, { signal: grace.signal })
         if (evaluation !== null) await sink.startEvaluation(evaluation)
@@ -108,10 +108,14 @@ async function run(parts: StepParts, request: TrainingRequest, grace: Grace, clo
       const spent = budgetSpent(parts, state, loss)
       if (spent !== null) return await finish(spent)
       if (grace.stopping()) return await finish('stopped')
-      await breathe()
+      // Most steps wait for neither: awaiting nothing would cost a cheap step its own time again.
+      const others = breathe()
+      if (others) await others
+      const writing = made.beforeStep(expectedSeconds)
+      if (writing) await writing
       grace.begin(expectedSeconds)
       const began = performance.now()
-      const reporter = phaseReporter(state.step + 1, onEvent)
+      const reporter = phaseReporter(state.step + 1, onEvent, began)
       const finished = await finishStep(parts, state, grace.signal, reporter)
       const { line, gradient } = finished
       const evaluates = !isFunctionSpec(spec) && evaluationDue(spec, finished.state)
@@ -125,7 +129,8 @@ async function run(parts: StepParts, request: TrainingRequest, grace: Grace, clo
       expectedSeconds = (performance.now() - began) / 1000
       const wall = wallSeconds()
       if (wall !== null) line.wallSeconds = wall
-      await sink.metrics(line)
+      const written = sink.metrics(line)
+      if (written) await written
       state = finished.state
       loss = line.loss
       if (evaluates) await histograms(gradient)
@@ -135,12 +140,12 @@ async function run(parts: StepParts, request: TrainingRequest, grace: Grace, clo
       }
       onEvent?.({ kind: 'step', line })
       if (due(spec.snapshots.everySteps, state.step)) await snapshot()
-      if (due(spec.checkpoints.everySteps, state.step)) await checkpoint()
+      if (due(spec.checkpoints.everySteps, state.step)) await checkpoint('due')
     }
   } catch (error) {
     if (grace.signal.aborted) return await finish('stopped')
     if (error instanceof DivergedError) return await finish('diverged', error.message)
-    await checkpoint()
+    await checkpoint('now')
     throw error
   }
 }

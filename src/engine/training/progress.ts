@@ -11,8 +11,11 @@ export interface PhaseReporter {
 }
 
 /** Emits `phase` events for step `step`, none before the work has lasted a second, then at most four a second. */
-export function phaseReporter(step: number, onEvent: ((event: TrainingEvent) => void) | undefined): PhaseReporter {
-  const began = performance.now()
+export function phaseReporter(
+  step: number,
+  onEvent: ((event: TrainingEvent) => void) | undefined,
+  began = performance.now()
+): PhaseReporter {
   let last = 0
   let phase = 'step'
   let phaseBegan = began

@@ -1,7 +1,7 @@
 // Where a run begins, and where it stands in its data.
 import type { RunSpec } from '../../shared/spec/schema'
 import { createOptimizer } from '../optimizers'
-import { randomStream, restoreRandom } from '../random'
+import { randomStream, restoreRandom, type RandomState } from '../random'
 import type { Position } from './batches'
 import type { TrainingState } from './interface'
 
@@ -20,7 +20,19 @@ export function initialState(spec: RunSpec, parameters: Float64Array): TrainingS
   }
 }
 
+/** Saved states that were looked at: the steps of an epoch stand on one and the same, by which the order drawn from it is found again. */
+const sound = new WeakMap<object, RandomState>()
+
+function soundState(random: unknown): RandomState {
+  const known = typeof random === 'object' && random !== null ? sound.get(random) : undefined
+  if (known !== undefined) return known
+  const state = restoreRandom(random).save()
+  // Anything else was refused.
+  for (const one of [random as object, state]) sound.set(one, state)
+  return state
+}
+
 /** Throws when the saved state of the stream `batches` is missing or damaged. */
 export function positionOf(state: TrainingState): Position {
-  return { epoch: state.epoch, samplesIntoEpoch: state.samplesIntoEpoch, random: restoreRandom(state.random.batches).save() }
+  return { epoch: state.epoch, samplesIntoEpoch: state.samplesIntoEpoch, random: soundState(state.random.batches) }
 }

@@ -42,8 +42,9 @@ export function acrossBlocks(value: MetricsLine['lambdaMin'] | null, pick: (...v
 }
 
 /** Each point has its own place, (step − 1) / stride: steps that have no line leave theirs empty. */
-function nextSparkline({ stride, points }: RunFigures['sparkline'], step: number, loss: number | null): RunFigures['sparkline'] {
-  if ((step - 1) % stride !== 0) return { stride, points }
+function nextSparkline(sparkline: RunFigures['sparkline'], step: number, loss: number | null): RunFigures['sparkline'] {
+  const { stride, points } = sparkline
+  if ((step - 1) % stride !== 0) return sparkline
   const place = (step - 1) / stride
   if (place >= sparklinePoints) return nextSparkline({ stride: stride * 2, points: points.filter((_, k) => k % 2 === 0) }, step, loss)
   return { stride, points: [...points, ...Array<null>(Math.max(0, place - points.length)).fill(null), loss] }
@@ -51,23 +52,41 @@ function nextSparkline({ stride, points }: RunFigures['sparkline'], step: number
 
 export type PerSample = Pick<RunFigures, 'lastLossPerSample' | 'minLossPerSample' | 'minLossPerSampleStep'>
 
-const noneBelow = { minLossPerSample: null, minLossPerSampleStep: null }
-
 /** The losses per sample after one of step `step`. The smallest is known from the first loss on or not at all: what was not divided cannot be made up for. */
-function perSampleAfter(figures: RunFigures, step: number, loss: number | null, divisor: Divisor | null): PerSample {
-  if (divisor === null) return { lastLossPerSample: null, ...noneBelow }
-  const { minLoss, minLossPerSample, minLossPerSampleStep } = figures
-  const lastLossPerSample = loss === null ? null : loss / divisor(step)
-  if (minLoss !== null && minLossPerSample === null) return { lastLossPerSample, ...noneBelow }
-  const better = lastLossPerSample !== null && (minLossPerSample === null || lastLossPerSample < minLossPerSample)
-  if (better) return { lastLossPerSample, minLossPerSample: lastLossPerSample, minLossPerSampleStep: step }
-  return { lastLossPerSample, minLossPerSample, minLossPerSampleStep }
+function addPerSample(figures: RunFigures, step: number, loss: number | null, divisor: Divisor | null): void {
+  const perSample = divisor === null || loss === null ? null : loss / divisor(step)
+  figures.lastLossPerSample = perSample
+  if (divisor === null || (figures.minLoss !== null && figures.minLossPerSample === null)) {
+    figures.minLossPerSample = null
+    figures.minLossPerSampleStep = null
+  } else if (perSample !== null && (figures.minLossPerSample === null || perSample < figures.minLossPerSample)) {
+    figures.minLossPerSample = perSample
+    figures.minLossPerSampleStep = step
+  }
+}
+
+function addEvaluation(figures: RunFigures, line: MetricsLine): void {
+  const accuracy = finite(line.testAccuracy)
+  const valAccuracy = finite(line.valAccuracy)
+  figures.lastTestLoss = finite(line.testLoss) ?? figures.lastTestLoss
+  figures.lastAccuracy = accuracy ?? figures.lastAccuracy
+  figures.lastValLoss = finite(line.valLoss) ?? figures.lastValLoss
+  figures.lastValAccuracy = valAccuracy ?? figures.lastValAccuracy
+  if (accuracy !== null && (figures.bestAccuracy === null || accuracy > figures.bestAccuracy)) {
+    figures.bestAccuracy = accuracy
+    figures.bestAccuracyStep = line.step
+  }
+  if (valAccuracy !== null && (figures.bestValAccuracy === null || valAccuracy > figures.bestValAccuracy)) {
+    figures.bestValAccuracy = valAccuracy
+    figures.bestValAccuracyStep = line.step
+    figures.accuracyAtBestVal = accuracy
+  }
 }
 
 /** The same of figures that were gathered when nobody divided: the smallest only where every step is divided by the same number. */
 export function perSampleOf(figures: RunFigures, step: number, batch: BatchLoss): PerSample {
   const divisor = lossDivisor(batch)
-  if (divisor === null) return { lastLossPerSample: null, ...noneBelow }
+  if (divisor === null) return { lastLossPerSample: null, minLossPerSample: null, minLossPerSampleStep: null }
   const { lastLoss, minLoss, minLossStep } = figures
   const lastLossPerSample = figures.lastLossPerSample ?? (lastLoss === null ? null : lastLoss / divisor(step))
   if (figures.minLossPerSample !== null || minLoss === null || minLossStep === null || !dividesEvenly(batch))
@@ -97,30 +116,26 @@ export function lineCurvature(line: MetricsLine): LineCurvature | null {
   }
 }
 
-/** The figures after one more line. `divisor`: null where the samples of a batch are not known. */
-export function withLine(figures: RunFigures, line: MetricsLine, divisor: Divisor | null): RunFigures {
+/** Adds one more line to the figures, in place: cheap enough for a million of them. `divisor`: null where the samples of a batch are not known. */
+export function addLine(figures: RunFigures, line: MetricsLine, divisor: Divisor | null): void {
+  const { step } = line
   const loss = finite(line.loss)
-  const better = loss !== null && (figures.minLoss === null || loss < figures.minLoss)
-  const accuracy = finite(line.testAccuracy)
-  const best = accuracy !== null && (figures.bestAccuracy === null || accuracy > figures.bestAccuracy)
-  const valAccuracy = finite(line.valAccuracy)
-  const bestVal = valAccuracy !== null && (figures.bestValAccuracy === null || valAccuracy > figures.bestValAccuracy)
-  return {
-    ...figures,
-    lastLoss: loss,
-    minLoss: better ? loss : figures.minLoss,
-    minLossStep: better ? line.step : figures.minLossStep,
-    ...perSampleAfter(figures, line.step, loss, divisor),
-    lastTestLoss: finite(line.testLoss) ?? figures.lastTestLoss,
-    lastAccuracy: accuracy ?? figures.lastAccuracy,
-    bestAccuracy: best ? accuracy : figures.bestAccuracy,
-    bestAccuracyStep: best ? line.step : figures.bestAccuracyStep,
-    lastValLoss: finite(line.valLoss) ?? figures.lastValLoss,
-    lastValAccuracy: valAccuracy ?? figures.lastValAccuracy,
-    bestValAccuracy: bestVal ? valAccuracy : figures.bestValAccuracy,
-    bestValAccuracyStep: bestVal ? line.step : figures.bestValAccuracyStep,
-    accuracyAtBestVal: bestVal ? accuracy : figures.accuracyAtBestVal,
-    ...lineCurvature(line),
-    sparkline: nextSparkline(figures.sparkline, line.step, loss)
+  // Before the smallest loss is: what was not divided from the first on is not known.
+  addPerSample(figures, step, loss, divisor)
+  figures.lastLoss = loss
+  if (loss !== null && (figures.minLoss === null || loss < figures.minLoss)) {
+    figures.minLoss = loss
+    figures.minLossStep = step
   }
+  figures.sparkline = nextSparkline(figures.sparkline, step, loss)
+  if (line.testLoss !== undefined || line.testAccuracy !== undefined || line.valLoss !== undefined || line.valAccuracy !== undefined)
+    addEvaluation(figures, line)
+  if (line.lambdaMin !== undefined || line.lambdaMax !== undefined) Object.assign(figures, lineCurvature(line))
+}
+
+/** The figures after one more line. */
+export function withLine(figures: RunFigures, line: MetricsLine, divisor: Divisor | null): RunFigures {
+  const next = { ...figures }
+  addLine(next, line, divisor)
+  return next
 }

@@ -110,6 +110,8 @@ export const statusSchema = z.looseObject({
   /** Why the run is not going on, one sentence. */
   error: z.string().nullable(),
   numericsChangedAtStep: z.number().int().nullable().default(null),
+  /** Step of the newest checkpoint that was written; null in runs of versions that did not record it. */
+  newestCheckpoint: z.number().int().nonnegative().nullable().default(null),
   parameterCount: z.number().int().nonnegative().nullable().default(null),
   /** Samples an epoch goes through; null for a function, and in runs of versions that did not record it. */
   trainingSamples: z.number().int().positive().nullable().default(null),

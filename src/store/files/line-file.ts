@@ -4,14 +4,18 @@ import { joinedBytes } from '../../shared/format/joined-bytes'
 import type { FileSystem, OpenFile } from './file-system'
 import { StorageError, translating } from './storage-error'
 
-/** Lines wait here until this many bytes are together or the time is up: small steps are not slowed by a write each. */
-const bufferBytes = 64 * 1024
+/** Lines wait here until this many characters are together or the time is up: small steps are not slowed by a write each. */
+const bufferLength = 4 * 1024 * 1024
 const flushEvery = 100
+/** Whoever appends waits for a write only when the timer's, beside which cheap steps go on, has not come to it for so long: a step that lasted, or a failure to be told. */
+const overdue = 200
 const syncEvery = 5000
 
 export interface LineFile {
   /** Adds a line (without its newline) in memory; it is on its way to the disk within 100 ms and synced within 5 s. */
   append(line: string): void
+  /** It is time to write what waits. */
+  isDue(): boolean
   /** Writes what waits if it is time to. Throws StorageError; nothing that was appended is lost by that, calling again goes on. */
   flushIfDue(): Promise<void>
   /** Everything appended so far is on disk when this returns. */
@@ -44,8 +48,8 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
   let synced = keepBytes
   let unsynced: Uint8Array[] = []
   let unsyncedBytes = 0
-  let pending: Uint8Array[] = []
-  let pendingBytes = 0
+  let pending: string[] = []
+  let pendingLength = 0
   let lastFlush = Date.now()
   let lastSync = Date.now()
   let broken = false
@@ -77,12 +81,13 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
     lastFlush = Date.now()
     if (pending.length === 0) return
     const taken = pending.length
-    const bytes = joinedBytes(pending)
+    const text = pending.join('')
+    const bytes = encoder.encode(text)
     await guarded(() => file.write(bytes, synced + unsyncedBytes))
     unsynced.push(bytes)
     unsyncedBytes += bytes.length
     pending = pending.slice(taken)
-    pendingBytes -= bytes.length
+    pendingLength -= text.length
   }
   const sync = async () => {
     await flush()
@@ -92,6 +97,7 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
     unsyncedBytes = 0
     lastSync = Date.now()
   }
+  const isDue = () => pendingLength >= bufferLength || Date.now() - lastFlush >= overdue
   const due = () => (Date.now() - lastSync >= syncEvery ? sync() : flush())
   const arm = (milliseconds: number) => {
     if (timer || closed) return
@@ -105,14 +111,15 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
   }
   return {
     append(line) {
-      const bytes = encoder.encode(`${begun ? '\n' : ''}${line}\n`)
+      const text = `${begun ? '\n' : ''}${line}\n`
       begun = false
-      pending.push(bytes)
-      pendingBytes += bytes.length
+      pending.push(text)
+      pendingLength += text.length
       arm(flushEvery)
     },
+    isDue,
     async flushIfDue() {
-      if (pendingBytes >= bufferBytes || Date.now() - lastFlush >= flushEvery) await turn.runExclusive(due)
+      if (isDue()) await turn.runExclusive(due)
     },
     sync: () => turn.runExclusive(sync),
     async close() {
@@ -125,7 +132,7 @@ export async function openLineFile(fileSystem: FileSystem, path: string, keepByt
         await file.close()
       }
     },
-    bytes: () => synced + unsyncedBytes + pendingBytes
+    bytes: () => synced + unsyncedBytes + encoder.encode(pending.join('')).length
   }
 }
 

@@ -49,6 +49,7 @@ export function freshStatus(created: Date): RunStatus {
     startEvaluation: null,
     error: null,
     numericsChangedAtStep: null,
+    newestCheckpoint: null,
     parameterCount: null,
     trainingSamples: null,
     figures: emptyFigures

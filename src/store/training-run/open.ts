@@ -1,7 +1,7 @@
 // Opens a run for training: takes its lock, cleans up after a crash, checks that the numbers will be the same, and hands out the sink.
 import { Mutex } from 'async-mutex'
-import type { Evaluation, RunMeta, RunState, RunStatus } from '../../shared/run/schema'
-import { batchLossOf, lossDivisor } from '../../shared/run/per-sample'
+import type { RunMeta, RunState, RunStatus } from '../../shared/run/schema'
+import { batchLossOf, lossDivisor, type Divisor } from '../../shared/run/per-sample'
 import type { RunSpec } from '../../shared/spec/schema'
 import { wallClock, wallTime, type WallClock } from '../../engine/training/wall-clock'
 import type { TrainingState } from '../../engine/training/interface'
@@ -84,9 +84,13 @@ function checkBackend(status: RunStatus, resumeStep: number, here: BackendRecord
   return { backend: here, numericsChangedAtStep: status.numericsChangedAtStep ?? resumeStep }
 }
 
-/** True when a checkpoint that was due is gone: the steps after `start` cannot have gone so far without one. */
-function checkpointIsLost(spec: RunSpec, start: number | null, steps: number): boolean {
+/**
+ * True when a checkpoint that was due is gone: the steps after `start` cannot have gone so far without one. Those of cheap steps wait in memory before
+ * they are written, so the newest that was must be a later one, where that is recorded.
+ */
+function checkpointIsLost(spec: RunSpec, { newestCheckpoint }: RunStatus, start: number | null, steps: number): boolean {
   const every = spec.checkpoints.everySteps
+  if (newestCheckpoint !== null && newestCheckpoint <= (start ?? -1)) return false
   if (start === null) return steps > 0
   return every !== null && steps > (Math.floor(start / every) + 1) * every
 }
@@ -116,13 +120,17 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
     const { state: resume, faults } = await newestCheckpoint(workspace, id, stored)
     const startStep = resume?.step ?? 0
     const numerics = checkBackend(before, startStep, options.backend, options.allowOtherBackend ?? false)
-    const divisorFor = (samples: number | null) => lossDivisor(batchLossOf(stored, samples))
+    let divided: { readonly samples: number | null; readonly by: Divisor | null } | null = null
+    const divisorFor = (samples: number | null) => {
+      if (divided?.samples !== samples || divided === null) divided = { samples, by: lossDivisor(batchLossOf(stored, samples)) }
+      return divided.by
+    }
     const scan = (samples: number | null) =>
       scanMetrics(fileSystem, metricsPath(folder), { limit: startStep, divisor: divisorFor(samples) })
     const kept = await scan(before.trainingSamples)
     const histogramsKept = await histogramBytes(fileSystem, histogramsPath(folder), startStep)
     const notes = [...faults]
-    if (faults.length > 0 || checkpointIsLost(stored, resume?.step ?? null, kept.newest)) {
+    if (faults.length > 0 || checkpointIsLost(stored, before, resume?.step ?? null, kept.newest)) {
       const aside = await setLaterAside(workspace, folder, startStep, { metrics: kept.bytes, histograms: histogramsKept })
       notes.push(`what was there of steps after ${startStep} is kept in ${aside}; the run makes those steps again`)
     } else await dropLater(workspace, folder, startStep)
@@ -151,6 +159,7 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
       step: startStep,
       seconds: start.seconds,
       wallSeconds: wallSeconds(),
+      newestCheckpoint: resume?.step ?? null,
       startedAt: before.startedAt ?? new Date().toISOString(),
       endedAt: null,
       host: (options.host ?? thisHost).host,
@@ -175,8 +184,7 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
       start,
       divisor: () => divisorFor(status.trainingSamples),
       ...(options.onTrouble ? { onTrouble: options.onTrouble } : {}),
-      saveStatus: (progress, extra: { startEvaluation?: Evaluation; parameterCount?: number } = {}) =>
-        writeStatus({ ...fromProgress(progress), ...extra })
+      saveStatus: (progress, extra = {}) => writeStatus({ ...fromProgress(progress), ...extra })
     })
     await writeStatus({})
     for (const note of notes) {

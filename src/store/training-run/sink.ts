@@ -1,8 +1,8 @@
 // Where a run's results go: the training sink over a run folder. A write that fails for want of disk waits for somebody's word with everything kept in memory.
 import { join } from 'node:path'
-import { withLine } from '../../shared/run/figures'
+import { addLine } from '../../shared/run/figures'
 import type { Divisor } from '../../shared/run/per-sample'
-import type { Evaluation, RunFigures } from '../../shared/run/schema'
+import type { RunFigures, RunStatus } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
 import type { TrainingSink } from '../../engine/training/interface'
 import type { Snapshot } from '../../engine/curvature/snapshot'
@@ -35,6 +35,9 @@ export interface FolderSink extends TrainingSink {
   setFigures(figures: RunFigures): void
 }
 
+/** What a writing of status.json adds to the progress. */
+export type StatusExtra = Partial<Pick<RunStatus, 'startEvaluation' | 'parameterCount' | 'newestCheckpoint'>>
+
 export interface SinkInput {
   readonly workspace: Workspace
   readonly id: string
@@ -49,13 +52,15 @@ export interface SinkInput {
   readonly divisor: () => Divisor | null
   readonly onTrouble?: TroubleHandler
   /** Writes status.json with the progress so far. */
-  readonly saveStatus: (progress: SinkProgress, extra?: { startEvaluation?: Evaluation; parameterCount?: number }) => Promise<void>
+  readonly saveStatus: (progress: SinkProgress, extra?: StatusExtra) => Promise<void>
 }
 
 export function folderSink(input: SinkInput): FolderSink {
   const { workspace, folder, spec, metrics, histograms, log } = input
   const { fileSystem } = workspace
-  let { step, seconds, figures } = input.start
+  let { step, seconds } = input.start
+  // Its own: lines are added in place.
+  let figures = { ...input.start.figures }
   /** Snapshots whose second phase is under way, by step. */
   const finishing = new Map<number, Promise<void>>()
   let lost: StorageError | null = null
@@ -111,12 +116,13 @@ export function folderSink(input: SinkInput): FolderSink {
       const { bytes, snapshots } = figures
       figures = { ...gathered, bytes, snapshots }
     },
-    async metrics(line) {
+    rests: true,
+    metrics(line) {
       metrics.append(JSON.stringify(line))
-      figures = withLine(figures, line, input.divisor())
+      addLine(figures, line, input.divisor())
       step = line.step
       seconds = line.seconds
-      await persist(() => metrics.flushIfDue())
+      return metrics.isDue() ? persist(() => metrics.flushIfDue()) : undefined
     },
 
     async histograms(line) {
@@ -131,13 +137,16 @@ export function folderSink(input: SinkInput): FolderSink {
       await persist(async () => histograms?.sync())
       await persist(() => log.sync())
       await persist(() => writeCheckpoint(workspace, folder, spec, state))
-      step = state.step
-      seconds = state.seconds
+      // One that waited is of an earlier step than the newest line.
+      if (state.step > step) {
+        step = state.step
+        seconds = state.seconds
+      }
       await persist(async () => {
         for (const old of checkpointsToDrop(await stepsIn(workspace, checkpointsFolder(folder)), spec.checkpoints.keep))
           await translating(`remove ${checkpointFolder(folder, old)}`, () => fileSystem.remove(checkpointFolder(folder, old)))
         await countCheckpoints()
-        await input.saveStatus(progress(), { parameterCount: state.parameters.length })
+        await input.saveStatus(progress(), { parameterCount: state.parameters.length, newestCheckpoint: state.step })
       })
     },
 

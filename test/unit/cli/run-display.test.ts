@@ -54,6 +54,25 @@ test('first-order runs have no empty columns; the header comes again', () => {
   expect(out.text()).not.toContain('λ')
 })
 
+test('of cheap steps one in a tenth of a second has its line, and those with an evaluation and the last', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const out = output()
+  const display = runDisplay(spec({ kind: 'adam' }), out)
+  const shown = () =>
+    out
+      .text()
+      .match(/^ *\d+ /gm)
+      ?.map(Number) ?? []
+  for (let step = 1; step <= 1250; step++) {
+    display.step({ ...line, step, ...(step === 777 ? { testLoss: 0.5 } : {}) })
+    vi.advanceTimersByTime(1)
+  }
+  display.end()
+  display.end()
+  const first = Array.from({ length: 100 }, (_, i) => i + 1)
+  expect(shown()).toEqual([...first, 200, 300, 400, 500, 600, 700, 777, 877, 977, 1077, 1177, 1250])
+})
+
 test('progress overwrites itself on a terminal and is gone before the next line', () => {
   const out = output(true)
   const display = runDisplay(spec({ kind: 'sfn' }), out)

@@ -296,6 +296,21 @@ describe('a damaged checkpoint', () => {
   })
 })
 
+it('a kill while due checkpoints waited to be written is no damage: the newest that was is the newest there is', async () => {
+  await createRun(workspace, testSpec(), { id: 'cheap' })
+  const { run } = await open('cheap')
+  // Steps so cheap that the checkpoints of 10 and 15, due by then, were still in memory.
+  await fakeTrain({ ...run.sink, checkpoint: async (state) => (state.step > 5 ? undefined : run.sink.checkpoint(state)) }, null, 18)
+  await run.abandon()
+  expect((await readStatus(workspace, 'cheap')).newestCheckpoint).toBe(5)
+  const again = await open('cheap')
+  expect([again.run.resume?.step, again.notes]).toEqual([5, []])
+  expect(await readdir(folderOf('cheap'))).not.toContain('set-aside')
+  await fakeTrain(again.run.sink, again.run.resume, 18)
+  expect((await again.run.finish('done')).newestCheckpoint).toBe(18)
+  expect(read(await readFile(metricsOf('cheap'), 'utf8'))).toMatchObject({ missing: [], damaged: 0, step: 18 })
+})
+
 describe('setting aside', () => {
   it('loses nothing when it is cut off, wherever that is', async () => {
     await trained('whole')
