@@ -163,8 +163,12 @@ export async function study(argument: string | undefined, options: StudyOptions)
       say(`interrupted, ${progressText(details)}; the same command goes on`)
       return 130
     }
-    const failed = details.table.some((row) => row.runs.some(({ state }) => state === 'failed'))
-    return left.size > 0 || failed || details.state !== 'done' ? 1 : 0
+    const ended = details.table.flatMap((row) => row.runs)
+    const failed = ended.some(({ state }) => state === 'failed')
+    const unmade = ended.flatMap(({ run, analyses }) => (analyses?.faults ?? []).map((fault) => `${run}: ${oneLine(fault)}`))
+    if (unmade.length > 0)
+      say(`${unmade.length === 1 ? 'an analysis' : `${unmade.length} analyses`} could not be made, such as of ${unmade[0]}`)
+    return left.size > 0 || failed || unmade.length > 0 || details.state !== 'done' ? 1 : 0
   } finally {
     stop.dispose()
   }

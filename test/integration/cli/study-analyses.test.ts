@@ -108,4 +108,18 @@ describe('what cannot be made', () => {
     const { status, stderr } = await studied(file, ...here)
     expect([status, stderr]).toEqual([2, expect.stringMatching(/depth: it looks through the layers of a net: a function has none/)])
   })
+
+  test('is said in one sentence and ends with 1, also when the study is called again; the others are made', async () => {
+    // Finite for the run's five steps, and not for fifty more.
+    const file = spec('steep', { axes: [{ path: 'optimizer.learningRate', values: [0.1, 1e6] }] })
+    for (const call of [1, 2]) {
+      const { status, stderr } = await studied(file, ...here)
+      expect([call, status, stderr]).toEqual([
+        call,
+        1,
+        expect.stringMatching(/^an analysis could not be made, such as of steep-0001-0: .+$/m)
+      ])
+    }
+    expect([analysesOf('steep-0000-0'), analysesOf('steep-0001-0')]).toEqual([['lyapunov-5'], []])
+  })
 })
