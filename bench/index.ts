@@ -30,6 +30,10 @@ export const benches: Readonly<Record<string, Bench>> = {
   ),
   hessian: lazily('the full Hessian beside PyTorch and JAX', async () => (await import('./hessian')).hessianBench),
   'sfn-step': lazily('a step of saddle-free Newton beside the NumPy original', async () => (await import('./sfn-step')).sfnStepBench),
+  'matrix-function': lazily(
+    'a step on the full Hessian without eigenvectors beside one with them',
+    async () => (await import('./matrix-function')).matrixFunctionBench
+  ),
   'hessian-scaling': lazily(
     'cost of the full Hessian against P and N',
     async () => (await import('./hessian-scaling')).hessianScalingBench

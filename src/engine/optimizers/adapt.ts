@@ -1,5 +1,5 @@
 // Ways to choose the damping of a second-order step: as given, adapted by the gain ratio, or the best of a list tried at each step.
-import type { StepInput } from './interface'
+import type { SolvePath, StepInput } from './interface'
 import { firstNonFinite, plusScaled } from '../linalg/vectors'
 
 /** A direction x (the step is −η x) with what the local model says of it. */
@@ -8,7 +8,7 @@ export interface Trial {
   readonly direction: Float64Array
   readonly update: Float64Array
   readonly predicted: number
-  readonly path: Readonly<Record<string, 'cholesky' | 'eigen' | 'krylov'>>
+  readonly path: Readonly<Record<string, SolvePath | 'krylov'>>
 }
 
 /** Cost of a loss in gradients: one product a layer beside the gradient's three. */

@@ -1,30 +1,19 @@
-// Applies a damped inverse of one curvature block to the gradient: by Cholesky where that is exactly the damping rule's result, by eigendecomposition otherwise (docs/numerics-curvature.md).
-import type { CallOptions, Linalg, Matrix, SymmetricEigen } from '../linalg'
+// Applies a damped inverse of one curvature block to the gradient: by Cholesky where that is exactly the damping rule's result, on the tridiagonal form of large ones, by eigendecomposition otherwise (docs/numerics-curvature.md).
+import { LinalgError, type CallOptions, type Linalg, type Matrix, type SymmetricEigen } from '../linalg'
+import { column } from '../linalg/matrix'
 import { createPacer } from '../linalg/pacer'
 import type { CurvatureBlock } from '../objective'
-import type { DampingKind } from './interface'
 import { dot } from '../linalg/vectors'
-
-/** What the rule does to an eigenvalue. */
-export function dampedInverse(rule: DampingKind, lambda: number, damping: number): number {
-  switch (rule) {
-    case 'abs-of-shifted':
-      return 1 / Math.abs(lambda + damping)
-    case 'shifted-abs':
-      return 1 / (Math.abs(lambda) + damping)
-    case 'clamp':
-      return 1 / Math.max(Math.abs(lambda), damping)
-    case 'shifted':
-      return 1 / (lambda + damping)
-  }
-}
+import { dampedInverse } from './damped-inverse'
+import type { DampingKind, SolvePath } from './interface'
+import { tridiagonalSolver, type TridiagonalSolver } from './tridiagonal-solver'
 
 export interface BlockSolution {
   /** x, in the order of the block's parameters. */
   readonly direction: Float64Array
   /** xᵀ H x. */
   readonly curvature: number
-  readonly path: 'cholesky' | 'eigen'
+  readonly path: SolvePath
 }
 
 export interface BlockSolver {
@@ -40,12 +29,17 @@ export interface SolverOptions extends CallOptions {
   readonly rule: DampingKind
   /** True when many dampings will be asked for: decompose at once. */
   readonly decompose?: boolean
+  /** Matrices with so many rows and more are brought to tridiagonal form only, where no eigenvalue lies on a pole of the rule. */
+  readonly tridiagonalFrom?: number
   readonly onPhase?: (phase: string) => void
   /** Adds to the seconds of a phase. */
   readonly spend?: (phase: 'decomposition' | 'solve', seconds: number) => void
   /** Memory of at least `length` numbers, kept between steps; null when there is not enough. */
   readonly scratch: (length: number) => Float64Array | null
 }
+
+/** Below this order all eigenpairs take a fraction of a second anyway, and runs keep the bits they had. */
+const tridiagonalOrder = 1000
 
 interface UnitSolver {
   solve(damping: number): Promise<BlockSolution>
@@ -86,6 +80,7 @@ function unitSolver(
   const { rule, signal, onProgress, spend } = options
   const size = a.rows
   let eigen: { readonly decomposition: SymmetricEigen; readonly coefficients: Float64Array } | null = null
+  let reduced: TridiagonalSolver | null = null
 
   const timed = async <Result>(phase: 'decomposition' | 'solve', work: () => Promise<Result>): Promise<Result> => {
     const began = performance.now()
@@ -124,7 +119,6 @@ function unitSolver(
     eigen ??= await timed('decomposition', async () => {
       const decomposition = await linalg.eigenSymmetric(a, { signal, onProgress, overwrite: mayOverwrite })
       const coefficients = new Float64Array(size)
-      const column = (data: Float64Array): Matrix => ({ data, rows: size, columns: 1, offset: 0, stride: 1 })
       try {
         await linalg.gemm(decomposition.vectors, column(g), column(coefficients), { transposeA: 'transpose', signal })
       } catch (error) {
@@ -135,23 +129,48 @@ function unitSolver(
     })
     return eigen
   }
+  /** The tridiagonal form beside the matrix, which eigenvectors may still be wanted of; over it where there is no memory for both. */
+  const reduce = async () => {
+    if (reduced === null) options.onPhase?.('tridiagonalization')
+    reduced ??= await timed('decomposition', async () => {
+      const over = (overwrite: boolean) => tridiagonalSolver(linalg, a, g, { signal, onProgress, overwrite })
+      try {
+        return await over(false)
+      } catch (error) {
+        if (!mayOverwrite || !(error instanceof LinalgError) || error.code !== 'out-of-memory') throw error
+        return over(true)
+      }
+    })
+    return reduced
+  }
   return {
     async solve(damping) {
-      if (options.decompose !== true && eigen === null) {
+      if (options.decompose !== true && eigen === null && reduced === null) {
         const found = await exactFactor(damping)
         if (found !== null) {
           const direction = g.slice()
-          await timed('solve', () =>
-            linalg.solveCholeskyInPlace(found.lower, { data: direction, rows: size, columns: 1, offset: 0, stride: 1 }, { signal })
-          )
+          await timed('solve', () => linalg.solveCholeskyInPlace(found.lower, column(direction), { signal }))
           return { direction, curvature: dot(direction, g) - found.shift * dot(direction, direction), path: 'cholesky' }
         }
+      }
+      if (eigen === null && size >= (options.tridiagonalFrom ?? tridiagonalOrder)) {
+        const form = await reduce()
+        if (form.separates(rule, damping)) {
+          const solved = await timed('solve', () => form.solve(rule, damping, { signal }))
+          return { ...solved, path: 'tridiagonal' }
+        }
+        if (form.overwrites)
+          throw new LinalgError(
+            'out-of-memory',
+            `an eigenvalue lies on a pole of ${rule} with damping ${damping}: this step needs eigenvectors, for which there is no memory; another damping, shifted-abs or a scope with smaller blocks would do`
+          )
+        form.release()
+        reduced = null
       }
       const { decomposition, coefficients } = await decompose()
       return timed('solve', async () => {
         const weights = coefficients.map((c, i) => c * dampedInverse(rule, decomposition.values[i], damping))
         const direction = new Float64Array(size)
-        const column = (data: Float64Array): Matrix => ({ data, rows: size, columns: 1, offset: 0, stride: 1 })
         await linalg.gemm(decomposition.vectors, column(weights), column(direction), { signal })
         const curvature = weights.reduce((sum, weight, i) => sum + decomposition.values[i] * weight * weight, 0)
         return { direction, curvature, path: 'eigen' as const }
@@ -159,15 +178,22 @@ function unitSolver(
     },
     async eigenvalues() {
       if (eigen !== null) return eigen.decomposition.values
+      if (reduced !== null) return reduced.values
       options.onPhase?.('eigenvalues')
       return timed('decomposition', () => linalg.eigenvalues(a, { signal, onProgress, overwrite: mayOverwrite }))
     },
     release() {
       eigen?.decomposition.release()
+      reduced?.release()
       eigen = null
+      reduced = null
     }
   }
 }
+
+/** Of a block's units the one that took most. */
+const dearer = (one: SolvePath, other: SolvePath): SolvePath =>
+  (['eigen', 'tridiagonal'] as const).find((path) => path === one || path === other) ?? 'cholesky'
 
 /** A solver for all units of a block; `gradient` is the whole gradient. The block's memory must stay untouched until `release`. */
 export function blockSolver(linalg: Linalg, block: CurvatureBlock, gradient: Float64Array, options: SolverOptions): BlockSolver {
@@ -190,12 +216,12 @@ export function blockSolver(linalg: Linalg, block: CurvatureBlock, gradient: Flo
     async solve(damping) {
       const direction = new Float64Array(size * units)
       let curvature = 0
-      let path: 'cholesky' | 'eigen' = 'cholesky'
+      let path: SolvePath = 'cholesky'
       for (const [j, solver] of solvers.entries()) {
         const solution = await solver.solve(damping)
         for (let i = 0; i < size; i++) direction[i * units + j] = solution.direction[i]
         curvature += solution.curvature
-        if (solution.path === 'eigen') path = 'eigen'
+        path = dearer(path, solution.path)
       }
       return { direction, curvature, path }
     },

@@ -44,13 +44,16 @@ export interface SpectrumFigures {
   readonly effectiveRank: number
 }
 
+/** How a block's damped inverse was applied. */
+export type SolvePath = 'cholesky' | 'tridiagonal' | 'eigen'
+
 export interface StepDiagnostics {
   /** By block; absent where no spectrum was computed. */
   readonly spectrum?: Readonly<Record<string, SpectrumFigures>>
   /** Eigenvalues by block whose sign the step reversed, where that is known without a spectrum (0 after a Cholesky factorization). */
   readonly flipped?: Readonly<Record<string, number>>
   /** How each block's solve was done. */
-  readonly path?: Readonly<Record<string, 'cholesky' | 'eigen' | 'krylov' | 'inverse-gradient'>>
+  readonly path?: Readonly<Record<string, SolvePath | 'krylov' | 'inverse-gradient'>>
   /** Decrease of the loss that the local model predicted (> 0 is a decrease). */
   readonly predictedDecrease?: number
   readonly cosine?: number

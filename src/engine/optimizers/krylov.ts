@@ -1,7 +1,7 @@
 // Saddle-free Newton in a Krylov subspace (Dauphin et al. 2014): Lanczos vectors from the gradient, |T|⁻¹ in their span, no matrix of P × P.
 import { lanczosBasis, tridiagonalEigen } from '../curvature/lanczos'
 import { chooseDamping, lossCost, type Trial } from './adapt'
-import { dampedInverse } from './block-solver'
+import { dampedInverse } from './damped-inverse'
 import { countFlipped, spectrumFigures } from './figures'
 import type { OptimizerFactory } from './interface'
 import { cosineToDescent, dot, norm } from '../linalg/vectors'

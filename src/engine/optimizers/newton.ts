@@ -5,7 +5,16 @@ import { chooseDamping, lossCost, type DampingChoice, type Trial } from './adapt
 import { blockSolver, type BlockSolution, type BlockSolver } from './block-solver'
 import { curvatureMemory, type CurvatureMemory } from './curvature-memory'
 import { assemblyGradients, countFlipped, spectrumFigures } from './figures'
-import type { DampingKind, Optimizer, OptimizerFactory, OptimizerState, SpectrumFigures, StepDiagnostics, StepInput } from './interface'
+import type {
+  DampingKind,
+  Optimizer,
+  OptimizerFactory,
+  OptimizerState,
+  SolvePath,
+  SpectrumFigures,
+  StepDiagnostics,
+  StepInput
+} from './interface'
 import { cosineToDescent, dot } from '../linalg/vectors'
 
 interface NewtonOptions extends DampingChoice {
@@ -23,7 +32,7 @@ function cheapestScope(scope: Scope, objective: Objective): Scope {
 
 async function trialAt(solvers: ReadonlyMap<string, readonly [BlockSolver, number]>, damping: number, input: StepInput): Promise<Trial> {
   const direction = new Float64Array(input.parameters.length)
-  const path: Record<string, 'cholesky' | 'eigen'> = {}
+  const path: Record<string, SolvePath> = {}
   let curvature = 0
   for (const [name, [solver, offset]] of solvers) {
     const solution: BlockSolution = await solver.solve(damping)

@@ -2,7 +2,7 @@
 import { matrix, multiply, type Matrix } from '../../linalg'
 import { column } from '../../linalg/matrix'
 import type { CurvatureBlock } from '../../objective'
-import { dampedInverse } from '../../optimizers/block-solver'
+import { dampedInverse } from '../../optimizers/damped-inverse'
 import type { DampingKind } from '../../../shared/spec/schema'
 import { thirdDerivativesAlong } from './mixed'
 import { scratchOf, type StepPoint, type TangentContext, type TangentMap } from './tangent'
