@@ -28,6 +28,7 @@ export const benches: Readonly<Record<string, Bench>> = {
     'residual and orthogonality of eigenpairs over the gallery, in units of √n·ε',
     async () => (await import('./linalg-accuracy')).linalgAccuracyBench
   ),
+  'two-stage': lazily('eigenvalues by two stages beside dsyevd and one stage', async () => (await import('./two-stage')).twoStageBench),
   hessian: lazily('the full Hessian beside PyTorch and JAX', async () => (await import('./hessian')).hessianBench),
   'sfn-step': lazily('a step of saddle-free Newton beside the NumPy original', async () => (await import('./sfn-step')).sfnStepBench),
   'matrix-function': lazily(

@@ -52,6 +52,38 @@ export interface LinalgCore extends Pick<
   tridiagonalize(a: Matrix, options?: CallOptions & { readonly overwrite?: boolean }): Promise<Kept<Tridiagonal>>
 }
 
+/** Sweeps `from` to `to` − 1 of the reduction of a symmetric band to tridiagonal form. */
+interface Sweeps {
+  readonly order: number
+  /** Subdiagonals of the band, at least 1. */
+  readonly width: number
+  readonly from: number
+  readonly to: number
+}
+
+interface ChaseRequest extends Sweeps {
+  /** Lower triangle by columns: entry (i, j) at 2·width·j + i − j. Sweeps before `from` are done; after the last, order − 2, it holds T. */
+  readonly band: Float64Array
+  /** Receives the reflectors, a row of `order` numbers a sweep: that of sweep s from entry s + 1 on. Null when nobody needs them. */
+  readonly reflectors: Float64Array | null
+}
+
+interface SweepsOnVectors extends Sweeps {
+  readonly reflectors: Float64Array
+  /** `count` vectors of `order` numbers, one after the other. */
+  readonly vectors: Float64Array
+  readonly count: number
+  /** Qᵀx instead of Qx, where QᵀBQ = T. */
+  readonly transposed: boolean
+}
+
+/** Kernels of the embedded backend that no native library has. */
+export interface BandKernels {
+  chaseSweeps(request: ChaseRequest, options?: CallOptions): Promise<void>
+  /** Replaces the vectors. Spans of sweeps follow each other upwards for Qᵀ, downwards for Q. */
+  applySweeps(request: SweepsOnVectors, options?: CallOptions): Promise<void>
+}
+
 /**
  * Routines that are written once over any core (`routines/`), and that a backend may have itself. A's entries are finite, the largest magnitude among them is `largest`
  * (0 for zeros; only least squares and the pseudoinverse are asked about a matrix without rows or columns).

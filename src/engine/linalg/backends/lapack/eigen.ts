@@ -3,93 +3,142 @@ import type { EigenRequest, Kept } from '../../core'
 import { LinalgError, type CallOptions, type EigenPairs } from '../../interface'
 import { matrix, type Matrix } from '../../matrix'
 import { checkFinite } from '../../passes'
+import { applyReflectors, backTransformFlops, backTransformWork } from './back-transform'
 import { runJob, type Context, type Job } from './job'
 import { leading } from './products'
-import { applyReflectors, backTransformFlops, backTransformWork } from './back-transform'
-import { forOrder, reduce, rescaled, valuesFlops, valuesOf, type Overwriting } from './reduce'
-import { tridiagonalFlops, type Reduction } from './tridiagonal'
+import { bandWidth, forOrder, prepared, rescaled, triangleOf, valuesFlops, valuesOf, type Entries, type Overwriting } from './reduce'
 import { transposeInto } from './transpose'
-
-type Pairs = Pick<EigenPairs, 'values' | 'vectors'>
+import { tridiagonalFlops, tridiagonalize, type Reduction } from './tridiagonal'
+import { applyTwice, tridiagonalizeTwice, twoStageWork } from './two-stage'
 
 export async function eigenvalues(context: Context, a: Matrix, options: Overwriting = {}): Promise<Float64Array> {
   const n = a.rows
   const largest = await checkFinite('eigenvalues', 'a', a, options)
-  if (!options.overwrite) context.memory.require('eigenvalues', n * n)
+  const width = bandWidth(context, n, 0)
+  context.memory.require('eigenvalues', (options.overwrite ? 0 : n * n) + (width ? twoStageWork(n, width, false) : 0))
   return runJob(forOrder(context, n), tridiagonalFlops(n) + valuesFlops(n), options, async (job) => {
-    const { t, scale } = await reduce(job, a, largest, options)
+    const { work, scale } = await prepared(job, a, largest, options)
+    const target = options.overwrite ? 'in-place' : 'private'
+    const t = width
+      ? await tridiagonalizeTwice(context, job, triangleOf(work), width, false, target)
+      : await tridiagonalize(job, work, target)
     return rescaled(await valuesOf(job, t), scale)
   })
 }
 
-export async function eigenSymmetric(
-  context: Context,
-  a: Matrix,
-  { wanted, allValues, overwrite }: EigenRequest,
-  options?: CallOptions
-): Promise<Kept<EigenPairs>> {
+export async function eigenSymmetric(context: Context, a: Matrix, request: EigenRequest, options?: CallOptions): Promise<Kept<EigenPairs>> {
   const n = a.rows
+  const { wanted, overwrite } = request
   const largest = await checkFinite('eigenSymmetric', 'a', a, options)
   const all = wanted.length > n / 4
-  const needed = 2 * n * (all ? n : wanted.length) + (all ? 0 : backTransformWork(n, wanted.length))
-  context.memory.require('eigenSymmetric', (overwrite ? 0 : n * n) + needed)
+  const width = all ? 0 : bandWidth(context, n, wanted.length)
+  const back = width ? twoStageWork(n, width, true) : backTransformWork(n, wanted.length)
+  context.memory.require('eigenSymmetric', (overwrite ? 0 : n * n) + 2 * n * (all ? n : wanted.length) + (all ? 0 : back))
   const flops =
     tridiagonalFlops(n) + (all ? (4 / 3) * n ** 3 + backTransformFlops(n, n) : valuesFlops(n) + backTransformFlops(n, wanted.length))
   return runJob(forOrder(context, n), flops, options, async (job) => {
-    const { t, scale, work } = await reduce(job, a, largest, { ...options, overwrite })
-    const some = all ? null : await someVectors(context, job, t, wanted)
-    if (some) {
-      const values = allValues ? await valuesOf(job, t) : some.values
-      return job.keep({ values: rescaled(values, scale), vectors: some.vectors, inPlace: false }, some.vectors.data)
+    const { work, scale } = await prepared(job, a, largest, { ...options, overwrite })
+    const target = overwrite ? 'in-place' : 'private'
+    if (width) {
+      const t = await tridiagonalizeTwice(context, job, triangleOf(work), width, true, target)
+      return fewPairs(context, job, t, (z, columns) => applyTwice(context, job, t, z, columns, false), scale, request)
     }
-    // Over the reflectors where they lie alone: in the job's memory, or in A itself.
-    const over = work.data.length === n * n
-    const vectors = matrix(n, n, over ? work.data : job.take(n * n))
-    const values = await allVectors(context, job, t, vectors)
-    if (wanted.length === n) {
-      const inPlace = over && overwrite
-      const result = { values: rescaled(values, scale), vectors, inPlace }
-      return inPlace ? job.keep(result) : job.keep(result, vectors.data)
-    }
-    const picked = pickColumns(job, vectors, wanted)
-    const chosen = allValues ? values : Float64Array.from(wanted, (index) => values[index])
-    return job.keep({ values: rescaled(chosen, scale), vectors: picked, inPlace: false }, picked.data)
+    const t = await tridiagonalize(job, work, target)
+    if (all) return allPairs(context, job, t, work, scale, request)
+    const carry: Carry = (z, columns) => applyReflectors(job, t, z, columns, job.take(backTransformWork(n, columns)))
+    return fewPairs(context, job, t, carry, scale, request)
   })
+}
+
+/** The eigenvectors of T in z (n × columns, column-major, memory of the job) become those of A. */
+type Carry = (z: Float64Array, columns: number) => Promise<void>
+
+/** By divide and conquer, over the reflectors where they lie alone: in the job's memory, or in A itself. */
+async function allPairs(
+  context: Context,
+  job: Job,
+  t: Reduction,
+  work: Matrix,
+  scale: number,
+  { wanted, allValues, overwrite }: EigenRequest
+): Promise<Kept<EigenPairs>> {
+  const { n } = t
+  const over = work.data.length === n * n
+  const vectors = matrix(n, n, over ? work.data : job.take(n * n))
+  const values = await allVectors(context, job, t, vectors)
+  if (wanted.length === n) {
+    const inPlace = over && overwrite
+    const result = { values: rescaled(values, scale), vectors, inPlace }
+    return inPlace ? job.keep(result) : job.keep(result, vectors.data)
+  }
+  const picked = pickColumns(job, vectors, wanted)
+  const chosen = allValues ? values : Float64Array.from(wanted, (index) => values[index])
+  return job.keep({ values: rescaled(chosen, scale), vectors: picked, inPlace: false }, picked.data)
+}
+
+/** By bisection and inverse iteration; where these fail, the wanted ones of all that divide and conquer gives. */
+async function fewPairs(
+  context: Context,
+  job: Job,
+  t: Entries,
+  carry: Carry,
+  scale: number,
+  { wanted, allValues }: EigenRequest
+): Promise<Kept<EigenPairs>> {
+  const { n } = t
+  const count = wanted.length
+  const some = (await someVectors(job, t, wanted)) ?? (await pickedVectors(job, t, wanted))
+  await carry(some.z, count)
+  const values = allValues ? await valuesOf(job, t) : some.values
+  const vectors = matrix(n, count, job.take(n * count))
+  await transposeInto(context.library, job, { data: some.z, rows: count, columns: n, offset: 0, stride: n }, vectors, 'private')
+  return job.keep({ values: rescaled(values, scale), vectors, inPlace: false }, vectors.data)
 }
 
 /** Values by divide and conquer (dstedc); the vectors, transformed back and turned into row-major columns, go to `vectors`, which may hold the reflectors. */
 async function allVectors(context: Context, job: Job, t: Reduction, vectors: Matrix): Promise<Float64Array> {
   const { n } = t
-  const [values, offDiagonal] = [t.diagonal.slice(), t.offDiagonal.slice()]
-  const z = job.take(n * n)
-  const work = job.take(n * n + 4 * n + 1)
-  const integers = new Int32Array(5 * n + 3)
-  const info = await job.call(
-    (4 / 3) * n ** 3,
-    'private',
-    'dstedc',
-    'I',
-    n,
-    values,
-    offDiagonal,
-    z,
-    n,
-    work,
-    work.length,
-    integers,
-    integers.length
-  )
-  if (info > 0) throw new LinalgError('no-convergence', `eigenSymmetric: divide and conquer failed on a submatrix (code ${info})`)
+  const { values, z, work } = await conquered(job, t)
   await applyReflectors(job, t, z, n, work)
   await transposeInto(context.library, job, matrix(n, n, z), vectors, 'in-place')
   return values
 }
 
+/** All eigenpairs of T by divide and conquer (dstedc), vectors by columns. */
+async function conquered(
+  job: Job,
+  { n, diagonal, offDiagonal }: Entries
+): Promise<{ values: Float64Array; z: Float64Array; work: Float64Array }> {
+  const [values, rest] = [diagonal.slice(), offDiagonal.slice()]
+  const z = job.take(n * n)
+  const work = job.take(n * n + 4 * n + 1)
+  const integers = new Int32Array(5 * n + 3)
+  const flops = (4 / 3) * n ** 3
+  const info = await job.call(flops, 'private', 'dstedc', 'I', n, values, rest, z, n, work, work.length, integers, integers.length)
+  if (info > 0) throw new LinalgError('no-convergence', `eigenSymmetric: divide and conquer failed on a submatrix (code ${info})`)
+  return { values, z, work }
+}
+
+interface Some {
+  /** Of the wanted ones alone. */
+  readonly values: Float64Array
+  /** Their vectors, column-major, memory of the job. */
+  readonly z: Float64Array
+}
+
+async function pickedVectors(job: Job, t: Entries, wanted: readonly number[]): Promise<Some> {
+  const { n } = t
+  const { values, z } = await conquered(job, t)
+  const picked = job.take(n * wanted.length)
+  wanted.forEach((index, j) => picked.set(z.subarray(index * n, (index + 1) * n), j * n))
+  return { values: Float64Array.from(wanted, (index) => values[index]), z: picked }
+}
+
 /**
- * A few eigenpairs by bisection and inverse iteration (dstebz, dstein), orthogonalized once more; null when a routine reports a
+ * A few eigenpairs of T by bisection and inverse iteration (dstebz, dstein), orthogonalized once more; null when a routine reports a
  * failure or an index cannot be told apart, for which divide and conquer is the answer.
  */
-async function someVectors(context: Context, job: Job, t: Reduction, wanted: readonly number[]): Promise<Pairs | null> {
+async function someVectors(job: Job, t: Entries, wanted: readonly number[]): Promise<Some | null> {
   const { n } = t
   const count = wanted.length
   const z = job.take(Math.max(1, n * count))
@@ -103,21 +152,11 @@ async function someVectors(context: Context, job: Job, t: Reduction, wanted: rea
     z.set(some.vectors, first * n)
     first = last + 1
   }
-  if (!orthogonalize(z, n, count)) return null
-  await applyReflectors(job, t, z, count, job.take(backTransformWork(n, count)))
-  const vectors = job.take(n * count)
-  await transposeInto(
-    context.library,
-    job,
-    { data: z, rows: count, columns: n, offset: 0, stride: n },
-    { data: vectors, rows: n, columns: count, offset: 0, stride: Math.max(1, count) },
-    'private'
-  )
-  return { values, vectors: { data: vectors, rows: n, columns: count, offset: 0, stride: count } }
+  return orthogonalize(z, n, count) ? { values, z } : null
 }
 
 /** Eigenpairs number `from` to `to` of T, ascending. */
-async function run(job: Job, t: Reduction, from: number, to: number): Promise<{ values: Float64Array; vectors: Float64Array } | null> {
+async function run(job: Job, t: Entries, from: number, to: number): Promise<{ values: Float64Array; vectors: Float64Array } | null> {
   const { n } = t
   const count = to - from + 1
   const [found, blocks, w] = [new Int32Array(1), new Int32Array(1), new Float64Array(n)]

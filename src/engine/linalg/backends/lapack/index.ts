@@ -1,5 +1,5 @@
 // The accelerator: the machine's LAPACK where it has one, over the embedded backend's memory and small kernels.
-import type { Backend, LinalgCore } from '../../core'
+import type { Backend, BandKernels, LinalgCore } from '../../core'
 import { findBundled } from './bundled'
 import { candidates, type Candidate, type LibrarySource } from './candidates'
 import { checkLibrary } from './check'
@@ -9,6 +9,7 @@ import type { Context } from './job'
 import { leastSquares, pseudoinverse } from './least-squares'
 import { loadLibrary, type Library } from './library'
 import { createMemory } from './memory'
+import { twoStageOf } from './threads'
 import { gemm, symv, syrk } from './products'
 import { tridiagonalize } from './reduce'
 import { messageOf } from '../../../../shared/format/message-of'
@@ -69,11 +70,12 @@ const oneLine = (error: unknown): string => messageOf(error).split('\n')[0].trim
 type Embedded = Pick<
   LinalgCore,
   'allocate' | 'release' | 'availableBytes' | 'memory' | 'addressOf' | 'gemmOuterBatch' | 'mirrorUpperInPlace' | 'dispose'
->
+> &
+  BandKernels
 
-/** The accelerator over an open embedded backend, which it disposes of. */
-export function lapackOver(embedded: Embedded, library: Library, threads: number): Backend {
-  const context: Context = { library, threads, memory: createMemory(embedded) }
+/** The accelerator over an open embedded backend, which it disposes of. `twoStage`: from which order eigenproblems take two stages, where not as measured for the library. */
+export function lapackOver(embedded: Embedded, library: Library, threads: number, twoStage = twoStageOf(library)): Backend {
+  const context: Context = { library, threads, memory: createMemory(embedded), kernels: embedded, twoStage }
   return {
     info: { kind: 'lapack', description: library.description, threads: library.setThreads(threads) },
     allocate: embedded.allocate,

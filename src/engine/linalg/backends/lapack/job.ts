@@ -1,15 +1,18 @@
 // One call of the interface as a sequence of native calls: the queue of the process, work space, progress by flops, and cancellation.
-import type { Kept } from '../../core'
+import type { BandKernels, Kept } from '../../core'
 import { LinalgError, type CallOptions } from '../../interface'
 import { throwIfCancelled } from '../../passes'
 import type { Library } from './library'
 import type { Memory } from './memory'
 import type { Argument, RoutineName } from './signatures'
+import type { TwoStageChoice } from './threads'
 
 export interface Context {
   readonly library: Library
   readonly threads: number
   readonly memory: Memory
+  readonly kernels: BandKernels
+  readonly twoStage: TwoStageChoice
 }
 
 /**
@@ -23,7 +26,12 @@ export interface Job {
   readonly pieceFlops: number
   /** Runs one routine off the event loop and counts its flops. Resolves to INFO ≥ 0; rejects with code `backend` on a negative one. */
   call(flops: number, target: Target, name: RoutineName, ...values: Argument[]): Promise<number>
-  /** The same for any other native work. */
+  /** Runs one routine inside the work of `run`. Resolves to INFO ≥ 0; rejects with code `backend` on a negative one. */
+  native(name: RoutineName, ...values: Argument[]): Promise<number>
+  /** The same on this thread, for what takes microseconds. */
+  nativeNow(name: RoutineName, ...values: Argument[]): number
+  readonly signal: AbortSignal | undefined
+  /** The same as `call` for any other work: several routines, or kernels of the embedded backend. */
   run(flops: number, target: Target, work: () => Promise<unknown>): Promise<void>
   /** Memory that is given back when the job is over and no routine left behind writes to it any more. */
   take(length: number): Float64Array
@@ -68,19 +76,26 @@ export async function runJob<T>(
     done += flops
     options?.onProgress?.(Math.min(1, totalFlops > 0 ? done / totalFlops : 1))
   }
+  const native = async (name: RoutineName, ...values: Argument[]): Promise<number> => {
+    const info = await library.call(name, ...values)
+    if (info < 0) throw new LinalgError('backend', `${library.description} refused argument ${-info} of ${name}`)
+    return info
+  }
   const giveBack = (): void => {
     for (const array of taken) memory.give(array)
   }
   try {
     const result = await body({
       run,
+      native,
+      nativeNow: (name, ...values) => library.callNow(name, ...values),
+      signal,
       pieceFlops: library.optimized ? optimizedPiece : referencePiece,
       call: async (flops, target, name, ...values) => {
         let info = 0
         await run(flops, target, async () => {
-          info = await library.call(name, ...values)
+          info = await native(name, ...values)
         })
-        if (info < 0) throw new LinalgError('backend', `${library.description} refused argument ${-info} of ${name}`)
         return info
       },
       take(length) {

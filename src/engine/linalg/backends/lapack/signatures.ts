@@ -9,6 +9,8 @@ export const signatures = {
   dgemm: 'cciiidDiDidDi',
   dsyrk: 'cciidDidDi',
   dsyr2k: 'cciidDiDidDi',
+  dsymm: 'cciidDiDidDi',
+  dlacpy: 'ciiDiDi',
   dsymv: 'cidDiDidDi',
   dtrsm: 'cccciidDiDi',
   dtrsv: 'ccciDiDi',
@@ -33,7 +35,8 @@ export const signatures = {
 } as const
 
 export type RoutineName = keyof typeof signatures
-export type Argument = string | number | Float64Array | Int32Array
+/** A bigint is the address of doubles that lie outside of any array. */
+export type Argument = string | number | bigint | Float64Array | Int32Array
 
 /** Types of a routine's C prototype, as koffi reads them. */
 export function prototype(name: RoutineName): string[] {
@@ -60,7 +63,7 @@ export function marshal(name: RoutineName, given: readonly Argument[]): Marshall
     if (letter === 'c' && typeof value === 'string' && value.length === 1) return value
     if (letter === 'i' && typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31) return Int32Array.of(value)
     if (letter === 'd' && typeof value === 'number') return Float64Array.of(value)
-    if (letter === 'D' && value instanceof Float64Array) return value
+    if (letter === 'D' && (value instanceof Float64Array || typeof value === 'bigint')) return value
     if (letter === 'I' && value instanceof Int32Array) return value
     throw new TypeError(`${name}: argument ${at + 1} must be of kind ${letter}, got ${String(value).slice(0, 40)}`)
   })

@@ -1,6 +1,8 @@
-// How many threads a library may use: as many as were asked for, but for eigenproblems in libraries that get slower by more.
+// What is best for a library: how many threads, and from which order eigenvalues take two stages.
+//
+// Threads: as many as were asked for, but for eigenproblems in libraries that get slower by more.
 import type { Identity } from './identity'
-import { isBefore } from './releases'
+import { baseRelease, isBefore } from './releases'
 
 /**
  * The fastest number of threads for symmetric eigenproblems below an order, in OpenBLAS before 0.3.31: measured by others with 1 to 128 threads of 76
@@ -24,4 +26,17 @@ export function eigenThreads(library: Known, order: number, asked: number): numb
   if (!capsEigenThreads(library)) return asked
   const most = cappedOrders.find(({ below }) => order < below)
   return most ? Math.min(asked, most.threads) : asked
+}
+
+/** Symmetric eigenproblems of at least this order go through a band of `width` subdiagonals. */
+export interface TwoStageChoice {
+  readonly from: number
+  readonly width: number
+  /** With more vectors than this share of them all, the way back through two stages costs more than they save. */
+  readonly share: number
+}
+
+/** Measured for these releases alone (`bench two-stage`); a library that was not measured takes one stage. */
+export function twoStageOf({ kind, version }: Known): TwoStageChoice {
+  return { from: kind === 'OpenBLAS' && version !== null && baseRelease(version) === '0.3.34' ? 3500 : Infinity, width: 64, share: 1 / 32 }
 }

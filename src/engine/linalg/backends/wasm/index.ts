@@ -1,6 +1,7 @@
 // The embedded backend: WebAssembly kernels on a pool of threads over one shared memory. Always there, no native library.
 import { cores } from '../../cores'
-import type { LinalgCore } from '../../core'
+import type { BandKernels, LinalgCore } from '../../core'
+import { bandCalls } from './band-calls'
 import { createContext } from './context'
 import { eigenCalls } from './eigen-calls'
 import { factorCalls } from './factor-calls'
@@ -23,7 +24,7 @@ export interface WasmOptions {
 }
 
 /** Opens the backend. Rejects with code `backend` when the kernels are not built or threads do not start. */
-export async function openWasm(options: WasmOptions = {}): Promise<LinalgCore> {
+export async function openWasm(options: WasmOptions = {}): Promise<LinalgCore & BandKernels> {
   const threads = options.here ? 1 : Math.max(1, Math.min(64, Math.floor(options.threads ?? cores())))
   const allocator = createAllocator()
   const files = options.files ?? findBackendFiles()
@@ -43,6 +44,7 @@ export async function openWasm(options: WasmOptions = {}): Promise<LinalgCore> {
     ...productCalls(context),
     ...factorCalls(context),
     ...eigenCalls(context),
+    ...bandCalls(context),
     dispose: () => pool.dispose()
   }
 }

@@ -6,6 +6,7 @@ import { clearRowTiles, copyRowTiles, gatherRowTiles } from './algorithms/rows'
 import { searchNonFinite } from './algorithms/finite'
 import { choleskyInPlace, clearUpperRows, solve, solveSides, type SolveJob } from './algorithms/cholesky'
 import type { Block } from './algorithms/block'
+import { applySweeps, applyToVectors, chaseGroups, chaseSweeps, type SweepJob, type VectorJob } from './algorithms/bulge-chasing'
 import { eigenSymmetric, eigenvalues, gatherColumns, reduceOnly, tridiagonalEigenvalues, type EigenJob } from './algorithms/eigen'
 import { gemmOuterBatch, multiplyFactors, packFactors, type OuterBatch } from './algorithms/outer-batch'
 import { multiply, productTiles, productWork, type Product } from './algorithms/product'
@@ -15,6 +16,8 @@ import type { Task, Team } from './team'
 
 /** The same list, in the same order, on every thread. */
 export const tasks: readonly Task[] = [
+  applyToVectors,
+  chaseGroups,
   clearRowTiles,
   clearUpperRows,
   copyRowTiles,
@@ -56,7 +59,9 @@ export const jobs = {
   tridiagonalize: (team: Team, input: { a: Block; vectors: number; workspace: number }) =>
     reduceOnly(team, input.a, input.vectors, input.workspace),
   tridiagonalEigenvalues: (team: Team, input: { order: number; diagonal: number; coupling: number }) =>
-    tridiagonalEigenvalues(team, input.order, input.diagonal, input.coupling)
+    tridiagonalEigenvalues(team, input.order, input.diagonal, input.coupling),
+  chaseSweeps: (team: Team, input: SweepJob) => chaseSweeps(team, input),
+  applySweeps: (team: Team, input: VectorJob) => applySweeps(team, input)
 }
 
 export type Jobs = typeof jobs

@@ -57,6 +57,9 @@ export interface Kernels {
     column0: number,
     spill: number
   ): void
+  startSweep(order: number, x: number, d: number, step: number, v: number, work: number): void
+  chaseBulge(rows: number, columns: number, v: number, b: number, d: number, step: number, u: number, work: number): void
+  reflectVectors(length: number, width: number, v: number, count: number, x: number, stride: number): void
   multiplySymmetricRows(order: number, from: number, to: number, a: number, stride: number, x: number, y: number): void
   factorizeCholesky(order: number, a: number, stride: number): number
   solvePackedTriangle(order: number, sides: number, packedFactor: number, packedSides: number): void

@@ -1,5 +1,6 @@
 // Everything the kernels export; built to out/wasm/kernels.wasm.
 export { copyBlock, mirrorDiagonalBlock, findNonFinite, scaleBlock, transposeBlock } from './blocks'
+export { chaseBulge, reflectVectors, startSweep } from './chase'
 export { multiplyBlock } from './multiply'
 export { multiplyEntries, multiplySamples, sumOuter, tanhSlopes } from './net'
 export { pack, unpack } from './pack'

@@ -117,15 +117,29 @@ function addFourRows(length: i32, f0: f64, f1: f64, f2: f64, f3: f64, p0: usize,
   let p2 = p1 + step
   let p3 = p2 + step
   let i: i32 = 0
-  for (; i + 2 <= length; i += 2) {
-    const left = f64x2.add(f64x2.mul(x0, v128.load(p0)), f64x2.mul(x1, v128.load(p1)))
-    const right = f64x2.add(f64x2.mul(x2, v128.load(p2)), f64x2.mul(x3, v128.load(p3)))
-    v128.store(y, f64x2.add(v128.load(y), f64x2.add(left, right)))
+  for (; i + 4 <= length; i += 4) {
+    const left0 = f64x2.add(f64x2.mul(x0, v128.load(p0)), f64x2.mul(x1, v128.load(p1)))
+    const right0 = f64x2.add(f64x2.mul(x2, v128.load(p2)), f64x2.mul(x3, v128.load(p3)))
+    v128.store(y, f64x2.add(v128.load(y), f64x2.add(left0, right0)))
+    const left1 = f64x2.add(f64x2.mul(x0, v128.load(p0, 16)), f64x2.mul(x1, v128.load(p1, 16)))
+    const right1 = f64x2.add(f64x2.mul(x2, v128.load(p2, 16)), f64x2.mul(x3, v128.load(p3, 16)))
+    v128.store(y, f64x2.add(v128.load(y, 16), f64x2.add(left1, right1)), 16)
+    y += 32
+    p0 += 32
+    p1 += 32
+    p2 += 32
+    p3 += 32
+  }
+  if (i + 2 <= length) {
+    const left0 = f64x2.add(f64x2.mul(x0, v128.load(p0)), f64x2.mul(x1, v128.load(p1)))
+    const right0 = f64x2.add(f64x2.mul(x2, v128.load(p2)), f64x2.mul(x3, v128.load(p3)))
+    v128.store(y, f64x2.add(v128.load(y), f64x2.add(left0, right0)))
     y += 16
     p0 += 16
     p1 += 16
     p2 += 16
     p3 += 16
+    i += 2
   }
   if (i < length) f64.store(y, f64.load(y) + (f0 * f64.load(p0) + f1 * f64.load(p1) + (f2 * f64.load(p2) + f3 * f64.load(p3))))
 }
@@ -147,17 +161,35 @@ function dotFourRows(length: i32, p0: usize, step: usize, x: usize, y: usize): v
   let s2 = s0
   let s3 = s0
   let i: i32 = 0
-  for (; i + 2 <= length; i += 2) {
-    const v = v128.load(x)
-    s0 = f64x2.add(s0, f64x2.mul(v, v128.load(p0)))
-    s1 = f64x2.add(s1, f64x2.mul(v, v128.load(p1)))
-    s2 = f64x2.add(s2, f64x2.mul(v, v128.load(p2)))
-    s3 = f64x2.add(s3, f64x2.mul(v, v128.load(p3)))
+  for (; i + 4 <= length; i += 4) {
+    const v0 = v128.load(x)
+    s0 = f64x2.add(s0, f64x2.mul(v0, v128.load(p0)))
+    s1 = f64x2.add(s1, f64x2.mul(v0, v128.load(p1)))
+    s2 = f64x2.add(s2, f64x2.mul(v0, v128.load(p2)))
+    s3 = f64x2.add(s3, f64x2.mul(v0, v128.load(p3)))
+    const v1 = v128.load(x, 16)
+    s0 = f64x2.add(s0, f64x2.mul(v1, v128.load(p0, 16)))
+    s1 = f64x2.add(s1, f64x2.mul(v1, v128.load(p1, 16)))
+    s2 = f64x2.add(s2, f64x2.mul(v1, v128.load(p2, 16)))
+    s3 = f64x2.add(s3, f64x2.mul(v1, v128.load(p3, 16)))
+    x += 32
+    p0 += 32
+    p1 += 32
+    p2 += 32
+    p3 += 32
+  }
+  if (i + 2 <= length) {
+    const v0 = v128.load(x)
+    s0 = f64x2.add(s0, f64x2.mul(v0, v128.load(p0)))
+    s1 = f64x2.add(s1, f64x2.mul(v0, v128.load(p1)))
+    s2 = f64x2.add(s2, f64x2.mul(v0, v128.load(p2)))
+    s3 = f64x2.add(s3, f64x2.mul(v0, v128.load(p3)))
     x += 16
     p0 += 16
     p1 += 16
     p2 += 16
     p3 += 16
+    i += 2
   }
   let r0 = laneSum(s0)
   let r1 = laneSum(s1)

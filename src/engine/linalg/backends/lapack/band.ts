@@ -1,0 +1,179 @@
+// Symmetric to band form, A = Q B Qᵀ, by panels of block reflectors (Dongarra, Hammarling & Sorensen 1989; Bischof, Lang & Sun 2000): nearly all of it products of matrices.
+import type { Job, Target } from './job'
+import { pieceLength } from './products'
+import type { Argument } from './signatures'
+
+/** A symmetric matrix where native routines find it: its lower triangle by columns, `leading` numbers apart. What is above the diagonal is not touched by this file. */
+export interface Triangle {
+  readonly order: number
+  readonly leading: number
+  /** Entry (row, column) and what follows it, as an argument of a native routine. */
+  at(row: number, column: number): Argument
+}
+
+export interface BandForm {
+  readonly width: number
+  /** Entry (i, j) at 2·width·j + i − j, as bulge chasing wants it. */
+  readonly band: Float64Array
+  /**
+   * Of each panel, width × width by columns, the inverse of T in Q_p = I − V T Vᵀ; V is the panel's own place in A, with its ones and zeros.
+   * Empty when no vectors are to be carried.
+   */
+  readonly inverses: Float64Array
+}
+
+/** Rows below the panel that starts at column `from`. */
+const below = (n: number, width: number, from: number): number => n - from - width
+
+/**
+ * Overwrites the triangle; `keep` leaves the reflectors there. `band` (2·width·order numbers, zeroed) and `work` (bandWork numbers) are memory of the job.
+ */
+export async function reduceToBand(
+  job: Job,
+  a: Triangle,
+  width: number,
+  keep: boolean,
+  target: Target,
+  band: Float64Array,
+  work: Float64Array
+): Promise<BandForm> {
+  const n = a.order
+  const inverses = new Float64Array(keep ? n * width : 0)
+  const square = new Float64Array(width * width)
+  let from = 0
+  for (; below(n, width, from) > 0; from += width) {
+    const rows = below(n, width, from)
+    const count = Math.min(rows, width)
+    const v = work.subarray(0, rows * width)
+    const w = work.subarray(rows * width, 2 * rows * width)
+    const inverse = keep ? inverses.subarray(from * width, from * width + count * count) : new Float64Array(count * count)
+    await job.run(0, target, async () => {
+      await job.native('dlacpy', 'L', width, width, a.at(from, from), a.leading, square, width)
+      await job.native('dlacpy', 'A', rows, width, a.at(from + width, from), a.leading, v, rows)
+    })
+    copyDiagonal(square, width, from, width, band)
+    await factorizePanel(job, v, rows, width, count, from, band, inverse)
+    if (keep) await job.call(0, target, 'dlacpy', 'A', rows, count, v, rows, a.at(from + width, from), a.leading)
+    const rest = part(a, from + width)
+    await multiplySymmetric(job, rest, v, w, count, target)
+    await completeW(job, v, w, rows, count, inverse)
+    await updateSymmetric(job, rest, v, w, count, target)
+  }
+  await job.call(0, target, 'dlacpy', 'L', n - from, n - from, a.at(from, from), a.leading, square, width)
+  copyDiagonal(square, n - from, from, width, band)
+  return { width, band, inverses }
+}
+
+/** Numbers of work space: V and W of the first panel. */
+export const bandWork = (n: number, width: number): number => 2 * Math.max(0, n - width) * width
+
+const part = (a: Triangle, from: number): Triangle => ({
+  order: a.order - from,
+  leading: a.leading,
+  at: (row, column) => a.at(from + row, from + column)
+})
+
+/** The lower triangle of a diagonal block (by columns `width` apart) into the band. */
+function copyDiagonal(block: Float64Array, size: number, from: number, width: number, band: Float64Array): void {
+  for (let j = 0; j < size; j++) band.set(block.subarray(j * width + j, j * width + size), 2 * width * (from + j))
+}
+
+/** QR of the panel in `v`: R goes to the band, V gets its ones and zeros, and `inverse` the inverse of T (Joffrain et al. 2006). */
+async function factorizePanel(
+  job: Job,
+  v: Float64Array,
+  rows: number,
+  width: number,
+  count: number,
+  from: number,
+  band: Float64Array,
+  inverse: Float64Array
+): Promise<void> {
+  const tau = new Float64Array(count)
+  const work = new Float64Array(64 * width)
+  await job.call(0, 'private', 'dgeqrf', rows, width, v, rows, tau, work, work.length)
+  for (let j = 0; j < width; j++) {
+    const length = Math.min(count, j + 1)
+    band.set(v.subarray(j * rows, j * rows + length), 2 * width * (from + j) + width - j)
+    if (j >= count) continue
+    v.fill(0, j * rows, tau[j] === 0 ? (j + 1) * rows : j * rows + j)
+    if (tau[j] !== 0) v[j * rows + j] = 1
+  }
+  await job.call(0, 'private', 'dgemm', 'T', 'N', count, count, rows, 1, v, rows, v, rows, 0, inverse, count)
+  for (let j = 0; j < count; j++) inverse[j * count + j] = tau[j] === 0 ? 1 : 1 / tau[j]
+}
+
+/** From W = A V the W of the update: X = W T, then X − ½ V (Tᵀ Vᵀ X). */
+async function completeW(job: Job, v: Float64Array, w: Float64Array, rows: number, count: number, inverse: Float64Array): Promise<void> {
+  const s = new Float64Array(count * count)
+  await job.run(0, 'private', async () => {
+    await job.native('dtrsm', 'R', 'U', 'N', 'N', rows, count, 1, inverse, count, w, rows)
+    await job.native('dgemm', 'T', 'N', count, count, rows, 1, v, rows, w, rows, 0, s, count)
+    await job.native('dtrsm', 'L', 'U', 'T', 'N', count, count, 1, inverse, count, s, count)
+    await job.native('dgemm', 'N', 'N', rows, count, count, -0.5, v, rows, s, count, 1, w, rows)
+  })
+}
+
+/** W = A V, A symmetric: by strips of columns where all of it takes too long for one piece. */
+async function multiplySymmetric(job: Job, a: Triangle, v: Float64Array, w: Float64Array, count: number, target: Target): Promise<void> {
+  const n = a.order
+  const strip = pieceLength(job, 4 * n * count)
+  if (strip < n) w.fill(0)
+  const beta = strip < n ? 1 : 0
+  for (let from = 0; from < n; from += strip) {
+    const size = Math.min(strip, n - from)
+    const rest = n - from - size
+    const [v0, v1, w0, w1] = [v.subarray(from), v.subarray(from + size), w.subarray(from), w.subarray(from + size)]
+    await job.run(2 * size * (size + 2 * rest) * count, target, async () => {
+      await job.native('dsymm', 'L', 'L', size, count, 1, a.at(from, from), a.leading, v0, n, beta, w0, n)
+      if (rest === 0) return
+      const side = a.at(from + size, from)
+      await job.native('dgemm', 'T', 'N', size, count, rest, 1, side, a.leading, v1, n, 1, w0, n)
+      await job.native('dgemm', 'N', 'N', rest, count, size, 1, side, a.leading, v0, n, 1, w1, n)
+    })
+  }
+}
+
+/** A −= V Wᵀ + W Vᵀ, the same way. */
+async function updateSymmetric(job: Job, a: Triangle, v: Float64Array, w: Float64Array, count: number, target: Target): Promise<void> {
+  const n = a.order
+  const strip = pieceLength(job, 4 * n * count)
+  for (let from = 0; from < n; from += strip) {
+    const size = Math.min(strip, n - from)
+    const rest = n - from - size
+    const [v0, v1, w0, w1] = [v.subarray(from), v.subarray(from + size), w.subarray(from), w.subarray(from + size)]
+    await job.run(2 * size * (size + 2 * rest) * count, target, async () => {
+      await job.native('dsyr2k', 'L', 'N', size, count, -1, v0, n, w0, n, 1, a.at(from, from), a.leading)
+      if (rest === 0) return
+      const side = a.at(from + size, from)
+      await job.native('dgemm', 'N', 'T', rest, size, count, -1, v1, n, w0, n, 1, side, a.leading)
+      await job.native('dgemm', 'N', 'T', rest, size, count, -1, w1, n, v0, n, 1, side, a.leading)
+    })
+  }
+}
+
+/** Z ← Q Z for column-major Z (n × columns, contiguous), memory of the job; Qᵀ Z when `transposed`. The reflectors are those that `reduceToBand` kept. */
+export async function applyPanels(
+  job: Job,
+  a: Triangle,
+  { width, inverses }: BandForm,
+  z: Float64Array,
+  columns: number,
+  transposed: boolean
+): Promise<void> {
+  const n = a.order
+  const panels = Math.ceil(Math.max(0, n - width) / width)
+  const w = new Float64Array(width * columns)
+  for (let turn = 0; turn < panels; turn++) {
+    const from = (transposed ? turn : panels - 1 - turn) * width
+    const rows = below(n, width, from)
+    const count = Math.min(rows, width)
+    const [v, rest] = [a.at(from + width, from), z.subarray(from + width)]
+    const inverse = inverses.subarray(from * width, from * width + count * count)
+    await job.run(4 * rows * count * columns, 'private', async () => {
+      await job.native('dgemm', 'T', 'N', count, columns, rows, 1, v, a.leading, rest, n, 0, w, count)
+      await job.native('dtrsm', 'L', 'U', transposed ? 'T' : 'N', 'N', count, columns, 1, inverse, count, w, count)
+      await job.native('dgemm', 'N', 'N', rows, columns, count, -1, v, a.leading, w, count, 1, rest, n)
+    })
+  }
+}
