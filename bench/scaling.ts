@@ -21,14 +21,14 @@ interface Plan {
 
 const square = (width: number) => [width, width, 2 * width]
 /** By the work of a step: matrices of P × P, some products, passes alone; an inverse gradient is of one layer and asks for no more samples than inputs. */
-const matrices: Plan = { layers: square, widths: [9, 12, 15, 19, 24], width: 15, samples: [50, 100, 200, 400, 800] }
+const matrices: Plan = { layers: square, widths: [7, 9, 11, 14, 18], width: 11, samples: [50, 100, 200, 400, 800] }
 const products: Plan = { layers: square, widths: [30, 45, 65, 95, 140], width: 65, samples: [50, 100, 200, 400, 800] }
-const passes: Plan = { layers: square, widths: [60, 90, 130, 190, 280], width: 130, samples: [100, 200, 400, 800, 1600] }
+const passes: Plan = { layers: square, widths: [60, 80, 110, 150, 200], width: 110, samples: [100, 200, 400, 800, 1600] }
 const inverse: Plan = {
   layers: (width) => [width, 20],
-  widths: [200, 400, 800, 1600, 3200],
-  width: 1600,
-  samples: [100, 200, 400, 800, 1600]
+  widths: [200, 300, 450, 675, 1000],
+  width: 800,
+  samples: [50, 100, 200, 400, 800]
 }
 const fewSamples = 100
 
@@ -118,7 +118,7 @@ async function measure(linalg: Linalg, kind: OptimizerKind, layers: number[], sa
     await step()
     const bytes = await peakBytes(linalg, step)
     const times: number[] = []
-    for (let spent = 0; times.length < 3 || (spent < 0.4 && times.length < 200); spent += times[times.length - 1]) times.push(await step())
+    for (let spent = 0; times.length < 3 || (spent < 0.2 && times.length < 200); spent += times[times.length - 1]) times.push(await step())
     const P = network.parameterCount
     const { optimizer } = spec
     const facts = factsOf(optimizer)
