@@ -135,6 +135,15 @@ describe('a stored analysis', () => {
     const ok = { value: 1, limit: 2, ok: true }
     expect([verdictOf({}), verdictOf({ a: ok }), verdictOf({ a: ok, b: { ...ok, ok: false } })]).toEqual(['none', 'holds', 'fails'])
     expect(optionsText({ a: null, list: [1, 2], word: 'x', n: 3 })).toBe('a none, list 1, 2, word x, n 3')
+    expect(
+      optionsText({
+        axes: [
+          { path: 'seed', from: 0 },
+          { path: 'x', from: null }
+        ],
+        pair: [[1, 2], ['a']]
+      })
+    ).toBe('axes (path seed from 0), (path x), pair (1, 2), (a)')
     expect(differingOptions({ a: 1, b: 2 }, { a: 1, b: 3, c: 4 })).toEqual([
       { name: 'b', a: '2', b: '3' },
       { name: 'c', a: '', b: '4' }

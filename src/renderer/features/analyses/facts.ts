@@ -40,8 +40,9 @@ export const figureRows = ({ kind, figures }: Pick<AnalysisManifest, 'kind' | 'f
 export function optionText(value: unknown): string {
   if (value === undefined) return ''
   if (value === null) return 'none'
-  if (Array.isArray(value) && value.every((one) => typeof one === 'number')) return value.join(', ')
-  if (typeof value === 'object' && !Array.isArray(value)) {
+  if (Array.isArray(value))
+    return value.map((one) => (typeof one === 'object' && one !== null ? `(${optionText(one)})` : optionText(one))).join(', ')
+  if (typeof value === 'object') {
     const said = Object.entries(value).filter(([, one]) => one !== null)
     return said.map(([name, one]) => `${name} ${optionText(one)}`).join(' ')
   }
