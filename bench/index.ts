@@ -20,6 +20,7 @@ export const benches: Readonly<Record<string, Bench>> = {
     'eigenpairs and least squares by turns with SciPy',
     async () => (await import('./linalg-paired')).linalgPairedBench
   ),
+  'linalg-builds': lazily('the builds of the embedded kernels by turns', async () => (await import('./linalg-builds')).linalgBuildsBench),
   'linalg-latency': lazily(
     'how soon linear algebra can be cancelled, and how long it holds the event loop',
     async () => (await import('./linalg-latency')).linalgLatencyBench

@@ -20,7 +20,7 @@ const allowedInAsar = [
   /^out\/preload\/[\w-]+\.js$/,
   /^out\/renderer\/index\.html$/,
   /^out\/renderer\/assets\/[\w.-]+\.(js|css|svg|png|woff2)$/,
-  /^out\/wasm\/kernels\.wasm$/,
+  /^out\/wasm\/kernels(-256(-fma)?)?\.wasm$/,
   /^resources\/datasets\/mnist10\.(json|bin\.br)$/,
   /^node_modules\/koffi\/(package\.json|index\.cjs|LICENSE\.txt|src\/koffi\/(index|src\/\w+)\.cjs)$/,
   /^node_modules\/@koromix\/koffi-[\w-]+\/(package\.json|index\.js|\w+\/koffi\.node)$/
@@ -38,6 +38,8 @@ const required = [
   'out/preload/index.js',
   'out/renderer/index.html',
   'out/wasm/kernels.wasm',
+  'out/wasm/kernels-256.wasm',
+  'out/wasm/kernels-256-fma.wasm',
   'resources/datasets/mnist10.json'
 ]
 /** Beside app.asar. `openblas` when the library is bundled. */

@@ -12,28 +12,34 @@ function run(script, args) {
   return child
 }
 
-/** Compiles the kernels to `out/wasm/kernels.wasm`. Baseline SIMD only, so that results do not vary between CPUs. */
+/** The kernels' variants: `wide` has the tiles that V8 can widen to 256 bits, `fused` rounds once where the others round twice. */
+const variants = [
+  { file: 'kernels.wasm', wide: 0, fused: 0 },
+  { file: 'kernels-256.wasm', wide: 1, fused: 0 },
+  { file: 'kernels-256-fma.wasm', wide: 1, fused: 1 }
+]
+
+/** Compiles the kernels to `out/wasm`. Baseline SIMD only, so that results do not vary between CPUs, but in the fused variant. */
 export function buildKernels() {
   mkdirSync(join(root, 'out', 'wasm'), { recursive: true })
-  run(join('node_modules', 'assemblyscript', 'bin', 'asc.js'), [
-    'src/engine/linalg/backends/wasm/assembly/index.ts',
-    '--outFile',
-    'out/wasm/kernels.wasm',
-    '-O3',
-    '--noAssert',
-    '--enable',
-    'simd',
-    '--enable',
-    'threads',
-    '--sharedMemory',
-    '--importMemory',
-    '--initialMemory',
-    '17',
-    '--maximumMemory',
-    '65536',
-    '--runtime',
-    'stub'
-  ])
+  for (const { file, wide, fused } of variants)
+    run(join('node_modules', 'assemblyscript', 'bin', 'asc.js'), [
+      'src/engine/linalg/backends/wasm/assembly/index.ts',
+      '--outFile',
+      join('out', 'wasm', file),
+      '-O3',
+      '--noAssert',
+      ...['simd', 'threads', ...(fused ? ['relaxed-simd'] : [])].flatMap((feature) => ['--enable', feature]),
+      ...[`WIDE=${wide}`, `FUSED=${fused}`].flatMap((constant) => ['--use', constant]),
+      '--sharedMemory',
+      '--importMemory',
+      '--initialMemory',
+      '17',
+      '--maximumMemory',
+      '65536',
+      '--runtime',
+      'stub'
+    ])
 }
 
 /** Everything below out/ is CommonJS, whatever the project itself is. */

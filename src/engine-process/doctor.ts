@@ -22,7 +22,8 @@ async function backendRow(kind: 'lapack' | 'wasm'): Promise<DoctorRow> {
     const linalg = await openLinalg({ backend: kind })
     const { description, threads } = linalg.info
     await linalg.dispose()
-    return { name, value: `${description}, ${threads} thread${threads === 1 ? '' : 's'}`, ok: true }
+    const build = kind === 'wasm' ? `, build ${linalg.kernels}` : ''
+    return { name, value: `${description}${build}, ${threads} thread${threads === 1 ? '' : 's'}`, ok: true }
   } catch (error) {
     // Without a native library the embedded backend does the work: no fault.
     const value = `not available: ${messageOf(error)}`
@@ -57,7 +58,7 @@ async function backendInUse(choice: LinalgChoice): Promise<DoctorRow> {
     const linalg = await openLinalg()
     const { kind, description, threads } = linalg.info
     await linalg.dispose()
-    const value = `${kind}: ${description}, ${threads} thread${threads === 1 ? '' : 's'}${decidedBy(choice)}`
+    const value = `${kind === 'wasm' ? linalg.kernels : kind}: ${description}, ${threads} thread${threads === 1 ? '' : 's'}${decidedBy(choice)}`
     return { name: 'backend in use', value, ok: true }
   } catch (error) {
     const value = messageOf(error)

@@ -30,6 +30,7 @@ export interface RankOptions extends CallOptions {
 export interface LinalgCore extends Pick<
   Linalg,
   | 'info'
+  | 'kernels'
   | 'allocate'
   | 'release'
   | 'availableBytes'

@@ -2,7 +2,7 @@
 import { defaultLinalg, type LinalgChoice } from '../../shared/linalg-choice'
 import { cores } from './cores'
 import { openFront } from './front'
-import { LinalgError, type Linalg } from './interface'
+import { LinalgError, type KernelBuild, type Linalg } from './interface'
 
 export {
   LinalgError,
@@ -26,13 +26,19 @@ export { findBundled } from './backends/lapack/bundled'
 export { requireBytes } from './refusals'
 export { cores } from './cores'
 
+/** `wasm`: of the embedded kernels the faster build of those with the same bits; a wide one by its own name, or not at all. */
+type Asked = 'auto' | 'wasm' | 'wasm-256' | 'wasm-256-fma' | 'lapack'
+const words: readonly string[] = ['auto', 'wasm', 'wasm-256', 'wasm-256-fma', 'lapack'] satisfies Asked[]
+
 export interface BackendChoice {
   /** `auto`: lapack where one is found and passes its check, else wasm. */
-  readonly backend?: 'auto' | 'wasm' | 'lapack'
+  readonly backend?: Asked
   /** Default: the number of cores, at least 1. */
   readonly threads?: number
   /** The one native library to try (a path or a name), instead of what SADDLESCOPE_LAPACK names. */
   readonly library?: string
+  /** The one build of the embedded kernels to take, also `wasm`. */
+  readonly kernels?: KernelBuild
 }
 
 let preferred: LinalgChoice = defaultLinalg
@@ -42,17 +48,16 @@ export function preferLinalg(choice: LinalgChoice) {
   preferred = choice
 }
 
-function asked(choice: BackendChoice): 'auto' | 'wasm' | 'lapack' {
+function asked(choice: BackendChoice): Asked {
   if (choice.backend && choice.backend !== 'auto') return choice.backend
   const variable = process.env.SADDLESCOPE_BACKEND
   if (!variable) return preferred.backend
-  if (variable === 'auto') return 'auto'
-  if (variable === 'wasm' || variable === 'lapack') return variable
-  throw new LinalgError('backend', `SADDLESCOPE_BACKEND must be wasm, lapack or auto, got "${variable}"`)
+  if (words.includes(variable)) return variable as Asked
+  throw new LinalgError('backend', `SADDLESCOPE_BACKEND must be wasm, wasm-256, wasm-256-fma, lapack or auto, got "${variable}"`)
 }
 
 /**
- * Opens a backend. The environment variable SADDLESCOPE_BACKEND (wasm | lapack) answers for `auto`, and SADDLESCOPE_LAPACK names the one library to try.
+ * Opens a backend. The environment variable SADDLESCOPE_BACKEND (wasm | wasm-256 | wasm-256-fma | lapack) answers for `auto`, and SADDLESCOPE_LAPACK names the one library to try.
  * `auto` never fails for want of a library; `lapack` rejects with code `backend` and says what was tried. Each backend has its own memory and
  * threads: open one a process, and `dispose` of it.
  */
@@ -60,15 +65,17 @@ export async function openLinalg(choice: BackendChoice = {}): Promise<Linalg> {
   const kind = asked(choice)
   const threads = Math.max(1, Math.floor(choice.threads ?? preferred.threads ?? cores()))
   const { openWasm } = await import('./backends/wasm')
-  if (kind === 'wasm') return openFront(await openWasm({ threads }))
+  const { kernels } = choice
+  if (kind === 'wasm') return openFront(await openWasm({ threads, kernels }))
+  if (kind === 'wasm-256' || kind === 'wasm-256-fma') return openFront(await openWasm({ threads, kernels: kind }))
   const lapack = await loadLapack()
   const probe = 'problem' in lapack ? null : lapack.probeLapack({ acceptReference: kind === 'lapack', named: choice.library })
   if ('problem' in lapack || !probe?.library) {
-    if (kind === 'auto') return openFront(await openWasm({ threads }))
+    if (kind === 'auto') return openFront(await openWasm({ threads, kernels }))
     const why = 'problem' in lapack ? lapack.problem : reasons(probe?.tried ?? [])
     throw new LinalgError('backend', `no LAPACK library can be used (${why}); SADDLESCOPE_BACKEND=wasm needs none`)
   }
-  return openFront(lapack.lapackOver(await openWasm({ threads }), probe.library, threads))
+  return openFront(lapack.lapackOver(await openWasm({ threads, kernels }), probe.library, threads))
 }
 
 /** The embedded kernels on the calling thread alone, for threads that each work on small problems of their own; the bits of `wasm` on one thread. */
@@ -96,10 +103,10 @@ export interface NativeSearch {
 /** Looks for a native library as `openLinalg` does, without opening a backend. */
 export async function findNativeLibrary(): Promise<NativeSearch> {
   const chosen = asked({})
-  if (chosen === 'wasm')
+  if (chosen !== 'auto' && chosen !== 'lapack')
     return {
       library: null,
-      none: `${process.env.SADDLESCOPE_BACKEND ? 'SADDLESCOPE_BACKEND=wasm asks' : 'Settings ask'} for them`,
+      none: `${process.env.SADDLESCOPE_BACKEND ? `SADDLESCOPE_BACKEND=${chosen} asks` : 'Settings ask'} for them`,
       wanted: false
     }
   const lapack = await loadLapack()

@@ -148,6 +148,9 @@ export interface MemoryCount {
   readonly heldBytes: number
 }
 
+/** A build of the embedded kernels: `wasm` and `wasm-256` compute the same bits, `wasm-256-fma` rounds products and sums once. */
+export type KernelBuild = 'wasm' | 'wasm-256' | 'wasm-256-fma'
+
 export interface BackendInfo {
   readonly kind: 'wasm' | 'lapack'
   /** For people and for `status.json`: e.g. "OpenBLAS 0.3.21 (libopenblas.so.0)". Two equal descriptions and thread counts give identical bits. */
@@ -164,6 +167,8 @@ export interface BackendInfo {
  */
 export interface Linalg {
   readonly info: BackendInfo
+  /** The build of the embedded kernels that was taken. */
+  readonly kernels: KernelBuild
 
   /** Zeroed memory on which the kernels work in place, without copies. Any other Float64Array works too, at the price of copying in and out. */
   allocate(length: number): Float64Array

@@ -217,6 +217,7 @@ async function checkSolve(routine: string, l: Matrix, b: Matrix): Promise<void> 
 export function plainBackend(): Backend {
   return {
     info: { kind: 'wasm', description: 'plain reference loops', threads: 1 },
+    kernels: 'wasm',
     allocate: (length) => new Float64Array(length),
     release: () => undefined,
     availableBytes: 2 ** 31,

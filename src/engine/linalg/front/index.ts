@@ -14,6 +14,7 @@ export function openFront(backend: Backend): Linalg {
   const own = backend.memory
   return {
     info: backend.info,
+    kernels: backend.kernels,
     allocate(length) {
       gate.begin()
       checkCount('allocate', 'the length', length)

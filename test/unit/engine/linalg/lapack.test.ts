@@ -58,7 +58,7 @@ describe('choosing a backend', () => {
     expect(linalg.info).toMatchObject({ kind: 'wasm', threads: 1 })
     await linalg.dispose()
     process.env.SADDLESCOPE_BACKEND = 'cuda'
-    await expect(openLinalg()).rejects.toThrow('SADDLESCOPE_BACKEND must be wasm, lapack or auto, got "cuda"')
+    await expect(openLinalg()).rejects.toThrow('SADDLESCOPE_BACKEND must be wasm, wasm-256, wasm-256-fma, lapack or auto, got "cuda"')
     const explicit = await openLinalg({ backend: 'wasm', threads: 1 })
     await explicit.dispose()
   })

@@ -69,7 +69,7 @@ const oneLine = (error: unknown): string => messageOf(error).split('\n')[0].trim
 /** What the accelerator takes from the embedded backend: memory, and kernels that no library has. */
 type Embedded = Pick<
   LinalgCore,
-  'allocate' | 'release' | 'availableBytes' | 'memory' | 'addressOf' | 'gemmOuterBatch' | 'mirrorUpperInPlace' | 'dispose'
+  'kernels' | 'allocate' | 'release' | 'availableBytes' | 'memory' | 'addressOf' | 'gemmOuterBatch' | 'mirrorUpperInPlace' | 'dispose'
 > &
   BandKernels
 
@@ -78,6 +78,7 @@ export function lapackOver(embedded: Embedded, library: Library, threads: number
   const context: Context = { library, threads, memory: createMemory(embedded), kernels: embedded, twoStage }
   return {
     info: { kind: 'lapack', description: library.description, threads: library.setThreads(threads) },
+    kernels: embedded.kernels,
     allocate: embedded.allocate,
     release: embedded.release,
     get availableBytes() {

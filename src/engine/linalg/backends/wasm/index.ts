@@ -1,7 +1,9 @@
 // The embedded backend: WebAssembly kernels on a pool of threads over one shared memory. Always there, no native library.
 import { cores } from '../../cores'
 import type { BandKernels, LinalgCore } from '../../core'
+import type { KernelBuild } from '../../interface'
 import { bandCalls } from './band-calls'
+import { chooseKernels } from './builds'
 import { createContext } from './context'
 import { eigenCalls } from './eigen-calls'
 import { factorCalls } from './factor-calls'
@@ -19,8 +21,10 @@ export interface WasmOptions {
   readonly threads?: number
   /** Where the built kernels and worker are; default: found beside this program. */
   readonly files?: BackendFiles
-  /** On the calling thread itself: calls are done when they return. */
+  /** On the calling thread itself, with the kernels `wasm`: calls are done when they return. */
   readonly here?: boolean
+  /** Default: the faster of those that compute the same bits. */
+  readonly kernels?: KernelBuild | null
 }
 
 /** Opens the backend. Rejects with code `backend` when the kernels are not built or threads do not start. */
@@ -28,10 +32,17 @@ export async function openWasm(options: WasmOptions = {}): Promise<LinalgCore & 
   const threads = options.here ? 1 : Math.max(1, Math.min(64, Math.floor(options.threads ?? cores())))
   const allocator = createAllocator()
   const files = options.files ?? findBackendFiles()
-  const pool = options.here ? await createPoolHere(allocator, files) : await createPool(allocator, files, threads)
+  const chosen = options.here ? null : await chooseKernels(files, allocator, options.kernels ?? null)
+  const pool = chosen ? await createPool(allocator, files, chosen.module, threads) : await createPoolHere(allocator, files)
+  const build = chosen?.build ?? 'wasm'
   const context = createContext(allocator, pool)
   return {
-    info: { kind: 'wasm', description: `WebAssembly kernels ${numericsVersion} (f64x2)`, threads },
+    info: {
+      kind: 'wasm',
+      description: `WebAssembly kernels ${numericsVersion} (${build === 'wasm-256-fma' ? 'fused' : 'f64x2'})`,
+      threads
+    },
+    kernels: build,
     allocate: (length) => allocator.view(allocator.allocate(8 * length, `an array of ${length} numbers`, true), length),
     release: (array) => void (allocator.addressOf(array) >= 0 && allocator.release(array.byteOffset)),
     get availableBytes() {

@@ -1,5 +1,4 @@
 // The caller's side of the worker threads: starts them, sends one job at a time to the leader, cancels, and reports progress by a timer.
-import { readFile } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { LinalgError, type CallOptions } from '../../interface'
 import { throwIfCancelled } from '../../passes'
@@ -9,7 +8,7 @@ import type { BackendFiles } from './files'
 import type { JobInput, JobName, Reply, Request } from './jobs'
 import type { Allocator } from './memory'
 import { controlWords } from './team'
-import { compileKernels } from './webassembly'
+import type { CompiledModule } from './webassembly'
 import { messageOf } from '../../../../shared/format/message-of'
 
 const progressMilliseconds = 50
@@ -68,8 +67,7 @@ export function inTurn(): Pool['exclusively'] {
   }
 }
 
-export async function createPool(allocator: Allocator, files: BackendFiles, threads: number): Promise<Pool> {
-  const module = await compileKernels(await readFile(files.kernels))
+export async function createPool(allocator: Allocator, files: BackendFiles, module: CompiledModule, threads: number): Promise<Pool> {
   const scratch = allocator.allocateAll(
     Array.from({ length: threads }, () => scratchBytes),
     'the scratch of the worker threads'

@@ -14,6 +14,7 @@ export interface CompiledModule {
 interface WebAssemblyInterface {
   readonly Memory: new (limits: { initial: number; maximum: number; shared: true }) => SharedMemory
   readonly Instance: new (module: CompiledModule, imports: object) => { readonly exports: unknown }
+  readonly Module: new (bytes: Uint8Array) => CompiledModule
   compile(bytes: Uint8Array): Promise<CompiledModule>
 }
 
@@ -38,6 +39,9 @@ export function createMemory(initialPages: number): { readonly memory: SharedMem
 export function compileKernels(bytes: Uint8Array): Promise<CompiledModule> {
   return WebAssembly.compile(bytes)
 }
+
+/** The same on this thread, before it returns. */
+export const compileNow = (bytes: Uint8Array): CompiledModule => new WebAssembly.Module(bytes)
 
 /** The exports of assembly/index.ts, documented there. Addresses are bytes, strides are elements. */
 export interface Kernels {
