@@ -5,7 +5,7 @@ import { matrix, openLinalg, type Linalg } from '../src/engine/linalg'
 import { drawParameters } from '../src/engine/nn/parameters'
 import { fillNormal, randomStream } from '../src/engine/random'
 import { finishStep, initialState, networkOf, openProblem, stepParts, type TrainingData } from '../src/engine/training'
-import { blockShapes, layerBlocks } from '../src/shared/model/layout'
+import { blockShapes, layerArrays, layerBlocks } from '../src/shared/model/layout'
 import { factsOf, optimizerKinds, scopeOf } from '../src/shared/spec/optimizers'
 import { networkSpecSchema, type NetworkSpec, type OptimizerKind } from '../src/shared/spec/schema'
 import type { Bench, Row } from './bench'
@@ -122,8 +122,11 @@ async function measure(linalg: Linalg, kind: OptimizerKind, layers: number[], sa
     const P = network.parameterCount
     const { optimizer } = spec
     const facts = factsOf(optimizer)
-    const blocks = blockShapes(layerBlocks(layers, false), scopeOf(optimizer) ?? 'full')
-    const own = facts.cost(optimizer, { parameters: P, batch: samples, blocks })
+    const matrices = layerBlocks(layers, false)
+    const blocks = blockShapes(matrices, scopeOf(optimizer) ?? 'full')
+    const arrays = layerArrays(matrices, false).map(({ shape }) => shape)
+    const size = { parameters: P, batch: samples, blocks, layers: matrices, arrays }
+    const own = facts.cost(optimizer, size)
     const activations = 4 * samples * layers.reduce((sum, width) => sum + width, 0)
     return {
       P,
@@ -131,7 +134,7 @@ async function measure(linalg: Linalg, kind: OptimizerKind, layers: number[], sa
       seconds: median(times),
       bytes,
       flops: 6 * samples * P + own.flops,
-      ownBytes: 8 * (own.numbers + (4 + facts.state(optimizer)) * P + activations)
+      ownBytes: 8 * (own.numbers + 4 * P + facts.state(optimizer, size) + activations)
     }
   } finally {
     parts.optimizer.dispose?.()

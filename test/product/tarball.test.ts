@@ -46,7 +46,7 @@ it('holds what the programs need and nothing else', () => {
     /^out\/(package\.json|THIRD-PARTY\.txt)$/,
     /^out\/main\/(chunks\/)?[\w-]+\.js$/,
     /^out\/renderer\/(index\.html|assets\/[\w.-]+)$/,
-    /^out\/wasm\/kernels\.wasm$/,
+    /^out\/wasm\/kernels(-256(-fma)?)?\.wasm$/,
     /^resources\/(datasets\/mnist10\.(json|bin\.br))$/,
     /^bench\/python\/\w+\.py$/
   ]
@@ -57,6 +57,8 @@ it('holds what the programs need and nothing else', () => {
     'out/main/linalg-worker.js',
     'out/main/map-worker.js',
     'out/wasm/kernels.wasm',
+    'out/wasm/kernels-256.wasm',
+    'out/wasm/kernels-256-fma.wasm',
     'out/renderer/index.html',
     'LICENSE',
     'out/THIRD-PARTY.txt'
@@ -116,7 +118,7 @@ describe.each([null, 24])('installed into an empty prefix, Node %s', (version) =
     expect(value('Saddlescope')).toBe(manifest.version)
     if (version !== null) expect(value('Node')).toMatch(new RegExp(`^${version}\\.`))
     expect(value('Electron')).toContain('not part of this installation')
-    expect(value('backend in use')).toMatch(/^(lapack|wasm): /)
+    expect(value('backend in use')).toMatch(/^(lapack|wasm(-256)?): /)
   })
 
   it('trains a preset to its end, and nothing is built or written where it is installed', async () => {

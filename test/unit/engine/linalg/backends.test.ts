@@ -8,7 +8,7 @@ const here = await librariesHere()
 const fileOf = (source: 'bundled' | 'system') => here.find((library) => library.source === source)?.file
 
 /** Builds of the embedded kernels that V8 has to widen are there where it can. */
-const widens = process.arch === 'x64' && Number(process.versions.v8.split('.')[0]) >= 12
+const widens = process.arch === 'x64' && Number(process.versions.v8.split('.')[0]) >= 13
 const wideBuilds = widens ? (['wasm-256', 'wasm-256-fma'] as const) : []
 
 /**

@@ -9,7 +9,7 @@ import { compileNow, instantiateKernels, type Kernels } from '../../../../src/en
 import { random, randomSymmetric } from '../../../reference/linalg/gallery'
 import { readFileSync } from 'node:fs'
 
-const widens = process.arch === 'x64' && Number(process.versions.v8.split('.')[0]) >= 12
+const widens = process.arch === 'x64' && Number(process.versions.v8.split('.')[0]) >= 13
 const plainBytes = () => readFileSync(findBackendFiles().kernels)
 const wideBytes = () => readFileSync(findBackendFiles().kernels.replace('kernels.wasm', 'kernels-256.wasm'))
 

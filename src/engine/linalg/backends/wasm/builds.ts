@@ -18,8 +18,8 @@ const fileOf = (files: BackendFiles, build: KernelBuild): string => join(dirname
 /** A wide build is taken by itself where it needs at most so much of the plain one's time. */
 const worthwhile = 0.8
 
-/** Since this version V8 knows the flag; older ones complain of it on the standard error. */
-const firstVersion = 12
+/** 13.6 widens these kernels; 12.4 knows the flag but does not, and older versions complain of it on the standard error. */
+const firstVersion = 13
 
 /** Why V8 does not widen kernels here; null where it does. */
 function wideFault(): string | null {
