@@ -4,6 +4,7 @@ import { matrix, openLinalg, type Linalg } from '../src/engine/linalg'
 import type { CurvatureBlock } from '../src/engine/objective'
 import type { Bench, BenchOptions, Row } from './bench'
 import { median } from './measure'
+import { findMemset } from './memory'
 import { benchNetwork, handOver, relativeDifference, type BenchNetwork } from './networks'
 import { runPython } from './python'
 
@@ -24,6 +25,30 @@ const answerSchema = z.object({
 })
 
 const now = () => performance.now() / 1000
+
+interface MemsetTimes {
+  /** Of the very memory that the Hessian lies in, used before. */
+  readonly warm: number
+  /** Of fresh memory of the backend, with huge pages where the system gives them, and of the C library. */
+  readonly firstTouch: number
+  readonly firstTouchPlain: number
+}
+
+/** Seconds of `memset` on one thread over as many bytes as the Hessian has; null where the C library is not found. */
+function memsetTimes(linalg: Linalg, { data }: CurvatureBlock): MemsetTimes | null {
+  const memset = findMemset()
+  if (!memset) return null
+  const timed = (array: Float64Array): number => {
+    const began = now()
+    memset(array)
+    return now() - began
+  }
+  const warm = median(Array.from({ length: 7 }, () => timed(data)))
+  const fresh = linalg.allocate(data.length, 'anything')
+  const firstTouch = timed(fresh)
+  linalg.release(fresh)
+  return { warm, firstTouch, firstTouchPlain: timed(new Float64Array(data.length)) }
+}
 
 /** What this machine gives at best, measured now: GFlop/s of a 1000³ product, GB/s of writing memory used before. */
 async function machinePeak(linalg: Linalg, block: CurvatureBlock): Promise<{ gflops: number; writeGBs: number }> {
@@ -66,7 +91,7 @@ async function measure(
   options: BenchOptions,
   threads: number | undefined,
   figures: Map<string, Float64Array>
-): Promise<{ row: Row; peak: string; threads: number }> {
+): Promise<{ row: Row; peak: string; threads: number; memset: MemsetTimes | null }> {
   const linalg = await openLinalg({ threads })
   try {
     const net = benchNetwork(linalg, layers, samples)
@@ -85,6 +110,7 @@ async function measure(
     const [block] = blocks
     figures.set('saddlescope', figuresOf(block))
     const seconds = median(times.slice(1))
+    const memset = memsetTimes(linalg, block)
     const peak = await machinePeak(linalg, block)
     const gflops = flopsOf(net) / seconds / 1e9
     const writeGBs = (8 * block.size ** 2) / seconds / 1e9
@@ -102,6 +128,7 @@ async function measure(
         timesOurs: 1,
         difference: 0
       },
+      memset,
       peak: `machine's own peak in this run (${linalg.info.description}): ${peak.gflops.toFixed(1)} GFlop/s in a product of order 1000, ${peak.writeGBs.toFixed(1)} GB/s writing`,
       threads: linalg.info.threads
     }
@@ -112,7 +139,7 @@ async function measure(
 
 export const hessianBench: Bench = {
   describe:
-    'full Hessian of 50→50→100, batch 50 (P = 7500), into memory used before, beside PyTorch and JAX (`first`: the first call; `cpuSeconds`: of all threads, a call)',
+    'full Hessian of 50→50→100, batch 50 (P = 7500), into memory used before, beside memset of the same bytes on one thread, PyTorch and JAX (`first`: the first call; `cpuSeconds`: of all threads, a call)',
   async run(options) {
     const rows: Row[] = []
     const add = (row: Row) => {
@@ -123,6 +150,28 @@ export const hessianBench: Bench = {
     const own = await measure(options, undefined, figures)
     options.note(own.peak)
     add(own.row)
+    if (own.memset) {
+      const { warm, firstTouch, firstTouchPlain } = own.memset
+      const bytes = 8 * Number(own.row.P) ** 2
+      const memsetRow = (what: string, first: number) => ({
+        ...own.row,
+        what,
+        threads: 1,
+        first,
+        seconds: warm,
+        cpuSeconds: warm,
+        gflops: null,
+        writeGBs: bytes / warm / 1e9,
+        difference: null,
+        timesOurs: warm / Number(own.row.seconds)
+      })
+      add(memsetRow('memset (first: in fresh memory of the backend)', firstTouch))
+      add(memsetRow('memset (first: in fresh memory of the C library)', firstTouchPlain))
+      const [times, extra] = [Number(own.row.seconds) / warm, Number(own.row.first) - Number(own.row.seconds)]
+      options.note(
+        `the Hessian takes ${times.toFixed(2)} × a warm memset of its ${(bytes / 1e6).toFixed(0)} MB; its first call ${extra.toFixed(3)} s more than a warm one, a memset in fresh memory ${firstTouch.toFixed(3)} s`
+      )
+    }
     if (own.threads > 1) add((await measure(options, 1, figures)).row)
     const ours = figures.get('saddlescope') ?? new Float64Array()
     const linalg = await openLinalg({ threads: 1 })

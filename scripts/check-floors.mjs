@@ -68,7 +68,7 @@ export const rooms = {
 const packageHomes = [
   { package: /^electron(\/|$)/, homes: [/^src\/(main|preload)\//] },
   { package: /^mathjs(\/|$)/, homes: [/^src\/shared\/expression\//] },
-  { package: /^koffi$/, homes: [/^src\/engine\/linalg\/backends\/lapack\//] },
+  { package: /^koffi$/, homes: [/^src\/engine\/linalg\/backends\/lapack\//, /^bench\/memory\.ts$/] },
   { package: /^(reka-ui|@tanstack\/.*|@lucide\/vue)$/, homes: [/^src\/renderer\/ui\//] },
   { package: /^(echarts|vue-echarts)(\/|$)/, homes: [/^src\/renderer\/charts\//] },
   { package: /^vue(-router)?$/, homes: [/^src\/renderer\//] }

@@ -8,7 +8,7 @@ import type { Network } from '../nn/network'
 import type { CurvatureBlock, CurvatureKind, CurvatureOptions } from '../objective'
 import { requireBytes } from './memory'
 import { addChunk, type Destination, type Plan } from './chunk'
-import { blockAsymmetry, mirrorSmall, scatterUnits, unitsAsymmetry } from './symmetry'
+import { blockAsymmetry, mirrorSmall, unitsAsymmetry } from './symmetry'
 import { targetSum } from './tensors'
 import type { Target } from './terms'
 import { openWorkspace, type Workspace } from './workspace'
@@ -131,8 +131,13 @@ export async function assembleCurvature(
       return unitsAsymmetry(unitMatrices, layer.rows, units)
     })
     if (unitMatrices) mirrorSmall(unitMatrices, lastLayer.rows, units)
-    if (separate && unitMatrices)
-      await scatterUnits(unitMatrices, lastLayer.rows, units, own[last], !kept[scope === 'full' ? 0 : last], signal)
+    if (separate && unitMatrices) {
+      // Whole rows: what lies before the block is cleared with it and mirrored below.
+      const [place, row] = scope === 'full' ? [0, lastLayer.offset] : [last, 0]
+      const { size } = shapes[place]
+      const c = { data: memory[place], rows: size - row, columns: size, offset: row * size, stride: size }
+      await work.spread({ units: unitMatrices, count: units, order: lastLayer.rows, c, column: row }, { signal })
+    }
     await symmetrize(work, shapes, memory, scope, split, lastLayer.offset, signal)
     options.onProgress?.(1)
     return shapes.map((shape, place) => ({

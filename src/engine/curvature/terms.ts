@@ -24,7 +24,7 @@ const packedLength = 1 << 21
 /**
  * H[(i,j),(i',j')] (+)= Σ_n h̃_l[n,i] h̃_m[n,i'] S_n[j,j']. For an input i the left factor A_i = (h̃_m ∘ h̃_l[:,i])ᵀ (rows_m × N) meets the right
  * factors S[:,j,:] (N × n_m), which all i share, and row (i,j) of the block is A_i·S[:,j,:], written as one contiguous run.
- * With `symmetric` (l = m) only rows i' ≥ i are needed; inputs are taken in groups that leave out the rows before their first.
+ * With `symmetric` (l = m) only rows i' ≥ i are computed.
  */
 export async function inputTerm(
   work: Workspace,
@@ -39,10 +39,8 @@ export async function inputTerm(
 ): Promise<void> {
   const { rows: units, columns } = s
   const fits = Math.max(1, Math.floor(factorLength / (right.rows * samples)))
-  // Eight groups leave 1/16 of the products to waste; small blocks are not worth more than one call.
-  const worthSplitting = symmetric && 2 * samples * (left.rows * units) ** 2 > 2e8
   const unitGroup = Math.max(1, Math.floor(packedLength / (samples * columns)))
-  const group = Math.min(left.rows, fits, worthSplitting ? Math.ceil(left.rows / 8) : left.rows)
+  const group = Math.min(left.rows, fits)
   const factors = work.allocate(group * right.rows * samples)
   try {
     for (let from = 0; from < left.rows; from += group) {
@@ -78,7 +76,8 @@ export async function inputTerm(
               stepA: units * target.stride,
               stepB: target.stride
             },
-            accumulate
+            accumulate,
+            upper: symmetric
           },
           { signal: options.signal }
         )

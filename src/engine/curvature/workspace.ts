@@ -21,9 +21,10 @@ export function openWorkspace(linalg: Linalg, flops: number, plainFlops?: number
   return {
     gemm: products.gemm,
     gemmOuterBatch: products.gemmOuterBatch,
+    spread: products.spread,
     mirrorUpperInPlace: products.mirrorUpperInPlace,
     allocate(length) {
-      const array = waiting.get(length)?.pop() ?? products.allocate(length)
+      const array = waiting.get(length)?.pop() ?? products.allocate(length, 'anything')
       taken.add(array)
       return array
     },

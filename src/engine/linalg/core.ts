@@ -37,6 +37,7 @@ export interface LinalgCore extends Pick<
   | 'memory'
   | 'gemm'
   | 'gemmOuterBatch'
+  | 'spread'
   | 'syrk'
   | 'symv'
   | 'choleskyInPlace'

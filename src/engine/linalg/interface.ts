@@ -60,6 +60,20 @@ export interface GemmOuterBatch {
     readonly stepB: number
   }
   readonly accumulate?: boolean
+  /** Computes the rows r ≥ p of C_{p,q} alone and leaves the others as they are: the upper triangle of squares of rows (default: all rows). */
+  readonly upper?: boolean
+}
+
+/**
+ * `count` square matrices U_j of the same order, one after the other in `units`, as one matrix whose blocks are diagonal: c[i·count + j, column + k·count + j] = U_j[i, k].
+ * All other entries of c's order·count rows become zero, also those before `column` and behind the block.
+ */
+export interface Spread {
+  readonly units: Float64Array
+  readonly count: number
+  readonly order: number
+  readonly c: Matrix
+  readonly column: number
 }
 
 export interface CholeskyResult {
@@ -170,8 +184,8 @@ export interface Linalg {
   /** The build of the embedded kernels that was taken. */
   readonly kernels: KernelBuild
 
-  /** Zeroed memory on which the kernels work in place, without copies. Any other Float64Array works too, at the price of copying in and out. */
-  allocate(length: number): Float64Array
+  /** Memory (zeroed, unless its content may be `anything`) on which the kernels work in place, without copies. Any other Float64Array works too, at the price of copying in and out. */
+  allocate(length: number, content?: 'zeros' | 'anything'): Float64Array
   /** Gives memory of `allocate` back for reuse; other arrays are ignored. The array must not be used afterwards. */
   release(array: Float64Array): void
   /** Bytes that `allocate` could still hand out. */
@@ -184,6 +198,8 @@ export interface Linalg {
   gemmOuterBatch(batch: GemmOuterBatch, options?: CallOptions): Promise<void>
   /** c = alpha · a·aᵀ + beta · c (or aᵀ·a with transpose), full symmetric result with exactly equal mirrored entries. Views allowed. */
   syrk(a: Matrix, c: Matrix, options?: GemmOptions): Promise<void>
+  /** Spreads a direct sum out (see Spread): row after row of `c`, zeros included. */
+  spread(spread: Spread, options?: CallOptions): Promise<void>
   /** y = A x for symmetric A (full storage). */
   symv(a: Matrix, x: Float64Array, y: Float64Array, options?: CallOptions): Promise<void>
   /** Copies the upper triangle onto the lower one, in place; with `rows`, only the upper entries of the first so many rows (a backend may copy all). */

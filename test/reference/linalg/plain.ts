@@ -232,14 +232,17 @@ export function plainBackend(): Backend {
     async gemmOuterBatch(batch, options) {
       const { m, n, k, a, b, c } = batch
       for (let p = 0; p < a.count; p++)
-        for (let q = 0; q < b.count; q++)
+        for (let q = 0; q < b.count; q++) {
+          const skipped = batch.upper ? Math.min(m, p) : 0
+          const rows = m - skipped
           gemmInto(
-            { data: a.data, rows: m, columns: k, offset: a.offset + p * a.step, stride: a.stride },
+            { data: a.data, rows, columns: k, offset: a.offset + p * a.step + skipped * a.stride, stride: a.stride },
             { data: b.data, rows: k, columns: n, offset: b.offset + q * b.step, stride: b.stride },
-            { data: c.data, rows: m, columns: n, offset: c.offset + p * c.stepA + q * c.stepB, stride: c.stride },
+            { data: c.data, rows, columns: n, offset: c.offset + p * c.stepA + q * c.stepB + skipped * c.stride, stride: c.stride },
             1,
             batch.accumulate ? 1 : 0
           )
+        }
       options?.onProgress?.(1)
     },
     async syrk(a, c, options = {}) {
@@ -249,6 +252,14 @@ export function plainBackend(): Backend {
     },
     async symv(a, x, y) {
       gemmInto(a, column(x), column(y), 1, 0)
+    },
+    async spread({ units, count, order, c, column }) {
+      for (let row = 0; row < c.rows; row++)
+        for (let to = 0; to < c.columns; to++) {
+          const [i, j, at] = [Math.floor(row / count), row % count, to - column]
+          const inside = at >= 0 && at < order * count && at % count === j
+          put(c, row, to, inside ? units[(j * order + i) * order + Math.floor(at / count)] : 0)
+        }
     },
     async mirrorUpperInPlace(a, rows) {
       for (let i = 0; i < rows; i++) for (let j = i + 1; j < a.rows; j++) put(a, j, i, at(a, i, j))

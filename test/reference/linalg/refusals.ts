@@ -204,6 +204,21 @@ const choices: Refusals = {
     'shape',
     'solveTriangularInPlace: transpose must be "none" or "transpose", got "T"'
   ],
+  'units to spread that are too few': [
+    (l) => l.spread({ units: new Float64Array(17), count: 2, order: 3, c: square(6), column: 0 }),
+    'shape',
+    'spread: units must have 18 numbers, got 17'
+  ],
+  'a spread of other rows': [
+    (l) => l.spread({ units: new Float64Array(18), count: 2, order: 3, c: square(7), column: 0 }),
+    'shape',
+    'spread: rows of c must be 6, got 7'
+  ],
+  'a spread beyond the last column': [
+    (l) => l.spread({ units: new Float64Array(18), count: 2, order: 3, c: square(6), column: 1 }),
+    'shape',
+    'spread: c must have at least 7 columns, got 6'
+  ],
   'rows to mirror beyond the matrix': [
     (l) => l.mirrorUpperInPlace(square(4), { rows: 5 }),
     'shape',

@@ -15,10 +15,10 @@ export function openFront(backend: Backend): Linalg {
   return {
     info: backend.info,
     kernels: backend.kernels,
-    allocate(length) {
+    allocate(length, content) {
       gate.begin()
       checkCount('allocate', 'the length', length)
-      return backend.allocate(length)
+      return backend.allocate(length, content)
     },
     release: (array) => backend.release(array),
     get availableBytes() {

@@ -1,5 +1,5 @@
 // Products in plain loops: for what is over before a backend has been called.
-import type { GemmOuterBatch } from '../interface'
+import type { GemmOuterBatch, Spread } from '../interface'
 import type { Matrix } from '../matrix'
 
 /** c (+)= A·B with A(i, k) at `a[ao + i·ai + k·ak]` and the rows of B and c contiguous; four steps of k at a time, so that c is read and written a quarter as often. */
@@ -97,10 +97,10 @@ export function multiplyInner(
 }
 
 /** Every A_p with every B_q, four steps of k at a time. */
-export function multiplyOuterBatch({ m, n, k, a, b, c, accumulate = false }: GemmOuterBatch): void {
+export function multiplyOuterBatch({ m, n, k, a, b, c, accumulate = false, upper = false }: GemmOuterBatch): void {
   for (let p = 0; p < a.count; p++)
     for (let q = 0; q < b.count; q++)
-      for (let i = 0; i < m; i++) {
+      for (let i = upper ? p : 0; i < m; i++) {
         const to = c.offset + p * c.stepA + q * c.stepB + i * c.stride
         if (!accumulate) c.data.fill(0, to, to + n)
         const left = a.offset + p * a.step + i * a.stride
@@ -121,6 +121,16 @@ export function multiplyOuterBatch({ m, n, k, a, b, c, accumulate = false }: Gem
           for (let j = 0; j < n; j++) c.data[to + j] += factor * b.data[from + j]
         }
       }
+}
+
+/** Row (i, j) of c is zero but for U_j[i, k] at every `count`-th place. */
+export function spreadPlainly({ units, count, order, c, column }: Spread): void {
+  for (let i = 0; i < order; i++)
+    for (let j = 0; j < count; j++) {
+      const row = c.offset + (i * count + j) * c.stride
+      c.data.fill(0, row, row + c.columns)
+      for (let k = 0; k < order; k++) c.data[row + column + k * count + j] = units[(j * order + i) * order + k]
+    }
 }
 
 /** The upper triangle onto the lower one. */

@@ -1,6 +1,6 @@
 // Products as the caller sees them: shapes that meet, results apart from their factors.
 import { batchSpans } from '../batch'
-import type { Linalg } from '../interface'
+import { LinalgError, type Linalg } from '../interface'
 import { column } from '../matrix'
 import { checkCount, checkEqual, checkLength, checkMatrix, checkProduct, checkSquare, isTransposed } from './checks'
 import type { Gate } from './gate'
@@ -9,7 +9,7 @@ export function products({
   backend,
   begin,
   checkApart
-}: Gate): Pick<Linalg, 'gemm' | 'gemmOuterBatch' | 'syrk' | 'symv' | 'mirrorUpperInPlace'> {
+}: Gate): Pick<Linalg, 'gemm' | 'gemmOuterBatch' | 'spread' | 'syrk' | 'symv' | 'mirrorUpperInPlace'> {
   return {
     async gemm(a, b, c, options) {
       begin(options)
@@ -46,6 +46,19 @@ export function products({
       checkApart('gemmOuterBatch', 'c', spans.c, 'a', spans.a)
       checkApart('gemmOuterBatch', 'c', spans.c, 'b', spans.b)
       return backend.gemmOuterBatch(batch, options)
+    },
+
+    async spread(spread, options) {
+      begin(options)
+      const { units, count, order, c, column: first } = spread
+      for (const [name, value] of Object.entries({ count, order, column: first })) checkCount('spread', name, value)
+      checkMatrix('spread', 'c', c)
+      checkLength('spread', 'units', units, count * order * order)
+      checkEqual('spread', 'rows of c', c.rows, count * order)
+      if (c.columns < first + count * order)
+        throw new LinalgError('shape', `spread: c must have at least ${first + count * order} columns, got ${c.columns}`)
+      checkApart('spread', 'c', c, 'units', column(units))
+      return backend.spread(spread, options)
     },
 
     async syrk(a, c, options) {

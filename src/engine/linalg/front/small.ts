@@ -2,7 +2,7 @@
 import type { CallOptions, Linalg, Transpose } from '../interface'
 import type { Matrix } from '../matrix'
 import { checkProduct, isTransposed } from './checks'
-import { mirrorUpper, multiplyInner, multiplyOuterBatch, multiplyRows } from './plain'
+import { mirrorUpper, multiplyInner, multiplyOuterBatch, multiplyRows, spreadPlainly } from './plain'
 
 /** A product of up to so many flops is done in plain loops: about a millisecond's worth. */
 const productFlops = 1.5e6
@@ -37,7 +37,7 @@ export function multiply(linalg: Linalg, a: Matrix, b: Matrix, c: Matrix, option
 }
 
 /** What products that belong together need of the backend. */
-export type Products = Pick<Linalg, 'gemm' | 'gemmOuterBatch' | 'mirrorUpperInPlace' | 'allocate' | 'release'>
+export type Products = Pick<Linalg, 'gemm' | 'gemmOuterBatch' | 'spread' | 'mirrorUpperInPlace' | 'allocate' | 'release'>
 
 /** For products that take so many flops together: the backend, or plain loops over ordinary arrays, which know of no cancelling and no progress. */
 export function productsFor(linalg: Linalg, flops: number, plainFlops = togetherFlops): Products {
@@ -49,6 +49,7 @@ export function productsFor(linalg: Linalg, flops: number, plainFlops = together
       return multiply(linalg, a, b, c, { signal, transposeA, transposeB, accumulate: beta === 1 })
     },
     gemmOuterBatch: async (batch) => multiplyOuterBatch(batch),
+    spread: async (given) => spreadPlainly(given),
     mirrorUpperInPlace: async (a) => mirrorUpper(a),
     allocate: (length) => new Float64Array(length),
     release: () => undefined

@@ -193,5 +193,80 @@ export const productCases: readonly LinalgCase[] = [
           assert.ok(distance(await run(linalg), await run(plain)) <= bound(k) + epsilon * 4, `${m} × ${n} × ${k}, ${p} × ${q}`)
         }
     }
+  },
+  {
+    name: "gemmOuterBatch in the backend's own memory: rows as runs, upper squares, accumulation, the rest untouched",
+    run: async (linalg) => {
+      for (const [m, n, k, p, q] of [
+        [41, 53, 30, 13, 7],
+        [9, 200, 60, 12, 10],
+        [4, 6, 5, 6, 3]
+      ])
+        for (const [upper, accumulate] of [
+          [false, false],
+          [true, false],
+          [true, true]
+        ]) {
+          const stride = m * n + 3
+          const [a, b, start] = [random(p * m, k, 16), random(k, q * n, 17), random(p * q, stride, 18)]
+          const run = async (by: Linalg): Promise<Float64Array> => {
+            const inside = [a, b, start].map(({ data }) => {
+              const own = by.allocate(data.length)
+              own.set(data)
+              return own
+            })
+            await by.gemmOuterBatch({
+              m,
+              n,
+              k,
+              upper,
+              accumulate,
+              a: { data: inside[0], offset: 0, stride: k, step: m * k, count: p },
+              b: { data: inside[1], offset: 0, stride: q * n, step: n, count: q },
+              c: { data: inside[2], offset: 1, stride: n, stepA: q * stride, stepB: stride }
+            })
+            const result = inside[2].slice()
+            inside.forEach((array) => by.release(array))
+            return result
+          }
+          const [got, expected] = [await run(linalg), await run(plain)]
+          assert.ok(distance(got, expected) <= bound(k) + epsilon * 4, `${m} × ${n} × ${k}, ${p} × ${q}, upper ${upper}`)
+          // Without `upper` every entry but those between the runs is written; rows above p keep their bits.
+          for (let i = 0; i < p; i++)
+            for (let r = 0; r < (upper ? Math.min(i, m) : 0); r++)
+              for (let x = 0; x < n; x++) {
+                const at = 1 + i * q * stride + r * n + x
+                assert.equal(got[at], start.data[at], 'a row that was not asked for has changed')
+              }
+          for (let row = 0; row < p * q; row++)
+            assert.equal(got[row * stride], start.data[row * stride], 'an entry beside the runs has changed')
+        }
+    }
+  },
+  {
+    name: 'spread puts a direct sum out over rows, with zeros around it',
+    run: async (linalg) => {
+      for (const [order, count, before, after] of [
+        [1, 1, 0, 0],
+        [3, 5, 2, 1],
+        [20, 17, 100, 0]
+      ]) {
+        const rows = order * count
+        const { data: units } = random(count, order * order, 19)
+        for (const shaped of [(m: Matrix): Matrix => m, asView]) {
+          const fill = () => shaped(build(rows, before + rows + after, () => NaN))
+          const [c, expected] = [fill(), fill()]
+          await linalg.spread({ units, count, order, c, column: before })
+          await plain.spread({ units, count, order, c: expected, column: before })
+          assert.deepEqual(c.data, expected.data)
+        }
+        const own = linalg.allocate(rows * rows).fill(NaN)
+        await linalg.spread({ units, count, order, c: matrix(rows, rows, own), column: 0 })
+        const expected = matrix(rows, rows)
+        await plain.spread({ units, count, order, c: expected, column: 0 })
+        assert.deepEqual(own.slice(), expected.data)
+        linalg.release(own)
+      }
+    }
   }
 ]

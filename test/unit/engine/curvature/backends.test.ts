@@ -52,6 +52,25 @@ describe.each(['wasm', ...(hasLapack ? (['lapack'] as const) : [])] as const)('c
     expect(linalg.availableBytes).toBe(before)
   })
 
+  it('the full Hessian of a net large enough for batches of native products, in chunks too', async () => {
+    const net: CaseOptions = { layers: [30, 30, 40], activation: { kind: 'softplus' }, loss: 'half-sse', bias: true, samples: 120 }
+    const { network, batch, parameters } = makeCase(plain, net)
+    const problem = { network, lossFunction: lossFunction(net.loss), batch, weight: 1 }
+    const [expected] = await assembleCurvature(plain, problem, parameters, { scope: 'full', plainFlops: 1e12 })
+    // Garbage in the memory that is used again must not show.
+    const reuse = [{ ...expected, data: linalg.allocate(expected.data.length).fill(NaN) }]
+    for (const chunkSamples of [120, 64]) {
+      const [found] = await assembleCurvature(linalg, problem, parameters, { scope: 'full', chunkSamples, reuse })
+      expect(found.data).toBe(reuse[0].data)
+      expect(relativeError(found.data, expected.data)).toBeLessThan(1e-13)
+      expect(found.asymmetry).toBeLessThan(1e-13)
+      for (let r = 0; r < found.size; r++)
+        for (let c = 0; c < r; c++)
+          if (found.data[r * found.size + c] !== found.data[c * found.size + r]) throw new Error(`not symmetric at (${r}, ${c})`)
+    }
+    linalg.release(reuse[0].data)
+  })
+
   it.each(nets)('$layers $loss: gradients, products and snapshots agree', async (net) => {
     const { objective, parameters } = makeCase(linalg, net)
     const reference = makeCase(plain, net)

@@ -154,6 +154,7 @@ describe('memory', () => {
         availableBytes: 1e12,
         gemm: idle,
         gemmOuterBatch: idle,
+        spread: idle,
         mirrorUpperInPlace: idle,
         allocate(length: number) {
           const array = new Float64Array(length)

@@ -117,6 +117,7 @@ describe.each(['wasm', 'lapack', 'plain'] as const)('%s', (kind) => {
       gemmOuterBatch: () => closed.gemmOuterBatch(batch({})),
       syrk: () => closed.syrk(a, square(6)),
       symv: () => closed.symv(a, new Float64Array(6), new Float64Array(6)),
+      spread: () => closed.spread({ units: new Float64Array(4), count: 1, order: 2, c: square(2), column: 0 }),
       mirrorUpperInPlace: () => closed.mirrorUpperInPlace(a),
       choleskyInPlace: () => closed.choleskyInPlace(a),
       solveTriangularInPlace: () => closed.solveTriangularInPlace(a, matrix(6, 1)),

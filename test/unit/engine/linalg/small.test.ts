@@ -20,6 +20,7 @@ function counted(): { linalg: Linalg; calls: string[] } {
       ...linalg,
       gemm: note('gemm', linalg.gemm),
       gemmOuterBatch: note('gemmOuterBatch', linalg.gemmOuterBatch),
+      spread: note('spread', linalg.spread),
       mirrorUpperInPlace: note('mirrorUpperInPlace', linalg.mirrorUpperInPlace),
       allocate: note('allocate', linalg.allocate)
     },
@@ -108,8 +109,10 @@ describe('products that belong together', () => {
         await products.mirrorUpperInPlace(block(square, 1, 1, 5, 5))
         const [a, c] = [random(6, 9, 9), random(6, 6, 10)]
         await products.gemm(a, a, c, { transposeB: 'transpose', beta: 1 })
+        const wide = build(6, 9, () => NaN)
+        await products.spread({ units: random(2, 9, 11).data, count: 2, order: 3, c: wide, column: 2 })
         products.release(over)
-        return [over, added, square.data, c.data]
+        return [over, added, square.data, c.data, wide.data]
       })
     )
     expect(calls).toEqual([])

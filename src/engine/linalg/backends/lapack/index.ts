@@ -5,10 +5,12 @@ import { candidates, type Candidate, type LibrarySource } from './candidates'
 import { checkLibrary } from './check'
 import { eigenSymmetric, eigenvalues } from './eigen'
 import { choleskyInPlace, lq, qr, singularValues, solveCholeskyInPlace, solveTriangularInPlace } from './factorizations'
+import { adviseHugePages } from './huge-pages'
 import type { Context } from './job'
 import { leastSquares, pseudoinverse } from './least-squares'
 import { loadLibrary, type Library } from './library'
 import { createMemory } from './memory'
+import { gemmOuterBatch } from './outer-batch'
 import { twoStageOf } from './threads'
 import { gemm, symv, syrk } from './products'
 import { tridiagonalize } from './reduce'
@@ -69,15 +71,30 @@ const oneLine = (error: unknown): string => messageOf(error).split('\n')[0].trim
 /** What the accelerator takes from the embedded backend: memory, and kernels that no library has. */
 type Embedded = Pick<
   LinalgCore,
-  'kernels' | 'allocate' | 'release' | 'availableBytes' | 'memory' | 'addressOf' | 'gemmOuterBatch' | 'mirrorUpperInPlace' | 'dispose'
+  | 'kernels'
+  | 'allocate'
+  | 'release'
+  | 'availableBytes'
+  | 'memory'
+  | 'addressOf'
+  | 'gemmOuterBatch'
+  | 'spread'
+  | 'mirrorUpperInPlace'
+  | 'dispose'
 > &
   BandKernels
 
 /** The accelerator over an open embedded backend, which it disposes of. `twoStage`: from which order eigenproblems take two stages, where not as measured for the library. */
 export function lapackOver(embedded: Embedded, library: Library, threads: number, twoStage = twoStageOf(library)): Backend {
+  adviseHugePages(embedded)
   const context: Context = { library, threads, memory: createMemory(embedded), kernels: embedded, twoStage }
   return {
-    info: { kind: 'lapack', description: library.description, threads: library.setThreads(threads) },
+    // Whose batched products are native is part of it: their bits are others.
+    info: {
+      kind: 'lapack',
+      description: library.multiplyBatch ? `${library.description}, batched products` : library.description,
+      threads: library.setThreads(threads)
+    },
     kernels: embedded.kernels,
     allocate: embedded.allocate,
     release: embedded.release,
@@ -88,8 +105,9 @@ export function lapackOver(embedded: Embedded, library: Library, threads: number
       return embedded.memory
     },
     addressOf: embedded.addressOf,
-    gemmOuterBatch: embedded.gemmOuterBatch,
+    spread: embedded.spread,
     mirrorUpperInPlace: embedded.mirrorUpperInPlace,
+    gemmOuterBatch: (...given) => gemmOuterBatch(context, embedded, ...given),
     gemm: (...given) => gemm(context, ...given),
     syrk: (...given) => syrk(context, ...given),
     symv: (...given) => symv(context, ...given),

@@ -1,6 +1,8 @@
 // Loads a LAPACK library through koffi: finds its routines, sets its threads, makes the calls.
 import koffi from 'koffi'
 import type { Candidate, LibrarySource } from './candidates'
+import { inBackground } from './background'
+import { findBatchedProduct, type BatchedProduct } from './batched-product'
 import { identify, type Identity } from './identity'
 import { marshal, prototype, signatures, type Argument, type RoutineName } from './signatures'
 import { finder, fortranSpellings, ownFortranSpellings, ownSpellings, wideSpellings, type Find, type Foreign } from './symbols'
@@ -18,6 +20,8 @@ export interface Library extends Identity {
   call(name: RoutineName, ...values: Argument[]): Promise<number>
   /** The same on this thread: for small problems only. */
   callNow(name: RoutineName, ...values: Argument[]): number
+  /** Many small products at once, where the library has a call for them that computes rightly. */
+  readonly multiplyBatch: BatchedProduct | null
   /** Out-of-place transposition, where the library has one: rows and columns of the (row-major) source. */
   readonly transpose:
     | ((rows: number, columns: number, source: Float64Array, stride: number, target: Float64Array, targetStride: number) => Promise<void>)
@@ -26,6 +30,7 @@ export interface Library extends Identity {
 
 /** Throws an error with a sentence for people when the library cannot be used. */
 export function loadLibrary(candidate: Candidate): Library {
+  letThreadsSleep()
   const find = finder(candidate.files.map((file) => koffi.load(file)))
   refuse64BitIntegers(find)
   const routines = {} as Record<RoutineName, Foreign>
@@ -51,6 +56,7 @@ export function loadLibrary(candidate: Candidate): Library {
       routines[name](...pointers)
       return info[0]
     },
+    multiplyBatch: identity.kind === 'OpenBLAS' ? findBatchedProduct(find) : null,
     transpose: omatcopy
       ? (rows, columns, source, stride, target, targetStride) =>
           inBackground(omatcopy, [
@@ -69,17 +75,15 @@ export function loadLibrary(candidate: Candidate): Library {
   }
 }
 
-const transposePrototype = ['str', 'str', 'int *', 'int *', 'double *', 'double *', 'int *', 'double *', 'int *', 'size_t', 'size_t']
-
-/** The arrays stay referenced by this closure until the call is over. */
-function inBackground(routine: Foreign, pointers: readonly unknown[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    routine.async(...pointers, (error: unknown) => {
-      if (pointers.length > 0 && error) reject(error instanceof Error ? error : new Error(String(error)))
-      else resolve()
-    })
-  })
+/**
+ * OpenBLAS's threads look for more work for 2²⁶ cycles (some 27 ms) after each call and take that time from the embedded kernels that come next; 2²² cycles (2 ms) still
+ * outlast the gaps between the steps of its own routines. Read when the library is loaded; what the user has set stays.
+ */
+function letThreadsSleep(): void {
+  process.env.OPENBLAS_THREAD_TIMEOUT ??= '22'
 }
+
+const transposePrototype = ['str', 'str', 'int *', 'int *', 'double *', 'double *', 'int *', 'double *', 'int *', 'size_t', 'size_t']
 
 function refuse64BitIntegers(find: Find): void {
   const config = find(ownSpellings('openblas_get_config'), 'str', [])

@@ -43,7 +43,8 @@ export async function openWasm(options: WasmOptions = {}): Promise<LinalgCore & 
       threads
     },
     kernels: build,
-    allocate: (length) => allocator.view(allocator.allocate(8 * length, `an array of ${length} numbers`, true), length),
+    allocate: (length, content = 'zeros') =>
+      allocator.view(allocator.allocate(8 * length, `an array of ${length} numbers`, content === 'zeros'), length),
     release: (array) => void (allocator.addressOf(array) >= 0 && allocator.release(array.byteOffset)),
     get availableBytes() {
       return allocator.available()

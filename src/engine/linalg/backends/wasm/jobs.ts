@@ -11,6 +11,7 @@ import { eigenSymmetric, eigenvalues, gatherColumns, reduceOnly, tridiagonalEige
 import { gemmOuterBatch, multiplyFactors, packFactors, type OuterBatch } from './algorithms/outer-batch'
 import { multiply, productTiles, productWork, type Product } from './algorithms/product'
 import { mirrorRows, mirrorUpper, multiplySymmetric, symmetricShares, syrk } from './algorithms/symmetric'
+import { clearShares, spread, spreadRows, type SpreadJob } from './algorithms/spread'
 import { prepareRows } from './algorithms/tridiagonalize'
 import type { Task, Team } from './team'
 
@@ -19,6 +20,7 @@ export const tasks: readonly Task[] = [
   applyToVectors,
   chaseGroups,
   clearRowTiles,
+  clearShares,
   clearUpperRows,
   copyRowTiles,
   correctSecularWeights,
@@ -34,6 +36,7 @@ export const tasks: readonly Task[] = [
   solveLeaves,
   solveSecularRoots,
   solveSides,
+  spreadRows,
   symmetricShares
 ]
 
@@ -50,6 +53,7 @@ export const jobs = {
   },
   symv: (team: Team, input: { a: Block; x: number; y: number; partial: number }) =>
     multiplySymmetric(team, input.a, input.x, input.y, input.partial),
+  spread: (team: Team, input: SpreadJob) => spread(team, input),
   mirrorUpper: (team: Team, input: { a: Block; rows: number }) => mirrorUpper(team, input.a, input.rows),
   cholesky: (team: Team, a: Block) => choleskyInPlace(team, a),
   solve: (team: Team, input: SolveJob) => solve(team, input),

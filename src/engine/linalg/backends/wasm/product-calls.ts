@@ -10,7 +10,9 @@ import type { Product } from './algorithms/product'
 import { symmetricShareCount } from './algorithms/symmetric'
 import { copyLength } from './operands'
 
-export function productCalls(context: Context): Pick<LinalgCore, 'gemm' | 'gemmOuterBatch' | 'syrk' | 'symv' | 'mirrorUpperInPlace'> {
+export function productCalls(
+  context: Context
+): Pick<LinalgCore, 'gemm' | 'gemmOuterBatch' | 'spread' | 'syrk' | 'symv' | 'mirrorUpperInPlace'> {
   const { allocator, pool, call } = context
 
   function product(a: Block, b: Block, c: Block, depth: number, transposeA: boolean, transposeB: boolean, options: GemmOptions): Product {
@@ -81,10 +83,26 @@ export function productCalls(context: Context): Pick<LinalgCore, 'gemm' | 'gemmO
           stepA: c.stepA,
           stepB: c.stepB,
           accumulate: batch.accumulate ? 1 : 0,
+          upper: batch.upper ? 1 : 0,
           workspace: work
         }
         await pool.run('gemmOuterBatch', input, options)
       })
+    },
+
+    async spread({ units, count, order, c, column: first }, options) {
+      const source = { data: units, rows: 1, columns: count * order * order, offset: 0, stride: count * order * order }
+      await call(
+        'spread',
+        [source, c].flatMap((one) => copyLength(allocator, one)),
+        options,
+        async (operands) => {
+          const target = await operands.use(c, 'write')
+          const from = (await operands.use(source, 'read')).address
+          const { address, columns, stride } = target
+          await pool.run('spread', { units: from, count, order, c: address, columns, stride, column: first }, options)
+        }
+      )
     },
 
     async symv(a, x, y, options) {

@@ -69,6 +69,7 @@ export interface Kernels {
   solvePackedTriangle(order: number, sides: number, packedFactor: number, packedSides: number): void
   transposeBlock(rows: number, columns: number, source: number, sourceStride: number, target: number, targetStride: number): void
   copyBlock(rows: number, columns: number, source: number, sourceStride: number, target: number, targetStride: number): void
+  scatterRow(length: number, source: number, target: number, step: number): void
   mirrorDiagonalBlock(order: number, a: number, stride: number): void
   scaleBlock(rows: number, columns: number, factor: number, a: number, stride: number): void
   findNonFinite(length: number, x: number): number

@@ -19,6 +19,8 @@ export interface OuterBatch {
   readonly stepA: number
   readonly stepB: number
   readonly accumulate: number
+  /** 1: rows r ≥ p of C_{p,q} alone. */
+  readonly upper: number
   /** Shared memory for packed factors: outerBatchWorkspace(…) bytes. */
   readonly workspace: number
 }
@@ -54,6 +56,7 @@ const names = [
   'stepA',
   'stepB',
   'accumulate',
+  'upper',
   'workspace',
   'from',
   'to',
@@ -82,7 +85,7 @@ export const multiplyFactors = task(names, (on, p) => {
     for (let depth0 = 0; depth0 < p.k; depth0 += blockDepth) {
       const depth = Math.min(blockDepth, p.k - depth0)
       const accumulate = p.accumulate !== 0 || depth0 > 0 ? 1 : 0
-      for (let row = 0; row < p.m; row += blockRows) {
+      for (let row = p.upper ? i : 0; row < p.m; row += blockRows) {
         const rows = Math.min(blockRows, p.m - row)
         on.kernels.pack(rows, depth, p.a + 8 * (i * p.aStep + row * p.aStride + depth0), p.aStride, 1, on.packedA, 1)
         for (let q = first; q < end; q++) {
@@ -93,7 +96,7 @@ export const multiplyFactors = task(names, (on, p) => {
         if (on.cancelled()) return
       }
     }
-    on.work(2e-6 * p.m * p.n * p.k * (end - first))
+    on.work(2e-6 * Math.max(0, p.m - (p.upper ? i : 0)) * p.n * p.k * (end - first))
   }
 })
 
@@ -101,11 +104,13 @@ export const multiplyFactors = task(names, (on, p) => {
 function clearProducts(team: Team, batch: OuterBatch): void {
   for (let p = 0; p < batch.aCount; p++)
     for (let q = 0; q < batch.bCount; q++)
-      team.kernels.scaleBlock(batch.m, batch.n, 0, batch.c + 8 * (p * batch.stepA + q * batch.stepB), batch.cStride)
+      for (let row = batch.upper ? p : 0; row < batch.m; row++)
+        team.kernels.scaleBlock(1, batch.n, 0, batch.c + 8 * (p * batch.stepA + q * batch.stepB + row * batch.cStride), batch.cStride)
 }
 
 export function gemmOuterBatch(team: Team, batch: OuterBatch): void {
-  const megaflops = 2e-6 * batch.m * batch.n * batch.k * batch.aCount * batch.bCount
+  const skipped = batch.upper ? (batch.aCount - 1) / 2 : 0
+  const megaflops = 2e-6 * (batch.m - skipped) * batch.n * batch.k * batch.aCount * batch.bCount
   team.expect(megaflops)
   if (batch.k === 0) {
     if (batch.accumulate === 0) clearProducts(team, batch)

@@ -1,5 +1,5 @@
 // Everything the kernels export; built to out/wasm/kernels.wasm.
-export { copyBlock, mirrorDiagonalBlock, findNonFinite, scaleBlock, transposeBlock } from './blocks'
+export { copyBlock, mirrorDiagonalBlock, findNonFinite, scaleBlock, scatterRow, transposeBlock } from './blocks'
 export { chaseBulge, reflectVectors, startSweep } from './chase'
 export { multiplyBlock } from './multiply'
 export { multiplyEntries, multiplySamples, sumOuter, tanhSlopes } from './net'
