@@ -67,6 +67,7 @@ command('hessian <spec>', 'gradient, Hessian and eigenvalues of the first batch 
   new Option('--scope <scope>', "full, layer-blocks or unit-blocks (default: the optimizer's own, else full)"),
   new Option('--at <run:step>', "with a run's weights after a step instead of start weights"),
   new Option('--vectors', 'all eigenvectors too'),
+  new Option('--native', 'by rows in native memory and in stages that are gone on from, as matrices beyond the embedded memory always are'),
   new Option('--density', 'in place of the matrix: the spectral density with error bars and the extreme eigenpairs'),
   new Option('--repeat <n>', 'assemble so many times into the same memory, for timing').argParser(Number).default(1),
   settings(),

@@ -1,13 +1,14 @@
 // Gradient, Hessian and eigenvalues of a spec's first batch, as .npy files, without training.
 import { join } from 'node:path'
-import { curvatureBytes, requireBytes, type MemoryQuestion } from '../engine/curvature/memory'
+import { curvatureBytes, requireBytes } from '../engine/curvature/memory'
 import { type SnapshotBlock, takeSnapshot } from '../engine/curvature/snapshot'
 import { LinalgError, type BackendInfo, type Linalg } from '../engine/linalg'
-import type { CurvatureBlock, Objective } from '../engine/objective'
+import type { CurvatureBlock } from '../engine/objective'
 import type { SnapshotManifestChecks } from '../shared/run/schema'
 import type { RunSpec, Scope } from '../shared/spec/schema'
 import { finishFile, streamArray, translating, type ArraySource, type Workspace } from '../store'
-import { openFirstBatch, type Place } from './first-batch'
+import { openFirstBatch, type FirstBatch, type Place } from './first-batch'
+import { computeLargeHessian } from './large-hessian'
 
 export interface HessianRequest {
   readonly spec: RunSpec
@@ -16,6 +17,8 @@ export interface HessianRequest {
   readonly out: string
   readonly at?: Place
   readonly vectors: boolean
+  /** By rows in native memory, as a matrix that does not fit into the embedded memory always is; of scope `full`. */
+  readonly native?: boolean
   /** Assemblies into the same memory, at least 1. */
   readonly repeat: number
   readonly signal?: AbortSignal
@@ -33,6 +36,9 @@ export interface HessianReport {
   readonly checks: Readonly<Record<string, SnapshotManifestChecks>>
   readonly loss: number
   readonly files: readonly string[]
+  /** Of a matrix in native memory: seconds by stage, and the largest resident memory of this process. */
+  readonly stages?: Readonly<Record<string, number>>
+  readonly peakBytes?: number
 }
 
 const since = (began: number) => (performance.now() - began) / 1000
@@ -46,12 +52,23 @@ function matrixSource({ data, size, units }: CurvatureBlock): ArraySource {
   return { shape: units > 1 ? [units, size, size] : [size, size], pieces: [data.subarray(0, units * size * size)] }
 }
 
-/** Refuses what does not fit, with needed and available bytes and what else can be had. */
-function requireMatrices(blocks: Objective['blocks'], scope: Scope, question: MemoryQuestion, linalg: Linalg): void {
+/** The whole matrix by rows in native memory; a refusal says what else can be had. */
+async function byRows(workspace: Workspace, linalg: Linalg, batch: FirstBatch, request: HessianRequest): Promise<HessianReport> {
+  const { vectors, repeat } = request
+  if (vectors || repeat > 1)
+    throw new LinalgError('shape', `${vectors ? 'all eigenvectors' : 'repeated assemblies'} are not to be had of a matrix in native memory`)
   try {
-    requireBytes(`the Hessian of scope ${scope}`, curvatureBytes(blocks, scope, question).peak, linalg.availableBytes)
+    const { seconds, peakBytes, ...found } = await computeLargeHessian(workspace, linalg, batch, request)
+    const sum = (...names: string[]) => names.reduce((total, name) => total + (seconds[name] ?? 0), 0)
+    return {
+      ...found,
+      blocks: [{ name: 'full', size: found.P, units: 1 }],
+      seconds: { assembly: [sum('rows')], eigen: sum('band', 'eigenvalues', 'eigenvectors'), write: sum('overview', 'writing reflectors') },
+      stages: seconds,
+      peakBytes
+    }
   } catch (error) {
-    if (!(error instanceof LinalgError) || scope !== 'full') throw error
+    if (!(error instanceof LinalgError) || (error.code !== 'out-of-memory' && error.code !== 'backend')) throw error
     throw new LinalgError(error.code, `${error.message}; --density answers with its spectral density and its extreme eigenpairs`)
   }
 }
@@ -71,15 +88,18 @@ export async function computeHessian(workspace: Workspace, linalg: Linalg, reque
   }
 
   onPhase?.('reading data')
-  const { objective, parameters, problem } = await openFirstBatch(workspace, linalg, spec, {
+  const batch = await openFirstBatch(workspace, linalg, spec, {
     at: request.at,
     signal,
     onNote: request.onNote
   })
+  const { objective, parameters, problem } = batch
   try {
-    // Told before the folder is made: what does not fit leaves nothing behind.
     const question = { eigen: vectors ? ('all' as const) : ('values' as const), keep: false }
-    requireMatrices(objective.blocks, scope, question, linalg)
+    const { peak } = curvatureBytes(objective.blocks, scope, question)
+    if (scope === 'full' && (request.native || peak > linalg.availableBytes)) return await byRows(workspace, linalg, batch, request)
+    // Told before the folder is made: what does not fit leaves nothing behind.
+    requireBytes(`the Hessian of scope ${scope}`, peak, linalg.availableBytes)
     await translating(`write ${out}`, () => fileSystem.makeFolder(out))
     const gradient = new Float64Array(objective.parameterCount)
     const loss = await objective.gradient(parameters, gradient, { signal })

@@ -33,6 +33,17 @@ export interface CurvatureOptions extends CallOptions {
   readonly reuse?: readonly CurvatureBlock[]
 }
 
+/** Rows of the whole matrix: those of `count` inputs of a layer, from input `from` on (a bias is the last input). */
+export interface RowsOptions extends CallOptions {
+  readonly kind?: CurvatureKind
+  /** The layer's place, from 0. */
+  readonly place: number
+  readonly from: number
+  readonly count: number
+  /** (count · units) × P, contiguous. From the diagonal on it is filled, and the square on the diagonal is symmetric; what is left of that square stays as it is. */
+  readonly data: Float64Array
+}
+
 /** Products with several vectors at once: row r of the result is the matrix times row r of `vectors` (k × P). */
 export type CurvatureProduct = (vectors: Matrix, options?: CallOptions) => Promise<Matrix>
 
@@ -98,6 +109,11 @@ export interface Objective {
   /** Writes the gradient (length P) and returns the loss. */
   gradient(parameters: Float64Array, gradient: Float64Array, options?: CallOptions): Promise<number>
   curvature(parameters: Float64Array, options: CurvatureOptions): Promise<CurvatureBlock[]>
+  /**
+   * Rows of the Hessian (or GGN) of scope `full`, for matrices that no memory of the backend holds; returns their share of `asymmetry`. Work space: tensors
+   * of the samples, and some tens of MB. Absent where the objective is small.
+   */
+  curvatureRows?(parameters: Float64Array, options: RowsOptions): Promise<number>
   /** Forward pass once, then any number of products at the same point (Pearlmutter 1994 for the Hessian). */
   products(parameters: Float64Array, kind: CurvatureKind | 'fisher', options?: CallOptions): Promise<CurvatureProduct>
   /**

@@ -3,6 +3,7 @@ import { parsePlace } from '../../engine-process/first-batch'
 import { computeHessian } from '../../engine-process/hessian'
 import { computeHessianDensity, type HessianDensityRequest } from '../../engine-process/hessian-density'
 import { openLinalg, type Linalg } from '../../engine/linalg'
+import { bytes } from '../../shared/format/bytes'
 import { figure } from '../../shared/format/figures'
 import { scopes, type Scope } from '../../shared/spec/schema'
 import type { Workspace } from '../../store'
@@ -21,11 +22,13 @@ interface HessianOptions extends WorkspaceOptions {
   readonly vectors?: boolean
   readonly repeat: number
   readonly density?: boolean
+  readonly native?: boolean
 }
 
 /** What a density has no use for. */
-function refuseWithDensity({ vectors, repeat }: HessianOptions, scope: Scope): void {
+function refuseWithDensity({ vectors, repeat, native }: HessianOptions, scope: Scope): void {
   if (vectors) throw new UsageError('--density gives the extreme eigenvectors by itself; --vectors needs the matrix')
+  if (native) throw new UsageError('--density needs no matrix, so no --native')
   if (repeat !== 1) throw new UsageError('--density assembles nothing that --repeat could time')
   if (scope !== 'full') throw new UsageError(`--density is that of the whole Hessian: --scope must be full, got "${scope}"`)
 }
@@ -39,16 +42,17 @@ export async function hessian(argument: string, options: HessianOptions): Promis
   const scope = options.scope === undefined ? own : scopes.find((known) => known === options.scope)
   if (!scope) throw new UsageError(`--scope: must be one of ${scopes.join(', ')}, got "${options.scope}"`)
   if (options.density) refuseWithDensity(options, options.scope === undefined ? 'full' : scope)
+  if (options.native && scope !== 'full') throw new UsageError(`--native is for the whole Hessian: --scope must be full, got "${scope}"`)
   if (!Number.isInteger(options.repeat) || options.repeat < 1) throw new UsageError('--repeat: must be an integer ≥ 1')
   const workspace = readableWorkspace(options)
   await requireFit(workspace, spec, false)
   const at = options.at === undefined ? {} : { at: parsePlace(options.at) }
-  const { vectors = false, repeat } = options
+  const { vectors = false, repeat, native } = options
   const out = userPath(options.out)
   const common = { spec, out, ...at }
   if (options.density) return densityInstead(workspace, common, options.json)
   const report = await withLinalg((linalg, signal, display, onNote) =>
-    computeHessian(workspace, linalg, { ...common, scope, vectors, repeat, signal, onNote, ...display })
+    computeHessian(workspace, linalg, { ...common, scope, vectors, repeat, native, signal, onNote, ...display })
   )
   if (options.json) return printJson(report)
   say(`P = ${report.P}, loss ${figure(report.loss, 6)}, ${report.backend.description}, ${report.backend.threads} threads`)
@@ -61,6 +65,13 @@ export async function hessian(argument: string, options: HessianOptions): Promis
         .flatMap(([name, value]) => (value === null ? [] : [`${name} ${figure(value, 2)}`]))
         .join(', ')}`
     )
+  if (report.stages)
+    say(
+      Object.entries(report.stages)
+        .map(([stage, seconds]) => `${stage} ${seconds.toFixed(1)} s`)
+        .join(', ')
+    )
+  if (report.peakBytes) say(`largest resident memory ${bytes(report.peakBytes)}`)
   say(`written to ${out}: ${report.files.join(', ')}`)
 }
 

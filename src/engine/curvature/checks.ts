@@ -48,6 +48,8 @@ async function figuresScaled(block: CurvatureBlock, scale: number, options: Call
   return { trace, squares: { scale, sum: squares }, largest }
 }
 
+type BlockPlace = Pick<CurvatureBlock, 'name' | 'offset' | 'size' | 'units'>
+
 /** An entry of a block and the two parameters it belongs to. */
 interface Entry {
   readonly value: number
@@ -55,19 +57,28 @@ interface Entry {
   readonly column: number
 }
 
+/** A column of one of a block's (symmetric) matrices. */
+export type ColumnReader = (unit: number, column: number) => Float64Array
+
+/** Of a block in memory: its rows. */
+export const columnsInMemory =
+  ({ data, size }: Pick<CurvatureBlock, 'data' | 'size'>): ColumnReader =>
+  (unit, column) =>
+    data.subarray((unit * size + column) * size, (unit * size + column + 1) * size)
+
 /** `count` entries in different columns: by turns the largest of a random column and a random one (most entries of an output layer's block are zero). */
-function spotEntries(block: CurvatureBlock, count: number): Entry[] {
-  const { data, size, units, offset } = block
+function spotEntries(block: BlockPlace, columnOf: ColumnReader, count: number): Entry[] {
+  const { size, units, offset } = block
   const random = randomStream(0, `entries ${block.name}`)
   const entries: Entry[] = []
   for (let turn = 0; turn < Math.min(count, size * units); turn++) {
     const unit = random.below(units)
     const c = random.below(size)
     let r = random.below(size)
-    const at = (row: number) => data[(unit * size + row) * size + c]
-    if (turn % 2 === 0) for (let row = 0; row < size; row++) if (Math.abs(at(row)) > Math.abs(at(r))) r = row
+    const column = columnOf(unit, c)
+    if (turn % 2 === 0) for (let row = 0; row < size; row++) if (Math.abs(column[row]) > Math.abs(column[r])) r = row
     // Unit matrices take every units-th parameter; for units = 1 this is offset + r.
-    entries.push({ value: at(r), row: offset + r * units + unit, column: offset + c * units + unit })
+    entries.push({ value: column[r], row: offset + r * units + unit, column: offset + c * units + unit })
   }
   return entries
 }
@@ -79,7 +90,8 @@ function spotEntries(block: CurvatureBlock, count: number): Entry[] {
 export async function finiteDifferenceError(
   objective: Objective,
   parameters: Float64Array,
-  block: CurvatureBlock,
+  block: BlockPlace,
+  columnOf: ColumnReader,
   largest: number,
   options: CallOptions = {}
 ): Promise<number> {
@@ -87,7 +99,7 @@ export async function finiteDifferenceError(
   const moved = parameters.slice()
   const pace = createPacer(options.signal)
   let worst = 0
-  for (const { value, row, column } of spotEntries(block, 20)) {
+  for (const { value, row, column } of spotEntries(block, columnOf, 20)) {
     let error = Infinity
     for (const step of [1e-5, 1e-6, 1e-7]) {
       const pause = pace()
@@ -181,7 +193,7 @@ export interface CheckedSpectrum {
 export async function snapshotChecks(
   objective: Objective,
   parameters: Float64Array,
-  block: CurvatureBlock,
+  block: Pick<CurvatureBlock, 'offset' | 'size' | 'asymmetry'>,
   kind: CurvatureKind,
   spectrum: CheckedSpectrum,
   before: { readonly figures: MatrixFigures; readonly finiteDifference: number | null },

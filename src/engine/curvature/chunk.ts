@@ -7,11 +7,12 @@ import { closeDiagonal, descend, descendDiagonal, topCurvature, transposedInputs
 import { distantTerm, inputTerm, neighbourTerm, unitTerm, type Inputs, type Target } from './terms'
 import type { Workspace } from './workspace'
 
-/** A pair of layers (places l ≤ m) whose block goes to `target`. */
+/** A pair of layers (places l ≤ m) whose block goes to `target`: all of its rows, or those of `count` inputs of l from `from` on. */
 export interface Destination {
   readonly l: number
   readonly m: number
   readonly target: Target
+  readonly inputs?: { readonly from: number; readonly count: number }
 }
 
 /** The blocks that a call fills: pairs of layers, and the unit matrices of the last layer where its outputs do not mix. */
@@ -23,9 +24,9 @@ export interface Plan {
 }
 
 /** Flops of a pair's block, up to a common factor. */
-function flopsOf(network: Network, { l, m }: Destination): number {
+function flopsOf(network: Network, { l, m, inputs }: Destination): number {
   const [left, right] = [network.layers[l], network.layers[m]]
-  return left.rows * left.columns * right.rows * right.columns * (l === m ? 0.5 : 1)
+  return (inputs?.count ?? left.rows) * left.columns * right.rows * right.columns * (l === m ? 0.5 : 1)
 }
 
 /** Adds one chunk of samples to everything that the plan fills; the first one (`accumulate` false) overwrites it. */
@@ -59,13 +60,15 @@ export async function addChunk(
       const { target } = destination
       const share = flopsOf(network, destination)
       const onProgress = (fraction: number) => options.onProgress?.((done + fraction * share) / total)
-      await inputTerm(work, inputs[l], inputs[m], s, samples, target, l === m, accumulate, { signal, onProgress })
+      const { from, count } = destination.inputs ?? { from: 0, count: inputs[l].rows }
+      const left = { from, rows: count, transposed: inputs[l].transposed.subarray(from * samples, (from + count) * samples) }
+      await inputTerm(work, left, inputs[m], s, samples, target, l === m, accumulate, { signal, onProgress })
       done += share
       if (kind === 'ggn' || l === m) return
       const delta = state.deltas[m].data
       const { columns } = network.layers[m]
-      if (g) await distantTerm(work, inputs[l], g, delta, columns, samples, target, signal)
-      else await neighbourTerm(work, inputs[l], state.slopes[l].data, delta, network.layers[l].outputs, columns, samples, target, signal)
+      if (g) await distantTerm(work, left, g, delta, columns, samples, target, signal)
+      else await neighbourTerm(work, left, state.slopes[l].data, delta, network.layers[l].outputs, columns, samples, target, signal)
     }
 
     const top = topCurvature(work, state, kind)
@@ -78,7 +81,8 @@ export async function addChunk(
     } else if (plan.unitMatrices !== null)
       await unitTerm(work, inputs[last], top.diagonal, network.layers[last].outputs, samples, plan.unitMatrices, accumulate, { signal })
 
-    for (let l = last - 1; l >= 0; l--) {
+    const lowest = Math.min(last, ...plan.destinations.map(({ l }) => l))
+    for (let l = last - 1; l >= lowest; l--) {
       const nextRow = new Map<number, Stack>()
       const nextCrossings = new Map<number, Stack>()
       if (full && kind === 'hessian')

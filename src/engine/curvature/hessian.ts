@@ -21,8 +21,8 @@ export interface CurvatureProblem {
   readonly weight: number
 }
 
-/** Samples worked on at a time, so that the tensors stay within an eighth of the matrices (and at most 512, a depth that one product handles well). */
-function chunkSamples(network: Network, elementwise: boolean, scope: Scope, matrixLength: number): number {
+/** Samples worked on at a time, for rows as for the whole matrix, so that the tensors stay within an eighth of the matrices (and at most 512, a depth that one product handles well). */
+export function chunkSamples(network: Network, elementwise: boolean, scope: Scope, matrixLength: number): number {
   const widths = network.widths.slice(1)
   const last = widths.length - 1
   // Activations and errors; then S^{lm}, G and the neighbours' factors for every pair of layers that is needed.

@@ -4,7 +4,7 @@ import { vectorCount } from '../../shared/run/snapshot-size'
 import type { Scope, SnapshotsSpec } from '../../shared/spec/schema'
 import { matrix, releaseAll, type CallOptions, type Linalg, type Matrix, type Owned } from '../linalg'
 import type { CurvatureBlock, CurvatureKind, Objective } from '../objective'
-import { finiteDifferenceError, matrixFigures, snapshotChecks } from './checks'
+import { columnsInMemory, finiteDifferenceError, matrixFigures, snapshotChecks } from './checks'
 import { curvatureBytes, requireBytes } from './memory'
 
 export interface SnapshotBlock {
@@ -167,7 +167,9 @@ export async function takeSnapshot(
       onPhase?.(`checks ${block.name}`)
       const figures = await matrixFigures(block, { signal })
       const finiteDifference =
-        check && kind === 'hessian' ? await finiteDifferenceError(objective, parameters, block, figures.largest, { signal }) : null
+        check && kind === 'hessian'
+          ? await finiteDifferenceError(objective, parameters, block, columnsInMemory(block), figures.largest, { signal })
+          : null
       onPhase?.(`eigendecomposition ${block.name}`)
       const found = await decompose(linalg, block, contents, { signal, onProgress })
       held.push(found)

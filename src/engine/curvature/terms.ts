@@ -16,6 +16,11 @@ export interface Inputs {
   readonly transposed: Float64Array
 }
 
+/** Some of a layer's inputs on the left side of a block: `from` is the first one's place among all, `transposed` holds theirs alone. */
+export interface LeftInputs extends Inputs {
+  readonly from: number
+}
+
 /** Numbers of work space that a term may take for its left factors at a time. */
 const factorLength = 1 << 19
 /** Numbers of right factors that one call may be given: the backend packs a copy of them. */
@@ -24,11 +29,11 @@ const packedLength = 1 << 21
 /**
  * H[(i,j),(i',j')] (+)= Σ_n h̃_l[n,i] h̃_m[n,i'] S_n[j,j']. For an input i the left factor A_i = (h̃_m ∘ h̃_l[:,i])ᵀ (rows_m × N) meets the right
  * factors S[:,j,:] (N × n_m), which all i share, and row (i,j) of the block is A_i·S[:,j,:], written as one contiguous run.
- * With `symmetric` (l = m) only rows i' ≥ i are computed.
+ * With `symmetric` (l = m) only rows i' ≥ i are computed. The target's row 0 is that of the first left input and unit.
  */
 export async function inputTerm(
   work: Workspace,
-  left: Inputs,
+  left: LeftInputs,
   right: Inputs,
   s: Stack,
   samples: number,
@@ -45,7 +50,7 @@ export async function inputTerm(
   try {
     for (let from = 0; from < left.rows; from += group) {
       const count = Math.min(group, left.rows - from)
-      const first = symmetric ? from : 0
+      const first = symmetric ? left.from + from : 0
       const m = right.rows - first
       for (let i = 0; i < count; i++) {
         const l = (from + i) * samples

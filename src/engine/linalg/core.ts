@@ -101,5 +101,5 @@ export interface Routines {
   choleskyCondition(l: Matrix, norm1: number, options?: CallOptions): Promise<number>
 }
 
-/** A backend: the core, and those of the routines for which it has its own way. */
-export type Backend = LinalgCore & Partial<Routines>
+/** A backend: the core, those of the routines for which it has its own way, and matrices in native memory where it has those. */
+export type Backend = LinalgCore & Partial<Routines> & Partial<Pick<Linalg, 'openLarge'>>

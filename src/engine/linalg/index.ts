@@ -9,6 +9,8 @@ export {
   type BackendInfo,
   type CallOptions,
   type GemmOuterBatch,
+  type BandForm,
+  type LargeSymmetric,
   type Linalg,
   type Owned,
   type SymmetricEigen

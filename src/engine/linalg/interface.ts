@@ -165,6 +165,32 @@ export interface MemoryCount {
 /** A build of the embedded kernels: `wasm` and `wasm-256` compute the same bits, `wasm-256-fma` rounds products and sums once. */
 export type KernelBuild = 'wasm' | 'wasm-256' | 'wasm-256-fma'
 
+/** A symmetric band that is orthogonally similar to a matrix. */
+export interface BandForm {
+  readonly order: number
+  /** Subdiagonals. */
+  readonly width: number
+  /** Column-major lower band: entry (j + d, j) at j · (width + 1) + d. */
+  readonly band: Float64Array
+  /** What leads back: triangular factors of the reflectors, which lie in the matrix's memory. */
+  readonly factors: Float64Array
+}
+
+/** A symmetric matrix in memory outside of every ArrayBuffer, for orders that no buffer holds. Only its upper triangle (of row-major rows) need be written. */
+export interface LargeSymmetric extends Owned {
+  readonly order: number
+  /** Copies entries in, row-major from (row, column) on, over ends of rows too. */
+  write(row: number, column: number, entries: Float64Array): void
+  /** Copies as many entries out as `target` holds. */
+  read(row: number, column: number, target: Float64Array): void
+  /** Overwrites the matrix; after it the upper triangle holds reflectors, to be kept with the result. Cancelled within about a second; the matrix is lost then. Entries must be finite. */
+  reduceToBand(options?: CallOptions): Promise<BandForm>
+  /** All of them, ascending. */
+  eigenvalues(form: BandForm, options?: CallOptions): Promise<Float64Array>
+  /** Orthonormal vectors of these eigenvalues (ascending), n × k; needs the reflectors in place. Throws `no-convergence`. */
+  eigenvectors(form: BandForm, values: Float64Array, options?: CallOptions): Promise<Matrix>
+}
+
 export interface BackendInfo {
   readonly kind: 'wasm' | 'lapack'
   /** For people and for `status.json`: e.g. "OpenBLAS 0.3.21 (libopenblas.so.0)". Two equal descriptions and thread counts give identical bits. */
@@ -237,6 +263,12 @@ export interface Linalg {
   singularValues(a: Matrix, options?: CallOptions): Promise<Float64Array>
   /** 1-norm condition estimate (Hager 1984, Higham 1988) of A from its Cholesky factor and ‖A‖₁. */
   choleskyCondition(l: Matrix, norm1: number, options?: CallOptions): Promise<number>
+
+  /**
+   * Zeroed native memory for an n × n matrix and its eigenproblem with so many vectors. Throws `backend` with the reason where there is none (embedded
+   * kernels; not Linux; an old library), `out-of-memory` with needed and available bytes.
+   */
+  openLarge(order: number, vectors: number): LargeSymmetric
 
   /** Ends worker threads and frees memory; later calls reject with code `backend`. */
   dispose(): Promise<void>

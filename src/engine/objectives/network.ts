@@ -2,6 +2,7 @@
 import { layerArrays } from '../../shared/model/layout'
 import type { LossKind } from '../../shared/spec/schema'
 import { assembleCurvature } from '../curvature/hessian'
+import { assembleRows } from '../curvature/rows'
 import { networkInverseGradient, type BatchCache } from '../curvature/inverse-gradient'
 import { addKroneckerFactors, emptyFactors } from '../curvature/kronecker'
 import { addProducts } from '../curvature/products'
@@ -93,6 +94,7 @@ export function networkObjective(
       return sum
     },
     curvature: (parameters, call) => assembleCurvature(linalg, { network, lossFunction: f, batch, weight }, parameters, call),
+    curvatureRows: (parameters, call) => assembleRows(linalg, { network, lossFunction: f, batch, weight }, parameters, call),
     async products(parameters, kind, call = {}) {
       const point = parameters.slice()
       const perSample = 6 * network.widths.slice(1).reduce((sum, width) => sum + width, 0)

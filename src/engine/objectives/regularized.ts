@@ -28,7 +28,7 @@ export function regularizedObjective(objective: Objective, l2: number): Objectiv
     for (const value of parameters) squares += value * value
     return 0.5 * l2 * squares
   }
-  const { jets, kroneckerFactors } = objective
+  const { jets, kroneckerFactors, curvatureRows } = objective
   return {
     ...objective,
     inverseGradient: undefined,
@@ -45,6 +45,15 @@ export function regularizedObjective(objective: Objective, l2: number): Objectiv
         for (let unit = 0; unit < units; unit++) for (let i = 0; i < size; i++) data[(unit * size + i) * size + i] += l2
       return blocks
     },
+    curvatureRows:
+      curvatureRows &&
+      (async (parameters, options) => {
+        const asymmetry = await curvatureRows(parameters, options)
+        const { columns, offset } = objective.blocks[options.place]
+        const diagonal = offset + options.from * columns
+        for (let row = 0; row < options.count * columns; row++) options.data[row * objective.parameterCount + diagonal + row] += l2
+        return asymmetry
+      }),
     jets:
       jets &&
       (async (parameters, curves, options) => {

@@ -7,7 +7,7 @@ export function scaledObjective(objective: Objective, factor: number): Objective
   const scale = (array: Float64Array) => {
     for (let i = 0; i < array.length; i++) array[i] *= factor
   }
-  const { jets, kroneckerFactors } = objective
+  const { jets, kroneckerFactors, curvatureRows } = objective
   return {
     ...objective,
     inverseGradient: undefined,
@@ -22,6 +22,13 @@ export function scaledObjective(objective: Objective, factor: number): Objective
       for (const { data } of blocks) scale(data)
       return blocks
     },
+    curvatureRows:
+      curvatureRows &&
+      (async (parameters, options) => {
+        const asymmetry = await curvatureRows(parameters, options)
+        scale(options.data)
+        return Math.abs(factor) * asymmetry
+      }),
     jets:
       jets &&
       (async (parameters, curves, options) => {

@@ -1,6 +1,6 @@
 // The front: checks operands, ranges and options once for every backend, completes a backend by the shared routines, and hands out results that own their memory.
 import type { Backend } from '../core'
-import type { Linalg } from '../interface'
+import { LinalgError, type Linalg } from '../interface'
 import { checkCount } from './checks'
 import { eigenproblems } from './eigenproblems'
 import { factorizations } from './factorizations'
@@ -35,6 +35,13 @@ export function openFront(backend: Backend): Linalg {
     ...products(gate),
     ...eigenproblems(gate),
     ...factorizations(gate),
+    openLarge(order, vectors) {
+      gate.begin()
+      checkCount('openLarge', 'the order', order)
+      if (!backend.openLarge)
+        throw new LinalgError('backend', 'matrices beyond the embedded memory need a native LAPACK, and the embedded kernels are in use')
+      return backend.openLarge(order, vectors)
+    },
     dispose() {
       gate.close()
       return backend.dispose()

@@ -1,6 +1,12 @@
 // Snapshots hold the spectrum of the matrix they are of, the chosen vectors, and checks that notice when something is wrong.
 import { describe, expect, it } from 'vitest'
-import { finiteDifferenceError, matrixFigures, residualError, spectrumChecks } from '../../../../src/engine/curvature/checks'
+import {
+  columnsInMemory,
+  finiteDifferenceError,
+  matrixFigures,
+  residualError,
+  spectrumChecks
+} from '../../../../src/engine/curvature/checks'
 import { curvatureBytes } from '../../../../src/engine/curvature/memory'
 import { bytes } from '../../../../src/shared/format/bytes'
 import { chosenVectors, takeSnapshot } from '../../../../src/engine/curvature/snapshot'
@@ -106,9 +112,9 @@ describe('checks', () => {
     const n = block.size
     const { values, vectors } = await linalg.eigenSymmetric(matrix(n, n, block.data.slice()))
     const figures = await matrixFigures(block)
-    expect(await finiteDifferenceError(objective, parameters, block, figures.largest)).toBeLessThan(1e-7)
+    expect(await finiteDifferenceError(objective, parameters, block, columnsInMemory(block), figures.largest)).toBeLessThan(1e-7)
     const wrong = { ...block, data: block.data.map((value, e) => (e % 2 === 0 ? value : value * 1.001)) }
-    expect(await finiteDifferenceError(objective, parameters, wrong, figures.largest)).toBeGreaterThan(1e-5)
+    expect(await finiteDifferenceError(objective, parameters, wrong, columnsInMemory(wrong), figures.largest)).toBeGreaterThan(1e-5)
     expect(spectrumChecks(figures, values).trace).toBeLessThan(1e-13)
     const shifted = values.map((value, i) => (i === 3 ? value + 1e-3 : value))
     expect(spectrumChecks(figures, shifted).trace).toBeGreaterThan(1e-6)

@@ -8,6 +8,7 @@ import { choleskyInPlace, lq, qr, singularValues, solveCholeskyInPlace, solveTri
 import { adviseHugePages } from './huge-pages'
 import type { Context } from './job'
 import { leastSquares, pseudoinverse } from './least-squares'
+import { openLarge } from './large'
 import { loadLibrary, type Library } from './library'
 import { createMemory } from './memory'
 import { gemmOuterBatch } from './outer-batch'
@@ -122,6 +123,7 @@ export function lapackOver(embedded: Embedded, library: Library, threads: number
     singularValues: (...given) => singularValues(context, ...given),
     leastSquares: (...given) => leastSquares(context, ...given),
     pseudoinverse: (...given) => pseudoinverse(context, ...given),
+    openLarge: (order, vectors) => openLarge(context, order, vectors),
     dispose: embedded.dispose
   }
 }
