@@ -10,6 +10,7 @@ import { isId, slug, type Workspace } from '../workspace'
 import { copyFile, extractEntry, type CopyOptions } from './copy'
 import { runFiles } from './export'
 import { pathFault } from '../formats/path-fault'
+import { loneManifest, stageSnapshot } from './import-snapshot'
 import { belongsToRun } from './names'
 
 /** A run of a hundred thousand snapshots is no run. */
@@ -177,7 +178,7 @@ function named(error: unknown, staging: string, from: string): unknown {
 }
 
 /**
- * Imports a run folder or a zip of one; returns its id: `id`, else the folder's or file's own name, numbered when it is taken.
+ * Imports a run folder, a zip of one, or a folder that `hessian` made with a manifest; returns its id: `id`, else the folder's or file's own name, numbered when it is taken.
  * Throws StorageError or NpyError; the workspace is then as it was.
  */
 export async function importRun(workspace: Workspace, path: string, { id, signal, onProgress }: ImportRunOptions = {}): Promise<string> {
@@ -193,7 +194,14 @@ export async function importRun(workspace: Workspace, path: string, { id, signal
   try {
     await translating(`write ${folder}`, () => fileSystem.makeNewFolder(folder))
     const whileCopying = { signal, onFraction: (fraction: number) => onProgress?.(fraction * copying) }
-    if (info.kind === 'folder') await copyFolder(fileSystem, from, folder, whileCopying)
+    const lone = info.kind === 'folder' ? await loneManifest(fileSystem, from) : null
+    if (lone !== null) {
+      const onBytes = counting(
+        lone.files.reduce((sum, { bytes }) => sum + bytes, 0),
+        whileCopying.onFraction
+      )
+      await stageSnapshot(fileSystem, from, lone, folder, { signal, onBytes })
+    } else if (info.kind === 'folder') await copyFolder(fileSystem, from, folder, whileCopying)
     else await unpack(fileSystem, from, folder, whileCopying)
     await settle(fileSystem, folder, { signal, onFraction: (fraction) => onProgress?.(copying + fraction * (1 - copying)) })
     signal?.throwIfAborted()

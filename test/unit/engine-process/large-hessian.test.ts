@@ -9,7 +9,7 @@ import { parseNpy } from '../../../src/shared/npy'
 import { snapshotManifestSchema } from '../../../src/shared/run/schema'
 import { checkSpec } from '../../../src/shared/spec/check'
 import type { RunSpec } from '../../../src/shared/spec/schema'
-import { hashFile, realFileSystem, type Workspace } from '../../../src/store'
+import { hashFile, importPath, matrixService, readEigenvalues, realFileSystem, type Workspace } from '../../../src/store'
 import { lapackFault } from '../../reference/linalg/lapack-here'
 import { temporaryWorkspace } from '../store/fake-run'
 
@@ -71,6 +71,19 @@ describe.skipIf(absent)('a Hessian by rows', () => {
     for (const { name, sha256 } of manifest.files)
       expect((await hashFile(realFileSystem, join(folder, 'whole', name), 'sha256')).digest, name).toBe(sha256)
     expect(await readdir(join(folder, 'whole'))).toEqual([...manifest.files.map(({ name }) => name), 'manifest.json', 'spec.json'].sort())
+  })
+
+  it('becomes a run whose snapshot is browsed: tiles, entries, spectrum, names of its weights', async () => {
+    const id = await importPath(workspace, join(folder, 'whole'), { id: 'browsed' })
+    const matrices = matrixService(workspace)
+    const place = { run: id, step: 0, block: 'full' }
+    const about = await matrices.about(place)
+    expect([about.rows, about.columns, about.unordered]).toEqual([701, 701, null])
+    const whole = (await array('whole', 'hessian.npy')).data
+    const tile = await matrices.tile(place, 'stored', { level: 0, row: 1, column: 0 }, new AbortController().signal)
+    expect(tile.values[512 * 3 + 7]).toBe(Math.fround(Number(whole[(512 + 3) * 701 + 7])))
+    expect([...(await matrices.values(place, 'stored', { row: 700, column: 5, rows: 1, columns: 1 }))]).toEqual([whole[700 * 701 + 5]])
+    expect((await readEigenvalues(workspace, { run: id, step: 0 }, 'full')).values).toHaveLength(701)
   })
 
   it('that is cancelled at any stage keeps what is whole and goes on to the same bits', async () => {
