@@ -58,10 +58,11 @@ export interface LargeHessianReport {
 const diskBytes = (size: number) =>
   8 * size ** 2 + 4 * overviewCount(overviewLevels(size, size)) + 4 * size * (size + 1) + 8 * size * (2 * vectorCount + 200)
 
-/** Why rows cannot be made of this objective; for functions. */
-export function withRows(objective: FirstBatch['objective']): RowsObjective {
+/** Throws for functions, which are small. */
+function withRows(objective: FirstBatch['objective']): RowsObjective {
   const { curvatureRows } = objective
-  if (!curvatureRows) throw new LinalgError('backend', 'the Hessian of a function is not made by rows: it is small')
+  if (!curvatureRows)
+    throw new LinalgError('backend', 'the Hessian of a function is not made by rows: its few variables fit into the embedded memory')
   return { ...objective, curvatureRows }
 }
 

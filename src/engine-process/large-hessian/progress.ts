@@ -28,7 +28,7 @@ export type Progress = z.output<typeof progressSchema>
 
 const path = (folder: string) => join(folder, 'progress.json')
 
-export const freshProgress = (question: string): Progress => ({
+const freshProgress = (question: string): Progress => ({
   schemaVersion: 1,
   question,
   stage: 'rows',

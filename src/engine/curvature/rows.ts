@@ -10,7 +10,7 @@ import type { Target } from './terms'
 import { openWorkspace } from './workspace'
 
 /** A panel: rows first … first + rows − 1 of the matrix, which are those of `count` inputs of the layer at `place`. */
-export interface Panel extends Pick<RowsOptions, 'place' | 'from' | 'count'> {
+interface Panel extends Pick<RowsOptions, 'place' | 'from' | 'count'> {
   readonly first: number
   readonly rows: number
 }

@@ -17,7 +17,7 @@ export interface Inputs {
 }
 
 /** Some of a layer's inputs on the left side of a block: `from` is the first one's place among all, `transposed` holds theirs alone. */
-export interface LeftInputs extends Inputs {
+interface LeftInputs extends Inputs {
   readonly from: number
 }
 

@@ -1,17 +1,8 @@
 // A symmetric matrix in native memory to a band and back (first stage of Bischof, Lang & Sun 2000, as LAPACK's dsytrd_sy2sb; here panel by panel, so that it reports progress and can be left).
+import type { BandForm } from '../../interface'
 import type { Job } from './job'
 import type { NativeMemory } from './native-memory'
 import type { Address } from './signatures'
-
-/** A = Q B Qᵀ with B of `width` subdiagonals; the reflectors of Q lie in A's memory. */
-export interface BandReduction {
-  readonly order: number
-  readonly width: number
-  /** B, column-major lower band: entry (j + d, j) at j · (width + 1) + d. */
-  readonly band: Float64Array
-  /** The triangular factors T of the panels' I − V T Vᵀ, width × width each, column-major. */
-  readonly factors: Float64Array
-}
 
 export const bandFlops = (n: number): number => (4 / 3) * n ** 3
 
@@ -19,7 +10,7 @@ export const bandFlops = (n: number): number => (4 / 3) * n ** 3
 export const bandNumbers = (n: number, width: number): number => n * (width + 1) + Math.ceil(n / width) * width ** 2 + n * (3 * width + 1)
 
 /** Overwrites A's lower triangle (column-major; the upper one of row-major rows) by the reflectors. Cancelled between calls: A is lost then. */
-export async function reduceToBand(job: Job, a: NativeMemory, n: number, width: number): Promise<BandReduction> {
+export async function reduceToBand(job: Job, a: NativeMemory, n: number, width: number): Promise<BandForm> {
   const at = (row: number, column: number): Address => ({ address: a.address + 8 * (column * n + row) })
   const band = new Float64Array(n * (width + 1))
   const factors = new Float64Array(Math.ceil(n / width) * width ** 2)
@@ -59,7 +50,7 @@ export async function reduceToBand(job: Job, a: NativeMemory, n: number, width: 
 export async function applyBandReflectors(
   job: Job,
   a: NativeMemory,
-  { order: n, width, factors }: BandReduction,
+  { order: n, width, factors }: BandForm,
   z: Float64Array,
   columns: number
 ): Promise<void> {

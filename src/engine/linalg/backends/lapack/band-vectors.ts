@@ -88,7 +88,8 @@ export async function bandVectors(job: Job, form: BandForm, values: Float64Array
       info = await job.call(0, 'in-place', 'dgbtrf', n, n, width, width, factors, leading, pivots)
     }
     let residual = Infinity
-    for (let sweep = 0; sweep < mostSweeps && info === 0 && scale > 0; sweep++) {
+    const sweeps = info === 0 && scale > 0 ? mostSweeps : 0
+    for (let sweep = 0; sweep < sweeps; sweep++) {
       await job.call(0, 'in-place', 'dgbtrs', 'N', n, width, width, 1, factors, leading, pivots, v, n)
       orthogonalize(v, cluster)
       residual = residualOf(form, v, values[k])
