@@ -125,6 +125,7 @@ describe.each(['wasm', 'lapack', 'plain'] as const)('%s', (kind) => {
       eigenvalues: () => closed.eigenvalues(a),
       eigenSymmetric: () => closed.eigenSymmetric(a),
       tridiagonalize: () => closed.tridiagonalize(a),
+      openLarge: () => closed.openLarge(3, 1),
       qr: () => closed.qr(a),
       lq: () => closed.lq(a),
       leastSquares: () => closed.leastSquares(a, matrix(6, 1)),
