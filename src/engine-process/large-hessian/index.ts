@@ -177,7 +177,7 @@ export async function computeLargeHessian(
           await wholeArray(workspace, inside('band.npy.partial')),
           await wholeArray(workspace, inside('factors.npy.partial'))
         ]
-        return { order: size, width: band.length / size - 1, band, factors }
+        return { order: size, width: band.length / size / 2, band, factors }
       })
     }
 

@@ -170,9 +170,9 @@ export interface BandForm {
   readonly order: number
   /** Subdiagonals. */
   readonly width: number
-  /** Column-major lower band: entry (j + d, j) at j · (width + 1) + d. */
+  /** Entry (j + d, j), 0 ≤ d ≤ width, at 2 · width · j + d. */
   readonly band: Float64Array
-  /** What leads back: triangular factors of the reflectors, which lie in the matrix's memory. */
+  /** What leads back: a triangle of each panel of reflectors, which lie in the matrix's memory (`inverses` of lapack/band.ts). */
   readonly factors: Float64Array
 }
 

@@ -18,7 +18,7 @@ function shifted({ order: n, width, band }: BandForm, shift: number, target: Flo
   target.fill(0)
   for (let j = 0; j < n; j++)
     for (let d = 0; d <= width && j + d < n; d++) {
-      const value = band[j * (width + 1) + d]
+      const value = band[2 * width * j + d]
       target[j * leading + 2 * width + d] = value
       if (d > 0) target[(j + d) * leading + 2 * width - d] = value
     }
@@ -29,7 +29,7 @@ function shifted({ order: n, width, band }: BandForm, shift: number, target: Flo
 function residualOf({ order: n, width, band }: BandForm, v: Float64Array, value: number): number {
   const r = v.map((x) => -value * x)
   for (let j = 0; j < n; j++) {
-    const at = j * (width + 1)
+    const at = 2 * width * j
     r[j] += band[at] * v[j]
     for (let d = 1; d <= width && j + d < n; d++) {
       r[j + d] += band[at + d] * v[j]
@@ -44,7 +44,7 @@ function bandNorm({ order: n, width, band }: BandForm): number {
   const sums = new Float64Array(n)
   for (let j = 0; j < n; j++)
     for (let d = 0; d <= width && j + d < n; d++) {
-      const magnitude = Math.abs(band[j * (width + 1) + d])
+      const magnitude = Math.abs(band[2 * width * j + d])
       sums[j] += magnitude
       if (d > 0) sums[j + d] += magnitude
     }

@@ -4,7 +4,7 @@ import type { Candidate, LibrarySource } from './candidates'
 import { inBackground } from './background'
 import { findBatchedProduct, type BatchedProduct } from './batched-product'
 import { identify, type Identity } from './identity'
-import { marshal, optional, prototype, signatures, type Argument, type RoutineName } from './signatures'
+import { marshal, prototype, signatures, type Argument, type RoutineName } from './signatures'
 import { finder, fortranSpellings, ownFortranSpellings, ownSpellings, wideSpellings, type Find, type Foreign } from './symbols'
 
 /** A loaded library. Calls of the whole process run one after another: its thread count is global, and so are its work buffers. */
@@ -16,8 +16,6 @@ export interface Library extends Identity {
   readonly optimized: boolean
   /** Asks for so many threads and returns the number it will use. */
   setThreads(threads: number): number
-  /** Whether it has a routine that not every library has. */
-  has(name: RoutineName): boolean
   /** Runs on koffi's own thread; resolves to INFO (0 where the routine has none). */
   call(name: RoutineName, ...values: Argument[]): Promise<number>
   /** The same on this thread: for small problems only. */
@@ -35,16 +33,11 @@ export function loadLibrary(candidate: Candidate): Library {
   letThreadsSleep()
   const find = finder(candidate.files.map((file) => koffi.load(file)))
   refuse64BitIntegers(find)
-  const routines: { [Name in RoutineName]?: Foreign } = {}
-  const routineOf = (name: RoutineName): Foreign => {
-    const found = routines[name]
-    if (!found) throw new Error(`${candidate.name} has no routine ${name}`)
-    return found
-  }
+  const routines = {} as Record<RoutineName, Foreign>
   for (const name of Object.keys(signatures) as RoutineName[]) {
     const found = find(fortranSpellings(name), 'void', prototype(name))
-    if (found) routines[name] = found
-    else if (!optional.has(name)) throw new Error(`it has no routine ${name}`)
+    if (!found) throw new Error(`it has no routine ${name}`)
+    routines[name] = found
   }
   const identity = identify(find, candidate.name)
   const omatcopy = identity.kind === 'OpenBLAS' ? find(fortranSpellings('domatcopy'), 'void', transposePrototype) : null
@@ -53,15 +46,14 @@ export function loadLibrary(candidate: Candidate): Library {
     ...identity,
     optimized: identity.kind !== 'reference',
     setThreads: threadSetter(find),
-    has: (name) => name in routines,
     call: async (name, ...values) => {
       const { values: pointers, info } = marshal(name, values)
-      await inBackground(routineOf(name), pointers)
+      await inBackground(routines[name], pointers)
       return info[0]
     },
     callNow: (name, ...values) => {
       const { values: pointers, info } = marshal(name, values)
-      routineOf(name)(...pointers)
+      routines[name](...pointers)
       return info[0]
     },
     multiplyBatch: identity.kind === 'OpenBLAS' ? findBatchedProduct(find) : null,

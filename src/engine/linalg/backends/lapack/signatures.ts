@@ -32,17 +32,11 @@ export const signatures = {
   dormrz: 'cciiiiDiDDiDi!',
   dorgqr: 'iiiDiDDi!',
   dgesdd: 'ciiDiDDiDiDiI!',
-  dsymm: 'cciidDiDidDi',
-  dlaset: 'ciiddDi',
-  dlarft: 'cciiDiDDi',
   dgbtrf: 'iiiiDiI!',
-  dgbtrs: 'ciiiiDiIDi!',
-  dsytrd_sb2st: 'ccciiDiDDDiDi!'
+  dgbtrs: 'ciiiiDiIDi!'
 } as const
 
 export type RoutineName = keyof typeof signatures
-/** Routines without which a library is used all the same: only matrices in native memory need them. */
-export const optional: ReadonlySet<RoutineName> = new Set<RoutineName>(['dsytrd_sb2st'])
 /** A bigint is the address of doubles that lie outside of any array. */
 export type Argument = string | number | bigint | Float64Array | Int32Array
 

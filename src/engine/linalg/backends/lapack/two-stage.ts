@@ -43,9 +43,20 @@ export async function tridiagonalizeTwice(
     await job.run(0, 'private', () => kernels.chaseSweeps({ band, order: n, width, from, to, reflectors }, { signal: job.signal }))
     if (reflectors) await moveReflectors(job, a, from, to, reflectors, 'store', target)
   }
-  const diagonal = Float64Array.from({ length: n }, (_, j) => band[2 * width * j])
-  const offDiagonal = Float64Array.from({ length: Math.max(1, n - 1) }, (_, j) => (n > 1 ? band[2 * width * j + 1] : 0))
-  return { n, diagonal, offDiagonal, triangle: a, form }
+  return { n, ...entriesOf(band, n, width), triangle: a, form }
+}
+
+/** T that a band has been chased to. */
+const entriesOf = (band: Float64Array, n: number, width: number) => ({
+  diagonal: Float64Array.from({ length: n }, (_, j) => band[2 * width * j]),
+  offDiagonal: Float64Array.from({ length: Math.max(1, n - 1) }, (_, j) => (n > 1 ? band[2 * width * j + 1] : 0))
+})
+
+/** The second stage alone, for eigenvalues: the band (memory of the job) is overwritten, no reflectors are kept. */
+export async function chaseBand({ kernels }: Context, job: Job, band: Float64Array, order: number, width: number) {
+  const request = { band, order, width, from: 0, to: sweepsOf(order), reflectors: null }
+  await job.run(0, 'private', () => kernels.chaseSweeps(request, { signal: job.signal }))
+  return entriesOf(band, order, width)
 }
 
 /**
