@@ -30,7 +30,6 @@ export interface Library extends Identity {
 
 /** Throws an error with a sentence for people when the library cannot be used. */
 export function loadLibrary(candidate: Candidate): Library {
-  letThreadsSleep()
   const find = finder(candidate.files.map((file) => koffi.load(file)))
   refuse64BitIntegers(find)
   const routines = {} as Record<RoutineName, Foreign>
@@ -73,14 +72,6 @@ export function loadLibrary(candidate: Candidate): Library {
           ])
       : null
   }
-}
-
-/**
- * OpenBLAS's threads look for more work for 2²⁶ cycles (some 27 ms) after each call and take that time from the embedded kernels that come next; 2²² cycles (2 ms) still
- * outlast the gaps between the steps of its own routines. Read when the library is loaded; what the user has set stays.
- */
-function letThreadsSleep(): void {
-  process.env.OPENBLAS_THREAD_TIMEOUT ??= '22'
 }
 
 const transposePrototype = ['str', 'str', 'int *', 'int *', 'double *', 'double *', 'int *', 'double *', 'int *', 'size_t', 'size_t']
