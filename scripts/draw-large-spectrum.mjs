@@ -15,7 +15,7 @@ const linear = largest * 1e-12
 const symlog = (value) => Math.sign(value) * Math.log10(1 + Math.abs(value) / linear)
 const end = symlog(largest) * 1.02
 const bins = 160
-const counts = new Array(bins).fill(0)
+const counts = Array.from({ length: bins }, () => 0)
 for (const value of values) counts[Math.min(bins - 1, Math.floor(((symlog(value) + end) / (2 * end)) * bins))]++
 if (counts.reduce((sum, count) => sum + count, 0) !== values.length) throw new Error('some eigenvalues have no place in the histogram')
 

@@ -3,8 +3,8 @@ import { LinalgError, type CallOptions, type Linalg, type Matrix, type Symmetric
 import { column } from '../linalg/matrix'
 import { createPacer } from '../linalg/pacer'
 import type { CurvatureBlock } from '../objective'
-import { dot } from '../linalg/vectors'
-import { dampedInverse } from './damped-inverse'
+import { dot, norm, scaled } from '../linalg/vectors'
+import { dampedInverse, zerosOnPole } from './damped-inverse'
 import type { DampingKind, SolvePath } from './interface'
 import { tridiagonalSolver, type TridiagonalSolver } from './tridiagonal-solver'
 
@@ -66,6 +66,19 @@ async function copySlowly(from: Float64Array, to: Float64Array, signal?: AbortSi
 function diagonalAllows(a: Matrix, shift: number): boolean {
   for (let i = 0; i < a.rows; i++) if (!(a.data[a.offset + i * (a.stride + 1)] + shift > 0)) return false
   return true
+}
+
+/** At most ‖A‖, and near it where one eigenvalue is far larger than most: five steps of power iteration from g. */
+async function normBelow(linalg: Linalg, a: Matrix, g: Float64Array, signal?: AbortSignal): Promise<number> {
+  let x = g
+  let found = norm(g)
+  for (let step = 0; step < 5 && found > 0; step++) {
+    const image = new Float64Array(g.length)
+    await linalg.symv(a, scaled(1 / found, x), image, { signal })
+    x = image
+    found = norm(image)
+  }
+  return found
 }
 
 /** One symmetric matrix and its right-hand side. */
@@ -153,7 +166,8 @@ function unitSolver(
           return { direction, curvature: dot(direction, g) - found.shift * dot(direction, direction), path: 'cholesky' }
         }
       }
-      if (eigen === null && size >= (options.tridiagonalFrom ?? tridiagonalOrder)) {
+      const large = eigen === null && size >= (options.tridiagonalFrom ?? tridiagonalOrder)
+      if (large && (reduced !== null || !zerosOnPole(rule, await normBelow(linalg, a, g, signal), damping))) {
         const form = await reduce()
         if (form.separates(rule, damping)) {
           const solved = await timed('solve', () => form.solve(rule, damping, { signal }))

@@ -35,6 +35,12 @@ export function isSeparated(rule: DampingKind, values: Float64Array, damping: nu
   return near > (poleless ? leastDamping : nearestPole) * norm
 }
 
+/**
+ * True where eigenvalues near zero, which most Hessians have, would lie on the pole of the rule: `norm` is at most ‖H‖. Then a reduction would be made in vain.
+ */
+export const zerosOnPole = (rule: DampingKind, norm: number, damping: number): boolean =>
+  (rule === 'abs-of-shifted' || rule === 'shifted') && damping <= nearestPole * norm
+
 /** 1/|x| for all distances of the eigenvalues from the kinks and for `within`; below ε times the largest number in play they are rounding, and need not be told apart. */
 function rootFor(values: Float64Array, kinks: readonly number[], damping: number, within = 0): InverseRoot {
   let [near, far, size] = [within > 0 ? within : Infinity, within, damping]
