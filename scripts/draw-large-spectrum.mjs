@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const [folder, out] = process.argv.slice(2)
+const [folder, out = 'large-spectrum.svg'] = process.argv.slice(2)
 const bytes = readFileSync(join(folder, 'eigenvalues.full.npy'))
 const headerLength = bytes.readUInt16LE(8)
 if (!bytes.subarray(10, 10 + headerLength).includes("'<f8'")) throw new Error(`${folder}/eigenvalues.full.npy: must be float64`)

@@ -2,6 +2,7 @@
 import { Mutex } from 'async-mutex'
 import type { RunMeta, RunState, RunStatus } from '../../shared/run/schema'
 import { batchLossOf, lossDivisor, type Divisor } from '../../shared/run/per-sample'
+import { sameBits } from '../../shared/run/same-bits'
 import type { RunSpec } from '../../shared/spec/schema'
 import { wallClock, wallTime, type WallClock } from '../../engine/training/wall-clock'
 import type { TrainingState } from '../../engine/training/interface'
@@ -69,13 +70,13 @@ export interface TrainingRun {
   abandon(): Promise<void>
 }
 
-const same = (a: BackendRecord, b: BackendRecord) => a.kind === b.kind && a.description === b.description && a.threads === b.threads
 const described = (backend: BackendRecord) => `${backend.description} with ${backend.threads} thread${backend.threads === 1 ? '' : 's'}`
 
 /** What the status says about numerics when the run goes on here. Throws StorageError `other-backend`. */
-function checkBackend(status: RunStatus, resumeStep: number, here: BackendRecord, allow: boolean): Partial<RunStatus> {
+function checkBackend(spec: RunSpec, status: RunStatus, resumeStep: number, here: BackendRecord, allow: boolean): Partial<RunStatus> {
   const recorded = status.backend
-  if (!recorded || resumeStep === 0 || same(recorded, here)) return { backend: here }
+  const steps = { optimizer: spec.optimizer.kind, parameters: status.parameterCount }
+  if (!recorded || resumeStep === 0 || sameBits(steps, recorded, here)) return { backend: here }
   if (!allow)
     throw new StorageError(
       'other-backend',
@@ -119,7 +120,7 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
     await dropLeftovers(workspace, folder)
     const { state: resume, faults } = await newestCheckpoint(workspace, id, stored)
     const startStep = resume?.step ?? 0
-    const numerics = checkBackend(before, startStep, options.backend, options.allowOtherBackend ?? false)
+    const numerics = checkBackend(stored, before, startStep, options.backend, options.allowOtherBackend ?? false)
     let divided: { readonly samples: number | null; readonly by: Divisor | null } | null = null
     const divisorFor = (samples: number | null) => {
       if (divided?.samples !== samples || divided === null) divided = { samples, by: lossDivisor(batchLossOf(stored, samples)) }

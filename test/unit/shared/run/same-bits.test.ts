@@ -1,0 +1,24 @@
+// Which backends go on with a run's bits: the recorded one, and the embedded kernels' versions 1 and 2 for steps that have not changed between them.
+import { expect, test } from 'vitest'
+import { sameBits } from '../../../../src/shared/run/same-bits'
+import type { OptimizerKind } from '../../../../src/shared/spec/schema'
+
+const wasm = (version: number, build = 'f64x2', threads = 2) => ({
+  kind: 'wasm',
+  description: `WebAssembly kernels ${version} (${build})`,
+  threads
+})
+const by = (optimizer: OptimizerKind, parameters: number | null = 565) => ({ optimizer, parameters })
+
+test('versions 1 and 2 of the embedded kernels differ in least squares and in steps on large blocks alone', () => {
+  expect(sameBits(by('sfn'), wasm(1), wasm(2))).toBe(true)
+  expect(sameBits(by('adam', 5000), wasm(1), wasm(2))).toBe(true)
+  for (const changed of [by('fd-newton'), by('sfn', 1000), by('damped-newton', 2785), by('levenberg-marquardt', null)]) {
+    expect(sameBits(changed, wasm(1), wasm(2))).toBe(false)
+    expect(sameBits(changed, wasm(2), wasm(2))).toBe(true)
+  }
+  expect(sameBits(by('sfn'), wasm(2), wasm(3))).toBe(false)
+  expect(sameBits(by('sfn'), wasm(2), wasm(2, 'fused'))).toBe(false)
+  expect(sameBits(by('sfn'), wasm(2), wasm(2, 'f64x2', 1))).toBe(false)
+  expect(sameBits(by('sfn'), wasm(2), { ...wasm(2), kind: 'lapack' })).toBe(false)
+})
