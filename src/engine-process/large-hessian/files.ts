@@ -1,12 +1,10 @@
 // The matrix and its reflectors between native memory and the disk, some rows at a time.
-import { formatNpyHeader } from '../../shared/npy'
+import { bytesOf, formatNpyHeader } from '../../shared/npy'
 import type { LargeSymmetric } from '../../engine/linalg'
 import { StorageError, translating, type FileSystem, type OpenFile } from '../../store'
 
 /** Numbers moved at a time. */
 const atOnce = 1 << 20
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array) => new Uint8Array(buffer, byteOffset, byteLength)
 
 export interface MatrixFile {
   /** Rows from `first` on, contiguous; they are on the disk when this returns. */

@@ -5,7 +5,7 @@ import { chosenVectors } from '../../engine/curvature/snapshot'
 import { finiteDifferenceError, snapshotChecks } from '../../engine/curvature/checks'
 import { LinalgError, type BackendInfo, type BandForm, type LargeSymmetric, type Linalg } from '../../engine/linalg'
 import { isOrdinary } from '../../engine/linalg/vectors'
-import { npzParts } from '../../shared/npy'
+import { bytesOf, npzParts } from '../../shared/npy'
 import { overviewCount, overviewLevels } from '../../shared/run/overview'
 import type { SnapshotManifest, SnapshotManifestChecks } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
@@ -13,7 +13,7 @@ import {
   driveRefusal,
   finishFile,
   finishMatrix,
-  openNpy,
+  readNpy,
   renamePatiently,
   StorageError,
   streamArray,
@@ -69,7 +69,7 @@ function withRows(objective: FirstBatch['objective']): RowsObjective {
 function questionOf({ spec, at }: LargeHessianRequest, gradient: Float64Array, { kind, description, threads }: BackendInfo): string {
   const hash = createHash('sha256')
   hash.update(JSON.stringify([spec, at ?? null, kind, description, threads, versions().saddlescope]))
-  hash.update(new Uint8Array(gradient.buffer, gradient.byteOffset, gradient.byteLength))
+  hash.update(bytesOf(gradient))
   return hash.digest('hex')
 }
 
@@ -174,8 +174,8 @@ export async function computeLargeHessian(
       form = await timed('reading reflectors', async () => {
         await restoreTriangle(fileSystem, inside('reflectors.partial'), large, signal)
         const [band, factors] = [
-          await wholeArray(workspace, inside('band.npy.partial')),
-          await wholeArray(workspace, inside('factors.npy.partial'))
+          await readNpy(fileSystem, inside('band.npy.partial')),
+          await readNpy(fileSystem, inside('factors.npy.partial'))
         ]
         return { order: size, width: band.length / size / 2, band, factors }
       })
@@ -186,7 +186,7 @@ export async function computeLargeHessian(
       eigenvalues = await timed('eigenvalues', () => large.eigenvalues(form, { signal, onProgress }))
       await write('eigenvalues.full.npy', { shape: [size], pieces: [eigenvalues] })
       await keep({ ...progress, stage: 'values' })
-    } else eigenvalues = await wholeArray(workspace, inside('eigenvalues.full.npy'))
+    } else eigenvalues = await readNpy(fileSystem, inside('eigenvalues.full.npy'))
 
     const { indices } = chosenVectors(size, vectorCount)
     const vectorValues = Float64Array.from(indices, (index) => eigenvalues[index])
@@ -229,15 +229,6 @@ export async function computeLargeHessian(
     }
   } finally {
     large.release()
-  }
-}
-
-async function wholeArray({ fileSystem }: Workspace, path: string): Promise<Float64Array> {
-  const file = await openNpy(fileSystem, path)
-  try {
-    return await file.read(0, file.header.count)
-  } finally {
-    await file.close()
   }
 }
 

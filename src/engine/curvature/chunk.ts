@@ -1,6 +1,7 @@
 // One chunk of samples: its tensors, layer by layer from the top, and what they add to every block that is wanted.
-import type { CallOptions } from '../linalg'
-import type { Linearization } from '../nn/forward'
+import type { CallOptions, Linalg } from '../linalg'
+import { batchRows, linearize, type Batch, type Linearization } from '../nn/forward'
+import type { LossFunction } from '../nn/losses'
 import type { Network } from '../nn/network'
 import type { CurvatureKind } from '../objective'
 import { closeDiagonal, descend, descendDiagonal, topCurvature, transposedInputs, type Stack } from './tensors'
@@ -29,14 +30,37 @@ function flopsOf(network: Network, { l, m, inputs }: Destination): number {
   return (inputs?.count ?? left.rows) * left.columns * right.rows * right.columns * (l === m ? 0.5 : 1)
 }
 
-/** Adds one chunk of samples to everything that the plan fills; the first one (`accumulate` false) overwrites it. */
-export async function addChunk(
+export interface CurvatureProblem {
+  readonly network: Network
+  readonly lossFunction: LossFunction
+  readonly batch: Batch
+  /** What each sample's ℓ is multiplied with. */
+  readonly weight: number
+}
+
+/** Fills everything that the plan names, `chunk` samples at a time. */
+export async function fillPlan(
+  linalg: Linalg,
   work: Workspace,
-  state: Linearization,
+  { network, lossFunction, batch, weight }: CurvatureProblem,
+  parameters: Float64Array,
   plan: Plan,
-  accumulate: boolean,
-  options: CallOptions
+  chunk: number,
+  { signal, onProgress }: CallOptions
 ): Promise<void> {
+  const samples = batch.inputs.rows
+  for (let from = 0; from < samples; from += chunk) {
+    signal?.throwIfAborted()
+    const count = Math.min(chunk, samples - from)
+    // Arrays of the whole chunks' sizes would wait in vain.
+    if (count < chunk) work.trim()
+    const state = await linearize(linalg, network, lossFunction, batchRows(batch, from, count), weight, parameters, { signal })
+    await addChunk(work, state, plan, from > 0, { signal, onProgress: (fraction) => onProgress?.((from + fraction * count) / samples) })
+  }
+}
+
+/** Adds one chunk of samples to everything that the plan fills; the first one (`accumulate` false) overwrites it. */
+async function addChunk(work: Workspace, state: Linearization, plan: Plan, accumulate: boolean, options: CallOptions): Promise<void> {
   const { network, samples } = state
   const { kind, full } = plan
   const last = network.layers.length - 1

@@ -2,24 +2,14 @@
 import { blockShapes, type BlockShape } from '../../shared/model/layout'
 import type { Scope } from '../../shared/spec/schema'
 import { LinalgError, type Linalg } from '../linalg'
-import { batchRows, linearize, type Batch } from '../nn/forward'
-import type { LossFunction } from '../nn/losses'
 import type { Network } from '../nn/network'
 import type { CurvatureBlock, CurvatureKind, CurvatureOptions } from '../objective'
 import { requireBytes } from './memory'
-import { addChunk, type Destination, type Plan } from './chunk'
+import { fillPlan, type CurvatureProblem, type Destination, type Plan } from './chunk'
 import { blockAsymmetry, mirrorSmall, unitsAsymmetry } from './symmetry'
 import { targetSum } from './tensors'
 import type { Target } from './terms'
 import { openWorkspace, type Workspace } from './workspace'
-
-export interface CurvatureProblem {
-  readonly network: Network
-  readonly lossFunction: LossFunction
-  readonly batch: Batch
-  /** What each sample's ℓ is multiplied with. */
-  readonly weight: number
-}
 
 /** Samples worked on at a time, for rows as for the whole matrix, so that the tensors stay within an eighth of the matrices (and at most 512, a depth that one product handles well). */
 export function chunkSamples(network: Network, elementwise: boolean, scope: Scope, matrixLength: number): number {
@@ -117,15 +107,7 @@ export async function assembleCurvature(
     const { destinations, own } = destinationsOf(network, shapes, memory, scope, split)
     const plan: Plan = { destinations, unitMatrices, kind, full: scope === 'full' }
     const chunk = Math.min(samples, options.chunkSamples ?? chunkSamples(network, split, scope, matrixLength))
-    for (let from = 0; from < samples; from += chunk) {
-      signal?.throwIfAborted()
-      const count = Math.min(chunk, samples - from)
-      // Arrays of the whole chunks' sizes would wait in vain.
-      if (count < chunk) work.trim()
-      const onProgress = (fraction: number) => options.onProgress?.((from + fraction * count) / samples)
-      const state = await linearize(linalg, network, lossFunction, batchRows(batch, from, count), problem.weight, parameters, { signal })
-      await addChunk(work, state, plan, from > 0, { signal, onProgress })
-    }
+    await fillPlan(linalg, work, problem, parameters, plan, chunk, { signal, onProgress: options.onProgress })
     const asymmetries = network.layers.map((layer, place) => {
       if (place < last || unitMatrices === null) return blockAsymmetry(own[place], layer.rows, layer.outputs)
       return unitsAsymmetry(unitMatrices, layer.rows, units)

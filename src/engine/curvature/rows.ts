@@ -1,10 +1,9 @@
 // Rows of the whole Hessian or Gauss–Newton matrix, by the sums of the whole assembly: for matrices that no memory of the backend holds.
 import type { ParameterBlock } from '../../shared/model/layout'
 import type { Linalg } from '../linalg'
-import { batchRows, linearize } from '../nn/forward'
 import type { RowsOptions } from '../objective'
-import { addChunk, type Destination, type Plan } from './chunk'
-import { chunkSamples, type CurvatureProblem } from './hessian'
+import { fillPlan, type CurvatureProblem, type Destination, type Plan } from './chunk'
+import { chunkSamples } from './hessian'
 import { blockAsymmetry, mirrorSmall, scatterUnits, unitsAsymmetry } from './symmetry'
 import type { Target } from './terms'
 import { openWorkspace } from './workspace'
@@ -59,13 +58,7 @@ export async function assembleRows(
     const unitMatrices = own ? work.allocate(layer.outputs * layer.rows ** 2) : null
     const plan: Plan = { destinations, unitMatrices, kind, full: true }
     const chunk = Math.min(samples, chunkSamples(network, split, 'full', size ** 2))
-    for (let start = 0; start < samples; start += chunk) {
-      signal?.throwIfAborted()
-      const some = Math.min(chunk, samples - start)
-      if (some < chunk) work.trim()
-      const state = await linearize(linalg, network, lossFunction, batchRows(batch, start, some), problem.weight, parameters, { signal })
-      await addChunk(work, state, plan, start > 0, { signal, onProgress: (done) => onProgress?.((start + done * some) / samples) })
-    }
+    await fillPlan(linalg, work, problem, parameters, plan, chunk, { signal, onProgress })
     if (unitMatrices) {
       const asymmetry = unitsAsymmetry(unitMatrices, layer.rows, layer.outputs)
       mirrorSmall(unitMatrices, layer.rows, layer.outputs)

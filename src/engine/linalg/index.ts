@@ -18,7 +18,7 @@ export {
 export { addressableBytes } from './backends/wasm/webassembly'
 export { releaseAll } from './front/owned'
 export { multiply, productsFor, type Products } from './front/small'
-export { block, matrix, normInfinity, rowOf, rowsAt, type Matrix } from './matrix'
+export { block, matrix, normInfinity, rowOf, rowsAt, transposed, type Matrix } from './matrix'
 export { inverseRoot, type InverseRoot } from './routines/inverse-root'
 export { resolventSum, type Resolvent } from './routines/resolvents'
 export { openKernels, type KernelMemory } from './backends/wasm/here'

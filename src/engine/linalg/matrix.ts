@@ -34,6 +34,13 @@ export function rowsAt(m: Matrix, places: readonly number[]): Matrix {
   return chosen
 }
 
+/** Aᵀ in fresh memory, in plain loops. */
+export function transposed({ data, rows, columns, offset, stride }: Matrix): Matrix {
+  const result = matrix(columns, rows)
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) result.data[j * rows + i] = data[offset + i * stride + j]
+  return result
+}
+
 /** A vector as an n × 1 matrix that is stored contiguously. */
 export function column(vector: Float64Array): Matrix {
   return { data: vector, rows: vector.length, columns: 1, offset: 0, stride: 1 }

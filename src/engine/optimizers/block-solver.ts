@@ -4,7 +4,7 @@ import { column } from '../linalg/matrix'
 import { createPacer } from '../linalg/pacer'
 import type { CurvatureBlock } from '../objective'
 import { dot, norm, scaled } from '../linalg/vectors'
-import { dampedInverse, zerosOnPole } from './damped-inverse'
+import { dampedInverse, hasPole, zerosOnPole } from './damped-inverse'
 import type { DampingKind, SolvePath } from './interface'
 import { tridiagonalSolver, type TridiagonalSolver } from './tridiagonal-solver'
 
@@ -167,7 +167,8 @@ function unitSolver(
         }
       }
       const large = eigen === null && size >= (options.tridiagonalFrom ?? tridiagonalOrder)
-      if (large && (reduced !== null || !zerosOnPole(rule, await normBelow(linalg, a, g, signal), damping))) {
+      // Where zeros lie on the pole a reduction would be made in vain.
+      if (large && (reduced !== null || !hasPole(rule) || !zerosOnPole(await normBelow(linalg, a, g, signal), damping))) {
         const form = await reduce()
         if (form.separates(rule, damping)) {
           const solved = await timed('solve', () => form.solve(rule, damping, { signal }))

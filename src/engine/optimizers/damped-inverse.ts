@@ -1,6 +1,6 @@
 // What a damping rule does to an eigenvalue, and the same as a sum of resolvents: then H's tridiagonal form and one vector are enough for a step (docs/numerics-curvature.md).
 import { inverseRoot, type InverseRoot, type Resolvent } from '../linalg'
-import { powerOfTwo } from '../linalg/vectors'
+import { maxAbs, powerOfTwo } from '../linalg/vectors'
 import type { DampingKind } from './interface'
 
 export function dampedInverse(rule: DampingKind, lambda: number, damping: number): number {
@@ -15,6 +15,9 @@ export function dampedInverse(rule: DampingKind, lambda: number, damping: number
       return 1 / (lambda + damping)
   }
 }
+
+/** Whether the rule has no bound at λ = −δ. */
+export const hasPole = (rule: DampingKind): boolean => rule === 'abs-of-shifted' || rule === 'shifted'
 
 /** The distance from a pole, over ‖H‖, from which on eigenvectors are not needed. */
 const nearestPole = 1e-6
@@ -31,15 +34,12 @@ export function isSeparated(rule: DampingKind, values: Float64Array, damping: nu
     norm = Math.max(norm, Math.abs(value))
     near = Math.min(near, Math.abs(1 / dampedInverse(rule, value, damping)))
   }
-  const poleless = damping > 0 && (rule === 'shifted-abs' || rule === 'clamp')
+  const poleless = damping > 0 && !hasPole(rule)
   return near > (poleless ? leastDamping : nearestPole) * norm
 }
 
-/**
- * True where eigenvalues near zero, which most Hessians have, would lie on the pole of the rule: `norm` is at most ‖H‖. Then a reduction would be made in vain.
- */
-export const zerosOnPole = (rule: DampingKind, norm: number, damping: number): boolean =>
-  (rule === 'abs-of-shifted' || rule === 'shifted') && damping <= nearestPole * norm
+/** True where eigenvalues near zero, which most Hessians have, would lie on the pole of a rule that has one: `norm` is at most ‖H‖. */
+export const zerosOnPole = (norm: number, damping: number): boolean => damping <= nearestPole * norm
 
 /** 1/|x| for all distances of the eigenvalues from the kinks and for `within`; below ε times the largest number in play they are rounding, and need not be told apart. */
 function rootFor(values: Float64Array, kinks: readonly number[], damping: number, within = 0): InverseRoot {
@@ -69,7 +69,7 @@ const clamps = (values: Float64Array, damping: number): boolean => values.some((
  */
 export function dampedInverseTerms(rule: DampingKind, values: Float64Array, damping: number): readonly Resolvent[] {
   // In units of the largest number in play, so that squares stay in range. Factors have no unit.
-  const unit = powerOfTwo(values.reduce((most, value) => Math.max(most, Math.abs(value)), damping))
+  const unit = powerOfTwo(Math.max(damping, maxAbs(values)))
   return unitTerms(
     rule,
     values.map((value) => value / unit),

@@ -1,5 +1,5 @@
 // K-FAC (Martens and Grosse 2015): each layer's Gauss–Newton block as the Kronecker product of two small matrices, damped and inverted.
-import { matrix, multiply, type Linalg, type Matrix } from '../linalg'
+import { matrix, multiply, transposed, type Linalg, type Matrix } from '../linalg'
 import { cosineToDescent, scaled } from '../linalg/vectors'
 import type { KroneckerFactors } from '../objective'
 import { besideExactStep } from './exact-step'
@@ -23,20 +23,10 @@ async function solved(linalg: Linalg, a: Matrix, shift: number, b: Matrix, signa
   return result
 }
 
-const transposed = ({ data, rows, columns }: Matrix): Matrix => {
-  const result = matrix(columns, rows)
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) result.data[j * rows + i] = data[i * columns + j]
-  return result
-}
+type Damped = (linalg: Linalg, factors: KroneckerFactors, g: Matrix, damping: number, signal?: AbortSignal) => Promise<Matrix>
 
 /** (A + π√δ I)⁻¹ G (B + √δ/π I)⁻¹ with π² the ratio of the factors' mean eigenvalues (Martens and Grosse 2015, §6.3); both shifts δ' = √δ where a factor is zero. */
-async function factored(
-  linalg: Linalg,
-  { inputs, outputs }: KroneckerFactors,
-  g: Matrix,
-  damping: number,
-  signal?: AbortSignal
-): Promise<Matrix> {
+const factored: Damped = async (linalg, { inputs, outputs }, g, damping, signal) => {
   const ratio = Math.sqrt(traceOf(inputs) / inputs.rows / (traceOf(outputs) / outputs.rows))
   const balance = Number.isFinite(ratio) && ratio > 0 ? ratio : 1
   const root = Math.sqrt(damping)
@@ -45,13 +35,7 @@ async function factored(
 }
 
 /** (A ⊗ B + δI)⁻¹ applied to G, by the eigenvectors of both factors. */
-async function exactlyDamped(
-  linalg: Linalg,
-  { inputs, outputs }: KroneckerFactors,
-  g: Matrix,
-  damping: number,
-  signal?: AbortSignal
-): Promise<Matrix> {
+const exactlyDamped: Damped = async (linalg, { inputs, outputs }, g, damping, signal) => {
   const left = await linalg.eigenSymmetric(inputs, { signal })
   try {
     const right = await linalg.eigenSymmetric(outputs, { signal })

@@ -1,8 +1,8 @@
 // Shampoo (Gupta, Koren and Singer 2018): gradients between inverse roots of their own second moments, one matrix for each side; the rule of the package pytorch-optimizer.
 import { matrix, multiply, type Linalg, type Matrix } from '../linalg'
-import { isMatrix, matrixOf, partOf } from './arrays'
+import { isMatrix, matrixOf, secondMoment, sides } from './arrays'
 import { besideExactStep } from './exact-step'
-import type { OptimizerFactory, StepInput } from './interface'
+import type { OptimizerFactory } from './interface'
 import { scaled } from '../linalg/vectors'
 
 /** A^(−1/root) of a symmetric positive semidefinite matrix; as with its singular values, what rounding made negative counts by its magnitude. */
@@ -19,30 +19,6 @@ async function inverseRoot(linalg: Linalg, a: Float64Array, size: number, root: 
   } finally {
     release()
   }
-}
-
-interface Side {
-  readonly name: string
-  readonly size: number
-  /** The gradient's second moment on this side. */
-  moment(): Promise<Matrix>
-}
-
-/** The sides of an array: in × in and out × out of a matrix, n × n of a vector. */
-function sidesOf(input: StepInput, array: StepInput['objective']['arrays'][number], gradient: Float64Array): Side[] {
-  const { linalg, signal } = input
-  const side = (name: string, size: number, g: Matrix, transpose: 'transposeA' | 'transposeB'): Side => ({
-    name: `${name} ${array.name}`,
-    size,
-    async moment() {
-      const product = matrix(size, size)
-      await multiply(linalg, g, g, product, { [transpose]: 'transpose', signal })
-      return product
-    }
-  })
-  if (!isMatrix(array)) return [side('inputs', array.count, matrix(array.count, 1, partOf(array, gradient)), 'transposeB')]
-  const g = matrixOf(array, gradient)
-  return [side('inputs', g.rows, g, 'transposeB'), side('outputs', g.columns, g, 'transposeA')]
 }
 
 /**
@@ -64,26 +40,29 @@ export const shampoo: OptimizerFactory<'shampoo'> = (spec) => ({
     const arrays: Record<string, Float64Array> = {}
     const direction = gradient.slice()
     for (const array of objective.arrays) {
-      const sides = sidesOf(input, array, gradient)
-      const roots: Float64Array[] = []
-      for (const { name, size, moment } of sides) {
-        const sum = (await moment()).data
+      const moved = matrixOf(array, gradient)
+      // A vector has one side.
+      const own = isMatrix(array) ? sides : (['inputs'] as const)
+      const roots: Matrix[] = []
+      for (const side of own) {
+        const name = `${side} ${array.name}`
+        const { data: sum, rows: size } = await secondMoment(linalg, moved, side, signal)
         const before = state.arrays[name]
         for (let i = 0; i < sum.length; i++) sum[i] += before === undefined ? (i % (size + 1) === 0 ? matrixEps : 0) : before[i]
         arrays[name] = sum
         const known = state.arrays[`root of ${name}`]
         const root =
           known === undefined || count % preconditioningComputeSteps === 0
-            ? await inverseRoot(linalg, sum, size, 2 * sides.length, signal)
+            ? await inverseRoot(linalg, sum, size, 2 * own.length, signal)
             : known
         if (preconditioningComputeSteps > 1) arrays[`root of ${name}`] = root
-        roots.push(root)
+        roots.push(matrix(size, size, root))
       }
-      const g = isMatrix(array) ? matrixOf(array, direction) : matrix(array.count, 1, partOf(array, direction))
+      const g = matrixOf(array, direction)
       const left = matrix(g.rows, g.columns)
-      await multiply(linalg, matrix(g.rows, g.rows, roots[0]), g, left, { signal })
+      await multiply(linalg, roots[0], g, left, { signal })
       if (roots.length === 1) g.data.set(left.data)
-      else await multiply(linalg, left, matrix(g.columns, g.columns, roots[1]), g, { signal })
+      else await multiply(linalg, left, roots[1], g, { signal })
     }
     if (momentum > 0) arrays.momentum = direction
     const update = scaled(-learningRate, direction)

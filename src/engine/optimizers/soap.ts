@@ -1,6 +1,6 @@
 // SOAP (Vyas et al. 2024): Adam in the slowly turning eigenbasis of Shampoo's second moments; the rule of the package pytorch-optimizer in double precision.
 import { matrix, multiply, type Linalg, type Matrix } from '../linalg'
-import { isMatrix, matrixOf, partOf } from './arrays'
+import { isMatrix, matrixOf, partOf, secondMoment, sides } from './arrays'
 import type { OptimizerFactory } from './interface'
 
 /** Columns of `from` in the order of `order`. */
@@ -85,18 +85,17 @@ export const soap: OptimizerFactory<'soap'> = (spec) => ({
     const stepSize = learningRate * (correctBias && count > 0 ? Math.sqrt(1 - beta2 ** count) / (1 - beta1 ** count) : 1)
     onPhase?.('preconditioners')
     for (const array of objective.arrays) {
-      const flat = !isMatrix(array)
-      const g = flat ? matrix(array.count, 1, partOf(array, gradient)) : matrixOf(array, gradient)
-      const sizes = flat ? [spec.precondition1d ? g.rows : Infinity, Infinity] : [g.rows, g.columns]
-      const names = ['inputs', 'outputs'].map((side) => `${side} ${array.name}`)
+      const g = matrixOf(array, gradient)
+      const sizes = isMatrix(array) ? [g.rows, g.columns] : [spec.precondition1d ? g.rows : Infinity, Infinity]
+      const names = sides.map((side) => `${side} ${array.name}`)
       const stored = (kind: string, side: number): Matrix | null => {
         const found = state.arrays[kind + names[side]]
         return found === undefined ? null : matrix(sizes[side], sizes[side], found)
       }
       const bases = [0, 1].map((side) => stored('basis of ', side))
-      const v = matrix(g.rows, g.columns, partOf(array, second))
+      const v = matrixOf(array, second)
       if (count > 0) {
-        const m = matrix(g.rows, g.columns, partOf(array, first))
+        const m = matrixOf(array, first)
         const turnedGradient = await project(linalg, g, bases, false, signal)
         for (let i = 0; i < m.data.length; i++) {
           m.data[i] += (1 - beta1) * (g.data[i] - m.data[i])
@@ -118,8 +117,7 @@ export const soap: OptimizerFactory<'soap'> = (spec) => ({
       }
       for (const [side, size] of sizes.entries()) {
         if (size > maxPreconditionDim) continue
-        const moment = matrix(size, size)
-        await multiply(linalg, g, g, moment, { [side === 0 ? 'transposeB' : 'transposeA']: 'transpose', signal })
+        const moment = await secondMoment(linalg, g, sides[side], signal)
         const before = stored('', side)
         for (let i = 0; i < moment.data.length; i++)
           moment.data[i] = before === null ? momentRate * moment.data[i] : before.data[i] + momentRate * (moment.data[i] - before.data[i])

@@ -79,6 +79,16 @@ export async function openNpy(fileSystem: FileSystem, path: string): Promise<Npy
   }
 }
 
+/** All entries of a .npy file, row-major, as doubles. Throws NpyError or StorageError. */
+export async function readNpy(fileSystem: FileSystem, path: string): Promise<Float64Array> {
+  const file = await openNpy(fileSystem, path)
+  try {
+    return await file.read(0, file.header.count)
+  } finally {
+    await file.close()
+  }
+}
+
 /** A file as the source of a zip reader. */
 export function fileSource(file: OpenFile, path: string, bytes: number): ZipSource {
   return { bytes, name: path, read: (offset, count) => translating(`read ${path}`, () => readFully(file, path, offset, count)) }

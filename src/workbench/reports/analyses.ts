@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { analyse, planAnalysis, type AnalysisOrder } from '../../engine-process/analyses'
 import type { AnalysisManifest } from '../../shared/analyses/manifest'
-import { analysesFolder, listAnalyses, openNpy, runFolder, sameAnalysis, type Workspace } from '../../store'
+import { analysesFolder, listAnalyses, readNpy, runFolder, sameAnalysis, type Workspace } from '../../store'
 import type { RunsContext } from './runs'
 
 export interface FinishedAnalysis {
@@ -14,14 +14,7 @@ export interface FinishedAnalysis {
 function opened(workspace: Workspace, folder: string, manifest: AnalysisManifest): FinishedAnalysis {
   return {
     manifest,
-    async array(name) {
-      const file = await openNpy(workspace.fileSystem, join(folder, manifest.arrays[name].file))
-      try {
-        return await file.read(0, file.header.count)
-      } finally {
-        await file.close()
-      }
-    }
+    array: (name) => readNpy(workspace.fileSystem, join(folder, manifest.arrays[name].file))
   }
 }
 

@@ -1,6 +1,6 @@
 // One factorization of H + δ for any number of right-hand sides.
 import { zeroTolerance } from '../../../shared/run/curvature'
-import { LinalgError, matrix, normInfinity, type Linalg, type Matrix } from '../../linalg'
+import { LinalgError, matrix, normInfinity, transposed, type Linalg, type Matrix } from '../../linalg'
 import type { Objective } from '../../objective'
 import { dividedInEigenbasis } from '../eigenpairs'
 
@@ -22,12 +22,6 @@ const singular = (damping: number) =>
     'not-positive-definite',
     `influence: the Hessian ${damping > 0 ? `with damping ${damping}` : 'without damping'} is singular to rounding, so nothing says how the weights would move; set damping to a number > 0${damping > 0 ? ' that is larger' : ''}, or train with regularization.l2`
   )
-
-export function transposed({ data, rows, columns, offset, stride }: Matrix): Matrix {
-  const result = matrix(columns, rows)
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) result.data[j * rows + i] = data[offset + i * stride + j]
-  return result
-}
 
 /** H + δ of the whole objective, P × P; from `linalg.allocate`. */
 export async function dampedHessian(objective: Objective, parameters: Float64Array, damping: number, signal: AbortSignal): Promise<Matrix> {

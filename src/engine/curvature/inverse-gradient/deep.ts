@@ -1,5 +1,5 @@
 // Fast finite-difference Newton layer by layer: one pass down through pseudoinverses of weights and activations (Lee 2019, docs/finite-difference-newton.md).
-import { matrix, type CallOptions, type Linalg, type Matrix } from '../../linalg'
+import { matrix, transposed, type CallOptions, type Linalg, type Matrix } from '../../linalg'
 import { weightsOf, type Linearization } from '../../nn/forward'
 import type { Layer, Network } from '../../nn/network'
 import type { InverseGradientMode, InverseGradientOptions, InverseGradientResult } from '../../objective'
@@ -20,13 +20,6 @@ export interface InvertedNetwork {
   readonly weights: readonly (Inverted | null)[]
   readonly square: boolean
   release(): void
-}
-
-export function transposed(from: Matrix): Matrix {
-  const to = matrix(from.columns, from.rows)
-  for (let i = 0; i < from.rows; i++)
-    for (let j = 0; j < from.columns; j++) to.data[j * from.rows + i] = from.data[from.offset + i * from.stride + j]
-  return to
 }
 
 const inputName = (place: number) => (place === 0 ? 'the batch of inputs X' : `the activations h${place}`)

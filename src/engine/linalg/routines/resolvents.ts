@@ -1,7 +1,7 @@
 // Sums of resolvents of a symmetric tridiagonal matrix applied to one vector: Σ Re(α (T − z)⁻¹ v), each term one elimination with row exchanges.
 import type { CallOptions } from '../interface'
 import { createPacer } from '../pacer'
-import { powerOfTwo } from '../vectors'
+import { maxAbs, powerOfTwo } from '../vectors'
 
 /** α/(λ − z) for real λ, of which the real part counts. */
 export interface Resolvent {
@@ -20,14 +20,6 @@ const width = 7
 /** A square of a pivot below this counts as zero: the matrix is singular to working precision, and the pivot becomes ε‖T‖ (as in inverse iteration). */
 const vanishing = 1e-280
 
-/** Largest magnitude among the entries. */
-function largestEntry({ diagonal, offDiagonal }: TridiagonalEntries): number {
-  let most = 0
-  for (const value of diagonal) most = Math.max(most, Math.abs(value))
-  for (const value of offDiagonal) most = Math.max(most, Math.abs(value))
-  return most
-}
-
 /**
  * Σ Re(α (T − z)⁻¹ v) over the terms, in fresh memory. Entries and shifts are scaled to size 1 by a power of two, so that squares stay in range. Backward stable term by term
  * (rows are exchanged; growth at most 2: Higham 2002, §9.5): an error of ε‖T‖ · |α| / dist(z, spectrum)².
@@ -38,7 +30,8 @@ export async function resolventSum(
   terms: readonly Resolvent[],
   options?: CallOptions
 ): Promise<Float64Array> {
-  const scale = powerOfTwo(terms.reduce((most, { shift }) => Math.max(most, Math.abs(shift[0]), Math.abs(shift[1])), largestEntry(t)))
+  const shifts = terms.flatMap(({ shift }) => shift.map(Math.abs))
+  const scale = powerOfTwo(Math.max(maxAbs(t.diagonal), maxAbs(t.offDiagonal), ...shifts))
   const diagonal = t.diagonal.map((value) => value / scale)
   const offDiagonal = t.offDiagonal.map((value) => value / scale)
   const sum = new Float64Array(v.length)

@@ -5,7 +5,7 @@ import { candidates, type Candidate, type LibrarySource } from './candidates'
 import { checkLibrary } from './check'
 import { eigenSymmetric, eigenvalues } from './eigen'
 import { choleskyInPlace, lq, qr, singularValues, solveCholeskyInPlace, solveTriangularInPlace } from './factorizations'
-import { adviseHugePages } from './huge-pages'
+import { adviseEmbedded } from './huge-pages'
 import type { Context } from './job'
 import { leastSquares, pseudoinverse } from './least-squares'
 import { openLarge } from './large'
@@ -87,7 +87,7 @@ type Embedded = Pick<
 
 /** The accelerator over an open embedded backend, which it disposes of. `twoStage`: from which order eigenproblems take two stages, where not as measured for the library. */
 export function lapackOver(embedded: Embedded, library: Library, threads: number, twoStage = twoStageOf(library)): Backend {
-  adviseHugePages(embedded)
+  adviseEmbedded(embedded)
   const context: Context = { library, threads, memory: createMemory(embedded), kernels: embedded, twoStage }
   return {
     // Whose batched products are native is part of it: their bits are others.

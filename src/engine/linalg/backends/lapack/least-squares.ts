@@ -2,7 +2,6 @@
 import type { Kept, RankOptions } from '../../core'
 import type { LeastSquares, Pseudoinverse } from '../../interface'
 import { matrix, type Matrix } from '../../matrix'
-import { forEachRow } from '../../passes'
 import { powerOfTwo } from '../../vectors'
 import { tallColumnMajor } from './factorizations'
 import { runJob, type Context, type Job } from './job'
@@ -20,16 +19,12 @@ const scaleOf = (largest: number): number => (largest < tiny || largest > huge ?
 /** The tall one of A and Aᵀ, column-major, divided by the scale, in memory of the job. */
 async function scaledCopy(context: Context, job: Job, a: Matrix, scale: number, options: RankOptions): Promise<Float64Array> {
   const tall = await tallColumnMajor(context, job, a, options)
-  await divide(tall, scale, options)
+  divide(tall, scale)
   return tall
 }
 
-async function divide(values: Float64Array, scale: number, options: RankOptions): Promise<void> {
-  if (scale === 1) return
-  const rows = matrix(1, values.length, values)
-  await forEachRow(rows, options, () => {
-    for (let at = 0; at < values.length; at++) values[at] /= scale
-  })
+function divide(values: Float64Array, scale: number): void {
+  if (scale !== 1) for (let at = 0; at < values.length; at++) values[at] /= scale
 }
 
 /** C (rows × k, any strides) as the first rows of columns of length `long`, column-major, zeros below. */
@@ -63,7 +58,7 @@ export async function leastSquares(
       await (isTall(a) ? solveTall : solveWide)(job, found, columns, k)
       const view = { data: columns, rows: k, columns: a.columns, offset: 0, stride: long }
       await transposeInto(context.library, job, view, solution, 'private')
-      await divide(solution.data, scale, options)
+      divide(solution.data, scale)
     }
     return done(found.rank, found.condition)
   })
@@ -85,7 +80,7 @@ export async function pseudoinverse(context: Context, a: Matrix, largest: number
     if (found.rank > 0) {
       for (let j = 0; j < short; j++) columns[j * long + j] = 1
       await solveWide(job, found, columns, short)
-      await divide(columns, scale, options)
+      divide(columns, scale)
     }
     if (tall) return done(columns, found.rank, found.condition)
     const inverse = job.take(long * short)

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import koffi from 'koffi'
 import { LinalgError } from '../../interface'
 import { requireBytes } from '../../refusals'
+import { adviseHugePages } from './huge-pages'
 
 /** `length` doubles at `address`; whoever holds it gives it back. */
 export interface NativeMemory {
@@ -18,13 +19,12 @@ export interface NativeMemory {
 interface System {
   readonly map: (address: number, bytes: number, protection: number, flags: number, file: number, offset: number) => number
   readonly unmap: (address: number, bytes: number) => number
-  readonly advise: (address: number, bytes: number, advice: number) => number
   readonly copyIn: (to: number, from: Float64Array, bytes: number) => number
   readonly copyOut: (to: Float64Array, from: number, bytes: number) => number
 }
 
-/** Linux: PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, MADV_HUGEPAGE. */
-const [readWrite, privateAnonymous, hugePages] = [3, 0x4022, 14]
+/** Linux: PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE. */
+const [readWrite, privateAnonymous] = [3, 0x4022]
 
 let system: System | null = null
 
@@ -35,7 +35,6 @@ function openSystem(): System {
   system ??= {
     map: library.func('mmap', 'uintptr_t', ['uintptr_t', 'size_t', 'int', 'int', 'int', 'int64_t']),
     unmap: library.func('munmap', 'int', ['uintptr_t', 'size_t']),
-    advise: library.func('madvise', 'int', ['uintptr_t', 'size_t', 'int']),
     copyIn: library.func('memcpy', 'uintptr_t', ['uintptr_t', 'double *', 'size_t']),
     copyOut: library.func('memcpy', 'uintptr_t', ['double *', 'uintptr_t', 'size_t'])
   }
@@ -71,14 +70,13 @@ export function nativeBytes(): number {
 
 /** Zeroed doubles. Throws LinalgError: `backend` elsewhere than under Linux, `out-of-memory` with needed and available bytes. */
 export function allocateNative(what: string, length: number): NativeMemory {
-  const { map, unmap, advise, copyIn, copyOut } = openSystem()
+  const { map, unmap, copyIn, copyOut } = openSystem()
   const bytes = 8 * length
   requireBytes(what, bytes, nativeBytes())
   const address = Number(map(0, bytes, readWrite, privateAnonymous, -1, 0))
   // MAP_FAILED is −1 as an unsigned number.
   if (!(address > 0 && address < 2 ** 53)) throw new LinalgError('out-of-memory', `${what}: the system refused ${bytes} bytes`)
-  // A wish only: where huge pages are switched off, small ones will do.
-  advise(address, bytes, hugePages)
+  adviseHugePages(address, bytes)
   let held = true
   const placeOf = (at: number, count: number) => {
     if (!held || !(at >= 0 && at + count <= length))
