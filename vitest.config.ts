@@ -13,8 +13,12 @@ const project = (name: string, include: string, testTimeout: number, { serial = 
     hookTimeout: testTimeout,
     // What is waited for comes at last, also on a busy machine.
     expect: { poll: { timeout: 20_000 } },
-    // Servers that tests start keep their tokens apart from the user's own.
-    env: { XDG_STATE_HOME: join(tmpdir(), 'saddlescope-test-state') },
+    env: {
+      // Servers that tests start keep their tokens apart from the user's own.
+      XDG_STATE_HOME: join(tmpdir(), 'saddlescope-test-state'),
+      // Files run side by side: threads of OpenBLAS that wait for work would take the cores from each other by spinning.
+      OPENBLAS_THREAD_TIMEOUT: '16'
+    },
     pool: 'forks' as const,
     isolate: alone,
     fileParallelism: !serial

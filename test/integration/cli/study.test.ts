@@ -132,24 +132,6 @@ test('test figures only where they are asked for, and then every result says so'
   expect(csv(join(workspace, 'studies', 'by-test', 'summary.csv')).map((row) => row.on)).toEqual(['test', 'test'])
 })
 
-test('the example of the docs runs as it stands', async () => {
-  const text = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'studies.md'), 'utf8')
-  const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(text)?.[1] ?? '') as unknown
-  const { status, stderr } = await studied(writeSpec(folder, example, 'example.json'), '--jobs', '2', ...here)
-  expect(stderr).toMatch(/12\/12/)
-  expect(status).toBe(0)
-  const { table, select } = { ...(await shown('example')), select: (await shown('example')).spec.select }
-  expect(table.map(({ values }) => Object.values(values))).toEqual([
-    [0.5, 0.01],
-    [0.5, 0.1],
-    [0.5, 1],
-    [1, 0.01],
-    [1, 0.1],
-    [1, 1]
-  ])
-  expect(select).toEqual({ metric: 'valLoss', goal: 'min', at: 'last' })
-})
-
 describe('the list and removal', () => {
   test('without a file the studies are listed; a damaged one says why and is left as it is', async () => {
     const path = writeSpec(join(workspace, 'studies', 'torn'), null, 'study.json')
@@ -159,7 +141,7 @@ describe('the list and removal', () => {
     expect(stderr).toMatch(/^torn: .*study\.json/m)
     expect(status).toBe(0)
     const list = JSON.parse((await studied('list', '--json', ...here)).stdout) as { id: string }[]
-    expect(list.map(({ id }) => id).sort()).toEqual(['by-test', 'diverging', 'example', 'rates', 'torn'])
+    expect(list.map(({ id }) => id).sort()).toEqual(['by-test', 'diverging', 'rates', 'torn'])
     expect(existsSync(path)).toBe(true)
   })
 

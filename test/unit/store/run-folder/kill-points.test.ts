@@ -4,9 +4,9 @@ import { failEverywhere, killEverywhere } from './kill-points'
 
 describe('a run whose process is killed between or during file operations', () => {
   it('resumes to the same bytes', async () => {
-    const { kills, operations } = await killEverywhere(3, 16)
+    const { kills, operations } = await killEverywhere(3, 29)
     expect(operations).toBeGreaterThan(150)
-    expect(kills).toBeGreaterThan(operations / 20)
+    expect(kills).toBeGreaterThan(operations / 35)
   }, 60_000)
 })
 
@@ -18,7 +18,7 @@ describe('a run whose disk fails once', () => {
   ])(
     '%s: waits, goes on when told to, and ends with the same bytes',
     async (code, first) => {
-      expect((await failEverywhere(code, first, 21)).waited).toBeGreaterThan(3)
+      expect((await failEverywhere(code, first, 37)).waited).toBeGreaterThan(1)
     },
     60_000
   )
