@@ -43,6 +43,8 @@ export interface ExecuteOptions {
   readonly stop?: AbortSignal
   readonly onEvent?: (event: RunProgress) => void
   readonly allowOtherBackend?: boolean
+  /** Of several that want the run one ends it, once: the others are refused (`locked`), also when it has ended meanwhile. */
+  readonly unlessEnded?: boolean
   /** Threads of a run that has not begun; one that has keeps its own. */
   readonly threads?: number
   /** State of a run that was stopped. */
@@ -183,6 +185,7 @@ export async function executeRun(workspace: Workspace, id: string, options: Exec
     const run = await openRunForTraining(workspace, id, {
       backend: linalg.info,
       allowOtherBackend: options.allowOtherBackend,
+      unlessEnded: options.unlessEnded,
       versions: versions(),
       onNote: (message) => options.onEvent?.({ kind: 'note', message }),
       clock,

@@ -17,6 +17,8 @@ export type Task =
       readonly workspace: string
       readonly id: string
       readonly allowOtherBackend: boolean
+      /** See ExecuteOptions. */
+      readonly unlessEnded?: boolean
       readonly threads: number | null
       /** In place of `auto`; left out: the machine's best. */
       readonly backend?: LinalgChoice['backend']

@@ -80,6 +80,7 @@ async function workOnRun(channel: Channel, task: Extract<Task, { kind: 'run' }>,
     onEvent,
     onTrouble,
     allowOtherBackend: task.allowOtherBackend,
+    unlessEnded: task.unlessEnded,
     stoppedAs: () => control.stoppedAs,
     ...(task.threads === null ? {} : { threads: task.threads })
   })

@@ -48,7 +48,8 @@ def _is_gone(lock: Dict[str, Any], path: Path) -> bool:
         start, own = str(lock.get("processStart")), _started
         boot, here = start.split(" ")[:1], own.split(" ")[:1]
         if boot != here:
-            return True
+            # Before this computer was started, or on another computer of its name.
+            return _age(path) > min(HEARTBEAT_LIMIT, float(Path("/proc/uptime").read_text().split()[0]))
         if start.split(" ")[:2] == own.split(" ")[:2]:
             fields = _linux_fields(int(lock["pid"]))
             return fields is None or _linux_start(int(lock["pid"])) != start or fields[0] in "ZXx"

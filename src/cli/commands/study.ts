@@ -4,7 +4,7 @@ import { basename, dirname, extname } from 'node:path'
 import { precheckStudy } from '../../engine-process/precheck-study'
 import { studyFairness } from '../../engine-process/verify-study'
 import { checkStudy } from '../../shared/studies/check'
-import { detailsOf, hasEnded, outcomeIn, summaryOf, type KnownRun } from '../../shared/studies/details'
+import { detailsOf, hasEnded, outcomeIn, summaryOf } from '../../shared/studies/details'
 import type { StudyDetails } from '../../shared/studies/answers'
 import type { StudySpec } from '../../shared/studies/spec'
 import { figure } from '../../shared/format/figures'
@@ -16,6 +16,7 @@ import {
   lockPath,
   openStudy,
   readStudy,
+  refreshStudyTables,
   removeRun,
   removeStudy,
   requireStudyId,
@@ -25,7 +26,6 @@ import {
   studyIdOf,
   studyRuns,
   sweepStudy,
-  writeStudyTables,
   type StoredStudy,
   type Workspace
 } from '../../store'
@@ -44,6 +44,8 @@ interface StudyOptions extends WorkspaceOptions {
 }
 
 const writeEvery = 2000
+/** Longer than a dead writer's lock lasts. */
+const finalPatience = 90_000
 
 function refuse(problems: readonly SpecProblem[]): never {
   const [first, ...more] = problems.map(problemLine)
@@ -120,27 +122,22 @@ export async function study(argument: string | undefined, options: StudyOptions)
   const runs = studyRuns(workspace, statesOnDisk(workspace))
   const tell = teller(workspace, stored, options.json ?? false)
   const stop = stopSignal(() => say('\nstopping after the step in hand (Ctrl-C again ends at once)…'))
-  let known: (run: string) => KnownRun | null = () => null
-  const look = async (working: boolean) => {
-    const seen = await lookAt(workspace, stored, working, runs)
-    known = seen.run
-    return seen.details
-  }
+  const look = (working: boolean) => lookAt(workspace, stored, working, runs)
   const valueOf = async (run: string) => {
-    const known = await runs.readRun(stored, run)
-    return known === null ? null : outcomeIn(stored.spec, known).value
+    const found = await runs.readRun(stored, run)
+    return found === null ? null : outcomeIn(stored.spec, found).value
   }
   /** The tables as they are now, so that somebody else may read them; seldom enough to cost little however many runs there are. */
   let next = performance.now() + writeEvery
-  const keep = async (details: StudyDetails) => writeStudyTables(workspace, stored, details, known)
+  const keep = (working: boolean, patience?: number) => refreshStudyTables(workspace, stored, () => look(working), patience)
   try {
-    const before = await look(true)
+    const before = (await look(true)).details
     tell.start(before)
     let count = before.finished + before.failed
     const left = await workOnStudy(
       workspace,
       stored,
-      { jobs, signal: stop.signal },
+      { jobs, threads: null, share: null, signal: stop.signal },
       {
         began: tell.began,
         note: say,
@@ -150,13 +147,12 @@ export async function study(argument: string | undefined, options: StudyOptions)
           tell.ended(run, await valueOf(run.id), count, end)
           if (performance.now() < next) return
           const began = performance.now()
-          await keep(await look(true))
+          await keep(true)
           next = performance.now() + Math.max(writeEvery, 20 * (performance.now() - began))
         }
       }
     )
-    const details = await look(false)
-    await keep(details)
+    const details = ((await keep(false, finalPatience)) ?? (await look(false))).details
     tell.end(details)
     for (const [run, why] of left) say(`${run}: ${oneLine(why)}`)
     if (stop.signal.aborted && details.state !== 'done') {

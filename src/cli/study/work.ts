@@ -3,14 +3,17 @@ import { randomBytes } from 'node:crypto'
 import { analyse } from '../../engine-process/analyses'
 import { executeRun } from '../../engine-process/execute-run'
 import { versions } from '../../engine-process/versions'
-import { cores } from '../../engine/linalg'
+import { cores, preferLinalg } from '../../engine/linalg'
+import { defaultLinalg } from '../../shared/linalg-choice'
 import { messageOf } from '../../shared/format/message-of'
 import type { RunState } from '../../shared/run/schema'
 import type { Cell } from '../../shared/studies/spec'
 import {
+  claimAnalyses,
   dueAnalysis,
   ensureStudyRun,
   failAnalysis,
+  isLocked,
   statesOnDisk,
   StorageError,
   type DueAnalysis,
@@ -47,24 +50,25 @@ interface RunEnd {
 
 const retryMilliseconds = 5000
 const lookMilliseconds = 500
+const soonMilliseconds = 50
 
 /** Resolves after some time, or at once when the signal comes. */
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds)
-    const stop = () => {
+    const end = () => {
       clearTimeout(timer)
+      signal.removeEventListener('abort', end)
       resolve()
     }
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
+    const timer = setTimeout(end, milliseconds)
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
   })
 }
 
 const troubleText = (message: string) =>
   `paused: ${message}; trying again every ${retryMilliseconds / 1000} s (Ctrl-C ends, keeping the last checkpoint)`
 const isFull = (error: unknown) => error instanceof StorageError && error.code === 'disk-full'
-const isLocked = (error: unknown) => error instanceof StorageError && error.code === 'locked'
 
 /** Trains one run; null where another process has it. */
 type Worker = (id: string) => Promise<RunEnd | null>
@@ -74,6 +78,7 @@ function ownWorker(workspace: Workspace, signal: AbortSignal, events: WorkEvents
     try {
       return await executeRun(workspace, id, {
         stop: signal,
+        unlessEnded: true,
         onEvent: (event) => {
           // Notes are in the run's log.
           if (event.kind === 'trouble') events.note(`${id}: ${troubleText(event.message)}`)
@@ -90,11 +95,10 @@ function ownWorker(workspace: Workspace, signal: AbortSignal, events: WorkEvents
   }
 }
 
-function engineWorker(workspace: Workspace, jobs: number, signal: AbortSignal, events: WorkEvents): Worker {
+function engineWorker(workspace: Workspace, threads: number | null, signal: AbortSignal, events: WorkEvents): Worker {
   const launch = nodeLauncher()
-  const threads = threadsEach(cores(), jobs)
   return async (id) => {
-    const task = { kind: 'run', workspace: workspace.folder, id, allowOtherBackend: false, threads } as const
+    const task = { kind: 'run', workspace: workspace.folder, id, allowOtherBackend: false, unlessEnded: true, threads } as const
     const engine = superviseEngine(launch, task, (message) => {
       if (message.type !== 'trouble') return
       events.note(`${id}: ${troubleText(message.message)}`)
@@ -106,8 +110,8 @@ function engineWorker(workspace: Workspace, jobs: number, signal: AbortSignal, e
     const end = await engine.ended
     signal.removeEventListener('abort', stop)
     if (end.kind !== 'run') return { state: 'interrupted', step: 0, message: end.kind === 'crash' ? end.cause : end.message }
-    // It could not be opened: another process has it, or its message says why.
-    if (end.step < 0 && /is working on this run/.test(end.message ?? '')) return null
+    // It could not be opened: another process has it, or had it to its end, or its message says why.
+    if (end.step < 0 && /(is|was) working on this run/.test(end.message ?? '')) return null
     return { state: end.state, step: Math.max(0, end.step), message: end.message }
   }
 }
@@ -128,9 +132,8 @@ function ownAnalyst(workspace: Workspace, signal: AbortSignal): Analyst {
   }
 }
 
-function engineAnalyst(workspace: Workspace, jobs: number, signal: AbortSignal): Analyst {
+function engineAnalyst(workspace: Workspace, threads: number | null, signal: AbortSignal): Analyst {
   const launch = nodeLauncher()
-  const threads = threadsEach(cores(), jobs)
   return async (run, { analysis: { kind, options }, step }) => {
     const token = randomBytes(6).toString('hex')
     const job = { name: 'analysis', token, kind, options, run, step } as const
@@ -146,6 +149,16 @@ function engineAnalyst(workspace: Workspace, jobs: number, signal: AbortSignal):
   }
 }
 
+export interface WorkOptions {
+  /** Runs at once. */
+  readonly jobs: number
+  /** Of all of them together; null: as many as there are cores. */
+  readonly threads: number | null
+  /** Only these runs are worked on; null: all. */
+  readonly share: ReadonlySet<string> | null
+  readonly signal: AbortSignal
+}
+
 /**
  * Resolves with the runs that did not come to an end in this call, with why. Each is tried once; runs that others work on are waited for, and taken
  * over when those are gone.
@@ -153,35 +166,42 @@ function engineAnalyst(workspace: Workspace, jobs: number, signal: AbortSignal):
 export async function workOnStudy(
   workspace: Workspace,
   study: StoredStudy,
-  { jobs, signal }: { readonly jobs: number; readonly signal: AbortSignal },
+  { jobs, threads, share, signal }: WorkOptions,
   events: WorkEvents
 ): Promise<Map<string, string>> {
-  const all: RunOfStudy[] = study.cells.flatMap((cell) => cell.runs.map(({ run }, k) => ({ cell, k, id: run })))
+  const all: RunOfStudy[] = study.cells
+    .flatMap((cell) => cell.runs.map(({ run }, k) => ({ cell, k, id: run })))
+    .filter(({ id }) => share === null || share.has(id))
   const open = new Map(all.map((run) => [run.id, run]))
   const inHand = new Set<string>()
   const left = new Map<string, string>()
   const options = { versions: versions(), where: 'on the command line' }
-  const work = jobs === 1 ? ownWorker(workspace, signal, events) : engineWorker(workspace, jobs, signal, events)
-  const analyst = jobs === 1 ? ownAnalyst(workspace, signal) : engineAnalyst(workspace, jobs, signal)
+  if (threads !== null) preferLinalg({ ...defaultLinalg, threads })
+  const each = threadsEach(threads ?? cores(), jobs)
+  const work = jobs === 1 ? ownWorker(workspace, signal, events) : engineWorker(workspace, each, signal, events)
+  const analyst = jobs === 1 ? ownAnalyst(workspace, signal) : engineAnalyst(workspace, each, signal)
   const failures: unknown[] = []
 
   const isDone = async (id: string) => study.spec.analyse.length > 0 && (await statesOnDisk(workspace)(id)) === 'done'
 
-  /** Makes the analyses of a run that has come to its end, one after the other. */
-  async function analyseRun(run: RunOfStudy): Promise<void> {
-    for (;;) {
-      if (signal.aborted) return
-      const due = await dueAnalysis(workspace, study, run.id)
-      if (due === null) return
-      try {
-        const fault = await analyst(run.id, due)
-        if (fault !== null) await failAnalysis(workspace, study, run.id, due.analysis, fault)
-        await events.analysed(run, due.analysis.kind, fault)
-      } catch (error) {
-        if (signal.aborted) return
-        throw error
+  /** Makes the analyses of a run that has come to its end, one after the other. False where another process does. */
+  async function analyseRun(run: RunOfStudy): Promise<boolean> {
+    if (study.spec.analyse.length === 0 || (await dueAnalysis(workspace, study, run.id)) === null) return true
+    const claimed = await claimAnalyses(workspace, study, run.id, async (lost) => {
+      while (!signal.aborted && !lost.aborted) {
+        const due = await dueAnalysis(workspace, study, run.id)
+        if (due === null) break
+        try {
+          const fault = await analyst(run.id, due)
+          if (fault !== null) await failAnalysis(workspace, study, run.id, due.analysis, fault)
+          await events.analysed(run, due.analysis.kind, fault)
+        } catch (error) {
+          if (!signal.aborted) throw error
+        }
       }
-    }
+      return true
+    })
+    return claimed !== null
   }
 
   /** The next run that nobody has; null when there is none now. */
@@ -192,9 +212,9 @@ export async function workOnStudy(
       inHand.add(run.id)
       const turn = await ensureStudyRun(workspace, study, run.cell, run.k, options)
       if (turn === 'ready') return run
-      if (turn === 'ended' && (await isDone(run.id))) await analyseRun(run)
+      const over = turn === 'ended' && (!(await isDone(run.id)) || (await analyseRun(run)))
       inHand.delete(run.id)
-      if (turn === 'ended' && !signal.aborted) open.delete(run.id)
+      if (over && !signal.aborted) open.delete(run.id)
     }
     return null
   }
@@ -212,13 +232,21 @@ export async function workOnStudy(
       const end = await work(run.id)
       inHand.delete(run.id)
       if (end === null) {
-        await pause(lookMilliseconds, signal)
+        // Another process was sooner: the runs behind it come first now.
+        open.delete(run.id)
+        open.set(run.id, run)
+        await pause(soonMilliseconds, signal)
         continue
       }
       if (end.state === 'done') {
         inHand.add(run.id)
-        await analyseRun(run)
+        const over = await analyseRun(run)
         inHand.delete(run.id)
+        // Looked at again when the other process has made them.
+        if (!over) {
+          await events.ended(run, end)
+          continue
+        }
       }
       await events.ended(run, end)
       const settled = end.state === 'done' || end.state === 'failed' || end.state === 'diverged'

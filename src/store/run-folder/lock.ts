@@ -1,6 +1,6 @@
 // lock.json: one owner a run. A lock is stale when its process is provably gone or its heartbeat has stopped; a process id alone proves nothing.
 import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
+import { hostname, uptime } from 'node:os'
 import { dirname } from 'node:path'
 import { lockSchema, type RunLock } from '../../shared/run/schema'
 import {
@@ -53,25 +53,34 @@ async function readLock(fileSystem: FileSystem, path: string): Promise<RunLock |
   }
 }
 
-/** Milliseconds since the file was written, by the clock of the drive it is on, so that two computers' clocks need not agree. */
+/**
+ * Milliseconds since the file was written, by the clock of the drive it is on, so that two computers' clocks need not agree. The probe is made first:
+ * a network drive remembers a folder for up to a minute, as long as a heartbeat may be old, and looks anew once something was made in it from here.
+ */
 async function ageOf(fileSystem: FileSystem, path: string): Promise<number> {
-  const written = (await translating(`read ${path}`, () => fileSystem.info(path)))?.modified ?? 0
+  const written = async () => (await translating(`read ${path}`, () => fileSystem.info(path)))?.modified ?? 0
   const probe = `${path}.${randomBytes(4).toString('hex')}${partialEnding}`
   try {
     await (await fileSystem.open(probe, 'create')).close()
-    return ((await fileSystem.info(probe))?.modified ?? Date.now()) - written
+    const now = (await fileSystem.info(probe))?.modified ?? Date.now()
+    return now - (await written())
   } catch {
     // A folder that is only read: this computer's clock must do.
-    return Date.now() - written
+    return Date.now() - (await written())
   } finally {
     await fileSystem.remove(probe).catch(() => undefined)
   }
 }
 
-/** Whether the lock's owner is gone; the heartbeat is looked at only where the host cannot tell. */
+/**
+ * Whether the lock's owner is gone; the heartbeat is looked at only where the host cannot tell. One from before this computer's start is a dead
+ * process's; a younger one under this host's name may be that of another computer of the same name.
+ */
 async function isAbandoned(fileSystem: FileSystem, path: string, lock: RunLock, host: HostView): Promise<boolean> {
   const state = stateOfOwner(lock, host)
-  return state === 'unknown' ? (await ageOf(fileSystem, path)) > heartbeatLimit : state === 'gone'
+  if (state !== 'unknown') return state === 'gone'
+  const limit = lock.host === host.host ? Math.min(heartbeatLimit, uptime() * 1000) : heartbeatLimit
+  return (await ageOf(fileSystem, path)) > limit
 }
 
 /** Told that an owner which is ending is waited for, in one sentence. */

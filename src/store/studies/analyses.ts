@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { FoundAnalysis, StudyAnalysis } from '../../shared/studies/analyses'
-import { readJson, writeJson } from '../files'
+import { readJson, translating, writeJson } from '../files'
 import { listAnalyses, sameAnalysis } from '../analyses'
-import { statusOrRebuilt } from '../run-folder'
+import { holdLock, isLocked, statusOrRebuilt } from '../run-folder'
 import type { Workspace } from '../workspace'
 import { studyFolder, type StoredStudy } from './folder'
 
@@ -48,6 +48,31 @@ export async function dueAnalysis(workspace: Workspace, study: StoredStudy, run:
   if (place < 0) return null
   const analysis = study.spec.analyse[place]
   return { analysis, step: await stepOf(workspace, run, analysis) }
+}
+
+/**
+ * Does `work` on the analyses of a run while nobody else may: of several that work on a study one makes them. Null where another process does.
+ * The signal aborts when the claim is lost, as that of a process which showed no sign of life for too long.
+ */
+export async function claimAnalyses<Result>(
+  workspace: Workspace,
+  study: StoredStudy,
+  run: string,
+  work: (lost: AbortSignal) => Promise<Result>
+): Promise<Result | null> {
+  const { fileSystem } = workspace
+  const folder = join(studyFolder(workspace, study.id), 'claims')
+  await translating(`write ${folder}`, () => fileSystem.makeFolder(folder))
+  let begun = false
+  try {
+    return await holdLock(fileSystem, join(folder, `${run}.json`), (lost) => {
+      begun = true
+      return work(lost)
+    })
+  } catch (error) {
+    if (isLocked(error) && !begun) return null
+    throw error
+  }
 }
 
 /** It is not tried again: training that has no finite steps any more has none the next time either. */

@@ -23,6 +23,7 @@ import {
   writeJson,
   writeParts
 } from '../files'
+import { holdLock, isLocked } from '../run-folder'
 import { slug, type Workspace } from '../workspace'
 import { messageOf } from '../../shared/format/message-of'
 
@@ -33,6 +34,9 @@ export interface StoredStudy {
   readonly spec: StudySpec
   readonly cells: readonly Cell[]
 }
+
+/** How often whoever waits for his turn to write the tables asks for it. */
+const writingPause = 200
 
 const documentSchema = z.looseObject({ schemaVersion: z.literal(1), createdAt: z.string(), spec: z.unknown() })
 
@@ -134,13 +138,44 @@ export async function openStudy(workspace: Workspace, id: string, spec: StudySpe
   return stored
 }
 
-/** study.json with the states, results.csv and summary.csv, as the runs are now. */
-export async function writeStudyTables(
+export interface StudyLook {
+  readonly details: StudyDetails
+  readonly run: (id: string) => KnownRun | null
+}
+
+/**
+ * Writes the tables of a study as it is when they are written: of several that work on it one looks and writes at a time, so that the last to look is
+ * the last to write. Null, and nothing is written, where another process writes them now; with `patience` (milliseconds) that one is waited for, and
+ * after it StorageError `locked` is thrown.
+ */
+export async function refreshStudyTables<Look extends StudyLook>(
   workspace: Workspace,
   stored: StoredStudy,
-  details: StudyDetails,
-  run: (id: string) => KnownRun | null
-): Promise<void> {
+  look: () => Promise<Look>,
+  patience = 0
+): Promise<Look | null> {
+  const { fileSystem } = workspace
+  const path = join(studyFolder(workspace, stored.id), 'tables.lock.json')
+  for (let waited = 0; ; waited += writingPause) {
+    let began = false
+    try {
+      return await holdLock(fileSystem, path, async () => {
+        began = true
+        const seen = await look()
+        await writeStudyTables(workspace, stored, seen)
+        return seen
+      })
+    } catch (error) {
+      if (!isLocked(error) || began) throw error
+      if (patience === 0) return null
+      if (waited >= patience) throw error
+      await fileSystem.wait(writingPause)
+    }
+  }
+}
+
+/** study.json with the states, results.csv and summary.csv. */
+async function writeStudyTables(workspace: Workspace, stored: StoredStudy, { details, run }: StudyLook): Promise<void> {
   const { fileSystem } = workspace
   const folder = studyFolder(workspace, stored.id)
   const states = Object.fromEntries(details.table.flatMap(({ runs }) => runs.map((one) => [one.run, one.state])))

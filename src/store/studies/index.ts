@@ -4,13 +4,13 @@ export {
   listStudies,
   openStudy,
   readStudy,
+  refreshStudyTables,
   removeStudy,
   requireStudyId,
   studyFolder,
   studyIdOf,
   sweepStudy,
-  writeStudyTables,
   type StoredStudy
 } from './folder'
-export { dueAnalysis, failAnalysis, type DueAnalysis } from './analyses'
+export { claimAnalyses, dueAnalysis, failAnalysis, type DueAnalysis } from './analyses'
 export { ensureStudyRun, runSpecOf, statesOnDisk, studyRuns, type RunTurn, type StateSource, type StudyRuns } from './runs'

@@ -13,6 +13,7 @@ import {
   analysesFolder,
   createRun,
   holdRun,
+  isLocked,
   liveLock,
   lockPath,
   metaOrRebuilt,
@@ -28,8 +29,6 @@ import type { StoredStudy } from './folder'
 
 /** `ready`: nobody works on it, and it has not ended. */
 export type RunTurn = 'ready' | 'taken' | 'ended'
-
-const isLocked = (error: unknown) => error instanceof StorageError && error.code === 'locked'
 
 /** Null where there is no such run. */
 async function stateOnDisk(workspace: Workspace, id: string): Promise<RunState | null> {

@@ -3,6 +3,7 @@ import { Mutex } from 'async-mutex'
 import type { RunMeta, RunState, RunStatus } from '../../shared/run/schema'
 import { batchLossOf, lossDivisor, type Divisor } from '../../shared/run/per-sample'
 import { sameBits } from '../../shared/run/same-bits'
+import { hasEnded } from '../../shared/studies/details'
 import type { RunSpec } from '../../shared/spec/schema'
 import { wallClock, wallTime, type WallClock } from '../../engine/training/wall-clock'
 import type { TrainingState } from '../../engine/training/interface'
@@ -11,6 +12,7 @@ import type { Workspace } from '../workspace'
 import { readSpec, requireOwnVersion, requireTrainable, updateMeta } from '../run-folder/documents'
 import { histogramBytes } from '../run-folder/histograms-file'
 import { withCopiedInputs } from '../run-folder/inputs'
+import { isLocked } from '../run-folder/hold'
 import { heartbeatEvery, takeLock, thisHost, type HostView } from '../run-folder/lock'
 import { scanMetrics } from '../run-folder/metrics-file'
 import { lossText } from '../run-folder/metrics-lines'
@@ -46,6 +48,8 @@ export interface OpenOptions {
   /** Called when the lock is lost while the run is open: stop training at once. */
   readonly onLockLost?: (error: StorageError) => void
   readonly host?: HostView
+  /** Refuses (`locked`) a run that has ended: who waited for its lock, or came too late for it, has nothing to do any more. */
+  readonly unlessEnded?: boolean
   /** Runs since work on the run began in this process; left out: since it is opened. */
   readonly clock?: WallClock
 }
@@ -116,6 +120,8 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
   const opened: LineFile[] = []
   try {
     const before = await repairStatus(workspace, id)
+    if (options.unlessEnded && hasEnded(before.state))
+      throw new StorageError('locked', `another process was working on this run and has ended it (${folder})`)
     await repairMeta(workspace, id)
     await dropLeftovers(workspace, folder)
     const { state: resume, faults } = await newestCheckpoint(workspace, id, stored)
@@ -202,7 +208,7 @@ async function openRun(workspace: Workspace, id: string, options: OpenOptions): 
         .then(() => writeStatus(fromProgress(sink.progress())))
         .catch((error: unknown) => {
           // A full disk is the sink's to report; only a lost lock must stop the training.
-          if (error instanceof StorageError && error.code === 'locked') options.onLockLost?.(error)
+          if (isLocked(error)) options.onLockLost?.(error)
         })
     }, heartbeatEvery)
     beat.unref()

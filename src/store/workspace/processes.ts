@@ -97,8 +97,8 @@ export function processState(pid: number, start: string): ProcessState {
   const own = linuxProcessStart(process.pid)
   if (own === null) return otherState(pid)
   const space = (words: string) => words.split(' ').slice(0, 2).join(' ')
-  // Another boot has no processes any more; another container's process ids say nothing here.
-  if (space(start) !== space(own)) return start.split(' ')[0] === own.split(' ')[0] ? 'unknown' : 'gone'
+  // Before the computer was started, on another computer of this name, or in another container: process ids of there say nothing here.
+  if (space(start) !== space(own)) return 'unknown'
   return linuxProcessStart(pid) === start ? linuxState(pid) : 'gone'
 }
 

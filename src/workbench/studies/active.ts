@@ -1,7 +1,7 @@
 // The studies that this workbench works on: each feeds the ordinary queue with as many of its runs as it may have at once, until none is left.
 import { versions } from '../../engine-process/versions'
 import { hasEnded } from '../../shared/studies/details'
-import { dueAnalysis, ensureStudyRun, failAnalysis, type RunTurn, type StoredStudy, type Workspace } from '../../store'
+import { claimAnalyses, dueAnalysis, ensureStudyRun, failAnalysis, type RunTurn, type StoredStudy, type Workspace } from '../../store'
 import type { AnalysisStarter } from '../analyses'
 import { Failure } from '../failure'
 import type { RunService } from '../runs'
@@ -55,25 +55,45 @@ export function activeStudies(
     return turn
   }
 
-  /** Starts the next analysis of a run that is done; false where there is none. */
-  async function startAnalysis(study: ActiveStudy, run: string): Promise<boolean> {
+  /** Claims the analyses of a run until the answer is called and has resolved; null where another process makes them. */
+  const claim = (stored: StoredStudy, run: string) =>
+    new Promise<(() => Promise<void>) | null>((resolve, reject) => {
+      const held: Promise<boolean | null> = claimAnalyses(
+        workspace,
+        stored,
+        run,
+        () => new Promise<true>((release) => resolve(async () => (release(true), void (await held))))
+      )
+      held.then((had) => had ?? resolve(null), reject)
+    })
+
+  /** Starts the next analysis of a run that is done. */
+  async function startAnalysis(study: ActiveStudy, run: string): Promise<'started' | 'taken' | 'none'> {
     const { stored } = study
+    if ((await dueAnalysis(workspace, stored, run)) === null) {
+      study.analysed.add(run)
+      return 'none'
+    }
+    const release = await claim(stored, run)
+    if (release === null) return 'taken'
     const due = await dueAnalysis(workspace, stored, run)
     if (due === null) {
-      study.analysed.add(run)
-      return false
+      await release()
+      return startAnalysis(study, run)
     }
     const { analysis, step } = due
     const onEnd = async (state: string, message: string) => {
       if (state === 'failed') await failAnalysis(workspace, stored, run, analysis, message)
+      await release()
       if (state === 'cancelled') study.analysed.add(run)
       study.analysing.delete(run)
       onAnalysed(stored.id)
     }
     try {
       study.analysing.set(run, await analyses.start({ kind: analysis.kind, options: analysis.options, run, step }, onEnd))
-      return true
+      return 'started'
     } catch (error) {
+      await release()
       // A full drive stops the study; what this run cannot have is said of it.
       if (error instanceof Failure) throw error
       await failAnalysis(workspace, stored, run, analysis, messageOf(error))
@@ -93,7 +113,11 @@ export function activeStudies(
       for (const [k, { run }] of cell.runs.entries()) {
         if (!active.has(id) || hands >= spec.parallel) return
         const state = stateOf(run)
-        if (!made && state === 'done' && !study.analysing.has(run) && !study.analysed.has(run) && (await startAnalysis(study, run))) hands++
+        if (!made && state === 'done' && !study.analysing.has(run) && !study.analysed.has(run)) {
+          const started = await startAnalysis(study, run)
+          if (started === 'started') hands++
+          others ||= started === 'taken'
+        }
         if (study.tried.has(run) || (state !== null && hasEnded(state))) continue
         const turn = isElsewhere(run) ? 'taken' : await startRun(study, cell, k)
         if (turn === 'ready') hands++

@@ -2,7 +2,7 @@
 import { fractionDone } from '../../shared/run/time-left'
 import type { StudiesEvent, StudyDetails, StudySummary } from '../../shared/studies/answers'
 import { detailsOf, hasEnded, summaryOf } from '../../shared/studies/details'
-import { listStudies, readStudy, studyFolder, studyRuns, writeStudyTables, type StoredStudy, type Workspace } from '../../store'
+import { listStudies, readStudy, refreshStudyTables, studyFolder, studyRuns, type StoredStudy, type Workspace } from '../../store'
 import { Failure } from '../failure'
 import type { Hub } from '../hub'
 import type { AnalysisStarter } from '../analyses'
@@ -27,6 +27,8 @@ export interface StudyService {
 /** Tables and news are at most so fresh; of studies so large that it takes long to look at them they are rarer. */
 const leastPause = 500
 const tablesEvery = 5000
+/** Longer than a dead writer's lock lasts. */
+const finalPatience = 90_000
 /** Runs that others work on come to an end without a word. */
 const lookEvery = 2000
 
@@ -91,12 +93,13 @@ export function openStudyService(workspace: Workspace, hub: Hub, runs: RunServic
     const began = performance.now()
     const stored = await read(id).catch(() => null)
     if (stored === null || closed) return
-    const { run, details } = await look(stored)
+    const { details } = await look(stored)
     publish({ kind: 'changed', summary: summaryOf(details) })
     const due = active.has(id) && performance.now() - (written.get(id) ?? -Infinity) > Math.max(tablesEvery, 20 * (pauses.get(id) ?? 0))
     if (final || due) {
       written.set(id, performance.now())
-      await writeStudyTables(workspace, stored, details, run)
+      // Another process that writes them now writes the same.
+      await refreshStudyTables(workspace, stored, () => look(stored), final ? finalPatience : 0)
     }
     pauses.set(id, performance.now() - began)
   }

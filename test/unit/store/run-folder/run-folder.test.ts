@@ -194,7 +194,7 @@ describe('ownership', () => {
       schemaVersion: 1,
       host: thisHost.host,
       pid: process.pid,
-      processStart: 'some other start',
+      processStart: `${thisHost.processStart}0`,
       heartbeat: new Date().toISOString(),
       token: 'x'
     }

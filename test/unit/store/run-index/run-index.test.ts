@@ -120,7 +120,7 @@ it('calls a run whose owner died interrupted, and one that lives running', async
   const index = await openRunIndex(workspace)
   expect(index.get('live')?.state).toBe('running')
   const lock = JSON.parse(await readFile(join(folder('live'), 'lock.json'), 'utf8'))
-  await writeFile(join(folder('live'), 'lock.json'), JSON.stringify({ ...lock, processStart: 'gone' }))
+  await writeFile(join(folder('live'), 'lock.json'), JSON.stringify({ ...lock, processStart: `${lock.processStart}0` }))
   await index.refresh()
   expect(index.get('live')?.state).toBe('interrupted')
   await run.abandon()
