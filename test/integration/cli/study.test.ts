@@ -1,5 +1,5 @@
 // `study`: to its end, what it says of it against the runs' own files, the list, removal, and what is refused.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { StudyDetails } from '../../../src/shared/studies/answers'
