@@ -29,7 +29,7 @@ export const rooms = {
     'model',
     'run datasets',
     'filter open-kinds analyses models',
-    'studies',
+    'studies exam',
     'api shell'
   ],
   'src/engine': [
@@ -59,7 +59,7 @@ export const rooms = {
     'datasets run-folder',
     'snapshots metrics',
     'training-run run-index analyses',
-    'transfer matrices studies',
+    'transfer matrices studies exams',
     'models'
   ]
 }

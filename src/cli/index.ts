@@ -213,6 +213,14 @@ studyCommand('rm <id>', 'remove a study; its runs stay unless --runs')
   .action(async (id, _options, used: Command) =>
     endWith(used.optsWithGlobals(), async () => (await import('./commands/study')).rm(id, used.optsWithGlobals()))
   )
+studyCommand('exam', 'the exam for optimizers: small problems with traps, the same tuning for all, a page of who passes what')
+  .addOption(new Option('--out <file.html>', 'the page; its data go to a folder beside it').makeOptionMandatory())
+  .option('--optimizers <kinds>', 'only these, such as sfn,adam (default: all)')
+  .option('--problems <ids>', 'only these, such as plateau,dead-xor (default: all)')
+  .addOption(new Option('--jobs <n>', 'cells at once, each in a process of its own').argParser(Number))
+  .action(async (_options, used: Command) =>
+    endWith(used.optsWithGlobals(), async () => (await import('./commands/exam')).exam(used.optsWithGlobals()))
+  )
 
 command('bench [name...]', 'the benchmarks, each with its own baseline measured in the same run', [
   new Option('--long', 'also what takes longer than a few minutes'),

@@ -5,7 +5,7 @@ import type { CsvOptions } from '../shared/datasets/schema'
 import type { BackendSpeeds, LinalgChoice } from '../shared/linalg-choice'
 import type { ProbeResult } from '../shared/run/calibration'
 import type { MetricsLine, RunState } from '../shared/run/schema'
-import type { RunSpec } from '../shared/spec/schema'
+import type { OptimizerKind, RunSpec } from '../shared/spec/schema'
 import type { AnalysisOrder } from './analyses'
 import type { SnapshotOrder } from './compute-snapshot'
 import type { ModelOrder } from './import-model'
@@ -36,6 +36,8 @@ export type Job =
   | { readonly name: 'spec-probe'; readonly specs: readonly RunSpec[] }
   /** Measures every backend. */
   | { readonly name: 'backend-bench' }
+  /** Makes one cell of the exam for optimizers, and keeps it in the workspace. */
+  | { readonly name: 'exam-cell'; readonly problem: string; readonly optimizer: OptimizerKind }
   | ({ readonly name: 'snapshot-compute' } & SnapshotOrder)
   /** `token` names what it leaves when it is killed. */
   | ({ readonly name: 'analysis'; readonly token: string } & AnalysisOrder)

@@ -9,6 +9,7 @@ import { analyse } from './analyses'
 import { benchBackends } from './bench-backends'
 import { openChannel, type Channel } from './channel'
 import { computeSnapshot } from './compute-snapshot'
+import { examCell } from './exam'
 import { CancelledWith, executeJob } from './execute-job'
 import { probeSpecs } from './probe'
 import { executeRun, type RunProgress } from './execute-run'
@@ -98,6 +99,10 @@ async function doJob(
 ): Promise<{ message: string; result?: JobResult; made?: JobMade; speeds?: BackendSpeeds; inspected?: Inspected }> {
   if (job.name === 'backend-bench') return benchBackends({ ...options, threads })
   if (job.name === 'spec-probe') return probeSpecs(workspace, job.specs, options)
+  if (job.name === 'exam-cell') {
+    await examCell(workspace, job.problem, job.optimizer, { signal: options.signal })
+    return { message: `${job.optimizer} sat ${job.problem}` }
+  }
   if (job.name === 'snapshot-compute') {
     const { message } = await computeSnapshot(workspace, job, options)
     return { message }

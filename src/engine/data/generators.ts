@@ -1,4 +1,4 @@
-// Built-in data made by formula: XOR, two spirals, teacher–student and linear regression. The id says everything, so the same id is the same data.
+// Built-in data made by formula: XOR, two spirals, teacher–student, linear and sparse regression, random samples. The id says everything, so the same id is the same data.
 import { fillNormal, randomStream } from '../random'
 import type { DatasetLabels, DatasetSource, DatasetSplit } from './dataset'
 
@@ -167,18 +167,48 @@ function randomSamples(id: string, inputs: number, count: number, seed: number):
   }
 }
 
+/**
+ * Inputs that are mostly 0: input i = 0, 1, … is present (a standard normal deviate) with probability (1 + i)⁻²; y = x W with W standard normal and no
+ * noise, so that loss 0 can be reached, but what belongs to the rare inputs is seldom heard of.
+ */
+function sparseRegression(id: string, inputs: number, outputs: number, seed: number): DatasetSource {
+  const weights = normals(seed, 'sparse-regression weights', inputs, outputs)
+  const split = (name: string, count: number) => {
+    const present = randomStream(seed, `sparse-regression ${name} present`)
+    const x = normals(seed, `sparse-regression ${name}`, count, inputs).map((value, k) =>
+      present.uniform() < (1 + (k % inputs)) ** -2 ? value : 0
+    )
+    return regression(x, times(x, weights, inputs, outputs), inputs)
+  }
+  return {
+    description: {
+      ...generated,
+      id,
+      title: `Sparse regression ${inputs} → ${outputs}${seed === 0 ? '' : `, seed ${seed}`}`,
+      shape: [inputs],
+      dtype: 'float64',
+      counts: { train: trainCount, test: testCount },
+      labels: { fine: null, coarse: null },
+      targets: outputs
+    },
+    train: split('train', trainCount),
+    test: split('test', testCount)
+  }
+}
+
 /** The ids that lists show; those with numbers in them accept other numbers too. */
-export const generatedIds = ['xor', 'two-spirals', 'teacher-student', 'linear-regression', 'random-samples'] as const
+export const generatedIds = ['xor', 'two-spirals', 'teacher-student', 'linear-regression', 'sparse-regression', 'random-samples'] as const
 
 const width = '([1-9]\\d{0,3})'
 const seeded = '(?:-seed-(\\d{1,9}))?'
 const teacherPattern = new RegExp(`^teacher-student(?:-${width}-${width}-${width})?${seeded}$`)
 const linearPattern = new RegExp(`^linear-regression(?:-${width}-${width})?${seeded}$`)
+const sparsePattern = new RegExp(`^sparse-regression(?:-${width}-${width})?${seeded}$`)
 const samplesPattern = new RegExp(`^random-samples(?:-${width}-([1-9]\\d{0,4}))?${seeded}$`)
 
 /**
  * The dataset of a generator's id, or null when no generator answers to it: `xor`, `two-spirals`, `teacher-student[-IN-HIDDEN-OUT][-seed-N]`
- * (20-10-5), `linear-regression[-IN-OUT][-seed-N]` (20-5), of 2,000 training and 500 test samples, `random-samples[-IN-COUNT][-seed-N]` (8-72); widths up to
+ * (20-10-5), `linear-regression[-IN-OUT][-seed-N]` (20-5), `sparse-regression[-IN-OUT][-seed-N]` (20-1), of 2,000 training and 500 test samples, `random-samples[-IN-COUNT][-seed-N]` (8-72); widths up to
  * 9999.
  */
 export function generateDataset(id: string): DatasetSource | null {
@@ -189,6 +219,8 @@ export function generateDataset(id: string): DatasetSource | null {
     return teacherStudent(id, Number(teacher[1] ?? 20), Number(teacher[2] ?? 10), Number(teacher[3] ?? 5), Number(teacher[4] ?? 0))
   const linear = linearPattern.exec(id)
   if (linear) return linearRegression(id, Number(linear[1] ?? 20), Number(linear[2] ?? 5), Number(linear[3] ?? 0))
+  const sparse = sparsePattern.exec(id)
+  if (sparse) return sparseRegression(id, Number(sparse[1] ?? 20), Number(sparse[2] ?? 1), Number(sparse[3] ?? 0))
   const samples = samplesPattern.exec(id)
   if (samples) return randomSamples(id, Number(samples[1] ?? 8), Number(samples[2] ?? 72), Number(samples[3] ?? 0))
   return null
