@@ -70,6 +70,3 @@ export const gradeOf = ({ graded }: Pick<ExamCell, 'graded'>) => ({
   of: graded.length,
   evaluations: medianEvaluations(graded)
 })
-
-/** Every graded seed passed. */
-export const isPassed = ({ graded }: Pick<ExamCell, 'graded'>) => graded.length > 0 && passes(graded) === graded.length

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { functionDefinition } from '../../../src/engine/functions/list'
 import { generateDataset } from '../../../src/engine/data/generators'
-import { bestSetting, gradeOf, isPassed, refusalOf, type Attempt } from '../../../src/shared/exam/grade'
+import { bestSetting, gradeOf, refusalOf, type Attempt } from '../../../src/shared/exam/grade'
 import { examProblems } from '../../../src/shared/exam/problems'
 import { atEdge, gradingSeeds, settingsEach, settingsOf, settingText, tuningSeeds } from '../../../src/shared/exam/settings'
 import { checkSpec } from '../../../src/shared/spec/check'
@@ -246,11 +246,6 @@ test('the best setting passes most, then costs least, then ends lowest; of equal
 test('a grade is the passes and the median over all graded seeds', () => {
   expect(gradeOf({ graded: [attempt(5), attempt(null), attempt(7)] })).toEqual({ passed: 2, of: 3, evaluations: 7 })
   expect(gradeOf({ graded: [attempt(5), attempt(null), attempt(null)] })).toEqual({ passed: 1, of: 3, evaluations: null })
-  expect([isPassed({ graded: [] }), isPassed({ graded: [attempt(5)] }), isPassed({ graded: [attempt(5), attempt(null)] })]).toEqual([
-    false,
-    true,
-    false
-  ])
   expect(refusalOf([[attempt(null, null, { fault: 'no' })], [attempt(null)]])).toBeNull()
   expect(refusalOf([[attempt(null, null, { fault: 'no' })]])).toBe('no')
 })

@@ -48,8 +48,9 @@ function problemSentence(problem: ExamProblem, rows: readonly CellRow[]): string
   const own = rows.filter((row) => row.problem === problem.id && row.refusal === null)
   const through = own.filter(passed).sort((a, b) => (a.evaluations ?? Infinity) - (b.evaluations ?? Infinity))
   if (through.length === 0) return `${problem.title}: none of ${own.length} passes on every seed.`
-  const [quickest] = through
-  return `${problem.title}: ${through.length} of ${own.length} pass on every seed, with fewest evaluations ${labelOf(quickest.optimizer)} (${evaluationsText(quickest.evaluations)}).`
+  const [{ evaluations }] = through
+  const quickest = through.filter((row) => row.evaluations === evaluations).map(({ optimizer }) => labelOf(optimizer))
+  return `${problem.title}: ${through.length} of ${own.length} pass on every seed, with fewest evaluations ${listed(quickest)} (${evaluationsText(evaluations)}).`
 }
 
 /** One decimal below 100: matrices count for parts of a gradient. */

@@ -9,6 +9,10 @@ import type { Gathered } from '../../../../src/workbench/reports/dauphin/gather'
 import type { Gathered as Dynamics } from '../../../../src/workbench/reports/dynamics/gather'
 import { dynamicsPage } from '../../../../src/workbench/reports/dynamics/layout'
 import type { Gathered as Landscape } from '../../../../src/workbench/reports/landscape/gather'
+import { examPage } from '../../../../src/workbench/reports/exam'
+import type { CellRow } from '../../../../src/workbench/reports/exam/tables'
+import { examProblems } from '../../../../src/shared/exam/problems'
+import { optimizerKinds } from '../../../../src/shared/spec/optimizers'
 import { landscapePage } from '../../../../src/workbench/reports/landscape/layout'
 
 const folder = join(import.meta.dirname, '../../../../docs/reports')
@@ -90,4 +94,24 @@ test('every sentence of the page on dynamics follows from its data', () => {
   expect(sentences.length).toBeGreaterThan(15)
   for (const sentence of sentences) expect(html).toContain(`<li>${escaped(sentence)}</li>`)
   for (const paragraph of lead) expect(html).toContain(escaped(paragraph))
+})
+
+test('every sentence of the exam’s page follows from its data, and every problem is passed by some and failed by some', () => {
+  const html = readFileSync(join(folder, 'exam.html'), 'utf8')
+  const rows = rowsOf('cells.csv', 'exam') as unknown as CellRow[]
+  expect(rows).toHaveLength(examProblems.length * optimizerKinds.length)
+  const { sections, lead } = examPage(examProblems, rows)
+  for (const { blocks } of sections)
+    for (const block of blocks) {
+      if (block.kind === 'findings') for (const sentence of block.sentences) expect(html).toContain(`<li>${escaped(sentence)}</li>`)
+      if (block.kind === 'table')
+        for (const row of block.rows) expect(html).toContain(`<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`)
+    }
+  for (const paragraph of lead) expect(html).toContain(escaped(paragraph))
+  for (const { id } of examProblems) {
+    const taken = rows.filter((row) => row.problem === id && row.refusal === null)
+    const through = taken.filter(({ passed, of }) => passed === of).length
+    expect(through, id).toBeGreaterThan(0)
+    expect(through, id).toBeLessThan(taken.length)
+  }
 })
