@@ -78,7 +78,9 @@ test('a problem’s spec is trained as it lies beside the page, and ends where i
     .split('\n')
   const { loss } = JSON.parse(lines[lines.length - 1]) as { loss: number }
   const runs = readFileSync(join(folder, 'page-data', 'runs.csv'), 'utf8').split('\r\n')
-  expect(runs.find((line) => line.startsWith('ill-conditioned,damped-newton,graded,') && line.includes(',101,'))).toContain(`,${loss},`)
+  const graded = runs.find((line) => line.startsWith('ill-conditioned,damped-newton,graded,') && line.includes(',101,'))!.split(',')
+  // The run takes the machine's own linear algebra, the exam always the embedded kernels: other last digits.
+  expect(Number(graded[6]) / loss).toBeCloseTo(1, 6)
 })
 
 test('refuses what it does not know, by name', async () => {

@@ -50,7 +50,7 @@ function rowsOf(name: string, of = 'dauphin'): Record<string, unknown>[] {
         : cell === 'false'
           ? false
           : Number.isNaN(Number(cell))
-            ? cell.replace(/^"|"$/g, '')
+            ? cell.replace(/^"|"$/g, '').replaceAll('""', '"')
             : Number(cell)
   return lines.map((line) => Object.fromEntries(line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/).map((cell, k) => [columns[k], value(cell)])))
 }
