@@ -1,4 +1,4 @@
-// Eigenvalues alone and with 16 vectors by two stages, beside dsyevd('N') of the same library called directly, and beside one stage.
+// Eigenvalues alone and with 16 vectors by two stages, beside dsyevd('N') of the same library called directly, and beside one stage; the embedded kernels beside their own one stage.
 import koffi from 'koffi'
 import { matrix, type Linalg } from '../src/engine/linalg'
 import { lapackOver, probeLapack } from '../src/engine/linalg/backends/lapack'
@@ -110,6 +110,40 @@ async function native(n: number, rounds: number, options: Pick<BenchOptions, 'si
   }
 }
 
+/** The embedded kernels by two stages beside one. */
+async function embedded(n: number, rounds: number, options: Pick<BenchOptions, 'signal'>): Promise<Row> {
+  const open = async (from: number): Promise<Linalg> => openFront(await openWasm({ threads, twoStage: { from, width: 64, share: 1 / 32 } }))
+  const [two, one] = [await open(1), await open(Infinity)]
+  try {
+    const original = new Float64Array(n * n)
+    fill(original, n)
+    const [a, b] = [two, one].map((linalg) => matrix(n, n, linalg.allocate(n * n)))
+    const overwrite = true
+    const [values, vectors, today] = await byTurns(
+      [
+        () => two.eigenvalues(a, { overwrite }),
+        async () => (await two.eigenSymmetric(a, { overwrite, select: few })).release(),
+        () => one.eigenvalues(b, { overwrite })
+      ],
+      () => [a, b].forEach(({ data }) => data.set(original)),
+      rounds,
+      options.signal
+    )
+    return {
+      library: `embedded, ${two.kernels}`,
+      n,
+      'two stages': values,
+      'one stage': today,
+      'one / two': today / values,
+      'two, 16 vectors': vectors,
+      'vectors / values': vectors / values
+    }
+  } finally {
+    await two.dispose()
+    await one.dispose()
+  }
+}
+
 export const twoStageBench: Bench = {
   describe: 'eigenvalues by two stages beside dsyevd and one stage',
   async run({ long, report, note, signal }) {
@@ -119,6 +153,9 @@ export const twoStageBench: Bench = {
       if (row) rows.push(row)
       else note('no native library here')
       if (row) report(row)
+      const own = await embedded(n, n > 3000 ? 1 : 3, { signal })
+      rows.push(own)
+      report(own)
     }
     return rows
   }

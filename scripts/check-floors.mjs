@@ -48,7 +48,7 @@ export const rooms = {
     'interface',
     'core refusals batch',
     'passes pacer',
-    'reflectors',
+    'reflectors inverse-iteration stages',
     'routines',
     'backends',
     'front'

@@ -1,6 +1,7 @@
 // Eigenproblems by two stages over every native library here: cases of the suite at orders below the real crossover (all of them in the long tests), and what only two stages can get wrong.
 import { afterAll, describe, expect, it } from 'vitest'
-import { twoStageOf, type TwoStageChoice } from '../../../../src/engine/linalg/backends/lapack/threads'
+import { twoStageOf } from '../../../../src/engine/linalg/backends/lapack/threads'
+import type { TwoStageChoice } from '../../../../src/engine/linalg/stages'
 import type { Linalg } from '../../../../src/engine/linalg'
 import { gallery, randomSymmetric } from '../../../reference/linalg/gallery'
 import { librariesHere } from '../../../reference/linalg/lapack-here'

@@ -1,4 +1,4 @@
-// Which backends go on with a run's bits: the recorded one, and the embedded kernels' versions 1 and 2 for steps that have not changed between them.
+// Which backends go on with a run's bits: the recorded one, and the embedded kernels' versions 1 to 3 for steps that have not changed between them.
 import { expect, test } from 'vitest'
 import { sameBits } from '../../../../src/shared/run/same-bits'
 import type { OptimizerKind } from '../../../../src/shared/spec/schema'
@@ -17,8 +17,17 @@ test('versions 1 and 2 of the embedded kernels differ in least squares and in st
     expect(sameBits(changed, wasm(1), wasm(2))).toBe(false)
     expect(sameBits(changed, wasm(2), wasm(2))).toBe(true)
   }
-  expect(sameBits(by('sfn'), wasm(2), wasm(3))).toBe(false)
   expect(sameBits(by('sfn'), wasm(2), wasm(2, 'fused'))).toBe(false)
   expect(sameBits(by('sfn'), wasm(2), wasm(2, 'f64x2', 1))).toBe(false)
   expect(sameBits(by('sfn'), wasm(2), { ...wasm(2), kind: 'lapack' })).toBe(false)
+})
+
+test('version 3 differs from 2 in steps on blocks that are reduced in two stages, from 1 in what changed before as well', () => {
+  expect(sameBits(by('sfn', 2499), wasm(2), wasm(3))).toBe(true)
+  expect(sameBits(by('fd-newton', 5000), wasm(3), wasm(2))).toBe(true)
+  expect(sameBits(by('adam', 5000), wasm(1), wasm(3))).toBe(true)
+  for (const changed of [by('sfn', 2500), by('damped-newton', 5000), by('levenberg-marquardt', null)])
+    expect(sameBits(changed, wasm(2), wasm(3))).toBe(false)
+  for (const changed of [by('sfn', 1000), by('fd-newton')]) expect(sameBits(changed, wasm(1), wasm(3))).toBe(false)
+  expect(sameBits(by('sfn'), wasm(3), wasm(4))).toBe(false)
 })

@@ -3,10 +3,11 @@ import type { EigenRequest, Kept } from '../../core'
 import { LinalgError, type CallOptions, type EigenPairs } from '../../interface'
 import { matrix, type Matrix } from '../../matrix'
 import { checkFinite } from '../../passes'
+import { bandWidth } from '../../stages'
 import { applyReflectors, backTransformFlops, backTransformWork } from './back-transform'
 import { runJob, type Context, type Job } from './job'
 import { leading } from './products'
-import { bandWidth, forOrder, prepared, rescaled, triangleOf, valuesFlops, valuesOf, type Entries, type Overwriting } from './reduce'
+import { forOrder, prepared, rescaled, triangleOf, valuesFlops, valuesOf, type Entries, type Overwriting } from './reduce'
 import { transposeInto } from './transpose'
 import { tridiagonalFlops, tridiagonalize, type Reduction } from './tridiagonal'
 import { applyTwice, tridiagonalizeTwice, twoStageWork } from './two-stage'
@@ -14,7 +15,7 @@ import { applyTwice, tridiagonalizeTwice, twoStageWork } from './two-stage'
 export async function eigenvalues(context: Context, a: Matrix, options: Overwriting = {}): Promise<Float64Array> {
   const n = a.rows
   const largest = await checkFinite('eigenvalues', 'a', a, options)
-  const width = bandWidth(context, n, 0)
+  const width = bandWidth(context.twoStage, n, 0)
   context.memory.require('eigenvalues', (options.overwrite ? 0 : n * n) + (width ? twoStageWork(n, width, false) : 0))
   return runJob(forOrder(context, n), tridiagonalFlops(n) + valuesFlops(n), options, async (job) => {
     const { work, scale } = await prepared(job, a, largest, options)
@@ -31,7 +32,7 @@ export async function eigenSymmetric(context: Context, a: Matrix, request: Eigen
   const { wanted, overwrite } = request
   const largest = await checkFinite('eigenSymmetric', 'a', a, options)
   const all = wanted.length > n / 4
-  const width = all ? 0 : bandWidth(context, n, wanted.length)
+  const width = all ? 0 : bandWidth(context.twoStage, n, wanted.length)
   const back = width ? twoStageWork(n, width, true) : backTransformWork(n, wanted.length)
   context.memory.require('eigenSymmetric', (overwrite ? 0 : n * n) + 2 * n * (all ? n : wanted.length) + (all ? 0 : back))
   const flops =

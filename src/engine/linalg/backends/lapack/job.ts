@@ -5,7 +5,7 @@ import { throwIfCancelled } from '../../passes'
 import type { Library } from './library'
 import type { Memory } from './memory'
 import type { Argument, RoutineName } from './signatures'
-import type { TwoStageChoice } from './threads'
+import type { TwoStageChoice } from '../../stages'
 
 export interface Context {
   readonly library: Library

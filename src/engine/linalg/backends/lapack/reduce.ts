@@ -4,6 +4,7 @@ import { LinalgError, type CallOptions, type Tridiagonal } from '../../interface
 import { matrix, type Matrix } from '../../matrix'
 import { checkFinite, forEachRow } from '../../passes'
 import { applyReflectors } from '../../reflectors'
+import { bandWidth } from '../../stages'
 import type { Triangle } from './band'
 import { runJob, type Context, type Job, type Target } from './job'
 import { leading } from './products'
@@ -25,7 +26,7 @@ export type Entries = Pick<Reduction, 'n' | 'diagonal' | 'offDiagonal'>
 export async function tridiagonalize(context: Context, a: Matrix, options: Overwriting = {}): Promise<Kept<Tridiagonal>> {
   const n = a.rows
   const largest = await checkFinite('tridiagonalize', 'a', a, options)
-  const width = bandWidth(context, n, 1)
+  const width = bandWidth(context.twoStage, n, 1)
   context.memory.require('tridiagonalize', (options.overwrite ? 0 : n * n) + (width ? twoStageWork(n, width, true) : 0))
   const here = forOrder(context, n)
   return runJob(here, tridiagonalFlops(n), options, async (job) => {
@@ -64,11 +65,6 @@ async function inTwoStages(context: Context, job: Job, work: Matrix, width: numb
       x.set(z)
     })
   return { t, apply: (x, asked) => image(x, false, asked), applyTransposed: (x, asked) => image(x, true, asked) }
-}
-
-/** Width of the band that an eigenproblem goes through; 0 for one stage. */
-export function bandWidth({ twoStage: { from, width, share } }: Context, n: number, vectors: number): number {
-  return n >= from && vectors <= share * n ? width : 0
 }
 
 /** The matrix as native routines see it: its upper triangle by rows is their lower one by columns. */

@@ -2,6 +2,7 @@
 //
 // Threads: as many as were asked for, but for eigenproblems in libraries that get slower by more.
 import type { Identity } from './identity'
+import type { TwoStageChoice } from '../../stages'
 import { baseRelease, isBefore } from './releases'
 
 /**
@@ -26,14 +27,6 @@ export function eigenThreads(library: Known, order: number, asked: number): numb
   if (!capsEigenThreads(library)) return asked
   const most = cappedOrders.find(({ below }) => order < below)
   return most ? Math.min(asked, most.threads) : asked
-}
-
-/** Symmetric eigenproblems of at least this order go through a band of `width` subdiagonals. */
-export interface TwoStageChoice {
-  readonly from: number
-  readonly width: number
-  /** With more vectors than this share of them all, the way back through two stages costs more than they save. */
-  readonly share: number
 }
 
 /** Measured for these releases alone (`bench two-stage`); a library that was not measured takes one stage. */

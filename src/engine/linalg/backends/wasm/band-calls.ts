@@ -12,7 +12,7 @@ export function bandCalls({ allocator, pool, call }: Context): BandKernels {
       const words = progressNumbers(to - from)
       await call('chaseSweeps', [words, ...sizesOf(band, ...(reflectors ? [reflectors] : []))], options, async (operands) => {
         const progress = operands.workspace(words)
-        const input = { order, width, from, to, progress, band: (await operands.use(column(band), 'update')).address }
+        const input = { order, width, from, to, progress, spacing: order, band: (await operands.use(column(band), 'update')).address }
         const kept = reflectors ? (await operands.use(column(reflectors), 'update')).address : 0
         await pool.run('chaseSweeps', { ...input, reflectors: kept }, options)
       })
@@ -26,6 +26,7 @@ export function bandCalls({ allocator, pool, call }: Context): BandKernels {
           from,
           to,
           reflectors: (await operands.use(column(reflectors), 'read')).address,
+          spacing: order,
           vectors: target,
           count
         }

@@ -2,6 +2,7 @@
 import { cores } from '../../cores'
 import type { BandKernels, LinalgCore } from '../../core'
 import type { KernelBuild } from '../../interface'
+import type { TwoStageChoice } from '../../stages'
 import { bandCalls } from './band-calls'
 import { chooseKernels } from './builds'
 import { createContext } from './context'
@@ -14,7 +15,10 @@ import { createPool } from './pool'
 import { productCalls } from './product-calls'
 
 /** Raised whenever a change of kernels or algorithms changes bits of results: equal descriptions promise equal bits. */
-const numericsVersion = 2
+const numericsVersion = 3
+
+/** Measured (`bench two-stage`) with both builds that compute the same bits: the order from which neither of them is slower in two stages. */
+const measuredTwoStage: TwoStageChoice = { from: 2500, width: 64, share: 1 / 32 }
 
 export interface WasmOptions {
   /** Worker threads, 1 to 64; default: the number of cores. */
@@ -25,6 +29,8 @@ export interface WasmOptions {
   readonly here?: boolean
   /** Default: the faster of those that compute the same bits. */
   readonly kernels?: KernelBuild | null
+  /** From which order eigenproblems take two stages, where not as measured. */
+  readonly twoStage?: TwoStageChoice
 }
 
 /** Opens the backend. Rejects with code `backend` when the kernels are not built or threads do not start. */
@@ -35,7 +41,7 @@ export async function openWasm(options: WasmOptions = {}): Promise<LinalgCore & 
   const chosen = options.here ? null : await chooseKernels(files, allocator, options.kernels ?? null)
   const pool = chosen ? await createPool(allocator, files, chosen.module, threads) : await createPoolHere(allocator, files)
   const build = chosen?.build ?? 'wasm'
-  const context = createContext(allocator, pool)
+  const context = createContext(allocator, pool, options.twoStage ?? measuredTwoStage)
   return {
     info: {
       kind: 'wasm',

@@ -7,12 +7,21 @@ import { searchNonFinite } from './algorithms/finite'
 import { choleskyInPlace, clearUpperRows, solve, solveSides, type SolveJob } from './algorithms/cholesky'
 import type { Block } from './algorithms/block'
 import { applySweeps, applyToVectors, chaseGroups, chaseSweeps, type SweepJob, type VectorJob } from './algorithms/bulge-chasing'
-import { eigenSymmetric, eigenvalues, gatherColumns, reduceOnly, tridiagonalEigenvalues, type EigenJob } from './algorithms/eigen'
+import {
+  eigenSymmetric,
+  eigenvalues,
+  gatherColumns,
+  reduceOnly,
+  tridiagonalEigenvalues,
+  type EigenJob,
+  type ReductionJob
+} from './algorithms/eigen'
 import { gemmOuterBatch, multiplyFactors, packFactors, type OuterBatch } from './algorithms/outer-batch'
 import { multiply, productTiles, productWork, type Product } from './algorithms/product'
 import { mirrorRows, mirrorUpper, multiplySymmetric, symmetricShares, syrk } from './algorithms/symmetric'
 import { clearShares, spread, spreadRows, type SpreadJob } from './algorithms/spread'
 import { prepareRows } from './algorithms/tridiagonalize'
+import { applyTwice, type TwiceJob } from './algorithms/two-stage'
 import type { Task, Team } from './team'
 
 /** The same list, in the same order, on every thread. */
@@ -57,11 +66,11 @@ export const jobs = {
   mirrorUpper: (team: Team, input: { a: Block; rows: number }) => mirrorUpper(team, input.a, input.rows),
   cholesky: (team: Team, a: Block) => choleskyInPlace(team, a),
   solve: (team: Team, input: SolveJob) => solve(team, input),
-  eigenvalues: (team: Team, input: { a: Block; values: number; workspace: number }) =>
-    eigenvalues(team, input.a, input.values, input.workspace),
+  eigenvalues: (team: Team, input: { a: Block; values: number; workspace: number; width: number }) =>
+    eigenvalues(team, input.a, input.values, input.workspace, input.width),
   eigenSymmetric: (team: Team, input: EigenJob) => eigenSymmetric(team, input),
-  tridiagonalize: (team: Team, input: { a: Block; vectors: number; workspace: number }) =>
-    reduceOnly(team, input.a, input.vectors, input.workspace),
+  tridiagonalize: (team: Team, input: ReductionJob) => reduceOnly(team, input),
+  applyTwice: (team: Team, input: TwiceJob) => applyTwice(team, input),
   tridiagonalEigenvalues: (team: Team, input: { order: number; diagonal: number; coupling: number }) =>
     tridiagonalEigenvalues(team, input.order, input.diagonal, input.coupling),
   chaseSweeps: (team: Team, input: SweepJob) => chaseSweeps(team, input),

@@ -46,6 +46,7 @@ export const compileNow = (bytes: Uint8Array): CompiledModule => new WebAssembly
 /** The exports of assembly/index.ts, documented there. Addresses are bytes, strides are elements. */
 export interface Kernels {
   pack(rows: number, depth: number, source: number, rowStride: number, depthStride: number, target: number, scale: number): void
+  packSymmetric(rows: number, depth: number, a: number, stride: number, row: number, column: number, target: number): void
   unpack(rows: number, depth: number, packed: number, target: number, rowStride: number, depthStride: number): void
   multiplyBlock(
     rows: number,

@@ -16,10 +16,9 @@ export function backTransformWorkspace(count: number): number {
   return 2 * blockSizes.large * count + 2 * blockSizes.large ** 2
 }
 
-/** T of the block (upper triangular, blockSize × blockSize) from S = V Vᵀ and tau (LAPACK's forward columnwise form). */
-function formTriangularFactor(t: Float64Array, s: Float64Array, tau: Float64Array, size: number): void {
-  t.fill(0)
-  for (let i = 0; i < size; i++) {
+/** Columns `from` … to − 1 of T (upper triangular, size × size, zeros at the start) from the upper triangle of S = V Vᵀ and tau (LAPACK's forward columnwise form). */
+export function formTriangularFactor(t: Float64Array, s: Float64Array, tau: Float64Array, size: number, from = 0, to = size): void {
+  for (let i = from; i < to; i++) {
     for (let row = 0; row < i; row++) {
       let sum = 0
       for (let q = row; q < i; q++) sum += t[row * size + q] * s[q * size + i]
@@ -64,7 +63,7 @@ export function backTransform(team: Team, a: Block, reduced: Reduction, vectors:
       stride: size
     })
     const view = (address: number, length: number) => new Float64Array(team.memory.buffer, address, length)
-    formTriangularFactor(view(t, size * size), view(s, size * size), view(reduced.tau + 8 * k, size), size)
+    formTriangularFactor(view(t, size * size).fill(0), view(s, size * size), view(reduced.tau + 8 * k, size), size)
     const first: Product = {
       ...plain,
       ...vTransposed,

@@ -17,10 +17,11 @@ export interface SweepJob extends BandJob {
   readonly from: number
   readonly to: number
   /**
-   * 0, or where sweep s leaves its reflectors: order numbers from 8 · order · (s − from) on; those before entry s+1 are not touched. Every reflector starts
+   * 0, or where sweep s leaves its reflectors: entries s+1 to order − 1, entry e at 8 · (spacing · (s − from) + e) bytes from here. Every reflector starts
    * with its factor tau, in the place of the entry 1.
    */
   readonly reflectors: number
+  readonly spacing: number
   /** int32 words, one for every group of sweeps: see progressNumbers. */
   readonly progress: number
 }
@@ -59,7 +60,7 @@ function chaseStep(on: Thread, { band, order, width }: BandJob, sweep: number, s
 
 /** The sweeps of one group, each a step behind the one before. */
 function chaseGroup(on: Thread, job: SweepJob, group: number, done: Int32Array): void {
-  const { order, width, reflectors } = job
+  const { order, width, reflectors, spacing } = job
   const first = job.from + group * groupSize
   const sweeps = Math.min(groupSize, job.to - first)
   const most = stepsOf(order, width, first)
@@ -67,7 +68,7 @@ function chaseGroup(on: Thread, job: SweepJob, group: number, done: Int32Array):
   const place = (index: number, step: number): number =>
     reflectors === 0
       ? on.packedA + 8 * width * (2 * index + (step & 1))
-      : reflectors + 8 * (order * (first + index - job.from) + first + index + 1 + step * width)
+      : reflectors + 8 * (spacing * (first + index - job.from) + first + index + 1 + step * width)
   for (let turn = 0; turn < most + sweeps - 1; turn++) {
     if (group > 0 && !awaitSteps(on, done, group - 1, Math.min(turn + 2, before))) return
     for (let index = 0; index < sweeps; index++) {
@@ -79,7 +80,7 @@ function chaseGroup(on: Thread, job: SweepJob, group: number, done: Int32Array):
   }
 }
 
-export const chaseGroups = task(['band', 'order', 'width', 'from', 'to', 'reflectors', 'progress'], (on, p) => {
+export const chaseGroups = task(['band', 'order', 'width', 'from', 'to', 'reflectors', 'spacing', 'progress'], (on, p) => {
   const groups = Math.ceil((p.to - p.from) / groupSize)
   const done = new Int32Array(on.memory.buffer, p.progress, groups)
   for (let group = on.nextTile(); group < groups && !on.cancelled(); group = on.nextTile())
@@ -103,6 +104,7 @@ export interface VectorJob {
   readonly width: number
   /** As SweepJob leaves them, sweeps `from` to `to` − 1. */
   readonly reflectors: number
+  readonly spacing: number
   readonly from: number
   readonly to: number
   /** `count` vectors of `order` numbers, contiguous. */
@@ -115,7 +117,7 @@ export interface VectorJob {
 /** Vectors that share a pass over the reflectors. */
 const vectorTile = 4
 
-export const applyToVectors = task(['order', 'width', 'reflectors', 'from', 'to', 'vectors', 'count', 'transposed'], (on, p) => {
+export const applyToVectors = task(['order', 'width', 'reflectors', 'spacing', 'from', 'to', 'vectors', 'count', 'transposed'], (on, p) => {
   const tiles = Math.ceil(p.count / vectorTile)
   for (let tile = on.nextTile(); tile < tiles && !on.cancelled(); tile = on.nextTile()) {
     const count = Math.min(vectorTile, p.count - tile * vectorTile)
@@ -123,7 +125,8 @@ export const applyToVectors = task(['order', 'width', 'reflectors', 'from', 'to'
     for (let turn = 0; turn < p.to - p.from; turn++) {
       const index = p.transposed ? turn : p.to - p.from - 1 - turn
       const entry = p.from + index + 1
-      on.kernels.reflectVectors(p.order - entry, p.width, p.reflectors + 8 * (p.order * index + entry), count, vectors + 8 * entry, p.order)
+      const own = p.reflectors + 8 * (p.spacing * index + entry)
+      on.kernels.reflectVectors(p.order - entry, p.width, own, count, vectors + 8 * entry, p.order)
     }
   }
 })

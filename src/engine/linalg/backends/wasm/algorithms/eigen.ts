@@ -15,10 +15,15 @@ import {
   tridiagonalWorkspace,
   type Reduction
 } from './tridiagonalize'
+import { tridiagonalizeTwice, twoStageWorkspace, type Stages } from './two-stage'
 
-/** Numbers of small work space (beyond n × n arrays). */
-export function eigenvaluesWorkspace(order: number, threads: number): number {
-  return 3 * order + tridiagonalWorkspace(order, threads) + 64
+/** Numbers of small work space (beyond n × n arrays) of a reduction, in two stages when the width is not 0. */
+export function reductionWorkspace(order: number, threads: number, width: number): number {
+  return width === 0 ? tridiagonalWorkspace(order, threads) : twoStageWorkspace(order, width)
+}
+
+export function eigenvaluesWorkspace(order: number, threads: number, width: number): number {
+  return 3 * order + reductionWorkspace(order, threads, width) + 64
 }
 
 export function eigenSymmetricWorkspace(order: number, count: number, threads: number): number {
@@ -32,7 +37,7 @@ interface Reduced extends Reduction {
 }
 
 /** Checks, scales and reduces A in place. Squares of entries must not under- or overflow, so A is scaled by a power of two, which is exact. */
-function reduce(team: Team, name: string, a: Block, vectors: number, workspace: number): Reduced {
+function reduce(team: Team, name: string, a: Block, vectors: number, workspace: number, stages?: Stages): Reduced {
   checkFinite(team, name, 'a', a)
   let largest = 0
   for (let i = 0; i < a.rows; i++) largest = Math.max(largest, team.kernels.maxAbs(a.columns - i, at(a, i, i)))
@@ -42,7 +47,8 @@ function reduce(team: Team, name: string, a: Block, vectors: number, workspace: 
   prepare(team, a, extreme ? scale : 1, size)
   const vector = (index: number) => vectors + 8 * index * a.rows
   const reduced = { diagonal: vector(0), coupling: vector(1), tau: vector(2), workspace }
-  tridiagonalize(team, a, size, reduced, workspace)
+  if (stages && stages.width > 0) tridiagonalizeTwice(team, a, size, reduced, stages, workspace)
+  else tridiagonalize(team, a, size, reduced, workspace)
   const view = (address: number) => new Float64Array(team.memory.buffer, address, a.rows)
   const further = normalizeTridiagonal(view(reduced.diagonal), view(reduced.coupling))
   return { ...reduced, scales: [extreme ? scale : 1, further] }
@@ -61,10 +67,21 @@ function iterate(team: Team, order: number, diagonal: number, coupling: number):
   }
 }
 
-/** Reduces A in place; `vectors` receives T's diagonal, its couplings and the reflectors' scales, n numbers each. `workspace`: tridiagonalWorkspace numbers. */
-export function reduceOnly(team: Team, a: Block, vectors: number, workspace: number): void {
+export interface ReductionJob {
+  /** The routine, in refusals. */
+  readonly name: string
+  readonly a: Block
+  /** Receives T's diagonal, its couplings and, in one stage, the reflectors' scales: n numbers each. */
+  readonly vectors: number
+  readonly stages: Stages
+  /** reductionWorkspace numbers. */
+  readonly workspace: number
+}
+
+/** Reduces A in place. */
+export function reduceOnly(team: Team, { name, a, vectors, stages, workspace }: ReductionJob): void {
   team.expect(((4 / 3) * a.rows ** 3) / 1e6)
-  const reduced = reduce(team, 'tridiagonalize', a, vectors, workspace)
+  const reduced = reduce(team, name, a, vectors, workspace, stages)
   const entries = new Float64Array(team.memory.buffer, vectors, 2 * a.rows)
   for (let i = 0; i < entries.length; i++) entries[i] = original(reduced, entries[i])
 }
@@ -80,11 +97,11 @@ export function tridiagonalEigenvalues(team: Team, order: number, diagonal: numb
 }
 
 /** All eigenvalues, ascending, at address `values`. A is overwritten. */
-export function eigenvalues(team: Team, a: Block, values: number, workspace: number): void {
+export function eigenvalues(team: Team, a: Block, values: number, workspace: number, width: number): void {
   const order = a.rows
   if (order === 0) return
   team.expect(((4 / 3) * order ** 3 + 30 * order ** 2) / 1e6)
-  const reduced = reduce(team, 'eigenvalues', a, workspace, workspace + 8 * 3 * order)
+  const reduced = reduce(team, 'eigenvalues', a, workspace, workspace + 8 * 3 * order, { width, factors: 0 })
   iterate(team, order, reduced.diagonal, reduced.coupling)
   const result = new Float64Array(team.memory.buffer, values, order)
   result.set(new Float64Array(team.memory.buffer, reduced.diagonal, order))

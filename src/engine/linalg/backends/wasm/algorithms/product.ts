@@ -1,6 +1,7 @@
 // C = alpha · A · B + beta · C on any strides: tiles of C are handed out to the threads; each packs what its tile needs.
 import { blockColumns, blockDepth, blockRows } from '../control'
 import { task, type Team, type Thread } from '../team'
+import type { Block } from './block'
 
 /** Which tiles of C are computed: all, or those that touch one triangle. */
 export const triangle = { none: 0, upper: 1, lower: 2 } as const
@@ -21,9 +22,11 @@ export interface Product {
   readonly alpha: number
   readonly beta: number
   readonly triangle: number
+  /** 1 where B is symmetric and its upper triangle alone is read, row-major, `bRow` apart (then bColumn is 1). */
+  readonly symmetric?: number
 }
 
-type Tiled = Product & { readonly tileRows: number; readonly tileColumns: number }
+type Tiled = Required<Product> & { readonly tileRows: number; readonly tileColumns: number }
 
 function productTile(on: Thread, p: Tiled, row0: number, column0: number): void {
   const rows = Math.min(p.tileRows, p.rows - row0)
@@ -32,8 +35,8 @@ function productTile(on: Thread, p: Tiled, row0: number, column0: number): void 
   if (p.beta !== 0 && p.beta !== 1) on.kernels.scaleBlock(rows, columns, p.beta, target, p.stride)
   for (let depth0 = 0; depth0 < p.depth; depth0 += blockDepth) {
     const depth = Math.min(blockDepth, p.depth - depth0)
-    const b = p.b + 8 * (depth0 * p.bRow + column0 * p.bColumn)
-    on.kernels.pack(columns, depth, b, p.bColumn, p.bRow, on.packedB, 1)
+    if (p.symmetric) on.kernels.packSymmetric(columns, depth, p.b, p.bRow, column0, depth0, on.packedB)
+    else on.kernels.pack(columns, depth, p.b + 8 * (depth0 * p.bRow + column0 * p.bColumn), p.bColumn, p.bRow, on.packedB, 1)
     const accumulate = depth0 > 0 || p.beta !== 0 ? 1 : 0
     for (let row = 0; row < rows; row += blockRows) {
       if (on.cancelled()) return
@@ -76,6 +79,7 @@ export const productTiles = task(
     'alpha',
     'beta',
     'triangle',
+    'symmetric',
     'tileRows',
     'tileColumns'
   ],
@@ -119,7 +123,38 @@ export function multiply(team: Team, product: Product, parallel = true): void {
     return
   }
   const sizes = tileSizes(product.rows, product.columns, shared ? team.threads : 1, product.triangle === triangle.none)
-  team.run(productTiles, { ...product, ...sizes }, shared)
+  team.run(productTiles, { symmetric: 0, ...product, ...sizes }, shared)
+}
+
+interface Factors {
+  readonly transposeA?: boolean
+  readonly transposeB?: boolean
+  /** B is symmetric, and only its upper triangle is read. */
+  readonly symmetric?: boolean
+  readonly alpha?: number
+  readonly beta?: number
+}
+
+/** C ← alpha · op(A) · op(B) + beta · C (1 and 0 unless said otherwise). */
+export function multiplyInto(team: Team, c: Block, a: Block, b: Block, options: Factors = {}): void {
+  const { transposeA = false, transposeB = false, symmetric = false, alpha = 1, beta = 0 } = options
+  multiply(team, {
+    rows: c.rows,
+    columns: c.columns,
+    depth: transposeA ? a.rows : a.columns,
+    a: a.address,
+    aRow: transposeA ? 1 : a.stride,
+    aColumn: transposeA ? a.stride : 1,
+    b: b.address,
+    bRow: transposeB ? 1 : b.stride,
+    bColumn: transposeB ? b.stride : 1,
+    c: c.address,
+    stride: c.stride,
+    alpha,
+    beta,
+    triangle: triangle.none,
+    symmetric: symmetric ? 1 : 0
+  })
 }
 
 /** Millions of flops of a product, the unit of progress. */

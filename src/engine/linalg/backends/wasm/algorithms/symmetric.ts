@@ -69,3 +69,26 @@ export function multiplySymmetric(team: Team, a: Block, x: number, y: number, pa
 export function trailing(a: Block, index: number): Block {
   return { address: at(a, index, index), rows: a.rows - index, columns: a.columns - index, stride: a.stride }
 }
+
+/**
+ * Upper triangle of A −= V Wᵀ + W Vᵀ as one product of depth 2·depth, (W; V)ᵀ · (V; W): `pairs` are the rows of W, V and W once more, `depth` of each and `length`
+ * numbers apart.
+ */
+export function subtractPairs(team: Team, a: Block, pairs: number, length: number, depth: number): void {
+  multiply(team, {
+    rows: a.rows,
+    columns: a.rows,
+    depth: 2 * depth,
+    a: pairs,
+    aRow: 1,
+    aColumn: length,
+    b: pairs + 8 * depth * length,
+    bRow: length,
+    bColumn: 1,
+    c: a.address,
+    stride: a.stride,
+    alpha: -1,
+    beta: 1,
+    triangle: triangle.upper
+  })
+}

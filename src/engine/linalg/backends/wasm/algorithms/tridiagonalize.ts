@@ -1,8 +1,7 @@
 // Blocked Householder reduction of a symmetric matrix to tridiagonal form (Dongarra, Hammarling & Sorensen 1989), on the upper triangle.
 import { task, type Team } from '../team'
 import { at, type Block } from './block'
-import { multiply, triangle } from './product'
-import { multiplySymmetric, symmetricShareCount, trailing } from './symmetric'
+import { multiplySymmetric, subtractPairs, symmetricShareCount, trailing } from './symmetric'
 
 const panel = 32
 
@@ -26,7 +25,7 @@ export function tridiagonalWorkspace(order: number, threads: number): number {
  * Makes the reflector that maps x (`length` ≥ 1 numbers) to (beta, 0, …) and leaves v = (1, …) in x. Squares neither overflow nor underflow:
  * x is divided by its largest entry where that is needed.
  */
-function makeReflector(team: Team, heap: Float64Array, x: number, length: number): { beta: number; tau: number } {
+export function makeReflector(team: Team, heap: Float64Array, x: number, length: number): { beta: number; tau: number } {
   const { kernels } = team
   const rest = x + 8
   let alpha = heap[x / 8]
@@ -80,7 +79,7 @@ export function normalizingScale(largest: number): number {
 export const negligibleCoupling = 2 ** -54
 
 /** Entries below this (times the size of A) are zero: they change nothing, and their products would become subnormal, which is very slow. */
-const negligibleEntry = 1e-70
+export const negligibleEntry = 1e-70
 
 /** Scales the upper triangle and zeroes entries whose square vanishes beside the largest. */
 export const prepareRows = task(['a', 'stride', 'order', 'scale', 'threshold'], (on, p) => {
@@ -149,20 +148,5 @@ function updateTrailing(team: Team, a: Block, k: number, depth: number, w: numbe
   if (rest <= 0) return
   team.kernels.copyBlock(depth, rest, at(a, k, k + depth), a.stride, w + 8 * (depth * length + depth), length)
   team.kernels.copyBlock(depth, rest, w + 8 * depth, length, w + 8 * (2 * depth * length + depth), length)
-  multiply(team, {
-    rows: rest,
-    columns: rest,
-    depth: 2 * depth,
-    a: w + 8 * depth,
-    aRow: 1,
-    aColumn: length,
-    b: w + 8 * (depth * length + depth),
-    bRow: length,
-    bColumn: 1,
-    c: at(a, k + depth, k + depth),
-    stride: a.stride,
-    alpha: -1,
-    beta: 1,
-    triangle: triangle.upper
-  })
+  subtractPairs(team, trailing(a, k + depth), w + 8 * depth, length, depth)
 }

@@ -3,7 +3,7 @@ export { copyBlock, mirrorDiagonalBlock, findNonFinite, scaleBlock, scatterRow, 
 export { chaseBulge, reflectVectors, startSweep } from './chase'
 export { multiplyBlock } from './multiply'
 export { multiplyEntries, multiplySamples, sumOuter, tanhSlopes } from './net'
-export { pack, unpack } from './pack'
+export { pack, packSymmetric, unpack } from './pack'
 export { correctWeights, formSecularVector, solveSecular } from './secular'
 export { multiplySymmetricRows } from './symmetric'
 export { factorizeCholesky, solvePackedTriangle } from './triangular'

@@ -73,6 +73,42 @@ export function pack(rows: i32, depth: i32, source: usize, rowStride: i32, depth
   }
 }
 
+/** Four rows (or fewer) from depth `from` on, where they meet the diagonal: entry (i, j) of the symmetric matrix is read above it. */
+function packDiagonal(rows: i32, row: i32, from: i32, to: i32, a: usize, stride: i32, target: usize): void {
+  for (let d: i32 = from; d < to; d++) {
+    for (let r: i32 = 0; r < 4; r++) {
+      const i = row + r
+      f64.store(element(target, r), r < rows ? f64.load(element(a, min(i, d) * stride + max(i, d))) : 0.0)
+    }
+    target += 32
+  }
+}
+
+/**
+ * As `pack` with scale 1, of a symmetric matrix whose upper triangle lies at `a` (row-major): rows `row` … row + rows − 1, depths `column` … column + depth − 1.
+ */
+export function packSymmetric(rows: i32, depth: i32, a: usize, stride: i32, row: i32, column: i32, target: usize): void {
+  const step = (<usize>stride) << 3
+  const end = column + depth
+  for (let i: i32 = row; i < row + rows; i += 4) {
+    const count = min(4, row + rows - i)
+    const above = max(column, min(i, end))
+    const below = max(column, min(i + 4, end))
+    const mirrored = element(a, column * stride + i)
+    const own = element(a, i * stride + below)
+    const after = target + ((<usize>(below - column)) << 5)
+    if (count == 4) {
+      packAdjacentRows(above - column, mirrored, step, target, 1)
+      packContiguousRows(end - below, own, step, after, 1)
+    } else {
+      packAnyRows(count, above - column, mirrored, 8, step, target, 1)
+      packAnyRows(count, end - below, own, step, 8, after, 1)
+    }
+    packDiagonal(count, i, above, below, a, stride, target + ((<usize>(above - column)) << 5))
+    target += (<usize>depth) << 5
+  }
+}
+
 /** The inverse of `pack` with scale 1. */
 export function unpack(rows: i32, depth: i32, packed: usize, target: usize, rowStride: i32, depthStride: i32): void {
   const rowStep = (<usize>rowStride) << 3
