@@ -1,7 +1,7 @@
 // The batch script of a job array: every job is this very program at its share of the runs.
 
 /** A word for a POSIX shell, whatever is in it. */
-export const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`
+const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`
 
 export interface ScriptParts {
   readonly study: string

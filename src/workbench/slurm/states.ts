@@ -11,7 +11,7 @@ type Said = Map<string, SaidOfJob>
 const orNull = (word: string | undefined) =>
   word === undefined || /^(|None|\(null\)|N\/A|Unknown|None assigned)$/.test(word) ? null : word
 
-export const queueFormat = '%i|%T|%N|%r'
+const queueFormat = '%i|%T|%N|%r'
 
 /** Of `squeue --noheader --format='%i|%T|%N|%r'`: jobs that wait come together as `12_[5-9%2]`. */
 export function parseQueue(text: string): Said {
@@ -45,7 +45,7 @@ export function parseJobs(text: string): Said {
   return said
 }
 
-export const accountFormat = 'JobID,State,NodeList,ExitCode'
+const accountFormat = 'JobID,State,NodeList,ExitCode'
 
 /** Of `sacct --noheader --parsable2 --allocations --format=JobID,State,NodeList,ExitCode`. */
 export function parseAccounts(text: string): Said {

@@ -7,7 +7,7 @@ import { callSlurm, SlurmError } from './call'
 import { batchScript } from './script'
 
 /** What a job is packed to work for: its start, some seconds with Slurm's own part, is little beside it. */
-export const wantedSeconds = 300
+const wantedSeconds = 300
 
 /** Slurm's forms of a time, in seconds: minutes, minutes:seconds, hours:minutes:seconds, days-hours[:minutes[:seconds]]; null for anything else. */
 export function timeSeconds(time: string): number | null {
