@@ -104,8 +104,8 @@ describe.runIf(why === null)('on a Slurm of one node', () => {
           // It ended between the look and the blow.
         }
       if (live() === 0) {
+        expect((await submit('--tasks-per-job', '10')).job).not.toBe(null)
         calls++
-        await submit('--tasks-per-job', '10')
       }
       await wait(30)
       expect(looks).toBeLessThan(5000)
