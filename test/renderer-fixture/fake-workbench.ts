@@ -756,7 +756,7 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
     'studies.remove': () => ({}),
     'studies.cellSpec': ({ id }) => studyDetails(String(id))?.spec.base ?? {},
     'studies.fairness': ({ id, verify }) => studyFairness(String(id), verify === true),
-    'studies.slurm': ({ id }) => studySlurm(String(id))
+    'studies.slurm': ({ id }) => ({ states: studySlurm(String(id)) })
   }
 
   /** Serves one client. */

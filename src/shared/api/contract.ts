@@ -442,8 +442,8 @@ export const methods = {
   'studies.cellSpec': method<RunSpec>()(z.strictObject({ id: study, cell: place })),
   /** Whether runs that ought to start alike did: by the hashes they recorded, and with `verify` by hashes computed anew from specs, data and checkpoints. */
   'studies.fairness': method<Fairness>()(z.strictObject({ id: study, verify: z.boolean().default(false) })),
-  /** What Slurm says of the jobs that the study was submitted as, asked anew; null where nothing was. */
-  'studies.slurm': method<SlurmStates | null>()(z.strictObject({ id: study }))
+  /** What Slurm says of the jobs that the study was submitted as, asked anew; `states` is null where nothing was. */
+  'studies.slurm': method<{ states: SlurmStates | null }>()(z.strictObject({ id: study }))
 } as const
 
 export type Methods = typeof methods

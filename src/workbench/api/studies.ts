@@ -117,7 +117,7 @@ export function studyHandlers(context: WorkbenchContext): HandlersOf<Names> {
     'studies.fairness': async ({ id, verify }, { signal }) => studyFairness(workspace, await studies.read(id), { verify, signal }),
     async 'studies.slurm'({ id }) {
       await studies.read(id)
-      return slurmStates(await readSlurmArrays(workspace, id))
+      return { states: await slurmStates(await readSlurmArrays(workspace, id)) }
     }
   }
 }
