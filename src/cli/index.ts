@@ -192,6 +192,11 @@ const study = command(
     new Option('--id <id>', "id of the study (default: the file's name)"),
     new Option('--jobs <n>', 'runs at once, each in a process of its own').argParser(Number).default(1),
     new Option('--force', 'start although its runs are estimated not to fit into memory or onto the disk'),
+    new Option('--slurm', 'submit what is left as one job array of a Slurm cluster that sees the workspace, and end'),
+    new Option('--partition <name>', 'with --slurm: where the jobs go'),
+    new Option('--time <time>', "with --slurm: a job's limit as Slurm takes it, such as 30 or 2:00:00 (default: the partition's)"),
+    new Option('--tasks-per-job <k>', 'with --slurm: runs that a job takes (default: by the measured seconds of a run)').argParser(Number),
+    new Option('--cpus-per-task <n>', 'with --slurm: processors, and so threads, of a job (default: 1)').argParser(Number),
     json()
   ]
 ).action(async (spec, options) => endWith(options, async () => (await import('./commands/study')).study(spec, options)))
@@ -208,6 +213,22 @@ studyCommand('show <id>', 'how a study stands: a row a cell, the best first, and
   .action(async (id, _options, used: Command) =>
     endWith(used.optsWithGlobals(), async () => (await import('./commands/study')).show(id, used.optsWithGlobals()))
   )
+studyCommand('work <id>', 'work on a study that is there, from any computer that sees the workspace')
+  .addOption(new Option('--jobs <n>', 'runs at once, each in a process of its own').argParser(Number))
+  .addOption(new Option('--threads <n>', 'threads of all of them together (default: one a core)').argParser(Number))
+  .addOption(new Option('--array <n>', "with --place: the share of one job, of the study's n-th job array").argParser(Number))
+  .addOption(new Option('--place <k>', "the job's place in that array, from 0").argParser(Number))
+  .action(async (id, _options, used: Command) =>
+    endWith(used.optsWithGlobals(), async () => (await import('./commands/study-slurm')).work(id, used.optsWithGlobals()))
+  )
+studyCommand('cancel <id> [job...]', 'cancel its Slurm jobs that wait or run: all, or those that are named').action(
+  async (id, jobs, _options, used: Command) =>
+    endWith(used.optsWithGlobals(), async () => (await import('./commands/study-slurm')).cancel(id, jobs, used.optsWithGlobals()))
+)
+studyCommand('requeue <id> [job...]', 'queue its Slurm jobs again that ended before their runs had, or those that are named').action(
+  async (id, jobs, _options, used: Command) =>
+    endWith(used.optsWithGlobals(), async () => (await import('./commands/study-slurm')).requeue(id, jobs, used.optsWithGlobals()))
+)
 studyCommand('rm <id>', 'remove a study; its runs stay unless --runs')
   .option('--runs', "move its runs to the workspace's trash")
   .action(async (id, _options, used: Command) =>

@@ -26,17 +26,17 @@ export type EngineLauncher = (args: readonly string[]) => EngineProcess
 
 const outputKept = 4000
 
-/** The built engine, beside this program or in the checkout's `out`. Throws when it was not built. */
-function engineProgram(start: string = dirname(fileURLToPath(import.meta.url))): string {
+/** A built program, beside this one or in the checkout's `out`. Throws when it was not built. */
+export function builtProgram(name: 'engine.js' | 'cli.js'): string {
+  const start = dirname(fileURLToPath(import.meta.url))
   for (let folder = start; ; folder = dirname(folder)) {
-    for (const candidate of [join(folder, 'engine.js'), join(folder, 'out', 'main', 'engine.js')])
-      if (existsSync(candidate)) return candidate
-    if (dirname(folder) === folder) throw new Error(`the engine program is missing above ${start}: run \`npm run build\``)
+    for (const candidate of [join(folder, name), join(folder, 'out', 'main', name)]) if (existsSync(candidate)) return candidate
+    if (dirname(folder) === folder) throw new Error(`the program ${name} is missing above ${start}: run \`npm run build\``)
   }
 }
 
 /** Engine processes as children of this Node process. */
-export function nodeLauncher(program: string = engineProgram()): EngineLauncher {
+export function nodeLauncher(program: string = builtProgram('engine.js')): EngineLauncher {
   return (args) => {
     // A job may hand back bytes, such as the pictures of a data set that waits to be installed: JSON would make objects of them.
     const serialization = args[0] === 'job' ? 'advanced' : 'json'

@@ -1,6 +1,7 @@
 // Invented studies: a heat map in every state of its cells, lines with bands, a face-off, and one of words only.
 import type { Fairness, StudyCheck, StudyDetails, StudyRow, StudyRunRow, StudySummary } from '../../src/shared/api/contract'
 import { summaryOf } from '../../src/shared/studies/details'
+import type { SlurmStates } from '../../src/shared/studies/slurm'
 import type { Json, StudySpec } from '../../src/shared/studies/spec'
 import { generator, specOf } from './fake-data'
 
@@ -223,5 +224,45 @@ export function studyCheck(spec: unknown): StudyCheck {
     runs: bad ? 0 : cells * Number(seeds),
     estimate: { seconds: bad ? null : cells * 14, bytes: bad ? null : cells * 400_000 },
     selection: bad ? '' : `loss, lowest at the last step, mean over ${seeds} seeds; training`
+  }
+}
+
+/** The heat map's study is on a cluster: some jobs have ended, one badly, one runs, others wait. */
+export function studySlurm(id: string): SlurmStates | null {
+  const study = id === 'map' ? studyDetails(id) : null
+  if (!study) return null
+  const runs = study.table.flatMap((row) => row.runs.map(({ run }) => run))
+  const shares = Array.from({ length: 6 }, (_, k) => runs.slice(Math.floor((k * runs.length) / 6), Math.floor(((k + 1) * runs.length) / 6)))
+  const job = (place: number, state: string, reason: string | null, node: string | null, exit: string | null) => ({
+    job: `412_${place}`,
+    state,
+    reason,
+    node,
+    exit,
+    runs: shares[place]
+  })
+  return {
+    arrays: [
+      {
+        schemaVersion: 1,
+        number: 1,
+        job: '412',
+        submittedAt: study.createdAt,
+        host: 'login1',
+        partition: 'short',
+        time: '30',
+        cpusPerTask: 2,
+        secondsPerRun: 41
+      }
+    ],
+    jobs: [
+      job(0, 'COMPLETED', null, 'node07', '0:0'),
+      job(1, 'NODE_FAIL', 'NodeFail', 'node08', '0:0'),
+      job(2, 'RUNNING', null, 'node07', null),
+      job(3, 'PENDING', 'JobArrayTaskLimit', null, null),
+      job(4, 'PENDING', 'JobArrayTaskLimit', null, null),
+      job(5, 'CANCELLED', null, 'node11', '0:15')
+    ],
+    fault: null
   }
 }

@@ -26,7 +26,7 @@ import {
   summarize,
   type FakeRun
 } from './fake-data'
-import { studyCheck, studyDetails, studyFairness, studyList } from './fake-studies'
+import { studyCheck, studyDetails, studyFairness, studyList, studySlurm } from './fake-studies'
 
 class Failure extends Error {
   constructor(
@@ -755,7 +755,8 @@ export function createFakeWorkbench({ live = true } = {}): FakeWorkbench {
     'studies.stop': () => ({}),
     'studies.remove': () => ({}),
     'studies.cellSpec': ({ id }) => studyDetails(String(id))?.spec.base ?? {},
-    'studies.fairness': ({ id, verify }) => studyFairness(String(id), verify === true)
+    'studies.fairness': ({ id, verify }) => studyFairness(String(id), verify === true),
+    'studies.slurm': ({ id }) => ({ states: studySlurm(String(id)) })
   }
 
   /** Serves one client. */

@@ -4,8 +4,7 @@ import { basename, dirname, extname } from 'node:path'
 import { precheckStudy } from '../../engine-process/precheck-study'
 import { studyFairness } from '../../engine-process/verify-study'
 import { checkStudy } from '../../shared/studies/check'
-import { detailsOf, hasEnded, outcomeIn, summaryOf } from '../../shared/studies/details'
-import type { StudyDetails } from '../../shared/studies/answers'
+import { hasEnded, summaryOf } from '../../shared/studies/details'
 import type { StudySpec } from '../../shared/studies/spec'
 import { figure } from '../../shared/format/figures'
 import { problemLine, type SpecProblem } from '../../shared/spec/problem'
@@ -15,8 +14,8 @@ import {
   listStudies,
   lockPath,
   openStudy,
+  readSlurmArrays,
   readStudy,
-  refreshStudyTables,
   removeRun,
   removeStudy,
   requireStudyId,
@@ -24,38 +23,35 @@ import {
   statesOnDisk,
   studyFolder,
   studyIdOf,
-  studyRuns,
   sweepStudy,
   type StoredStudy,
   type Workspace
 } from '../../store'
-import { print, printJson, readableWorkspace, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
+import { slurmStates } from '../../workbench/slurm/states'
+import { print, printJson, readableWorkspace, say, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
 import { oneLine, table } from '../format'
 import { requireRoom } from '../require-fit'
 import { readJsonFile, withAbsolutePaths } from '../spec-source'
-import { fairnessText, progressText, studyText } from '../study/show'
-import { workOnStudy, type RunOfStudy } from '../study/work'
+import { lookAt, workOnStored } from '../study/session'
+import { fairnessText, studyText } from '../study/show'
+import { slurmText } from '../study/slurm'
+import { submit } from './study-slurm'
 
 interface StudyOptions extends WorkspaceOptions {
   readonly id?: string
   readonly jobs: number
   readonly force?: boolean
+  readonly slurm?: boolean
+  readonly partition?: string
+  readonly time?: string
+  readonly tasksPerJob?: number
+  readonly cpusPerTask?: number
 }
-
-const writeEvery = 2000
-/** Longer than a dead writer's lock lasts. */
-const finalPatience = 90_000
 
 function refuse(problems: readonly SpecProblem[]): never {
   const [first, ...more] = problems.map(problemLine)
   throw new UsageError(first, more)
-}
-
-/** How the study stands. `working`: this process works on it. */
-async function lookAt(workspace: Workspace, stored: StoredStudy, working: boolean, runs = studyRuns(workspace, statesOnDisk(workspace))) {
-  const run = await runs.read(stored)
-  return { run, details: detailsOf({ ...stored, run, working, etaSeconds: null }) }
 }
 
 /** The study of a file, complete, checked against its data, with room for its runs. Throws UsageError with every fault. */
@@ -76,98 +72,20 @@ async function readSpecFile(workspace: Workspace, argument: string, id: string, 
   return { ...study, base: withAbsolutePaths(study.base, folder) }
 }
 
-const json = (value: unknown) => print(JSON.stringify(value))
-
-/** Tells what happens: NDJSON on stdout with --json, else a line a run on stderr. */
-function teller(workspace: Workspace, stored: StoredStudy, asJson: boolean) {
-  const total = stored.cells.reduce((sum, { runs }) => sum + runs.length, 0)
-  const about = ({ cell, k, id }: RunOfStudy) => ({ run: id, cell: cell.index, seed: cell.runs[k].seed, values: cell.values })
-  return {
-    start(details: StudyDetails) {
-      const { runs, finished, failed, cells, selection } = details
-      if (asJson) json({ event: 'start', study: stored.id, cells, runs, finished, failed, selection })
-      else say(`study ${stored.id}: ${cells} cells, ${progressText(details)}; judged by ${selection}`)
-    },
-    began(run: RunOfStudy) {
-      if (asJson) json({ event: 'run-start', ...about(run) })
-    },
-    ended(run: RunOfStudy, value: number | null, ended: number, end: { state: string; step: number; message: string | null }) {
-      if (asJson) return json({ event: 'run-end', ...about(run), ...end, value })
-      const { metric } = stored.spec.select
-      const figures = value === null ? '' : `, ${metric} ${figure(value, 5)}`
-      const why = end.message === null ? '' : ` (${oneLine(end.message)})`
-      say(`${String(ended).padStart(String(total).length)}/${total} ${run.id}: ${end.state} after step ${end.step}${figures}${why}`)
-      return undefined
-    },
-    analysed({ id }: RunOfStudy, kind: string, fault: string | null) {
-      if (asJson) json({ event: 'analysis', run: id, kind, fault })
-      else say(fault === null ? `${id}: ${kind} made` : `${id}: ${kind} could not be made (${oneLine(fault)})`)
-    },
-    end(details: StudyDetails) {
-      if (asJson) json({ event: 'end', ...summaryOf(details), folder: studyFolder(workspace, stored.id) })
-      else print(studyText(details))
-    }
-  }
-}
-
 export async function study(argument: string | undefined, options: StudyOptions): Promise<number> {
   if (argument === undefined) return list(options)
   const { jobs } = options
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > 256) throw new UsageError(`--jobs: must be an integer from 1 to 256, got ${jobs}`)
+  const given = (['partition', 'time', 'tasksPerJob', 'cpusPerTask'] as const).find((name) => options[name] !== undefined)
+  if (!options.slurm && given !== undefined)
+    throw new UsageError(`--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is of jobs on a cluster: give --slurm too`)
   const id = requireStudyId(options.id ?? studyIdOf(basename(argument, extname(argument))))
   const workspace = await writableWorkspace(options)
   const spec = await readSpecFile(workspace, argument, id, options.force ?? false)
   const stored = await openStudy(workspace, id, spec)
   await sweepStudy(workspace, id)
-  const runs = studyRuns(workspace, statesOnDisk(workspace))
-  const tell = teller(workspace, stored, options.json ?? false)
-  const stop = stopSignal(() => say('\nstopping after the step in hand (Ctrl-C again ends at once)…'))
-  const look = (working: boolean) => lookAt(workspace, stored, working, runs)
-  const valueOf = async (run: string) => {
-    const found = await runs.readRun(stored, run)
-    return found === null ? null : outcomeIn(stored.spec, found).value
-  }
-  /** The tables as they are now, so that somebody else may read them; seldom enough to cost little however many runs there are. */
-  let next = performance.now() + writeEvery
-  const keep = (working: boolean, patience?: number) => refreshStudyTables(workspace, stored, () => look(working), patience)
-  try {
-    const before = (await look(true)).details
-    tell.start(before)
-    let count = before.finished + before.failed
-    const left = await workOnStudy(
-      workspace,
-      stored,
-      { jobs, threads: null, share: null, signal: stop.signal },
-      {
-        began: tell.began,
-        note: say,
-        analysed: async (run, kind, fault) => tell.analysed(run, kind, fault),
-        async ended(run, end) {
-          if (hasEnded(end.state)) count++
-          tell.ended(run, await valueOf(run.id), count, end)
-          if (performance.now() < next) return
-          const began = performance.now()
-          await keep(true)
-          next = performance.now() + Math.max(writeEvery, 20 * (performance.now() - began))
-        }
-      }
-    )
-    const details = ((await keep(false, finalPatience)) ?? (await look(false))).details
-    tell.end(details)
-    for (const [run, why] of left) say(`${run}: ${oneLine(why)}`)
-    if (stop.signal.aborted && details.state !== 'done') {
-      say(`interrupted, ${progressText(details)}; the same command goes on`)
-      return 130
-    }
-    const ended = details.table.flatMap((row) => row.runs)
-    const failed = ended.some(({ state }) => state === 'failed')
-    const unmade = ended.flatMap(({ run, analyses }) => (analyses?.faults ?? []).map((fault) => `${run}: ${oneLine(fault)}`))
-    if (unmade.length > 0)
-      say(`${unmade.length === 1 ? 'an analysis' : `${unmade.length} analyses`} could not be made, such as of ${unmade[0]}`)
-    return left.size > 0 || failed || unmade.length > 0 || details.state !== 'done' ? 1 : 0
-  } finally {
-    stop.dispose()
-  }
+  if (options.slurm) return submit(workspace, stored, { ...options, cpusPerTask: options.cpusPerTask ?? 1 }, options.json ?? false)
+  return workOnStored(workspace, stored, { jobs, threads: null, share: null, json: options.json ?? false })
 }
 
 export async function list(options: WorkspaceOptions): Promise<number> {
@@ -207,11 +125,13 @@ export async function list(options: WorkspaceOptions): Promise<number> {
 export async function show(id: string, options: WorkspaceOptions & { readonly verify?: boolean }): Promise<number> {
   const workspace = readableWorkspace(options)
   const stored = await readStudy(workspace, id)
-  const { details } = await lookAt(workspace, stored, false)
+  const { details, run } = await lookAt(workspace, stored, false)
+  const slurm = await slurmStates(await readSlurmArrays(workspace, id))
   const fairness = await studyFairness(workspace, stored, { verify: options.verify ?? false })
-  if (options.json) printJson({ ...details, fairness })
+  if (options.json) printJson({ ...details, fairness, ...(slurm === null ? {} : { slurm }) })
   else {
     print(studyText(details))
+    if (slurm !== null) print(`\n${slurmText(slurm, (one) => hasEnded(run(one)?.state ?? 'planned'))}`)
     print(`\n${fairnessText(fairness)}`)
     print(`\n${studyFolder(workspace, id)}`)
   }

@@ -14,6 +14,7 @@ import type { SnapshotManifest } from '../run/schema'
 import type { RunSummary } from '../run/summary'
 import type { PresetInfo } from '../spec/preset-list'
 import { deviceNames, runIdPattern, scopes, type RunSpec } from '../spec/schema'
+import type { SlurmStates } from '../studies/slurm'
 import type { Fairness, StudiesEvent, StudyCheck, StudyDetails, StudySummary } from '../studies/answers'
 import { studyIdPattern } from '../studies/spec'
 import type {
@@ -440,7 +441,9 @@ export const methods = {
   /** The spec of a cell's first run. */
   'studies.cellSpec': method<RunSpec>()(z.strictObject({ id: study, cell: place })),
   /** Whether runs that ought to start alike did: by the hashes they recorded, and with `verify` by hashes computed anew from specs, data and checkpoints. */
-  'studies.fairness': method<Fairness>()(z.strictObject({ id: study, verify: z.boolean().default(false) }))
+  'studies.fairness': method<Fairness>()(z.strictObject({ id: study, verify: z.boolean().default(false) })),
+  /** What Slurm says of the jobs that the study was submitted as, asked anew; `states` is null where nothing was. */
+  'studies.slurm': method<{ states: SlurmStates | null }>()(z.strictObject({ id: study }))
 } as const
 
 export type Methods = typeof methods

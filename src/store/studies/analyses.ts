@@ -7,7 +7,8 @@ import { readJson, translating, writeJson } from '../files'
 import { listAnalyses, sameAnalysis } from '../analyses'
 import { holdLock, isLocked, statusOrRebuilt } from '../run-folder'
 import type { Workspace } from '../workspace'
-import { studyFolder, type StoredStudy } from './folder'
+import type { StoredStudy } from './folder'
+import { studyFolder } from './study-path'
 
 const faultSchema = z.looseObject({ message: z.string() })
 

@@ -7,10 +7,10 @@ import { cellsOf } from '../../shared/studies/cells'
 import { storedStudy } from '../../shared/studies/check'
 import type { StudyDetails } from '../../shared/studies/answers'
 import type { KnownRun } from '../../shared/studies/details'
-import { studyIdPattern, type Cell, type StudySpec } from '../../shared/studies/spec'
+import type { Cell, StudySpec } from '../../shared/studies/spec'
+import type { SlurmArray } from '../../shared/studies/slurm'
 import { resultsCsv, summaryCsv } from '../../shared/studies/tables'
 import { differences, type LeafDifference } from '../../shared/spec/leaves'
-import { deviceNames } from '../../shared/spec/schema'
 import {
   jsonText,
   partialEnding,
@@ -25,6 +25,8 @@ import {
 } from '../files'
 import { holdLock, isLocked } from '../run-folder'
 import { slug, type Workspace } from '../workspace'
+import { readSlurmArrays, slurmRecord } from './slurm'
+import { isStudyId, studiesFolder, studyFolder } from './study-path'
 import { messageOf } from '../../shared/format/message-of'
 
 export interface StoredStudy {
@@ -40,21 +42,7 @@ const writingPause = 200
 
 const documentSchema = z.looseObject({ schemaVersion: z.literal(1), createdAt: z.string(), spec: z.unknown() })
 
-const studiesFolder = (workspace: Workspace) => join(workspace.folder, 'studies')
 const studyPath = (folder: string) => join(folder, 'study.json')
-const isStudyId = (id: string) => studyIdPattern.test(id) && !deviceNames.test(id)
-
-/** Throws StorageError `bad-input` for what is no id of a study: the ids of its runs are made of it. */
-export function requireStudyId(id: string): string {
-  if (isStudyId(id)) return id
-  throw new StorageError(
-    'bad-input',
-    `study id "${id.slice(0, 80)}": must be 1 to 50 of a-z, 0-9 and "-", starting with a letter or digit, and no name of a device on Windows`
-  )
-}
-
-export const studyFolder = (workspace: Workspace, id: string) => join(studiesFolder(workspace), requireStudyId(id))
-
 /** A name or the name of a file as a study id. */
 export const studyIdOf = (name: string) => slug(name).slice(0, 48).replace(/-+$/, '')
 
@@ -72,13 +60,14 @@ export async function freeStudyId(workspace: Workspace, name: string): Promise<s
 
 type States = Readonly<Record<string, RunState | 'planned'>>
 
-const documentOf = ({ createdAt, spec, cells }: Omit<StoredStudy, 'id'>, states: States) => ({
+const documentOf = ({ createdAt, spec, cells }: Omit<StoredStudy, 'id'>, states: States, slurm: readonly SlurmArray[] = []) => ({
   schemaVersion: 1,
   name: spec.name,
   createdAt,
   spec,
   cells,
-  states
+  states,
+  ...(slurm.length === 0 ? {} : { slurm: slurm.map(slurmRecord) })
 })
 
 /** Throws StorageError (`not-found`, `damaged`, or `conflict` when a newer version wrote it). */
@@ -181,7 +170,7 @@ async function writeStudyTables(workspace: Workspace, stored: StoredStudy, { det
   const states = Object.fromEntries(details.table.flatMap(({ runs }) => runs.map((one) => [one.run, one.state])))
   await writeAtomically(fileSystem, join(folder, 'results.csv'), resultsCsv(details, run))
   await writeAtomically(fileSystem, join(folder, 'summary.csv'), summaryCsv(details))
-  await writeJson(fileSystem, studyPath(folder), documentOf(stored, states))
+  await writeJson(fileSystem, studyPath(folder), documentOf(stored, states, await readSlurmArrays(workspace, stored.id)))
 }
 
 /** What a killed process left in the folder; one that writes right now writes again. */

@@ -6,11 +6,11 @@ export {
   readStudy,
   refreshStudyTables,
   removeStudy,
-  requireStudyId,
-  studyFolder,
   studyIdOf,
   sweepStudy,
   type StoredStudy
 } from './folder'
 export { claimAnalyses, dueAnalysis, failAnalysis, type DueAnalysis } from './analyses'
+export { addSlurmArray, dropSlurmArray, readSlurmArray, readSlurmArrays, recordSlurmJob, slurmArrayFolder, slurmScript } from './slurm'
+export { requireStudyId, studyFolder } from './study-path'
 export { ensureStudyRun, runSpecOf, statesOnDisk, studyRuns, type RunTurn, type StateSource, type StudyRuns } from './runs'

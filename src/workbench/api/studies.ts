@@ -6,11 +6,12 @@ import { checkStudy, type CheckedCell } from '../../shared/studies/check'
 import { hasEnded } from '../../shared/studies/details'
 import { selectionText } from '../../shared/studies/metrics'
 import { problemLine } from '../../shared/spec/problem'
-import { freeStudyId, openStudy, removeStudy, runSpecOf, type StoredStudy } from '../../store'
+import { freeStudyId, openStudy, readSlurmArrays, removeStudy, runSpecOf, type StoredStudy } from '../../store'
 import type { WorkbenchContext } from '../context'
 import { Failure } from '../failure'
 import type { HandlersOf } from '../router'
 import { requireRoom } from '../specs'
+import { slurmStates } from '../slurm/states'
 import { needsOf, type PlannedRuns } from '../studies/needs'
 
 type Names =
@@ -23,6 +24,7 @@ type Names =
   | 'studies.remove'
   | 'studies.cellSpec'
   | 'studies.fairness'
+  | 'studies.slurm'
 
 const planned = (
   cells: readonly CheckedCell[],
@@ -112,6 +114,10 @@ export function studyHandlers(context: WorkbenchContext): HandlersOf<Names> {
       if (!cell) throw new Failure('not-found', `study ${id} has ${stored.cells.length} cells, from 0; there is no cell ${index}`)
       return runSpecOf(stored, cell, 0)
     },
-    'studies.fairness': async ({ id, verify }, { signal }) => studyFairness(workspace, await studies.read(id), { verify, signal })
+    'studies.fairness': async ({ id, verify }, { signal }) => studyFairness(workspace, await studies.read(id), { verify, signal }),
+    async 'studies.slurm'({ id }) {
+      await studies.read(id)
+      return { states: await slurmStates(await readSlurmArrays(workspace, id)) }
+    }
   }
 }

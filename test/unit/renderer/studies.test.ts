@@ -8,6 +8,7 @@ import { fieldRows, matchingRows, optimizerRows } from '../../../src/renderer/fe
 import { bandSeries, nearestCell } from '../../../src/renderer/features/studies/pictures'
 import { bestOf, racersOf } from '../../../src/renderer/features/studies/race'
 import { cellState, shapeOf, statesText, valueText } from '../../../src/renderer/features/studies/shape'
+import { jobRows, slurmHeadline } from '../../../src/renderer/features/studies/slurm'
 import { metricChoices, placeKindOf, placeOfKind } from '../../../src/renderer/features/studies/selection'
 
 const rate = { path: 'optimizer.learningRate', label: 'learningRate', numeric: true, scale: null, values: [0.01, 0.1, 1] } as const
@@ -209,5 +210,36 @@ describe('the form', () => {
     expect(metricChoices(base, 'damping').at(-1)).toEqual({ value: 'damping', label: 'damping' })
     for (const kind of ['last', 'best', 'step', 'seconds', 'gradientEvaluations'] as const)
       expect(placeKindOf(placeOfKind(kind))).toBe(kind)
+  })
+})
+
+describe('jobs on a cluster', () => {
+  const job = (name: string, state: string, more: object = {}) => ({
+    job: name,
+    state,
+    reason: null,
+    node: null,
+    exit: null,
+    runs: [],
+    ...more
+  })
+  const jobs = [
+    job('12_0', 'NODE_FAIL', { reason: 'NodeFail', node: 'n1', exit: '0:9', runs: ['a', 'b'] }),
+    job('12_1', 'COMPLETED', { node: 'n1', exit: '0:0', runs: ['c'] }),
+    job('12_2', 'PENDING', { reason: 'Priority', runs: ['d'] })
+  ]
+  const state = (run: string, word: 'done' | 'diverged' | 'running' | 'planned') => ({ run, seed: 0, state: word, value: null, step: null })
+
+  it('are told with what waits first, and with the runs of their share', () => {
+    const table = [row(0, {}, { runs: [state('a', 'diverged'), state('b', 'running'), state('c', 'done'), state('d', 'planned')] })]
+    expect(jobRows(jobs, table).map(({ job: name, state: word, tone, why, ended, of }) => [name, word, tone, why, ended, of])).toEqual([
+      ['12_2', 'pending', 'plain', 'Priority', 0, 1],
+      ['12_0', 'node fail', 'bad', 'NodeFail, on n1, exit 0:9', 1, 2],
+      ['12_1', 'completed', 'good', 'on n1', 1, 1]
+    ])
+  })
+  it('are counted by state; of those that Slurm does not tell, only the array is', () => {
+    expect(slurmHeadline({ arrays: [{ job: '12' }], jobs, fault: null } as never)).toBe('Job array 12: 1 pending, 1 node fail, 1 completed')
+    expect(slurmHeadline({ arrays: [{ job: '12' }, { job: null }], jobs: [], fault: 'no' } as never)).toBe('Job arrays 12, not recorded')
   })
 })
