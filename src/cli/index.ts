@@ -96,12 +96,17 @@ command('analyses [run]', 'list the kinds of analysis, or those that a run has',
   endWith(options, async () => (await import('./commands/analyse')).analyses(run, options))
 )
 
-command('export <run...>', 'runs as CSV, .npy and JSON, all that a notebook needs, or in a format of others', [
+command('export <run...>', 'runs as CSV, .npy and JSON, all that a notebook needs, or in a format of others; one matrix for ELPA', [
   new Option('--out <path>', 'a folder, or a file (.zip, .csv, .npz) where one run makes one').makeOptionMandatory(),
   new Option(
     '--format <format>',
     'folder, zip (default: by --out), csv, npz, tensorboard, or a notebook or matplotlib script that draws them'
   ).choices(exportFormats),
+  new Option(
+    '--for <solver>',
+    'the matrix RUN:STEP[/BLOCK] with a driver that finds its spectrum on many machines; import takes it back'
+  ).choices(['elpa']),
+  new Option('--vectors <k>', 'with --for: eigenvectors of the k smallest and the k largest eigenvalues (default: 8)').argParser(Number),
   workspace(),
   json()
 ]).action(async (ids, options) => endWith(options, async () => (await import('./commands/transfer')).exportThem(ids, options)))
@@ -113,9 +118,10 @@ command(
 ).action(async (path, options) => endWith(options, async () => (await import('./commands/models')).inspect(path, options)))
 
 const importing =
-  'a run folder or a zip of one; a symmetric .npy or a vector of eigenvalues; a metrics .csv to compare with; a network from elsewhere with --data'
+  'a run folder or a zip of one; a symmetric .npy or a vector of eigenvalues; a metrics .csv to compare with; a network from elsewhere with --data; what ELPA found of an exported matrix'
 command('import <path>', importing, [
   new Option('--id <id>', 'id of the new run'),
+  new Option('--replace', 'of what ELPA found: in place of the spectrum, or of the snapshot of other blocks, that the step has'),
   new Option('--data <data>', 'of a network: the dataset, or the file of samples, that it is looked at with'),
   new Option('--activation <kind>', 'of a network: of its hidden layers, such as tanh or leaky-relu:0.2'),
   new Option('--output-activation <kind>', 'of a network: of its outputs (with softmax-cross-entropy: identity)'),

@@ -1,18 +1,13 @@
 // A snapshot computed afterwards from a checkpoint: what the run itself would have written at that step, bit by bit where its linear algebra is at hand.
-import { openLinalg, type Linalg } from '../engine/linalg'
+import type { Linalg } from '../engine/linalg'
 import { snapshotOfState, type SnapshotPlan } from '../engine/training'
 import type { Snapshot } from '../engine/curvature/snapshot'
 import { bytes as bytesText } from '../shared/format/bytes'
 import type { RunStatus, SnapshotManifest } from '../shared/run/schema'
 import type { RunSpec, Scope } from '../shared/spec/schema'
 import {
-  checkpointSteps,
   folderBytes,
-  holdRun,
   logLine,
-  readCheckpoint,
-  readMeta,
-  readSpec,
   readStatus,
   recountRun,
   runFolder,
@@ -21,12 +16,11 @@ import {
   snapshotSteps,
   snapshotTarget,
   StorageError,
-  withCopiedInputs,
   beginSnapshot,
   type Workspace
 } from '../store'
-import { otherData, prepareRunData } from './prepare'
-import { openRecorded } from './run-backend'
+import { holdingRun } from './hold'
+import { openForRun, openStoredState, requireCheckpoint } from './stored-state'
 import { versions } from './versions'
 
 export interface SnapshotOrder {
@@ -70,23 +64,8 @@ function progressOf(onProgress: ComputeOptions['onProgress']) {
   }
 }
 
-/** The run's own backend where it can be opened, else this machine's best; the manifest says which it was. */
-async function openFor(status: RunStatus): Promise<Linalg> {
-  try {
-    return (await openRecorded(status.backend)) ?? (await openLinalg())
-  } catch {
-    return openLinalg()
-  }
-}
-
 const described = ({ description, threads }: SnapshotManifestBackend) => `${description}, ${threads} thread${threads === 1 ? '' : 's'}`
 type SnapshotManifestBackend = NonNullable<SnapshotManifest['onDemand']>['backend']
-
-async function requireCheckpoint(workspace: Workspace, { run, step }: SnapshotOrder): Promise<void> {
-  const steps = await checkpointSteps(workspace, run)
-  if (!steps.includes(step))
-    throw new StorageError('not-found', `run "${run}" has no checkpoint of step ${step}; it has ${steps.join(', ') || 'none'}`)
-}
 
 async function requirePlace(workspace: Workspace, spec: RunSpec, order: SnapshotOrder, bytes: number): Promise<void> {
   const folder = runFolder(workspace, order.run)
@@ -102,19 +81,11 @@ async function requirePlace(workspace: Workspace, spec: RunSpec, order: Snapshot
 /** Computes the snapshot and says what came of it. Throws one sentence and leaves nothing half done; the old snapshot is there until the new one is whole. */
 export async function computeSnapshot(workspace: Workspace, order: SnapshotOrder, options: ComputeOptions): Promise<{ message: string }> {
   await requireCheckpoint(workspace, order)
-  return holdRun(workspace, order.run, async (lost) => {
-    const stop = new AbortController()
-    const giveUp = (by: AbortSignal) => () => stop.abort(by.reason)
-    const ends = [options.signal, lost].map((by) => ({ by, listener: giveUp(by) }))
-    for (const { by, listener } of ends) {
-      if (by.aborted) listener()
-      by.addEventListener('abort', listener, { once: true })
-    }
-    const linalg = await openFor(await readStatus(workspace, order.run))
+  return holdingRun(workspace, order.run, options.signal, async (signal) => {
+    const linalg = await openForRun(await readStatus(workspace, order.run))
     try {
-      return await compute(workspace, order, linalg, stop.signal, options.onProgress)
+      return await compute(workspace, order, linalg, signal, options.onProgress)
     } finally {
-      for (const { by, listener } of ends) by.removeEventListener('abort', listener)
       await linalg.dispose()
     }
   })
@@ -130,16 +101,10 @@ async function compute(
   const { run, step, scope, eigenvectors, hessian } = order
   const { fileSystem } = workspace
   const folder = runFolder(workspace, run)
-  const stored = await readSpec(workspace, run)
-  const own = withCopiedInputs(folder, stored)
-  const spec: RunSpec = { ...own, snapshots: { ...own.snapshots, eigenvalues: true, eigenvectors, hessian } }
   const report = progressOf(onProgress)
   report.onPhase('reading data')
-  const state = await readCheckpoint(workspace, run, step, stored)
-  const { data, hashes: found } = await prepareRunData({ workspace, linalg, signal, onProgress: report.onProgress }, spec)
-  const { hashes } = await readMeta(workspace, run)
-  const fault = otherData(hashes, found, 'compute its curvature')
-  if (fault !== null) throw fault
+  const { spec: own, state, data } = await openStoredState({ workspace, linalg, signal, onProgress: report.onProgress }, { run, step })
+  const spec: RunSpec = { ...own, snapshots: { ...own.snapshots, eigenvalues: true, eigenvectors, hessian } }
 
   let plan: SnapshotPlan | null = null
   const admit = async (found: SnapshotPlan) => {

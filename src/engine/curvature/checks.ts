@@ -58,7 +58,7 @@ interface Entry {
 }
 
 /** A column of one of a block's (symmetric) matrices. */
-export type ColumnReader = (unit: number, column: number) => Float64Array
+export type ColumnReader = (unit: number, column: number) => Float64Array | Promise<Float64Array>
 
 /** Of a block in memory: its rows. */
 export const columnsInMemory =
@@ -67,7 +67,7 @@ export const columnsInMemory =
     data.subarray((unit * size + column) * size, (unit * size + column + 1) * size)
 
 /** `count` entries in different columns: by turns the largest of a random column and a random one (most entries of an output layer's block are zero). */
-function spotEntries(block: BlockPlace, columnOf: ColumnReader, count: number): Entry[] {
+async function spotEntries(block: BlockPlace, columnOf: ColumnReader, count: number): Promise<Entry[]> {
   const { size, units, offset } = block
   const random = randomStream(0, `entries ${block.name}`)
   const entries: Entry[] = []
@@ -75,7 +75,7 @@ function spotEntries(block: BlockPlace, columnOf: ColumnReader, count: number): 
     const unit = random.below(units)
     const c = random.below(size)
     let r = random.below(size)
-    const column = columnOf(unit, c)
+    const column = await columnOf(unit, c)
     if (turn % 2 === 0) for (let row = 0; row < size; row++) if (Math.abs(column[row]) > Math.abs(column[r])) r = row
     // Unit matrices take every units-th parameter; for units = 1 this is offset + r.
     entries.push({ value: column[r], row: offset + r * units + unit, column: offset + c * units + unit })
@@ -99,7 +99,7 @@ export async function finiteDifferenceError(
   const moved = parameters.slice()
   const pace = createPacer(options.signal)
   let worst = 0
-  for (const { value, row, column } of spotEntries(block, columnOf, 20)) {
+  for (const { value, row, column } of await spotEntries(block, columnOf, 20)) {
     let error = Infinity
     for (const step of [1e-5, 1e-6, 1e-7]) {
       const pause = pace()

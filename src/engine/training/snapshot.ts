@@ -92,22 +92,36 @@ export interface SnapshotPlan {
   readonly bytes: number
 }
 
-/**
- * The snapshot that a run would have taken at a stored state, bit by bit: the same batch, the same code. `admit` hears what it will be before anything
- * is computed and refuses by throwing; `write` gets it while its memory is valid. Throws LinalgError where it does not fit into memory or is not finite.
- */
-export async function snapshotOfState(
+/** Opens the objective whose curvature a snapshot of a stored state shows, for `work`. */
+export async function withObjectiveOfState<Result>(
   { linalg }: EngineContext,
-  { spec, state, scope, signal, report }: SnapshotRequest,
+  { spec, state }: Pick<SnapshotRequest, 'spec' | 'state'>,
   data: TrainingData | null,
-  admit: (plan: SnapshotPlan) => Promise<void>,
-  write: (snapshot: Snapshot) => Promise<void>
-): Promise<void> {
+  work: (objective: Objective, parts: CurvatureParts) => Promise<Result>
+): Promise<Result> {
   const problem = openProblem({ linalg }, spec, data)
   try {
     const plan = planBatches(problem.samples, problem.batchSize, problem.shuffle)
     const parts = { spec, linalg, problem, plan }
-    const objective = objectiveAt(parts, state)
+    return await work(objectiveAt(parts, state), parts)
+  } finally {
+    problem.dispose()
+  }
+}
+
+/**
+ * The snapshot that a run would have taken at a stored state, bit by bit: the same batch, the same code. `admit` hears what it will be before anything
+ * is computed and refuses by throwing; `write` gets it while its memory is valid. Throws LinalgError where it does not fit into memory or is not finite.
+ */
+export function snapshotOfState(
+  context: EngineContext,
+  request: SnapshotRequest,
+  data: TrainingData | null,
+  admit: (plan: SnapshotPlan) => Promise<void>,
+  write: (snapshot: Snapshot) => Promise<void>
+): Promise<void> {
+  const { spec, state, scope, signal, report } = request
+  return withObjectiveOfState(context, request, data, async (objective, parts) => {
     const chosen = scope ?? fittingScope(parts, objective)
     await admit({ scope: chosen, samples: objective.samples, bytes: snapshotBytes(spec, objective.blocks, chosen) })
     const snapshot = await take(parts, objective, state, chosen, spec.snapshots, signal, report)
@@ -116,7 +130,5 @@ export async function snapshotOfState(
     } finally {
       snapshot.release()
     }
-  } finally {
-    problem.dispose()
-  }
+  })
 }

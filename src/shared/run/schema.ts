@@ -224,7 +224,7 @@ export const logLineSchema = z.looseObject({ time: z.string(), message: z.string
 export type LogLine = z.output<typeof logLineSchema>
 
 /** Where the curvature of a snapshot computed on demand comes from. */
-const onDemandSchema = z.object({
+export const onDemandSchema = z.object({
   /** ISO 8601, UTC. */
   computedAt: z.string(),
   /** The batch is that of this step, as for snapshots that a run writes itself; `samples` of it (or of the spec's curvatureBatch) were used. */
@@ -232,6 +232,24 @@ const onDemandSchema = z.object({
   backend: z.object({ kind: z.string(), description: z.string(), threads: z.number() }),
   versions: z.record(z.string(), z.string())
 })
+
+/** A spectrum that another program computed from a matrix exported here. */
+const solvedElsewhereSchema = z.object({
+  block: z.string(),
+  /** Such as ELPA, with its version. */
+  library: z.string(),
+  version: z.string(),
+  /** Processes that shared the work. */
+  ranks: z.number().int().positive(),
+  /** ISO 8601, UTC. */
+  importedAt: z.string(),
+  /** Of the matrix that was solved, as raw float64. */
+  matrixSha256: z.string(),
+  /** max ‖Av − λv‖ / max|λ| by products with that matrix, and max |VᵀV − I|. */
+  residual: z.number(),
+  orthogonality: z.number()
+})
+export type SolvedElsewhere = z.output<typeof solvedElsewhereSchema>
 
 export const snapshotManifestSchema = z.looseObject({
   schemaVersion: z.literal(1),
@@ -258,6 +276,8 @@ export const snapshotManifestSchema = z.looseObject({
   ),
   files: z.array(fileEntrySchema),
   /** Of a snapshot that was computed afterwards from a checkpoint; left out of those that the run wrote itself. */
-  onDemand: onDemandSchema.optional()
+  onDemand: onDemandSchema.optional(),
+  /** By block; left out where every spectrum was computed here. */
+  solvedElsewhere: z.array(solvedElsewhereSchema).optional()
 })
 export type SnapshotManifest = z.output<typeof snapshotManifestSchema>

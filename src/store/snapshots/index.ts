@@ -19,5 +19,6 @@ export {
 } from './matrix-file'
 export { overviewBuilder } from './overview'
 export { hessianFiles, readEigenvalues, readEigenvector, readManifest, snapshotSteps, type SnapshotPlace } from './read'
+export { replaceSpectrum } from './replace-spectrum'
 export { streamArray, finishFile, finishMatrix, type ArraySource, type Precision } from './stream'
 export { beginSnapshot, hessianExtent, manifestBytes, writeSnapshot, type SnapshotTarget } from './write'

@@ -22,6 +22,7 @@ export interface SnapshotTarget {
   readonly parameterCount?: number
   /** Of a snapshot that was computed afterwards. */
   readonly onDemand?: SnapshotManifest['onDemand']
+  readonly solvedElsewhere?: SnapshotManifest['solvedElsewhere']
 }
 
 /** Writes a block's Hessian file where it does not come from memory, by block name. */
@@ -136,7 +137,8 @@ export async function beginSnapshot(
         precision: target.precision,
         blocks,
         files,
-        ...(target.onDemand ? { onDemand: target.onDemand } : {})
+        ...(target.onDemand ? { onDemand: target.onDemand } : {}),
+        ...(target.solvedElsewhere ? { solvedElsewhere: target.solvedElsewhere } : {})
       }
       await writeParts(fileSystem, join(partial, 'manifest.json'), [manifestText(manifest)])
       await publishFolder(fileSystem, partial, path)
