@@ -20,14 +20,14 @@ function command(...words: string[]): { status: number | null; output: string; e
 
 test('an import killed at any moment leaves nothing that lists; the next one cleans up and works', async () => {
   const place = temporaryFolder()
-  // 24 MB, so that there is something to interrupt.
-  const source = writeFiles(temporaryFolder(), idxFiles(30_000, 10, 28))
+  // 47 MB, so that there is something to interrupt.
+  const source = writeFiles(temporaryFolder(), idxFiles(60_000, 10, 28))
   const started = performance.now()
   expect(command('datasets', 'import', source, '--id', 'whole', '--workspace', place).status).toBe(0)
   const whole = performance.now() - started
   let midway = 0
   const partial = () => readdirSync(join(place, 'datasets')).filter((name) => name.startsWith('killed') && name.endsWith('.partial'))
-  for (let kill = 0; kill < 6; kill++) {
+  for (let kill = 0; kill < 12; kill++) {
     const child = spawn(process.execPath, [program, 'datasets', 'import', source, '--id', 'killed', '--workspace', place], {
       stdio: 'ignore'
     })
@@ -35,7 +35,7 @@ test('an import killed at any moment leaves nothing that lists; the next one cle
     const before = partial()
     const writes = () => partial().some((name) => !before.includes(name))
     // Spread over the time it takes; the last few as soon as it writes, however long it took to come to that.
-    if (kill < 4) await new Promise((resolve) => setTimeout(resolve, (whole * (2 * kill + 1)) / 8))
+    if (kill < 9) await new Promise((resolve) => setTimeout(resolve, (whole * (kill + 1)) / 10))
     else while (!writes() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 1))
     child.kill('SIGKILL')
     await ended
