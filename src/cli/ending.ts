@@ -14,6 +14,15 @@ export class UsageError extends Error {
   }
 }
 
+/** A number that an option gives, an integer from 1 (to `most`). */
+export function countOf(option: string, value: number, most = Infinity): number {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value
+  throw new UsageError(`--${option}: must be an integer from 1${most === Infinity ? '' : ` to ${most}`}, got ${value}`)
+}
+
+/** Runs, or cells, at once. */
+export const jobsAtOnce = (jobs: number): number => countOf('jobs', jobs, 256)
+
 /** Errors of lower floors, by their codes, that mean the call was wrong rather than that the work failed. */
 const usageCodes = new Set(['bad-input', 'not-found', 'conflict'])
 const usageNames = new Set(['UsageError', 'SpecFault', 'ExpressionError', 'FilterError'])

@@ -3,12 +3,12 @@ import { analyse as makeAnalysis, type AnalysisTarget } from '../../engine-proce
 import { analysisKindNames, analysisKinds, isPointKind, optionRows, type AnalysisKind } from '../../shared/analyses/kinds'
 import { bytes } from '../../shared/format/bytes'
 import { figure } from '../../shared/format/figures'
-import { nearest } from '../../shared/spec/describe'
 import { runIdPattern } from '../../shared/spec/schema'
 import { applySettings } from '../../shared/spec/settings'
 import { damagedSentence, listAnalyses } from '../../store'
 import { print, printJson, readableWorkspace, say, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
+import { noSuch } from '../no-such'
 import { table } from '../format'
 import { specsOf } from '../spec-source'
 import { withProgress } from '../with-progress'
@@ -22,8 +22,7 @@ interface AnalyseOptions extends WorkspaceOptions {
 function kindOf(text: string) {
   const kind = analysisKindNames.find((name) => name === text)
   if (kind) return kind
-  const near = nearest(text, analysisKindNames)
-  throw new UsageError(`there is no analysis "${text}"${near ? `; did you mean ${near}?` : `; there are ${analysisKindNames.join(', ')}`}`)
+  throw noSuch('there is no analysis', text, analysisKindNames)
 }
 
 async function targetOf(kind: AnalysisKind, text: string): Promise<AnalysisTarget> {

@@ -1,14 +1,14 @@
 // `study exam --out FILE.html`: every optimizer sits the exam; what was made of it before is kept, what is missing is made, then the page is written.
 import { versions } from '../../engine-process/versions'
 import { examProblems } from '../../shared/exam/problems'
-import { nearest } from '../../shared/spec/describe'
 import { optimizerKinds } from '../../shared/spec/optimizers'
 import { sitCells } from '../../workbench/exam'
 import { examReport } from '../../workbench/reports/exam'
 import { writeReport } from '../../workbench/reports/page'
 import { print, printJson, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
-import { UsageError } from '../ending'
+import { jobsAtOnce, UsageError } from '../ending'
 import { table } from '../format'
+import { noSuch } from '../no-such'
 import { phaseDisplay } from '../phase-display'
 
 interface ExamOptions extends WorkspaceOptions {
@@ -22,17 +22,12 @@ interface ExamOptions extends WorkspaceOptions {
 function chosen<Name extends string>(option: string, given: string | undefined, all: readonly Name[]): Name[] {
   if (given === undefined) return [...all]
   const names = given.split(',').map((name) => name.trim())
-  for (const name of names) {
-    if (all.some((one) => one === name)) continue
-    const near = nearest(name, all)
-    throw new UsageError(`${option}: there is no "${name}"${near ? `; did you mean ${near}?` : `; there are ${all.join(', ')}`}`)
-  }
+  for (const name of names) if (!all.some((one) => one === name)) throw noSuch(`${option}: there is no`, name, all)
   return all.filter((one) => names.includes(one))
 }
 
 export async function exam(options: ExamOptions): Promise<void> {
-  const { jobs } = options
-  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 256) throw new UsageError(`--jobs: must be an integer from 1 to 256, got ${jobs}`)
+  const jobs = jobsAtOnce(options.jobs)
   if (!/\.html?$/i.test(options.out)) throw new UsageError(`--out: must be a file that ends in .html, got "${options.out}"`)
   const kinds = chosen('--optimizers', options.optimizers, optimizerKinds)
   const ids = chosen(

@@ -1,8 +1,8 @@
 // `report NAME --out FILE.html`: runs what is missing, then writes one self-contained page and the data behind it.
-import { nearest } from '../../shared/spec/describe'
 import { makeReport, reports, reportScales, type ReportScale } from '../../workbench/reports'
 import { printJson, say, stopSignal, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
 import { UsageError } from '../ending'
+import { noSuch } from '../no-such'
 import { phaseDisplay } from '../phase-display'
 
 interface ReportOptions extends WorkspaceOptions {
@@ -13,9 +13,11 @@ interface ReportOptions extends WorkspaceOptions {
 function reportNamed(name: string) {
   const report = reports.find((one) => one.name === name)
   if (report) return report
-  const names = reports.map((one) => one.name)
-  const near = nearest(name, names)
-  throw new UsageError(`there is no report "${name}"${near ? `; did you mean ${near}?` : `; there are ${names.join(', ')}`}`)
+  throw noSuch(
+    'there is no report',
+    name,
+    reports.map((one) => one.name)
+  )
 }
 
 function scaleOf(text: string): ReportScale {

@@ -61,14 +61,14 @@ export async function work(id: string, options: WorkWish): Promise<number> {
 
 /** The jobs that are named (`12_5`, or an array, `12`), or all. Throws UsageError for one that is not of the study. */
 function chosen(study: string, jobs: readonly SlurmJob[], names: readonly string[]): SlurmJob[] {
-  for (const name of names)
-    if (!jobs.some(({ job }) => job === name || job.startsWith(`${name}_`)))
-      throw new UsageError(`study ${study} has no job ${name}; \`study show ${study}\` lists its jobs`)
-  return jobs.filter(({ job }) => names.length === 0 || names.some((name) => job === name || job.startsWith(`${name}_`)))
+  const called = (name: string) => jobs.filter(({ job }) => job === name || job.startsWith(`${name}_`))
+  const unknown = names.find((name) => called(name).length === 0)
+  if (unknown !== undefined) throw new UsageError(`study ${study} has no job ${unknown}; \`study show ${study}\` lists its jobs`)
+  const named = new Set(names.flatMap(called))
+  return names.length === 0 ? [...jobs] : jobs.filter((job) => named.has(job))
 }
 
-async function jobsOf(workspace: Workspace, id: string) {
-  await readStudy(workspace, id)
+async function jobsOf(workspace: Workspace, { id }: StoredStudy) {
   const arrays = await readSlurmArrays(workspace, id)
   if (arrays.length === 0) throw new UsageError(`nothing of study ${id} was submitted to Slurm: \`study SPEC.json --slurm\` does`)
   return slurmJobs(arrays)
@@ -77,7 +77,7 @@ async function jobsOf(workspace: Workspace, id: string) {
 /** Cancels jobs that wait or run: runs in hand end after their step and stay to be gone on from. */
 export async function cancel(id: string, names: readonly string[], options: WorkspaceOptions): Promise<void> {
   const workspace = await writableWorkspace(options)
-  const live = chosen(id, await jobsOf(workspace, id), names).filter(({ state }) => isLiveJob(state))
+  const live = chosen(id, await jobsOf(workspace, await readStudy(workspace, id)), names).filter(({ state }) => isLiveJob(state))
   const jobs = live.map(({ job }) => job)
   await cancelJobs(jobs)
   if (options.json) printJson({ study: id, cancelled: jobs })
@@ -92,10 +92,11 @@ export async function cancel(id: string, names: readonly string[], options: Work
 /** Puts jobs whose runs have not all ended into the queue again: those that ended, and those that are named though they run. */
 export async function requeue(id: string, names: readonly string[], options: WorkspaceOptions): Promise<void> {
   const workspace = await writableWorkspace(options)
-  const all = chosen(id, await jobsOf(workspace, id), names)
-  const { run } = await lookAt(workspace, await readStudy(workspace, id), false)
-  const isOver = (one: string) => hasEnded(run(one)?.state ?? 'planned')
-  const jobs = all.filter(({ state, runs }) => state !== 'PENDING' && (names.length > 0 || !isLiveJob(state)) && !runs.every(isOver))
+  const stored = await readStudy(workspace, id)
+  const all = chosen(id, await jobsOf(workspace, stored), names)
+  const { run } = await lookAt(workspace, stored, false)
+  const ended = (one: string) => hasEnded(run(one)?.state ?? 'planned')
+  const jobs = all.filter(({ state, runs }) => state !== 'PENDING' && (names.length > 0 || !isLiveJob(state)) && !runs.every(ended))
   const forgotten = jobs.filter(({ state }) => state === 'UNKNOWN')
   if (forgotten.length > 0)
     throw new UsageError(`Slurm does not know job ${forgotten[0].job} any more: \`study SPEC.json --slurm\` submits what is left`)

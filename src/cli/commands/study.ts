@@ -29,7 +29,7 @@ import {
 } from '../../store'
 import { slurmStates } from '../../workbench/slurm/states'
 import { print, printJson, readableWorkspace, say, userPath, writableWorkspace, type WorkspaceOptions } from '../context'
-import { UsageError } from '../ending'
+import { jobsAtOnce, UsageError } from '../ending'
 import { oneLine, table } from '../format'
 import { requireRoom } from '../require-fit'
 import { readJsonFile, withAbsolutePaths } from '../spec-source'
@@ -74,8 +74,7 @@ async function readSpecFile(workspace: Workspace, argument: string, id: string, 
 
 export async function study(argument: string | undefined, options: StudyOptions): Promise<number> {
   if (argument === undefined) return list(options)
-  const { jobs } = options
-  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 256) throw new UsageError(`--jobs: must be an integer from 1 to 256, got ${jobs}`)
+  const jobs = jobsAtOnce(options.jobs)
   const given = (['partition', 'time', 'tasksPerJob', 'cpusPerTask'] as const).find((name) => options[name] !== undefined)
   if (!options.slurm && given !== undefined)
     throw new UsageError(`--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is of jobs on a cluster: give --slurm too`)

@@ -1,6 +1,6 @@
 // A session of work on a study that is there: what is told as it goes, the tables beside it, and the exit status.
-import { detailsOf, hasEnded, outcomeIn, summaryOf } from '../../shared/studies/details'
-import type { StudyDetails, StudyRunRow } from '../../shared/studies/answers'
+import { detailsOf, hasEnded, isOver, outcomeIn, summaryOf } from '../../shared/studies/details'
+import type { StudyDetails } from '../../shared/studies/answers'
 import { figure } from '../../shared/format/figures'
 import { refreshStudyTables, statesOnDisk, studyFolder, studyRuns, type StoredStudy, type Workspace } from '../../store'
 import { print, say, stopSignal } from '../context'
@@ -61,8 +61,6 @@ export interface SessionOptions extends Pick<WorkOptions, 'jobs' | 'threads' | '
   readonly json: boolean
 }
 
-const hasComeToItsEnd = ({ state, analyses }: StudyRunRow) => hasEnded(state) && (analyses?.due ?? 0) === 0
-
 /** Works until all runs (of the share) have ended; returns the exit status. */
 export async function workOnStored(
   workspace: Workspace,
@@ -104,7 +102,7 @@ export async function workOnStored(
     )
     const details = ((await keep(false, finalPatience)) ?? (await look(false))).details
     const ended = details.table.flatMap((row) => row.runs).filter(({ run }) => share === null || share.has(run))
-    const over = share === null ? details.state === 'done' : ended.every(hasComeToItsEnd)
+    const over = ended.every(isOver)
     tell.end(details)
     for (const [run, why] of left) say(`${run}: ${oneLine(why)}`)
     if (stop.signal.aborted && !over) {

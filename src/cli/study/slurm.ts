@@ -8,14 +8,14 @@ import { measured } from '../../shared/run/calibration'
 import { estimate } from '../../shared/run/estimate'
 import type { RunSpec } from '../../shared/spec/schema'
 import type { StudyDetails } from '../../shared/studies/answers'
-import { hasEnded } from '../../shared/studies/details'
+import { hasEnded, isOver } from '../../shared/studies/details'
 import { isLiveJob, stateCounts, type SlurmArray, type SlurmJob, type SlurmStates } from '../../shared/studies/slurm'
 import { readSlurmArrays, runSpecOf, statusOrRebuilt, type StoredStudy, type Workspace } from '../../store'
 import { builtProgram } from '../../workbench/launcher'
 import { arrayLimit, slurmJobs } from '../../workbench/slurm/states'
 import { runsPerJob, sharesOf, submitArray, timeSeconds } from '../../workbench/slurm/submit'
 import { say } from '../context'
-import { UsageError } from '../ending'
+import { countOf, UsageError } from '../ending'
 import { table } from '../format'
 
 export interface SlurmWish {
@@ -24,11 +24,6 @@ export interface SlurmWish {
   readonly tasksPerJob?: number
   readonly cpusPerTask: number
   readonly jobs: number
-}
-
-function positive(option: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1) throw new UsageError(`--${option}: must be an integer from 1, got ${value}`)
-  return value
 }
 
 /** A job's limit in seconds. Throws UsageError for what is none of Slurm's forms. */
@@ -74,16 +69,14 @@ export interface Submitted {
 
 /** Submits what nobody has in hand; `array` null where nothing is left to submit. Throws UsageError or SlurmError. */
 export async function submitStudy(workspace: Workspace, stored: StoredStudy, details: StudyDetails, wish: SlurmWish): Promise<Submitted> {
-  const cpusPerTask = positive('cpus-per-task', wish.cpusPerTask)
-  const tasksPerJob = wish.tasksPerJob === undefined ? null : positive('tasks-per-job', wish.tasksPerJob)
+  const cpusPerTask = countOf('cpus-per-task', wish.cpusPerTask)
+  const tasksPerJob = wish.tasksPerJob === undefined ? null : countOf('tasks-per-job', wish.tasksPerJob)
   const limit = wish.time === undefined ? null : limitOf(wish.time)
   const most = await arrayLimit()
   const jobs = await slurmJobs(await readSlurmArrays(workspace, stored.id))
   const taken = new Set(jobs.filter(({ state }) => isLiveJob(state)).flatMap(({ runs }) => runs))
   const rows = details.table.flatMap((row) => row.runs)
-  const left = rows
-    .filter(({ state, analyses }) => !(hasEnded(state) && (analyses?.due ?? 0) === 0) && state !== 'running')
-    .map(({ run }) => run)
+  const left = rows.filter((row) => !isOver(row) && row.state !== 'running').map(({ run }) => run)
   const free = left.filter((run) => !taken.has(run))
   const inHand = rows.filter(({ run, state }) => state === 'running' || (!hasEnded(state) && taken.has(run))).length
   if (free.length === 0) return { array: null, inHand, jobs }

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { residualError } from '../../engine/curvature/checks'
 import type { SnapshotBlock } from '../../engine/curvature/snapshot'
-import { matrix, type Linalg, type Matrix } from '../../engine/linalg'
+import { transposed, type Linalg, type Matrix } from '../../engine/linalg'
 import { withObjectiveOfState } from '../../engine/training'
 import { matrixText } from '../../shared/run/matrix'
 import type { SnapshotManifestChecks, SolvedElsewhere } from '../../shared/run/schema'
@@ -76,13 +76,6 @@ async function requireSame(workspace: Workspace, about: About): Promise<Float64A
   return null
 }
 
-/** n × k, a vector a column. */
-function asColumns({ rows, columns, data }: Matrix): Matrix {
-  const turned = matrix(columns, rows)
-  for (let r = 0; r < rows; r++) for (let i = 0; i < columns; i++) turned.data[i * rows + r] = data[r * columns + i]
-  return turned
-}
-
 /** ‖Hv − λv‖ / max|λ| with Hv from the weights by the R-operator; null where the step has no checkpoint, so that its batch is not known. Throws `bad-input` above the limit. */
 async function productResidual(
   workspace: Workspace,
@@ -129,7 +122,7 @@ export async function importFromElpa(
     try {
       watch.onPhase?.('checking against the matrix')
       const judged = await judge(fileSystem, folder, about, solution, linalg, { ...watch, signal })
-      const vectors = asColumns(solution.vectors)
+      const vectors = transposed(solution.vectors)
       const byProducts = await productResidual(workspace, about, solution, vectors, linalg, { ...watch, signal })
       const { trace, frobenius, residual, orthogonality } = judged
       const checks = { ...about.checks, trace, frobenius, residual: byProducts ?? residual }

@@ -5,7 +5,7 @@ import { LinalgError, type Linalg } from '../../engine/linalg'
 import { withObjectiveOfState } from '../../engine/training'
 import { wholeName } from '../../shared/model/layout'
 import { bytesOf } from '../../shared/npy'
-import type { SnapshotManifest, SnapshotManifestChecks } from '../../shared/run/schema'
+import { nothingChecked, type SnapshotManifest, type SnapshotManifestChecks } from '../../shared/run/schema'
 import { hessianFiles, StorageError, translating, withMatrix, type FileSystem, type OpenFile, type Workspace } from '../../store'
 import type { Place } from '../first-batch'
 import { lookOver, makeRows, type MadeRows, type RowsObjective } from '../large-hessian/rows'
@@ -30,7 +30,6 @@ export interface WrittenMatrix extends MadeRows {
   readonly parameters: Float64Array | null
 }
 
-const noChecks: SnapshotManifestChecks = { symmetry: null, trace: null, frobenius: null, residual: null, finiteDifference: null }
 const nothing: MadeRows = { rows: 0, figures: { trace: 0, squares: 0, largest: 0, asymmetry: 0 } }
 
 async function withRaw<Result>(fileSystem: FileSystem, path: string, work: (file: OpenFile) => Promise<Result>): Promise<Result> {
@@ -72,7 +71,7 @@ export async function copyStored(
       }
       requireOrdinary(made)
       const { symmetry, finiteDifference } = checks
-      return { ...made, offset, computed: null, checks: { ...noChecks, symmetry, finiteDifference } }
+      return { ...made, offset, computed: null, checks: { ...nothingChecked, symmetry, finiteDifference } }
     })
   )
 }
@@ -146,7 +145,7 @@ export async function computeRows(
         ...made,
         offset,
         parameters: state.parameters,
-        checks: { ...noChecks, symmetry: largest > 0 ? asymmetry / largest : 0, finiteDifference },
+        checks: { ...nothingChecked, symmetry: largest > 0 ? asymmetry / largest : 0, finiteDifference },
         computed: { computedAt: new Date().toISOString(), batch, backend: linalg.info, versions: versions() }
       }
     })

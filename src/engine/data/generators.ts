@@ -93,6 +93,31 @@ function regression(x: Float64Array, targets: Float64Array, features: number): D
   return { x, count: x.length / features, features, labels: noLabels, targets }
 }
 
+interface Regression {
+  readonly id: string
+  /** Without the seed. */
+  readonly title: string
+  readonly seed: number
+  readonly inputs: number
+  readonly outputs: number
+}
+
+function regressionSource({ id, title, seed, inputs, outputs }: Regression, splits: Pick<DatasetSource, 'train' | 'test'>): DatasetSource {
+  return {
+    description: {
+      ...generated,
+      id,
+      title: seed === 0 ? title : `${title}, seed ${seed}`,
+      shape: [inputs],
+      dtype: 'float64',
+      counts: { train: splits.train.count, test: splits.test?.count ?? 0 },
+      labels: { fine: null, coarse: null },
+      targets: outputs
+    },
+    ...splits
+  }
+}
+
 const trainCount = 2000
 const testCount = 500
 
@@ -104,20 +129,10 @@ function teacherStudent(id: string, inputs: number, hidden: number, outputs: num
     const x = normals(seed, `teacher-student ${name}`, count, inputs)
     return regression(x, times(times(x, first, inputs, hidden).map(Math.tanh), second, hidden, outputs), inputs)
   }
-  return {
-    description: {
-      ...generated,
-      id,
-      title: `Teacher–student ${inputs} → ${hidden} (tanh) → ${outputs}${seed === 0 ? '' : `, seed ${seed}`}`,
-      shape: [inputs],
-      dtype: 'float64',
-      counts: { train: trainCount, test: testCount },
-      labels: { fine: null, coarse: null },
-      targets: outputs
-    },
-    train: split('train', trainCount),
-    test: split('test', testCount)
-  }
+  return regressionSource(
+    { id, title: `Teacher–student ${inputs} → ${hidden} (tanh) → ${outputs}`, seed, inputs, outputs },
+    { train: split('train', trainCount), test: split('test', testCount) }
+  )
 }
 
 /** Standard normal x, y = x W + 0.1 randn with W = randn/√inputs. */
@@ -132,39 +147,17 @@ function linearRegression(id: string, inputs: number, outputs: number, seed: num
       inputs
     )
   }
-  return {
-    description: {
-      ...generated,
-      id,
-      title: `Linear regression ${inputs} → ${outputs}${seed === 0 ? '' : `, seed ${seed}`}`,
-      shape: [inputs],
-      dtype: 'float64',
-      counts: { train: trainCount, test: testCount },
-      labels: { fine: null, coarse: null },
-      targets: outputs
-    },
-    train: split('train', trainCount),
-    test: split('test', testCount)
-  }
+  return regressionSource(
+    { id, title: `Linear regression ${inputs} → ${outputs}`, seed, inputs, outputs },
+    { train: split('train', trainCount), test: split('test', testCount) }
+  )
 }
 
 /** Standard normal x and y that have nothing to do with each other: a net of as many weights as samples can learn them by heart. No test samples. */
 function randomSamples(id: string, inputs: number, count: number, seed: number): DatasetSource {
   const x = normals(seed, 'random-samples x', count, inputs)
-  return {
-    description: {
-      ...generated,
-      id,
-      title: `${count} random samples of ${inputs} numbers${seed === 0 ? '' : `, seed ${seed}`}`,
-      shape: [inputs],
-      dtype: 'float64',
-      counts: { train: count, test: 0 },
-      labels: { fine: null, coarse: null },
-      targets: 1
-    },
-    train: regression(x, normals(seed, 'random-samples y', count, 1), inputs),
-    test: null
-  }
+  const train = regression(x, normals(seed, 'random-samples y', count, 1), inputs)
+  return regressionSource({ id, title: `${count} random samples of ${inputs} numbers`, seed, inputs, outputs: 1 }, { train, test: null })
 }
 
 /**
@@ -180,20 +173,10 @@ function sparseRegression(id: string, inputs: number, outputs: number, seed: num
     )
     return regression(x, times(x, weights, inputs, outputs), inputs)
   }
-  return {
-    description: {
-      ...generated,
-      id,
-      title: `Sparse regression ${inputs} → ${outputs}${seed === 0 ? '' : `, seed ${seed}`}`,
-      shape: [inputs],
-      dtype: 'float64',
-      counts: { train: trainCount, test: testCount },
-      labels: { fine: null, coarse: null },
-      targets: outputs
-    },
-    train: split('train', trainCount),
-    test: split('test', testCount)
-  }
+  return regressionSource(
+    { id, title: `Sparse regression ${inputs} → ${outputs}`, seed, inputs, outputs },
+    { train: split('train', trainCount), test: split('test', testCount) }
+  )
 }
 
 /** The ids that lists show; those with numbers in them accept other numbers too. */

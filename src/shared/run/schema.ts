@@ -157,6 +157,13 @@ export const snapshotChecksSchema = z.object({
   finiteDifference: finiteOrNull
 })
 export type SnapshotManifestChecks = z.output<typeof snapshotChecksSchema>
+export const nothingChecked: SnapshotManifestChecks = {
+  symmetry: null,
+  trace: null,
+  frobenius: null,
+  residual: null,
+  finiteDifference: null
+}
 
 export const fileEntrySchema = z.object({ name: z.string(), bytes: z.number().int().nonnegative(), sha256: z.string() })
 

@@ -31,6 +31,8 @@ export interface StudyAt {
 
 const ended: ReadonlySet<string> = new Set<RunState>(['done', 'failed', 'diverged'])
 export const hasEnded = (state: RunState | 'planned') => ended.has(state)
+/** It has ended, and no analysis of it is due. */
+export const isOver = ({ state, analyses }: Pick<StudyRunRow, 'state' | 'analyses'>) => hasEnded(state) && (analyses?.due ?? 0) === 0
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 const meanOf = (values: readonly number[]) => (values.length === 0 ? null : sum(values) / values.length)
@@ -190,7 +192,7 @@ function notesOf(spec: StudySpec, rows: readonly StudyRow[], axes: readonly Stud
 }
 
 function stateOf(runs: readonly StudyRunRow[], working: boolean): StudyState {
-  if (runs.every(({ state, analyses }) => hasEnded(state) && (analyses?.due ?? 0) === 0)) return 'done'
+  if (runs.every(isOver)) return 'done'
   return working || runs.some(({ state }) => state === 'running') ? 'running' : 'stopped'
 }
 

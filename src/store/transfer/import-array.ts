@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path'
 import { NpyError } from '../../shared/npy'
 import { arrayMeaning, type ArrayInspection } from '../../shared/open-kinds'
 import { emptyFigures } from '../../shared/run/figures'
-import type { SnapshotManifestChecks } from '../../shared/run/schema'
+import { nothingChecked } from '../../shared/run/schema'
 import type { Matrix } from '../../engine/linalg'
 import type { SnapshotBlock } from '../../engine/curvature/snapshot'
 import { openNpy, StorageError, translating, writeJson, type NpyFile } from '../files'
@@ -96,8 +96,6 @@ async function* rowsOf(file: NpyFile, n: number): AsyncGenerator<Float64Array> {
   const rowsAtOnce = file.header.fortranOrder ? panelRows : Math.max(1, Math.floor(524_288 / n))
   for (let row = 0; row < n; row += rowsAtOnce) yield file.read(row * n, Math.min(rowsAtOnce, n - row) * n)
 }
-
-const nothingChecked: SnapshotManifestChecks = { symmetry: null, trace: null, frobenius: null, residual: null, finiteDifference: null }
 
 async function matrixBlock(file: NpyFile, path: string, options: ImportArrayOptions): Promise<SnapshotBlock> {
   const n = file.header.shape[0]

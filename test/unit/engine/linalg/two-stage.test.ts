@@ -6,10 +6,8 @@ import type { Linalg } from '../../../../src/engine/linalg'
 import { gallery, randomSymmetric } from '../../../reference/linalg/gallery'
 import { librariesHere } from '../../../reference/linalg/lapack-here'
 import { jacobi } from '../../../reference/linalg/plain'
-import { eigenCases } from '../../../reference/linalg/suite/eigen'
-import { tridiagonalCases } from '../../../reference/linalg/suite/tridiagonal'
 import { distance } from '../../../reference/linalg/suite/case'
-import { openTwoStage } from '../../../reference/linalg/two-stage-here'
+import { openTwoStage, reductionCases } from '../../../reference/linalg/two-stage-here'
 
 const here = await librariesHere()
 const opened: Linalg[] = []
@@ -21,16 +19,10 @@ async function open(file: string, choice: TwoStageChoice): Promise<Linalg> {
   return linalg
 }
 
-const chosen = [...eigenCases, ...tridiagonalCases].filter(({ name }) =>
-  /tridiagonal form: random$|(smallest orders|ranges): (zero|repeated|glued Wilkinson|scaled by 1e-300|layer Hessian|tiny couplings)$|selection|views|goldens|gives its memory back/.test(
-    name
-  )
-)
-
 describe.each(here)('two stages over the $source library', ({ file }) => {
   const backend = open(file, { from: 1, width: 8, share: 1 / 4 })
 
-  it.each(chosen)('$name', async ({ run }) => run(await backend))
+  it.each(reductionCases)('$name', async ({ run }) => run(await backend))
 
   it('is left at once when it is cancelled, reports progress, and gives the same values afterwards', async () => {
     const linalg = await backend

@@ -1,14 +1,13 @@
 // Eigenproblems by two stages on the embedded kernels: cases of the suite at orders below the real crossover (all of them in the long tests), and what only two stages can get wrong.
 import { afterAll, describe, expect, it } from 'vitest'
 import { openWasm } from '../../../../src/engine/linalg/backends/wasm'
+import { reductionCases } from '../../../reference/linalg/two-stage-here'
 import { openFront } from '../../../../src/engine/linalg/front'
 import type { Linalg } from '../../../../src/engine/linalg'
 import { tridiagonalVectors } from '../../../../src/engine/linalg/routines/tridiagonal-vectors'
 import { norm } from '../../../../src/engine/linalg/vectors'
 import { gallery, randomSymmetric } from '../../../reference/linalg/gallery'
 import { jacobi } from '../../../reference/linalg/plain'
-import { eigenCases } from '../../../reference/linalg/suite/eigen'
-import { tridiagonalCases } from '../../../reference/linalg/suite/tridiagonal'
 import { distance } from '../../../reference/linalg/suite/case'
 
 const opened: Linalg[] = []
@@ -20,18 +19,12 @@ async function open(width: number, threads = 2): Promise<Linalg> {
   return linalg
 }
 
-const chosen = [...eigenCases, ...tridiagonalCases].filter(({ name }) =>
-  /tridiagonal form: random$|(smallest orders|ranges): (zero|repeated|glued Wilkinson|scaled by 1e-300|layer Hessian|tiny couplings)$|selection|views|goldens|gives its memory back/.test(
-    name
-  )
-)
-
 const few = { select: { smallest: 8, largest: 8 } }
 
 describe('two stages on the embedded kernels', () => {
   const backend = open(8)
 
-  it.each(chosen)('$name', async ({ run }) => run(await backend))
+  it.each(reductionCases)('$name', async ({ run }) => run(await backend))
 
   it('is left when it is cancelled, reports progress, and gives the same values afterwards', async () => {
     const linalg = await backend

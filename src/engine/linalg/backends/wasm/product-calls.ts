@@ -1,12 +1,10 @@
 // Products of the core: operands into the shared memory, one job for the pool.
 import { batchSpans } from '../../batch'
 import type { LinalgCore } from '../../core'
-import type { GemmOptions } from '../../interface'
 import { column } from '../../matrix'
 import type { Context } from './context'
-import type { Block } from './algorithms/block'
 import { outerBatchWorkspace } from './algorithms/outer-batch'
-import type { Product } from './algorithms/product'
+import { productOf } from './algorithms/product'
 import { symmetricShareCount } from './algorithms/symmetric'
 import { copyLength } from './operands'
 
@@ -15,45 +13,28 @@ export function productCalls(
 ): Pick<LinalgCore, 'gemm' | 'gemmOuterBatch' | 'spread' | 'syrk' | 'symv' | 'mirrorUpperInPlace'> {
   const { allocator, pool, call } = context
 
-  function product(a: Block, b: Block, c: Block, depth: number, transposeA: boolean, transposeB: boolean, options: GemmOptions): Product {
-    return {
-      rows: c.rows,
-      columns: c.columns,
-      depth,
-      a: a.address,
-      aRow: transposeA ? 1 : a.stride,
-      aColumn: transposeA ? a.stride : 1,
-      b: b.address,
-      bRow: transposeB ? 1 : b.stride,
-      bColumn: transposeB ? b.stride : 1,
-      c: c.address,
-      stride: c.stride,
-      alpha: options.alpha ?? 1,
-      beta: options.beta ?? 0,
-      triangle: 0
-    }
-  }
-
   return {
     async gemm(a, b, c, options = {}) {
+      const { alpha, beta } = options
       const transposeA = options.transposeA === 'transpose'
       const transposeB = options.transposeB === 'transpose'
-      const depth = transposeA ? a.rows : a.columns
       const sizes = [a, b, c].flatMap((one) => copyLength(allocator, one))
       await call('gemm', sizes, options, async (operands) => {
         const target = await operands.use(c, (options.beta ?? 0) === 0 ? 'write' : 'update')
-        const input = product(await operands.use(a, 'read'), await operands.use(b, 'read'), target, depth, transposeA, transposeB, options)
-        await pool.run('gemm', input, options)
+        const factors = { transposeA, transposeB, alpha, beta }
+        await pool.run('gemm', productOf(target, await operands.use(a, 'read'), await operands.use(b, 'read'), factors), options)
       })
     },
 
     async syrk(a, c, options = {}) {
+      const { alpha, beta } = options
       const transposed = options.transposeA === 'transpose'
       const sizes = [a, c].flatMap((one) => copyLength(allocator, one))
       await call('syrk', sizes, options, async (operands) => {
         const target = await operands.use(c, (options.beta ?? 0) === 0 ? 'write' : 'update')
         const source = await operands.use(a, 'read')
-        await pool.run('syrk', product(source, source, target, transposed ? a.rows : a.columns, transposed, !transposed, options), options)
+        const factors = { transposeA: transposed, transposeB: !transposed, alpha, beta }
+        await pool.run('syrk', productOf(target, source, source, factors), options)
       })
     },
 

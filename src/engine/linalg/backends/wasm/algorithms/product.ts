@@ -136,9 +136,9 @@ interface Factors {
 }
 
 /** C ← alpha · op(A) · op(B) + beta · C (1 and 0 unless said otherwise). */
-export function multiplyInto(team: Team, c: Block, a: Block, b: Block, options: Factors = {}): void {
+export function productOf(c: Block, a: Block, b: Block, options: Factors = {}): Product {
   const { transposeA = false, transposeB = false, symmetric = false, alpha = 1, beta = 0 } = options
-  multiply(team, {
+  return {
     rows: c.rows,
     columns: c.columns,
     depth: transposeA ? a.rows : a.columns,
@@ -154,8 +154,11 @@ export function multiplyInto(team: Team, c: Block, a: Block, b: Block, options: 
     beta,
     triangle: triangle.none,
     symmetric: symmetric ? 1 : 0
-  })
+  }
 }
+
+export const multiplyInto = (team: Team, c: Block, a: Block, b: Block, options?: Factors): void =>
+  multiply(team, productOf(c, a, b, options))
 
 /** Millions of flops of a product, the unit of progress. */
 export function productWork(product: Product): number {
