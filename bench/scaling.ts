@@ -1,6 +1,7 @@
 // How a step's time and memory grow with the number of parameters P and of samples N, for every optimizer there is, beside what its record in shared/spec/optimizers.ts says.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { setTimeout } from 'node:timers/promises'
 import { matrix, openLinalg, type Linalg } from '../src/engine/linalg'
 import { drawParameters } from '../src/engine/nn/parameters'
 import { fillNormal, randomStream } from '../src/engine/random'
@@ -70,24 +71,28 @@ function dataOf(layers: number[], samples: number): TrainingData {
 }
 
 let collect: (() => void) | null = null
-function collectGarbage(): void {
+/** Twice, with time between: what backs a collected array is given back by other threads, and counts until then. */
+async function collectGarbage(): Promise<void> {
   if (collect === null) {
     setFlagsFromString('--expose-gc')
     collect = runInNewContext('gc') as () => void
   }
-  collect()
+  for (let round = 0; round < 2; round++) {
+    collect()
+    await setTimeout(50)
+  }
 }
 
 /** The most that the backend and array buffers take while `work` goes on, beyond what they took before: looked at whenever the event loop turns, and at the end. */
 async function peakBytes(linalg: Linalg, work: () => Promise<unknown>): Promise<number> {
-  collectGarbage()
+  await collectGarbage()
   const taken = () => linalg.memory.heldBytes + process.memoryUsage().arrayBuffers
   const before = taken()
   let peak = 0
   let going = true
   const look = () => {
     peak = Math.max(peak, taken() - before)
-    if (going) setTimeout(look, 1)
+    if (going) void setTimeout(1).then(look)
   }
   look()
   await work()

@@ -43,7 +43,7 @@ function topProduct(state: Linearization, tangent: Matrix, kind: CurvatureKind):
   const last = state.network.layers.length - 1
   const units = tangent.columns
   const slope = state.slopes[last].data
-  const bend = kind === 'ggn' ? null : state.bends[last]
+  const bend = kind === 'ggn' ? null : state.bend(last)
   const up = state.upstream[last].data
   const result = matrix(state.samples, units)
   const p = new Float64Array(units)
@@ -99,7 +99,7 @@ async function curvatureProduct(
       if (direct) await direct
     }
     scaleBy(down, state.slopes[l - 1])
-    const bend = kind === 'hessian' ? state.bends[l - 1] : null
+    const bend = kind === 'hessian' ? state.bend(l - 1) : null
     if (bend) {
       const up = state.upstream[l - 1].data
       const net = nets[l - 1].data

@@ -17,7 +17,7 @@ export type TopCurvature = { readonly diagonal: Float64Array } | { readonly stac
 
 /** What `φ''` adds to the diagonal of S^{ll}: φ''(net_l) ∘ ∂loss/∂h_l; null where it is dropped or zero. `place` is l − 1. */
 function bendTerm(state: Linearization, place: number, kind: CurvatureKind): Float64Array | null {
-  const bend = state.bends[place]
+  const bend = state.bend(place)
   if (kind === 'ggn' || bend === null) return null
   const up = state.upstream[place].data
   return bend.data.map((value, i) => value * up[i])

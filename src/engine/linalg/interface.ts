@@ -172,7 +172,7 @@ export interface BandForm {
   readonly width: number
   /** Entry (j + d, j), 0 ≤ d ≤ width, at 2 · width · j + d. */
   readonly band: Float64Array
-  /** What leads back: a triangle of each panel of reflectors, which lie in the matrix's memory (`inverses` of lapack/band.ts). */
+  /** What leads back: T of each panel of reflectors, which lie in the matrix's memory (lapack/band.ts). */
   readonly factors: Float64Array
 }
 

@@ -32,8 +32,8 @@ export interface Linearization extends ForwardState {
   readonly lossFunction: LossFunction
   /** φ'(net_l). */
   readonly slopes: readonly Matrix[]
-  /** φ''(net_l), null where it is zero everywhere. */
-  readonly bends: readonly (Matrix | null)[]
+  /** φ''(net_l) of the layer at this place, null where it is zero everywhere: computed when first asked for, since a gradient needs none. */
+  bend(place: number): Matrix | null
   /** ∂loss/∂h_l. */
   readonly upstream: readonly Matrix[]
   /** δ_l = ∂loss/∂net_l. */
@@ -85,6 +85,16 @@ function applyTo(net: Matrix, f: (x: number) => number): Matrix {
   const to = new Float64Array(data.length)
   for (let i = 0; i < to.length; i++) to[i] = f(data[i])
   return matrix(net.rows, net.columns, to)
+}
+
+/** φ'' by layer, each when it is first asked for. */
+function bendsOf({ layers }: Network, nets: readonly Matrix[]): (place: number) => Matrix | null {
+  const known: (Matrix | null)[] = []
+  return (place) => {
+    const { piecewiseLinear, second } = layers[place].activation
+    known[place] ??= piecewiseLinear ? null : applyTo(nets[place], second)
+    return known[place]
+  }
 }
 
 /** `net_l = h_{l−1} W_l (+ b_l)`, `h_l = φ_l(net_l)` for all layers. */
@@ -140,7 +150,6 @@ export async function linearize(
   const outputs = hidden[depth]
   const loss = lossOf(lossFunction, outputs, targets, weight)
   const slopes: Matrix[] = []
-  const bends: (Matrix | null)[] = []
   const upstream: Matrix[] = []
   const deltas: Matrix[] = []
   const top = matrix(samples, outputs.columns)
@@ -160,7 +169,6 @@ export async function linearize(
     const { activation } = layer
     const slopesHere = slopesOf(activation, nets[l])
     slopes.unshift(slopesHere)
-    bends.unshift(activation.piecewiseLinear ? null : applyTo(nets[l], activation.second))
     const delta = matrix(samples, layer.outputs)
     // The lists grow at their front: the first entry belongs to this layer.
     const up = upstream[0].data
@@ -176,7 +184,7 @@ export async function linearize(
     })
     if (pending) await pending
   }
-  return { ...state, targets, loss, weight, lossFunction, slopes, bends, upstream, deltas }
+  return { ...state, targets, loss, weight, lossFunction, slopes, bend: bendsOf(network, nets), upstream, deltas }
 }
 
 /** gradient (+)= h̃_{l−1}ᵀ E_l for all layers, with E_l (N × units) such as the deltas; the bias row gets the column sums. */

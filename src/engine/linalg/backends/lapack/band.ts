@@ -16,10 +16,10 @@ export interface BandForm {
   /** Entry (i, j) at 2·width·j + i − j, as bulge chasing wants it. */
   readonly band: Float64Array
   /**
-   * Of each panel, width × width by columns, the inverse of T in Q_p = I − V T Vᵀ; V is the panel's own place in A, with its ones and zeros.
-   * Empty when no vectors are to be carried.
+   * Of each panel, from width · (its first column) on, count × count by columns, T of Q_p = I − V T Vᵀ (0 below its diagonal), count ≤ width its reflectors; V is
+   * the panel's own place in A, with its ones and zeros. Empty when no vectors are to be carried.
    */
-  readonly inverses: Float64Array
+  readonly factors: Float64Array
 }
 
 /** Rows below the panel that starts at column `from`. */
@@ -38,7 +38,7 @@ export async function reduceToBand(
   work: Float64Array
 ): Promise<BandForm> {
   const n = a.order
-  const inverses = new Float64Array(keep ? n * width : 0)
+  const factors = new Float64Array(keep ? n * width : 0)
   const square = new Float64Array(width * width)
   let from = 0
   for (; below(n, width, from) > 0; from += width) {
@@ -46,22 +46,22 @@ export async function reduceToBand(
     const count = Math.min(rows, width)
     const v = work.subarray(0, rows * width)
     const w = work.subarray(rows * width, 2 * rows * width)
-    const inverse = keep ? inverses.subarray(from * width, from * width + count * count) : new Float64Array(count * count)
+    const t = keep ? factors.subarray(from * width, from * width + count * count) : new Float64Array(count * count)
     await job.run(0, target, async () => {
       await job.native('dlacpy', 'L', width, width, a.at(from, from), a.leading, square, width)
       await job.native('dlacpy', 'A', rows, width, a.at(from + width, from), a.leading, v, rows)
     })
     copyDiagonal(square, width, from, width, band)
-    await factorizePanel(job, v, rows, width, count, from, band, inverse)
+    await factorizePanel(job, v, rows, width, count, from, band, t)
     if (keep) await job.call(0, target, 'dlacpy', 'A', rows, count, v, rows, a.at(from + width, from), a.leading)
     const rest = part(a, from + width)
     await multiplySymmetric(job, rest, v, w, count, target)
-    await completeW(job, v, w, rows, count, inverse)
+    await completeW(job, v, w, rows, count, t)
     await updateSymmetric(job, rest, v, w, count, target)
   }
   await job.call(0, target, 'dlacpy', 'L', n - from, n - from, a.at(from, from), a.leading, square, width)
   copyDiagonal(square, n - from, from, width, band)
-  return { width, band, inverses }
+  return { width, band, factors }
 }
 
 /** Numbers of work space: V and W of the first panel. */
@@ -78,7 +78,10 @@ function copyDiagonal(block: Float64Array, size: number, from: number, width: nu
   for (let j = 0; j < size; j++) band.set(block.subarray(j * width + j, j * width + size), 2 * width * (from + j))
 }
 
-/** QR of the panel in `v`: R goes to the band, V gets its ones and zeros, and `inverse` the inverse of T (Joffrain et al. 2006). */
+/**
+ * QR of the panel in `v`: R goes to the band, V gets its ones and zeros, `t` the triangle T. Recursive (dgeqrt3; Elmroth & Gustavson 2000): dgeqrf's products with
+ * one vector wake every thread for microseconds of work, which takes it three times as long on two threads as on one.
+ */
 async function factorizePanel(
   job: Job,
   v: Float64Array,
@@ -87,29 +90,46 @@ async function factorizePanel(
   count: number,
   from: number,
   band: Float64Array,
-  inverse: Float64Array
+  t: Float64Array
 ): Promise<void> {
-  const tau = new Float64Array(count)
-  const work = new Float64Array(64 * width)
-  await job.call(0, 'private', 'dgeqrf', rows, width, v, rows, tau, work, work.length)
-  for (let j = 0; j < width; j++) {
-    const length = Math.min(count, j + 1)
-    band.set(v.subarray(j * rows, j * rows + length), 2 * width * (from + j) + width - j)
-    if (j >= count) continue
-    v.fill(0, j * rows, tau[j] === 0 ? (j + 1) * rows : j * rows + j)
-    if (tau[j] !== 0) v[j * rows + j] = 1
+  await job.call(0, 'private', 'dgeqrt3', rows, count, v, rows, t, count)
+  for (let j = 0; j < count; j++) {
+    t.fill(0, j * count + j + 1, (j + 1) * count)
+    band.set(v.subarray(j * rows, j * rows + j + 1), 2 * width * (from + j) + width - j)
+    v.fill(0, j * rows, j * rows + j)
+    v[j * rows + j] = 1
   }
-  await job.call(0, 'private', 'dgemm', 'T', 'N', count, count, rows, 1, v, rows, v, rows, 0, inverse, count)
-  for (let j = 0; j < count; j++) inverse[j * count + j] = tau[j] === 0 ? 1 : 1 / tau[j]
+  if (count < width) await reflectRest(job, v, rows, width, count, from, band, t)
+}
+
+/** The last panel may be wider than high: Qᵀ on its columns from `count` on, all of which is R's. */
+async function reflectRest(
+  job: Job,
+  v: Float64Array,
+  rows: number,
+  width: number,
+  count: number,
+  from: number,
+  band: Float64Array,
+  t: Float64Array
+): Promise<void> {
+  const [rest, columns] = [v.subarray(count * rows), width - count]
+  const s = new Float64Array(count * columns)
+  await job.run(0, 'private', async () => {
+    await job.native('dgemm', 'T', 'N', count, columns, rows, 1, v, rows, rest, rows, 0, s, count)
+    await job.native('dtrmm', 'L', 'U', 'T', 'N', count, columns, 1, t, count, s, count)
+    await job.native('dgemm', 'N', 'N', rows, columns, count, -1, v, rows, s, count, 1, rest, rows)
+  })
+  for (let j = count; j < width; j++) band.set(v.subarray(j * rows, j * rows + count), 2 * width * (from + j) + width - j)
 }
 
 /** From W = A V the W of the update: X = W T, then X − ½ V (Tᵀ Vᵀ X). */
-async function completeW(job: Job, v: Float64Array, w: Float64Array, rows: number, count: number, inverse: Float64Array): Promise<void> {
+async function completeW(job: Job, v: Float64Array, w: Float64Array, rows: number, count: number, t: Float64Array): Promise<void> {
   const s = new Float64Array(count * count)
   await job.run(0, 'private', async () => {
-    await job.native('dtrsm', 'R', 'U', 'N', 'N', rows, count, 1, inverse, count, w, rows)
+    await job.native('dtrmm', 'R', 'U', 'N', 'N', rows, count, 1, t, count, w, rows)
     await job.native('dgemm', 'T', 'N', count, count, rows, 1, v, rows, w, rows, 0, s, count)
-    await job.native('dtrsm', 'L', 'U', 'T', 'N', count, count, 1, inverse, count, s, count)
+    await job.native('dtrmm', 'L', 'U', 'T', 'N', count, count, 1, t, count, s, count)
     await job.native('dgemm', 'N', 'N', rows, count, count, -0.5, v, rows, s, count, 1, w, rows)
   })
 }
@@ -156,7 +176,7 @@ async function updateSymmetric(job: Job, a: Triangle, v: Float64Array, w: Float6
 export async function applyPanels(
   job: Job,
   a: Triangle,
-  { width, inverses }: BandForm,
+  { width, factors }: Omit<BandForm, 'band'>,
   z: Float64Array,
   columns: number,
   transposed: boolean
@@ -169,10 +189,10 @@ export async function applyPanels(
     const rows = below(n, width, from)
     const count = Math.min(rows, width)
     const [v, rest] = [a.at(from + width, from), z.subarray(from + width)]
-    const inverse = inverses.subarray(from * width, from * width + count * count)
+    const t = factors.subarray(from * width, from * width + count * count)
     await job.run(4 * rows * count * columns, 'private', async () => {
       await job.native('dgemm', 'T', 'N', count, columns, rows, 1, v, a.leading, rest, n, 0, w, count)
-      await job.native('dtrsm', 'L', 'U', transposed ? 'T' : 'N', 'N', count, columns, 1, inverse, count, w, count)
+      await job.native('dtrmm', 'L', 'U', transposed ? 'T' : 'N', 'N', count, columns, 1, t, count, w, count)
       await job.native('dgemm', 'N', 'N', rows, columns, count, -1, v, a.leading, w, count, 1, rest, n)
     })
   }

@@ -17,6 +17,9 @@ import { gemm, symv, syrk } from './products'
 import { tridiagonalize } from './reduce'
 import { messageOf } from '../../../../shared/format/message-of'
 
+/** Counted up with every change of these files that changes a bit of a result: it is part of the description, by which runs and stages tell whether they go on alike. */
+const numericsVersion = 2
+
 /** One library that was tried. */
 export interface ProbedLibrary {
   readonly name: string
@@ -93,7 +96,7 @@ export function lapackOver(embedded: Embedded, library: Library, threads: number
     // Whose batched products are native is part of it: their bits are others.
     info: {
       kind: 'lapack',
-      description: library.multiplyBatch ? `${library.description}, batched products` : library.description,
+      description: `${library.description}${library.multiplyBatch ? ', batched products' : ''}, calls ${numericsVersion}`,
       threads: library.setThreads(threads)
     },
     kernels: embedded.kernels,

@@ -45,15 +45,15 @@ export function openLarge(context: Context, order: number, vectors: number): Lar
     reduceToBand: (options) =>
       runJob(context, tridiagonalFlops(order), options, async (job): Promise<BandForm> => {
         const [band, work] = [job.take(2 * bandWidth * order), job.take(Math.max(1, bandWork(order, bandWidth)))]
-        const { inverses } = await reduceToBand(job, triangle, bandWidth, true, 'in-place', band, work)
-        return { order, width: bandWidth, band: band.slice(), factors: inverses }
+        const { factors } = await reduceToBand(job, triangle, bandWidth, true, 'in-place', band, work)
+        return { order, width: bandWidth, band: band.slice(), factors }
       }),
     eigenvalues: (form, options) => bandValues(context, form, options),
     async eigenvectors(form, values, options) {
       const count = values.length
       return runJob(context, 4 * order ** 2 * count, options, async (job): Promise<Matrix> => {
         const z = await bandVectors(job, form, values)
-        await applyPanels(job, triangle, { width: form.width, band: form.band, inverses: form.factors }, z, count, false)
+        await applyPanels(job, triangle, form, z, count, false)
         const turned = matrix(order, count)
         for (let k = 0; k < count; k++) for (let i = 0; i < order; i++) turned.data[i * count + k] = z[k * order + i]
         return turned

@@ -4,7 +4,8 @@ import type { Candidate, LibrarySource } from './candidates'
 import { inBackground } from './background'
 import { findBatchedProduct, type BatchedProduct } from './batched-product'
 import { identify, type Identity } from './identity'
-import { marshal, prototype, signatures, type Argument, type RoutineName } from './signatures'
+import { LinalgError } from '../../interface'
+import { marshal, optionalRoutines, prototype, signatures, type Argument, type RoutineName } from './signatures'
 import { finder, fortranSpellings, ownFortranSpellings, ownSpellings, wideSpellings, type Find, type Foreign } from './symbols'
 
 /** A loaded library. Calls of the whole process run one after another: its thread count is global, and so are its work buffers. */
@@ -32,13 +33,18 @@ export interface Library extends Identity {
 export function loadLibrary(candidate: Candidate): Library {
   const find = finder(candidate.files.map((file) => koffi.load(file)))
   refuse64BitIntegers(find)
-  const routines = {} as Record<RoutineName, Foreign>
+  const routines: Partial<Record<RoutineName, Foreign>> = {}
   for (const name of Object.keys(signatures) as RoutineName[]) {
     const found = find(fortranSpellings(name), 'void', prototype(name))
-    if (!found) throw new Error(`it has no routine ${name}`)
-    routines[name] = found
+    if (found) routines[name] = found
+    else if (!optionalRoutines.has(name)) throw new Error(`it has no routine ${name}`)
   }
   const identity = identify(find, candidate.name)
+  const routine = (name: RoutineName): Foreign => {
+    const found = routines[name]
+    if (!found) throw new LinalgError('backend', `${identity.description} has no routine ${name}`)
+    return found
+  }
   const omatcopy = identity.kind === 'OpenBLAS' ? find(fortranSpellings('domatcopy'), 'void', transposePrototype) : null
   return {
     ...candidate,
@@ -47,12 +53,12 @@ export function loadLibrary(candidate: Candidate): Library {
     setThreads: threadSetter(find),
     call: async (name, ...values) => {
       const { values: pointers, info } = marshal(name, values)
-      await inBackground(routines[name], pointers)
+      await inBackground(routine(name), pointers)
       return info[0]
     },
     callNow: (name, ...values) => {
       const { values: pointers, info } = marshal(name, values)
-      routines[name](...pointers)
+      routine(name)(...pointers)
       return info[0]
     },
     multiplyBatch: identity.kind === 'OpenBLAS' ? findBatchedProduct(find) : null,

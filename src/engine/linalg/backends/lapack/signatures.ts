@@ -13,6 +13,7 @@ export const signatures = {
   dlacpy: 'ciiDiDi',
   dsymv: 'cidDiDidDi',
   dtrsm: 'cccciidDiDi',
+  dtrmm: 'cccciidDiDi',
   dtrsv: 'ccciDiDi',
   dtrmv: 'ccciDiDi',
   dpotrf: 'ciDi!',
@@ -26,6 +27,7 @@ export const signatures = {
   dgelqf: 'iiDiDDi!',
   dorglq: 'iiiDiDDi!',
   dgeqrf: 'iiDiDDi!',
+  dgeqrt3: 'iiDiDi!',
   dgeqp3: 'iiDiIDDi!',
   dormqr: 'cciiiDiDDiDi!',
   dtzrzf: 'iiDiDDi!',
@@ -35,6 +37,9 @@ export const signatures = {
   dgbtrf: 'iiiiDiI!',
   dgbtrs: 'ciiiiDiIDi!'
 } as const
+
+/** Newer than LAPACK 3.4, so older libraries lack them; what needs them is asked of libraries that have them. */
+export const optionalRoutines: ReadonlySet<string> = new Set(['dgeqrt3'])
 
 export type RoutineName = keyof typeof signatures
 /** A bigint is the address of doubles that lie outside of any array. */

@@ -31,5 +31,5 @@ export function eigenThreads(library: Known, order: number, asked: number): numb
 
 /** Measured for these releases alone (`bench two-stage`); a library that was not measured takes one stage. */
 export function twoStageOf({ kind, version }: Known): TwoStageChoice {
-  return { from: kind === 'OpenBLAS' && version !== null && baseRelease(version) === '0.3.34' ? 3500 : Infinity, width: 64, share: 1 / 32 }
+  return { from: kind === 'OpenBLAS' && version !== null && baseRelease(version) === '0.3.34' ? 3072 : Infinity, width: 64, share: 1 / 32 }
 }
