@@ -22,12 +22,12 @@ interface Plan {
 
 const square = (width: number) => [width, width, 2 * width]
 /** By the work of a step: matrices of P × P, some products, passes alone; an inverse gradient is of one layer and asks for no more samples than inputs. */
-const matrices: Plan = { layers: square, widths: [7, 9, 11, 14, 18], width: 11, samples: [50, 100, 200, 400, 800] }
-const products: Plan = { layers: square, widths: [30, 45, 65, 95, 140], width: 65, samples: [50, 100, 200, 400, 800] }
-const passes: Plan = { layers: square, widths: [60, 80, 110, 150, 200], width: 110, samples: [100, 200, 400, 800, 1600] }
+const matrices: Plan = { layers: square, widths: [10, 13, 16, 20, 25], width: 11, samples: [50, 100, 200, 400, 800] }
+const products: Plan = { layers: square, widths: [65, 95, 140, 200, 280], width: 65, samples: [50, 100, 200, 400, 800] }
+const passes: Plan = { layers: square, widths: [110, 150, 200, 280, 400], width: 110, samples: [100, 200, 400, 800, 1600] }
 const inverse: Plan = {
   layers: (width) => [width, 20],
-  widths: [200, 300, 450, 675, 1000],
+  widths: [450, 675, 1000, 1500, 2200],
   width: 800,
   samples: [50, 100, 200, 400, 800]
 }

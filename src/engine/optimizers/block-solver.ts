@@ -2,6 +2,7 @@
 import { LinalgError, type CallOptions, type Linalg, type Matrix, type SymmetricEigen } from '../linalg'
 import { column } from '../linalg/matrix'
 import { createPacer } from '../linalg/pacer'
+import { tridiagonalFrom } from '../../shared/spec/optimizers'
 import type { CurvatureBlock } from '../objective'
 import { dot, norm, scaled } from '../linalg/vectors'
 import { dampedInverse, hasPole, zerosOnPole } from './damped-inverse'
@@ -37,9 +38,6 @@ export interface SolverOptions extends CallOptions {
   /** Memory of at least `length` numbers, kept between steps; null when there is not enough. */
   readonly scratch: (length: number) => Float64Array | null
 }
-
-/** Below this order all eigenpairs take a fraction of a second anyway, and runs keep the bits they had. */
-const tridiagonalOrder = 1000
 
 interface UnitSolver {
   solve(damping: number): Promise<BlockSolution>
@@ -166,7 +164,7 @@ function unitSolver(
           return { direction, curvature: dot(direction, g) - found.shift * dot(direction, direction), path: 'cholesky' }
         }
       }
-      const large = eigen === null && size >= (options.tridiagonalFrom ?? tridiagonalOrder)
+      const large = eigen === null && size >= (options.tridiagonalFrom ?? tridiagonalFrom)
       // Where zeros lie on the pole a reduction would be made in vain.
       if (large && (reduced !== null || !hasPole(rule) || !zerosOnPole(await normBelow(linalg, a, g, signal), damping))) {
         const form = await reduce()
