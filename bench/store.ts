@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hessianFiles, matrixTile, metricsService, openRunIndex, openWorkspace, realFileSystem, type Workspace } from '../src/store'
-import { beginSnapshot } from '../src/store/snapshots'
+import { beginSnapshot, draftSnapshot } from '../src/store/snapshots'
 import { emptyFigures } from '../src/shared/run/figures'
 import { median } from './measure'
 import type { Bench, Row } from './bench'
@@ -52,14 +52,12 @@ async function snapshotFigures(workspace: Workspace, n: number, repeats: number)
     const path = join(parent, 'step-000001')
     rmSync(path, { recursive: true, force: true })
     const start = now()
-    const begun = await beginSnapshot(
-      { fileSystem, path, run: 'bench', scope: 'full', precision: 'float64', offsetOf: () => 0, weights: null, parameterCount: n },
-      {
-        step: 1,
-        parameters: new Float64Array(0),
-        blocks: [{ name: 'full', size: n, units: 1, eigenvalues: null, eigenvectors: null, indices: [], hessian, checks: noChecks }]
-      }
-    )
+    const place = { fileSystem, path, precision: 'float64' } as const
+    const target = { ...place, run: 'bench', scope: 'full', offsetOf: () => 0, weights: null, parameterCount: n }
+    const draft = draftSnapshot(target)
+    const block = { name: 'full', size: n, units: 1, eigenvalues: null, eigenvectors: null, indices: [], checks: noChecks }
+    await draft.matrix(block, [hessian])
+    const begun = await beginSnapshot(target, { step: 1, parameters: new Float64Array(0), blocks: [block] }, draft)
     stalls.push(now() - start)
     await begun.finish()
     totals.push(now() - start)

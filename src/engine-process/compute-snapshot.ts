@@ -17,6 +17,8 @@ import {
   snapshotTarget,
   StorageError,
   beginSnapshot,
+  draftSnapshot,
+  snapshotFolder,
   type Workspace
 } from '../store'
 import { holdingRun } from './hold'
@@ -43,7 +45,8 @@ export interface ComputeOptions {
 const stretches: readonly (readonly [prefix: string, from: number, to: number])[] = [
   ['reading', 0, 0.08],
   ['curvature', 0.08, 0.3],
-  ['checks', 0.3, 0.35],
+  ['checks', 0.3, 0.34],
+  ['matrix', 0.34, 0.35],
   ['eigendecomposition', 0.35, 0.85],
   ['residuals', 0.85, 0.9],
   ['writing', 0.9, 1]
@@ -120,16 +123,20 @@ async function compute(
       backend: linalg.info,
       versions: versions()
     }
-    const begun = await beginSnapshot({ ...snapshotTarget(fileSystem, folder, run, spec, snapshot), onDemand }, snapshot)
-    try {
-      signal.throwIfAborted()
-      manifest = await begun.finish()
-    } catch (error) {
-      await begun.discard().catch(() => undefined)
-      throw error
-    }
+    const begun = await beginSnapshot({ ...snapshotTarget(fileSystem, folder, run, spec, snapshot), onDemand }, snapshot, draft)
+    signal.throwIfAborted()
+    manifest = await begun.finish()
   }
-  await snapshotOfState({ linalg }, { spec, state, scope, signal, report }, data, admit, write)
+  const draft = draftSnapshot({ fileSystem, path: snapshotFolder(folder, step), precision: spec.snapshots.precision })
+  try {
+    await snapshotOfState({ linalg }, { spec, state, scope, signal, report }, data, admit, {
+      matrix: (block) => draft.matrix(block, [block.data]),
+      snapshot: write
+    })
+  } catch (error) {
+    await draft.discard().catch(() => undefined)
+    throw error
+  }
   if (manifest === null) throw new Error('the snapshot was not written')
   const { backend } = await readStatus(workspace, run)
   await recountRun(workspace, run)

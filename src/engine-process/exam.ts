@@ -76,7 +76,9 @@ async function attempt(sitting: Sitting, optimizer: OptimizerInput, seed: number
           metrics: (line) => void look(line),
           checkpoint: async () => undefined,
           admitsSnapshot: async () => false,
+          matrix: async () => undefined,
           snapshot: async () => undefined,
+          dropMatrices: async () => undefined,
           log: async () => undefined
         }
       },

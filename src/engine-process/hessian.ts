@@ -95,7 +95,7 @@ export async function computeHessian(workspace: Workspace, linalg: Linalg, reque
   })
   const { objective, parameters, problem } = batch
   try {
-    const question = { eigen: vectors ? ('all' as const) : ('values' as const), keep: false }
+    const question = { eigen: vectors ? ('all' as const) : ('values' as const) }
     const { peak } = curvatureBytes(objective.blocks, scope, question)
     if (scope === 'full' && (request.native || peak > linalg.availableBytes)) return await byRows(workspace, linalg, batch, request)
     // Told before the folder is made: what does not fit leaves nothing behind.
@@ -130,8 +130,8 @@ export async function computeHessian(workspace: Workspace, linalg: Linalg, reque
       onPhase?.(phase)
     }
     // A few vectors more than asked for let the residual be checked, where there is memory for them.
-    const some = curvatureBytes(objective.blocks, scope, { eigen: 'some', keep: false }).peak <= linalg.availableBytes
-    const contents = { eigenvalues: true, eigenvectors: vectors ? ('all' as const) : some ? 16 : 0, hessian: false }
+    const some = curvatureBytes(objective.blocks, scope, { eigen: 'some' }).peak <= linalg.availableBytes
+    const contents = { eigenvalues: true, eigenvectors: vectors ? ('all' as const) : some ? 16 : 0 }
     const snapshot = await takeSnapshot(objective, parameters, contents, scope, linalg, {
       step: 0,
       reuse: blocks,

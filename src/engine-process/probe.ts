@@ -44,7 +44,9 @@ const quiet: TrainingSink = {
   metrics: async () => undefined,
   checkpoint: async () => undefined,
   admitsSnapshot: async () => true,
+  matrix: async () => undefined,
   snapshot: async () => undefined,
+  dropMatrices: async () => undefined,
   log: async () => undefined
 }
 

@@ -106,7 +106,7 @@ export async function snapshotCost(
   if (blocks === null) return { ...nothing, refusal: 'how many parameters the run has is not known: it has not begun' }
   const shapes = blockShapes(blocks, scope)
   const eigen = eigenvectors === 'all' ? 'all' : eigenvectors > 0 ? 'some' : 'values'
-  const { peak } = curvatureBytes(blocks, scope, { eigen, keep: hessian })
+  const { peak } = curvatureBytes(blocks, scope, { eigen })
   const diskBytes = snapshotBytes(spec, blocks, scope)
   const { flops } = decomposing(null, { batch: samples ?? 1, blocks: shapes })
   const known = {
@@ -127,7 +127,7 @@ export async function snapshotCost(
     const fault = await dataFault(workspace, run, spec)
     if (fault !== null) return fault
     if (peak > common.freeMemory)
-      return `it needs about ${bytesText(peak)} of memory and ${bytesText(common.freeMemory)} are free: use layer blocks, fewer eigenvectors or no Hessian`
+      return `it needs about ${bytesText(peak)} of memory and ${bytesText(common.freeMemory)} are free: use layer blocks or fewer eigenvectors`
     return snapshotRefusal(fileSystem, folder, spec, { bytes: diskBytes, stored: storedBytes })
   }
 }

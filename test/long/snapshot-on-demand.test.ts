@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { computeSnapshot, type SnapshotOrder } from '../../src/engine-process/compute-snapshot'
 import { executeRun } from '../../src/engine-process/execute-run'
 import type { Client } from '../../src/shared/api/client'
+import { parseNpy } from '../../src/shared/npy'
 import type { SnapshotManifest } from '../../src/shared/run/schema'
 import { checkSpec } from '../../src/shared/spec/check'
 import { createRun, holdRun, openWorkspace, readLog, realFileSystem, type FileSystem, type Workspace } from '../../src/store'
@@ -76,6 +77,26 @@ describe('has the bits of the run itself', () => {
   })
 })
 
+test('a kept matrix changes nothing else, in float32 it is the rounded one', async () => {
+  const optimizer = { kind: 'sfn', scope: 'layer-blocks' }
+  const of = (name: string, snapshots: Record<string, unknown>) =>
+    trained({ ...often, optimizer, name, snapshots: { everySteps: 5, eigenvectors: 4, ...snapshots } })
+  const kept = await of('kept', { hessian: true, precision: 'float64' })
+  const bare = await of('bare-of-matrices', { hessian: false, precision: 'float64' })
+  const rounded = await of('rounded', { hessian: true, precision: 'float32' })
+  for (const step of [0, 5, 10]) {
+    for (const name of readdirSync(at(bare, step)).filter((one) => one !== 'manifest.json'))
+      expect(readFileSync(join(at(kept, step), name)).equals(readFileSync(join(at(bare, step), name))), name).toBe(true)
+    const checks = (run: string) => manifestOf(run, step).blocks.map((block) => block.checks)
+    expect(checks(kept)).toEqual(checks(bare))
+    for (const block of ['W1', 'W2']) {
+      const [exact, short] = [kept, rounded].map((run) => parseNpy(readFileSync(join(at(run, step), `hessian.${block}.npy`)), block).data)
+      expect(exact).toBeInstanceOf(Float64Array)
+      expect(short).toEqual(Float32Array.from(exact as Float64Array))
+    }
+  }
+})
+
 describe('asked for', () => {
   let run = ''
   beforeAll(async () => {
@@ -136,9 +157,9 @@ describe('asked for', () => {
   })
 
   test('cancelled, it leaves nothing', async () => {
-    for (const phase of ['reading', 'curvature', 'checks', 'residuals', 'writing']) {
+    for (const phase of ['reading', 'curvature', 'checks', 'matrix', 'eigendecomposition', 'residuals', 'writing']) {
       const stop = new AbortController()
-      const work = computeSnapshot(workspace, order(run, 10), {
+      const work = computeSnapshot(workspace, order(run, 10, { hessian: true }), {
         signal: stop.signal,
         onProgress: (_, now) => void (now.startsWith(phase) && stop.abort(new Error(`cancelled while ${phase}`)))
       })

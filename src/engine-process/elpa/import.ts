@@ -176,7 +176,6 @@ async function put(
     eigenvalues: solution.values,
     eigenvectors: vectors,
     indices: solution.indices,
-    hessian: null,
     checks
   }
   const spec = await readSpec(workspace, run)

@@ -145,7 +145,7 @@ export async function eigenpairsAt(point: AnalysisPoint, wanted: WantedEigenpair
   const size = objective.parameterCount
   const fault = 'smallest' in wanted ? null : indexFault(wanted.indices, size)
   if (fault !== null) throw new RangeError(fault)
-  const { peak } = curvatureBytes(objective.blocks, 'full', { eigen: 'smallest' in wanted ? 'some' : 'all', keep: false })
+  const { peak } = curvatureBytes(objective.blocks, 'full', { eigen: 'smallest' in wanted ? 'some' : 'all' })
   const fits = peak <= linalg.availableBytes
   if (!fits && !('smallest' in wanted)) requireBytes('the Hessian of scope full', peak, linalg.availableBytes)
   const found = 'smallest' in wanted && !fits ? await byLanczos(point, wanted, call) : await fromWhole(point, wanted, call)

@@ -14,17 +14,15 @@ export interface MemoryUse {
 export interface MemoryQuestion {
   /** `none`: assembly only; `values`: eigenvalues too; `some`, `all`: eigenvectors as well. */
   readonly eigen?: 'none' | 'values' | 'some' | 'all'
-  /** True when the matrices must outlive their decomposition. */
-  readonly keep?: boolean
 }
 
-/** Bytes that curvature of this scope takes. Assembly stays within 1.3 × the matrices; a decomposition adds a copy of the largest one for each thing it must keep apart. */
+/** Bytes that curvature of this scope takes. Assembly stays within 1.3 × the matrices; a decomposition, which is in place, adds another of the largest one for eigenvectors. */
 export function curvatureBytes(blocks: readonly ParameterBlock[], scope: Scope, question: MemoryQuestion = {}): MemoryUse {
   const sizes = blockShapes(blocks, scope).map(({ size, units }) => ({ total: 8 * units * size * size, one: 8 * size * size }))
   const matrices = sizes.reduce((sum, { total }) => sum + total, 0)
   const largest = Math.max(...sizes.map(({ one }) => one))
-  const { eigen = 'none', keep = false } = question
-  const copies = eigen === 'none' ? 0 : (keep ? 1 : 0) + (eigen === 'values' ? 0 : 1)
+  const { eigen = 'none' } = question
+  const copies = eigen === 'none' || eigen === 'values' ? 0 : 1
   return { matrices, peak: Math.max(assemblyBytes(matrices), matrices + copies * largest + 0.1 * largest) }
 }
 

@@ -16,8 +16,6 @@ export interface SnapshotBlock {
   /** size × k, columns are eigenvectors; `indices` are their places in `eigenvalues`. Null for unit blocks. */
   readonly eigenvectors: Matrix | null
   readonly indices: readonly number[]
-  /** units × size × size. Valid only during the call that hands it over. */
-  readonly hessian: Float64Array | null
   readonly checks: SnapshotManifestChecks
 }
 
@@ -27,7 +25,7 @@ export interface Snapshot {
   readonly blocks: readonly SnapshotBlock[]
 }
 
-export type SnapshotContents = Pick<SnapshotsSpec, 'eigenvalues' | 'eigenvectors' | 'hessian'>
+export type SnapshotContents = Pick<SnapshotsSpec, 'eigenvalues' | 'eigenvectors'>
 
 export interface SnapshotOptions extends CallOptions {
   readonly step: number
@@ -37,6 +35,13 @@ export interface SnapshotOptions extends CallOptions {
   readonly reuse?: readonly CurvatureBlock[]
   /** False leaves out the checks that cost products and gradients (default true). */
   readonly check?: boolean
+  /**
+   * Gets each block before it is decomposed in its own memory: units × size × size, valid only during the call, to be left as it is. So a matrix that is
+   * kept takes no second one. What it throws ends the snapshot.
+   */
+  readonly keepMatrix?: (block: CurvatureBlock) => Promise<void>
+  /** True: matrices of several units stay in memory until `release`, as `unitMatrices`. */
+  readonly holdUnits?: boolean
 }
 
 /** Places of the `count` eigenvectors to keep among n ascending eigenvalues: half of them the smallest (one more when odd), half the largest. */
@@ -52,7 +57,10 @@ export function chosenVectors(
 }
 
 /** A snapshot with the memory of its big arrays, to be given back once it has been written. */
-export type TakenSnapshot = Snapshot & Owned
+export interface TakenSnapshot extends Snapshot, Owned {
+  /** By block name, units × size × size: those that `holdUnits` asked for. */
+  readonly unitMatrices: ReadonlyMap<string, Float64Array>
+}
 
 interface Decomposition extends Owned {
   /** True where the vectors lie in the block's own memory. */
@@ -83,7 +91,6 @@ function columnsOf(from: Matrix, indices: readonly number[]): Matrix {
 async function decompose(linalg: Linalg, block: CurvatureBlock, contents: SnapshotContents, options: CallOptions): Promise<Decomposition> {
   const { size, units, data } = block
   const { signal, onProgress } = options
-  const overwrite = !contents.hessian
   const whole = (unit: number): Matrix => ({ data, rows: size, columns: size, offset: unit * size * size, stride: size })
   if (units > 1) {
     if (!contents.eigenvalues) return nothing
@@ -97,13 +104,13 @@ async function decompose(linalg: Linalg, block: CurvatureBlock, contents: Snapsh
   const { smallest, largest, indices } = chosenVectors(size, contents.eigenvectors)
   if (indices.length === 0)
     return contents.eigenvalues
-      ? { ...nothing, eigenvalues: await linalg.eigenvalues(whole(0), { signal, onProgress, overwrite }) }
+      ? { ...nothing, eigenvalues: await linalg.eigenvalues(whole(0), { signal, onProgress, overwrite: true }) }
       : nothing
   const all = indices.length === size
   const found = await linalg.eigenSymmetric(whole(0), {
     signal,
     onProgress,
-    overwrite,
+    overwrite: true,
     select: all ? undefined : { smallest, largest }
   })
   const { values } = found
@@ -121,8 +128,8 @@ async function decompose(linalg: Linalg, block: CurvatureBlock, contents: Snapsh
 }
 
 /**
- * Curvature of `objective` at `parameters`: eigenvalues (ascending), eigenvectors (16 = the 8 smallest and the 8 largest), the matrices where
- * asked for, and the checks. Big arrays stay in the backend's memory until the snapshot's `release`. Throws LinalgError `out-of-memory` with needed and
+ * Curvature of `objective` at `parameters`: eigenvalues (ascending), eigenvectors (16 = the 8 smallest and the 8 largest) and the
+ * checks. Big arrays stay in the backend's memory until the snapshot's `release`. Throws LinalgError `out-of-memory` with needed and
  * available bytes before anything is allocated.
  */
 export async function takeSnapshot(
@@ -133,7 +140,7 @@ export async function takeSnapshot(
   linalg: Linalg,
   options: SnapshotOptions
 ): Promise<TakenSnapshot> {
-  const { step, kind = 'hessian', signal, onPhase, onProgress, reuse, check = true } = options
+  const { step, kind = 'hessian', signal, onPhase, onProgress, reuse, check = true, keepMatrix, holdUnits = false } = options
   const eigen =
     contents.eigenvectors === 'all'
       ? 'all'
@@ -142,7 +149,7 @@ export async function takeSnapshot(
         : contents.eigenvalues
           ? ('values' as const)
           : ('none' as const)
-  const { peak } = curvatureBytes(objective.blocks, scope, { eigen, keep: contents.hessian })
+  const { peak } = curvatureBytes(objective.blocks, scope, { eigen })
   const reused = reuse?.reduce((sum, block) => sum + 8 * block.data.length, 0) ?? 0
   let blocks: CurvatureBlock[]
   try {
@@ -154,6 +161,7 @@ export async function takeSnapshot(
     throw error
   }
   const done: SnapshotBlock[] = []
+  const unitMatrices = new Map<string, Float64Array>()
   /** What has been decomposed, and the matrices that nothing lies in. */
   const held: Owned[] = []
   const matrices = new Set(blocks.map((block) => block.data))
@@ -170,6 +178,10 @@ export async function takeSnapshot(
         check && kind === 'hessian'
           ? await finiteDifferenceError(objective, parameters, block, columnsInMemory(block), figures.largest, { signal })
           : null
+      if (keepMatrix) {
+        onPhase?.(`matrix ${block.name}`)
+        await keepMatrix(block)
+      }
       onPhase?.(`eigendecomposition ${block.name}`)
       const found = await decompose(linalg, block, contents, { signal, onProgress })
       held.push(found)
@@ -184,16 +196,16 @@ export async function takeSnapshot(
         { figures, finiteDifference },
         { signal, onProgress }
       )
-      if (!contents.hessian && !found.inPlace) {
+      if (holdUnits && block.units > 1) unitMatrices.set(block.name, block.data)
+      else if (!found.inPlace) {
         matrices.delete(block.data)
         linalg.release(block.data)
       }
-      const hessian = contents.hessian ? block.data : null
-      done.push({ name: block.name, size: block.size, units: block.units, eigenvalues, eigenvectors: vectors, indices, hessian, checks })
+      done.push({ name: block.name, size: block.size, units: block.units, eigenvalues, eigenvectors: vectors, indices, checks })
     }
   } catch (error) {
     release()
     throw error
   }
-  return { step, parameters, blocks: done, release }
+  return { step, parameters, blocks: done, unitMatrices, release }
 }

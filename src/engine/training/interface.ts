@@ -4,6 +4,7 @@ import type { Evaluation, HistogramLine, MetricsLine } from '../../shared/run/sc
 import type { FactorizationCache } from '../curvature/inverse-gradient'
 import type { Snapshot } from '../curvature/snapshot'
 import type { SampleRows } from '../data/split'
+import type { CurvatureBlock } from '../objective'
 import type { OptimizerState } from '../optimizers/interface'
 import type { WallClock } from './wall-clock'
 
@@ -44,7 +45,11 @@ export interface TrainingSink {
   readonly rests?: boolean
   /** False when a snapshot of at most so many bytes, everything included, must not be made. */
   admitsSnapshot(step: number, bytes: number): Promise<boolean>
+  /** A matrix of the snapshot of `step`, which follows; called where `snapshots.hessian` asks for it. Its memory is decomposed in place when this returns. */
+  matrix(step: number, block: CurvatureBlock): Promise<void>
   snapshot(snapshot: Snapshot): Promise<void>
+  /** The snapshot cannot follow: what `matrix` was given is not wanted. */
+  dropMatrices(): Promise<void>
   log(message: string): Promise<void>
   /** The evaluation of the start weights, before step 1, when the spec asks for evaluations at all. */
   startEvaluation?(evaluation: Evaluation): Promise<void>

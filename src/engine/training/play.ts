@@ -68,7 +68,9 @@ export async function play(context: EngineContext, request: PlayRequest): Promis
             metrics: async (line) => void lines.push(line),
             checkpoint: async (state) => void points.push([...state.parameters]),
             admitsSnapshot: async () => false,
+            matrix: async () => undefined,
             snapshot: async () => undefined,
+            dropMatrices: async () => undefined,
             log: async (message) => void notes.push(message)
           }
         },

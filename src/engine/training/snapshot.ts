@@ -5,7 +5,7 @@ import { isFunctionSpec, type RunSpec, type Scope, type SnapshotsSpec } from '..
 import { curvatureBytes } from '../curvature/memory'
 import { takeSnapshot, type Snapshot } from '../curvature/snapshot'
 import { LinalgError } from '../linalg'
-import type { EngineContext, Objective } from '../objective'
+import type { CurvatureBlock, EngineContext, Objective } from '../objective'
 import { planBatches } from './batches'
 import type { TrainingData, TrainingSink, TrainingState } from './interface'
 import { openProblem } from './open-problem'
@@ -20,9 +20,12 @@ function fittingScope(parts: CurvatureParts, objective: Objective): Scope {
   const scope = snapshotScope(parts.spec, objective.parameterCount)
   if (scope !== 'full' || scopeOf(optimizer) !== null || isFunctionSpec(parts.spec)) return scope
   const eigen = snapshots.eigenvectors === 'all' ? 'all' : snapshots.eigenvectors > 0 ? 'some' : 'values'
-  const { peak } = curvatureBytes(objective.blocks, 'full', { eigen, keep: snapshots.hessian })
+  const { peak } = curvatureBytes(objective.blocks, 'full', { eigen })
   return peak <= parts.linalg.availableBytes ? 'full' : 'layer-blocks'
 }
+
+/** Where a kept matrix goes, before it is decomposed in place. Valid only during the call. */
+type MatrixWriter = (block: CurvatureBlock) => Promise<void>
 
 async function take(
   parts: CurvatureParts,
@@ -30,10 +33,12 @@ async function take(
   state: TrainingState,
   scope: Scope,
   contents: SnapshotsSpec,
+  writeMatrix: MatrixWriter,
   signal: AbortSignal,
   report: PhaseReporter
 ) {
-  const options = { step: state.step, signal, onPhase: report.onPhase, onProgress: report.onProgress }
+  const keepMatrix = contents.hessian ? writeMatrix : undefined
+  const options = { step: state.step, signal, onPhase: report.onPhase, onProgress: report.onProgress, keepMatrix }
   const split = scope === 'layer-blocks' && objective.outputsDecouple === true && !contents.hessian
   if (split) return takeSplitSnapshot(objective, state.parameters, contents, parts.linalg, options)
   return takeSnapshot(objective, state.parameters, contents, scope, parts.linalg, options)
@@ -59,7 +64,7 @@ export async function giveSnapshot(
   const { snapshots } = spec
   if (!(await sink.admitsSnapshot(state.step, snapshotBytes(spec, objective.blocks, scope)))) return false
   try {
-    const snapshot = await take(parts, objective, state, scope, snapshots, signal, report)
+    const snapshot = await take(parts, objective, state, scope, snapshots, (block) => sink.matrix(state.step, block), signal, report)
     try {
       await sink.snapshot(snapshot)
     } finally {
@@ -67,6 +72,7 @@ export async function giveSnapshot(
     }
     return true
   } catch (error) {
+    await sink.dropMatrices()
     if (!(error instanceof LinalgError) || !['out-of-memory', 'not-finite'].includes(error.code)) throw error
     await sink.log(`step ${state.step}: no snapshot: ${error.message}`)
     return false
@@ -111,22 +117,22 @@ export async function withObjectiveOfState<Result>(
 
 /**
  * The snapshot that a run would have taken at a stored state, bit by bit: the same batch, the same code. `admit` hears what it will be before anything
- * is computed and refuses by throwing; `write` gets it while its memory is valid. Throws LinalgError where it does not fit into memory or is not finite.
+ * is computed and refuses by throwing; `write` gets its matrices, where the spec keeps them, and then the rest, while their memory is valid. Throws LinalgError where it does not fit into memory or is not finite.
  */
 export function snapshotOfState(
   context: EngineContext,
   request: SnapshotRequest,
   data: TrainingData | null,
   admit: (plan: SnapshotPlan) => Promise<void>,
-  write: (snapshot: Snapshot) => Promise<void>
+  write: { readonly matrix: MatrixWriter; readonly snapshot: (snapshot: Snapshot) => Promise<void> }
 ): Promise<void> {
   const { spec, state, scope, signal, report } = request
   return withObjectiveOfState(context, request, data, async (objective, parts) => {
     const chosen = scope ?? fittingScope(parts, objective)
     await admit({ scope: chosen, samples: objective.samples, bytes: snapshotBytes(spec, objective.blocks, chosen) })
-    const snapshot = await take(parts, objective, state, chosen, spec.snapshots, signal, report)
+    const snapshot = await take(parts, objective, state, chosen, spec.snapshots, write.matrix, signal, report)
     try {
-      await write(snapshot)
+      await write.snapshot(snapshot)
     } finally {
       snapshot.release()
     }

@@ -43,11 +43,12 @@ async function join(
   objective: Objective,
   parameters: Float64Array,
   block: SnapshotBlock,
+  hessian: Float64Array,
   contents: SnapshotContents,
   options: SnapshotOptions
 ): Promise<SnapshotBlock> {
-  const { size, units, eigenvalues, hessian, checks } = block
-  if (eigenvalues === null || hessian === null) throw new Error(`snapshot of ${block.name}: the unit spectra are missing`)
+  const { size, units, eigenvalues, checks } = block
+  if (eigenvalues === null) throw new Error(`snapshot of ${block.name}: the unit spectra are missing`)
   const total = size * units
   const order = Uint32Array.from({ length: total }, (_, i) => i).sort((a, b) => eigenvalues[a] - eigenvalues[b] || a - b)
   const values = Float64Array.from(order, (i) => eigenvalues[i])
@@ -85,12 +86,11 @@ async function join(
     eigenvalues: contents.eigenvalues ? values : null,
     eigenvectors: vectors,
     indices,
-    hessian: null,
     checks: { ...checks, ...spectrumChecks({ trace, squares: sumOfSquares(hessian) }, values), residual }
   }
 }
 
-/** As `takeSnapshot` with scope `layer-blocks`, for an objective whose outputs do not mix and contents without the matrices. */
+/** As `takeSnapshot` with scope `layer-blocks`, for an objective whose outputs do not mix, without `keepMatrix`. */
 export async function takeSplitSnapshot(
   objective: Objective,
   parameters: Float64Array,
@@ -99,13 +99,17 @@ export async function takeSplitSnapshot(
   options: SnapshotOptions
 ): Promise<TakenSnapshot> {
   const last = objective.blocks.length - 1
-  const parts = await takeSnapshot(objective, parameters, { ...contents, eigenvalues: true, hessian: true }, 'unit-blocks', linalg, options)
+  const parts = await takeSnapshot(objective, parameters, { ...contents, eigenvalues: true }, 'unit-blocks', linalg, {
+    ...options,
+    holdUnits: true
+  })
   try {
-    const joined = await join(linalg, objective, parameters, parts.blocks[last], contents, options)
-    const others = parts.blocks
-      .slice(0, last)
-      .map((block) => ({ ...block, eigenvalues: contents.eigenvalues ? block.eigenvalues : null, hessian: null }))
-    return { ...parts, blocks: [...others, joined] }
+    const asAsked = (block: SnapshotBlock) => ({ ...block, eigenvalues: contents.eigenvalues ? block.eigenvalues : null })
+    const matrices = parts.unitMatrices.get(parts.blocks[last].name)
+    // A layer of one unit is its own block.
+    if (matrices === undefined) return { ...parts, blocks: parts.blocks.map(asAsked) }
+    const joined = await join(linalg, objective, parameters, parts.blocks[last], matrices, contents, options)
+    return { ...parts, blocks: [...parts.blocks.slice(0, last).map(asAsked), joined] }
   } catch (error) {
     parts.release()
     throw error

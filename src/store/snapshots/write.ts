@@ -4,16 +4,13 @@ import { npzParts, type NpyArray } from '../../shared/npy'
 import type { SnapshotManifest } from '../../shared/run/schema'
 import type { Snapshot, SnapshotBlock } from '../../engine/curvature/snapshot'
 import type { Matrix } from '../../engine/linalg'
-import { partialEnding, publishFolder, translating, writeParts, type FileSystem } from '../files'
-import { finishFile, finishMatrix, streamArray, type Precision } from './stream'
+import { publishFolder, writeParts } from '../files'
+import { blockFile, draftSnapshot, type DraftPlace, type SnapshotDraft } from './draft'
+import { finishFile, finishMatrix, streamArray } from './stream'
 
-export interface SnapshotTarget {
-  readonly fileSystem: FileSystem
-  /** The folder's final path. */
-  readonly path: string
+export interface SnapshotTarget extends DraftPlace {
   readonly run: string | null
   readonly scope: string
-  readonly precision: Precision
   /** First parameter of a block, by its name. */
   readonly offsetOf: (block: string) => number
   /** The parameters under their names (W1, b1, …); null for a matrix from elsewhere. */
@@ -24,9 +21,6 @@ export interface SnapshotTarget {
   readonly onDemand?: SnapshotManifest['onDemand']
   readonly solvedElsewhere?: SnapshotManifest['solvedElsewhere']
 }
-
-/** Writes a block's Hessian file where it does not come from memory, by block name. */
-export type HessianWriters = Readonly<Record<string, (path: string) => Promise<void>>>
 
 type ManifestBlock = SnapshotManifest['blocks'][number]
 
@@ -45,13 +39,11 @@ export const hessianExtent = (block: { readonly size: number; readonly units: nu
   columns: block.size
 })
 
-async function writeBlock(target: SnapshotTarget, partial: string, block: SnapshotBlock, write: HessianWriters): Promise<ManifestBlock> {
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(block.name)) throw new Error(`snapshot: block name "${block.name}" is no part of a file name`)
+async function writeBlock(target: SnapshotTarget, draft: SnapshotDraft, block: SnapshotBlock): Promise<ManifestBlock> {
   const { fileSystem, precision } = target
-  const { size, units, eigenvalues, eigenvectors, hessian } = block
-  const name = (kind: string, present: boolean) => (present ? `${kind}.${block.name}.npy` : null)
-  const writer = Object.hasOwn(write, block.name) ? write[block.name] : null
-  const hasHessian = hessian !== null || writer !== null
+  const { size, units, eigenvalues, eigenvectors } = block
+  const name = (kind: string, present: boolean) => (present ? blockFile(kind, block.name) : null)
+  const kept = draft.matrices.has(block.name)
   const entry: ManifestBlock = {
     name: block.name,
     offset: target.offsetOf(block.name),
@@ -60,52 +52,41 @@ async function writeBlock(target: SnapshotTarget, partial: string, block: Snapsh
     eigenvalues: name('eigenvalues', eigenvalues !== null),
     eigenvectors: name('eigenvectors', eigenvectors !== null),
     indices: [...block.indices],
-    hessian: name('hessian', hasHessian),
-    overview: hasHessian ? `hessian.${block.name}.overview.npy` : null,
+    hessian: name('hessian', kept),
+    overview: kept ? `hessian.${block.name}.overview.npy` : null,
     checks: block.checks
   }
   if (entry.eigenvalues !== null && eigenvalues !== null)
     await streamArray(
       fileSystem,
-      join(partial, entry.eigenvalues),
+      join(draft.folder, entry.eigenvalues),
       { shape: units === 1 ? [size] : [units, size], pieces: [eigenvalues] },
       'float64'
     )
   if (entry.eigenvectors !== null && eigenvectors !== null)
     await streamArray(
       fileSystem,
-      join(partial, entry.eigenvectors),
+      join(draft.folder, entry.eigenvectors),
       { shape: [eigenvectors.rows, eigenvectors.columns], pieces: matrixRows(eigenvectors) },
       precision
     )
-  if (entry.hessian !== null && hessian !== null)
-    await streamArray(
-      fileSystem,
-      join(partial, entry.hessian),
-      { shape: units === 1 ? [size, size] : [units, size, size], pieces: [hessian] },
-      precision
-    )
-  if (entry.hessian !== null && writer !== null) await writer(join(partial, entry.hessian))
   return entry
 }
 
 /**
- * Phase one: everything is in files when this returns, and the snapshot's memory may be used again. Call `finish` for phase two; only after it
- * the snapshot exists under its name. Throws StorageError.
+ * Phase one: everything is in files when this returns, and the snapshot's memory may be used again. The matrices are those that `draft`, of the same
+ * target, has been given. May be tried again after a failure. Call `finish` for phase two; only after it the snapshot exists under its name. Throws StorageError.
  */
 export async function beginSnapshot(
   target: SnapshotTarget,
   snapshot: Snapshot,
-  writers: HessianWriters = {}
+  draft: SnapshotDraft = draftSnapshot(target)
 ): Promise<{ finish(): Promise<SnapshotManifest>; discard(): Promise<void> }> {
   const { fileSystem, path } = target
-  const partial = path + partialEnding
-  await translating(`write ${path}`, async () => {
-    await fileSystem.remove(partial)
-    await fileSystem.makeNewFolder(partial)
-  })
+  const partial = draft.folder
+  await draft.open()
   const blocks: ManifestBlock[] = []
-  for (const block of snapshot.blocks) blocks.push(await writeBlock(target, partial, block, writers))
+  for (const block of snapshot.blocks) blocks.push(await writeBlock(target, draft, block))
   const weights = target.weights
     ? { name: 'weights.npz', ...(await writeParts(fileSystem, join(partial, 'weights.npz'), npzParts(target.weights))) }
     : null
@@ -144,13 +125,13 @@ export async function beginSnapshot(
       await publishFolder(fileSystem, partial, path)
       return manifest
     },
-    discard: () => fileSystem.remove(partial)
+    discard: draft.discard
   }
 }
 
 /** Both phases, for whoever has nothing else to do meanwhile. */
-export async function writeSnapshot(target: SnapshotTarget, snapshot: Snapshot, writers: HessianWriters = {}): Promise<SnapshotManifest> {
-  const { finish } = await beginSnapshot(target, snapshot, writers)
+export async function writeSnapshot(target: SnapshotTarget, snapshot: Snapshot, draft?: SnapshotDraft): Promise<SnapshotManifest> {
+  const { finish } = await beginSnapshot(target, snapshot, draft)
   return finish()
 }
 

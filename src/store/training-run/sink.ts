@@ -5,8 +5,8 @@ import type { Divisor } from '../../shared/run/per-sample'
 import type { RunFigures, RunStatus } from '../../shared/run/schema'
 import type { RunSpec } from '../../shared/spec/schema'
 import type { TrainingSink } from '../../engine/training/interface'
-import type { Snapshot } from '../../engine/curvature/snapshot'
 import { StorageError, translating, type LineFile } from '../files'
+import { draftSnapshot, type SnapshotDraft } from '../snapshots/draft'
 import { beginSnapshot, manifestBytes } from '../snapshots/write'
 import type { Workspace } from '../workspace'
 import { checkpointsToDrop, writeCheckpoint } from '../run-folder/checkpoint'
@@ -107,7 +107,16 @@ export function folderSink(input: SinkInput): FolderSink {
     figures = { ...figures, bytes: { ...figures.bytes, checkpoints } }
   }
 
-  const beginOne = async (snapshot: Snapshot) => beginSnapshot(snapshotTarget(fileSystem, folder, input.id, spec, snapshot), snapshot)
+  /** The snapshot that is being given, of which there may be matrices before the rest. */
+  let draft: { readonly step: number; readonly files: SnapshotDraft } | null = null
+  const draftOf = async (at: number): Promise<SnapshotDraft> => {
+    if (draft?.step === at) return draft.files
+    // One at a time: a second one waits, so that at most one set of files is unfinished and the disk is not asked for two at once.
+    for (const done of finishing.values()) await done
+    await reportLost()
+    draft = { step: at, files: draftSnapshot({ fileSystem, path: snapshotFolder(folder, at), precision: spec.snapshots.precision }) }
+    return draft.files
+  }
 
   return {
     progress,
@@ -162,11 +171,21 @@ export function folderSink(input: SinkInput): FolderSink {
       return (await fileSystem.info(join(snapshotFolder(folder, at), 'manifest.json'))) !== null
     },
 
+    async matrix(at, block) {
+      const files = await draftOf(at)
+      await persist(() => files.matrix(block, [block.data]))
+    },
+
+    async dropMatrices() {
+      // What cannot be removed now goes when the run is opened again.
+      await draft?.files.discard().catch(() => undefined)
+      draft = null
+    },
+
     async snapshot(snapshot) {
-      // One at a time: a second one waits, so that at most one set of files is unfinished and the disk is not asked for two at once.
-      for (const done of finishing.values()) await done
-      await reportLost()
-      const begun = await persist(() => beginOne(snapshot))
+      const files = await draftOf(snapshot.step)
+      const begun = await persist(async () => beginSnapshot(snapshotTarget(fileSystem, folder, input.id, spec, snapshot), snapshot, files))
+      draft = null
       const done = begun
         .finish()
         .then((manifest) => {

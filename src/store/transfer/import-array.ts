@@ -18,7 +18,8 @@ import {
   specPath,
   statusPath
 } from '../run-folder'
-import { streamArray, type Precision } from '../snapshots/stream'
+import type { Precision } from '../snapshots/stream'
+import { draftSnapshot } from '../snapshots/draft'
 import { writeSnapshot } from '../snapshots/write'
 import { isId, slug, type Workspace } from '../workspace'
 import { placeRun } from './import-run'
@@ -115,7 +116,7 @@ async function matrixBlock(file: NpyFile, path: string, options: ImportArrayOpti
     )
   }
   const checks = { ...nothingChecked, symmetry: measured.symmetry, trace, frobenius }
-  return { name: 'full', size: n, units: 1, eigenvalues, eigenvectors: null, indices: [], hessian: null, checks }
+  return { name: 'full', size: n, units: 1, eigenvalues, eigenvectors: null, indices: [], checks }
 }
 
 async function finiteVector(file: NpyFile, path: string): Promise<Float64Array> {
@@ -136,7 +137,6 @@ async function vectorBlock(file: NpyFile, path: string): Promise<SnapshotBlock> 
     eigenvalues,
     eigenvectors: null,
     indices: [],
-    hessian: null,
     checks: nothingChecked
   }
 }
@@ -217,20 +217,19 @@ export async function importArray(workspace: Workspace, path: string, options: I
     const block = kind === 'matrix' ? await matrixBlock(file, from, options) : await vectorBlock(file, from)
     await translating(`write ${folder}`, () => fileSystem.makeFolder(snapshotsFolder(folder)))
     const n = block.size
-    await writeSnapshot(
-      {
-        fileSystem,
-        path: snapshotFolder(folder, 0),
-        run: null,
-        scope: 'imported',
-        precision,
-        offsetOf: () => 0,
-        weights: null,
-        parameterCount: n
-      },
-      { step: 0, parameters: new Float64Array(0), blocks: [block] },
-      kind === 'matrix' ? { full: (to) => streamArray(fileSystem, to, { shape: [n, n], pieces: rowsOf(file, n) }, precision) } : {}
-    )
+    const target = {
+      fileSystem,
+      path: snapshotFolder(folder, 0),
+      run: null,
+      scope: 'imported',
+      precision,
+      offsetOf: () => 0,
+      weights: null,
+      parameterCount: n
+    }
+    const draft = draftSnapshot(target)
+    if (kind === 'matrix') await draft.matrix(block, rowsOf(file, n))
+    await writeSnapshot(target, { step: 0, parameters: new Float64Array(0), blocks: [block] }, draft)
     const name = basename(from).replace(/\.npy$/i, '')
     await writeDocuments(workspace, folder, name, n)
     options.onProgress?.(1)

@@ -127,9 +127,10 @@ export async function trajectoryOf(linalg: Linalg, changes: Changes): Promise<Tr
   const spectra: (string | Float64Array)[] = []
   const sink = memorySink({
     snapshot: async ({ step, blocks }) => {
-      for (const { name, eigenvalues, eigenvectors, indices, hessian } of blocks) {
+      for (const { name, eigenvalues, eigenvectors, indices } of blocks) {
         spectra.push(`${step} ${name} ${indices.join(' ')}`)
-        for (const array of [eigenvalues, eigenvectors?.data ?? null, hessian]) if (array) spectra.push(copyOf(array))
+        const kept = sink.matrices.find((matrix) => matrix.step === step && matrix.name === name)
+        for (const array of [eigenvalues, eigenvectors?.data, kept?.data]) if (array) spectra.push(copyOf(array))
       }
     }
   })

@@ -8,6 +8,7 @@ import { histogramLine } from '../../../src/engine/training/histograms'
 import { layerArrays, layerBlocks } from '../../../src/shared/model/layout'
 import type { TrainingSink, TrainingState } from '../../../src/engine/training/interface'
 import type { Snapshot } from '../../../src/engine/curvature/snapshot'
+import type { CurvatureBlock } from '../../../src/engine/objective'
 import { openWorkspace, realFileSystem, type FileSystem, type Workspace } from '../../../src/store'
 
 export const backend = { kind: 'wasm', description: 'WebAssembly kernels 1', threads: 2 }
@@ -62,9 +63,24 @@ export function nextState(state: TrainingState): TrainingState {
   }
 }
 
+/** The block whose matrix goes before `testSnapshot`. */
+export const testMatrix = ({ step }: TrainingState): CurvatureBlock => ({
+  name: 'full',
+  offset: 0,
+  size: parameterCount,
+  units: 1,
+  positiveSemidefinite: false,
+  data: Float64Array.from({ length: parameterCount ** 2 }, (_, k) => Math.sin(step + Math.floor(k / parameterCount) + (k % parameterCount)))
+})
+
+/** Hands a snapshot over as the real loop does: its matrix, then the rest. */
+export async function giveTestSnapshot(sink: TrainingSink, state: TrainingState): Promise<void> {
+  await sink.matrix(state.step, testMatrix(state))
+  await sink.snapshot(testSnapshot(state))
+}
+
 export function testSnapshot(state: TrainingState): Snapshot {
   const size = parameterCount
-  const hessian = Float64Array.from({ length: size * size }, (_, k) => Math.sin(state.step + Math.floor(k / size) + (k % size)))
   const vectors = Float64Array.from({ length: size * 4 }, (_, k) => k + state.step)
   return {
     step: state.step,
@@ -77,7 +93,6 @@ export function testSnapshot(state: TrainingState): Snapshot {
         eigenvalues: Float64Array.from({ length: size }, (_, k) => k - 3),
         eigenvectors: { data: vectors, rows: size, columns: 4, offset: 0, stride: 4 },
         indices: [0, 1, size - 2, size - 1],
-        hessian,
         checks: noChecks
       }
     ]
@@ -95,7 +110,7 @@ export async function fakeTrain(sink: TrainingSink, from: TrainingState | null, 
     await sink.checkpoint(state)
     await sink.histograms?.(testHistograms(state, null))
   }
-  if (state.step > 0 && state.step % 10 === 0 && !(await sink.hasSnapshot?.(state.step))) await sink.snapshot(testSnapshot(state))
+  if (state.step > 0 && state.step % 10 === 0 && !(await sink.hasSnapshot?.(state.step))) await giveTestSnapshot(sink, state)
   while (state.step < steps) {
     state = nextState(state)
     await sink.metrics({
@@ -109,7 +124,7 @@ export async function fakeTrain(sink: TrainingSink, from: TrainingState | null, 
       ...(state.step % 5 === 0 ? { testLoss: 2 / state.step, testAccuracy: 0.5 + state.step / 1000 } : {})
     })
     if (state.step % 5 === 0) await sink.histograms?.(testHistograms(state, state.parameters.map(Math.sin)))
-    if (state.step % 10 === 0 && (await sink.admitsSnapshot(state.step, 10_000))) await sink.snapshot(testSnapshot(state))
+    if (state.step % 10 === 0 && (await sink.admitsSnapshot(state.step, 10_000))) await giveTestSnapshot(sink, state)
     if (state.step % 5 === 0) await sink.checkpoint(state)
   }
   await sink.checkpoint(state)

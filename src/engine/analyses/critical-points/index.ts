@@ -45,11 +45,7 @@ export const criticalPoints: AnalysisEngine<AnalysisOptions<'critical-points'>> 
   }),
   async work(source, { starts, noise, seed, tolerance, iterations, cutoff }, { signal, onProgress }) {
     const { objective, parameters, linalg, step, samples } = await source.point()
-    requireBytes(
-      'the Hessian of scope full',
-      curvatureBytes(objective.blocks, 'full', { eigen: 'all', keep: false }).peak,
-      linalg.availableBytes
-    )
+    requireBytes('the Hessian of scope full', curvatureBytes(objective.blocks, 'full', { eigen: 'all' }).peak, linalg.availableBytes)
     const points: CriticalPoint[] = []
     let error = 0
     for (let k = 0; k < starts; k++) {

@@ -24,7 +24,7 @@ export function couplingRefusal({ objective, linalg }: Pick<AnalysisPoint, 'obje
   const size = objective.parameterCount
   if (size > mostWeights)
     return `The coupling of layers and the linear response are left out: they need all eigenvectors of the Hessian of ${size} weights, and more than ${mostWeights} take minutes.`
-  const { peak } = curvatureBytes(objective.blocks, 'full', { eigen: 'all', keep: false })
+  const { peak } = curvatureBytes(objective.blocks, 'full', { eigen: 'all' })
   if (peak <= linalg.availableBytes) return null
   return `The coupling of layers and the linear response are left out: the Hessian of ${size} weights takes ${Math.ceil(peak / 1e6)} MB, and ${Math.floor(linalg.availableBytes / 1e6)} MB are free.`
 }

@@ -183,7 +183,8 @@ describe.each(['wasm', 'lapack'] as const)('%s', (backend) => {
       const network = networkOf(spec, data(spec))
       const objective = networkObjective({ linalg: on }, network, 'half-sse', { inputs, targets })
       const wanted = { eigenvalues: true, ...content }
-      const options = { step: 0, signal, check: false }
+      const keepMatrix = content.hessian ? async () => undefined : undefined
+      const options = { step: 0, signal, check: false, keepMatrix }
       const parameters = startWeights(network.parameterCount)
       const taken =
         scope === 'split'

@@ -10,6 +10,10 @@ export interface MemorySink extends TrainingSink {
   readonly lines: MetricsLine[]
   readonly checkpoints: TrainingState[]
   readonly snapshots: Snapshot[]
+  /** Those of `snapshots` and those dropped, in the order they came. */
+  readonly matrices: { readonly step: number; readonly name: string; readonly data: Float64Array }[]
+  /** How often matrices were dropped. */
+  readonly drops: number[]
   readonly messages: string[]
   readonly starts: Evaluation[]
 }
@@ -18,17 +22,23 @@ export function memorySink(overrides: Partial<TrainingSink> = {}): MemorySink {
   const lines: MetricsLine[] = []
   const checkpoints: TrainingState[] = []
   const snapshots: Snapshot[] = []
+  const matrices: MemorySink['matrices'] = []
+  const drops: number[] = []
   const messages: string[] = []
   const starts: Evaluation[] = []
   return {
     lines,
     checkpoints,
     snapshots,
+    matrices,
+    drops,
     messages,
     starts,
     metrics: async (line) => void lines.push(line),
     checkpoint: async (state) => void checkpoints.push(state),
     admitsSnapshot: async () => true,
+    matrix: async (step, { name, data }) => void matrices.push({ step, name, data: data.slice() }),
+    dropMatrices: async () => void drops.push(matrices.length),
     snapshot: async (snapshot) => void snapshots.push({ ...snapshot, parameters: snapshot.parameters.slice() }),
     log: async (message) => void messages.push(message),
     startEvaluation: async (evaluation) => void starts.push(evaluation),

@@ -26,8 +26,7 @@ async function run(changes: Record<string, unknown>, from?: TrainingState, on = 
         parameters: snapshot.parameters.slice(),
         blocks: snapshot.blocks.map((block) => ({
           ...block,
-          eigenvalues: block.eigenvalues?.slice() ?? null,
-          hessian: block.hessian?.slice() ?? null
+          eigenvalues: block.eigenvalues?.slice() ?? null
         }))
       })
   })

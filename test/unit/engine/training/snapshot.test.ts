@@ -71,6 +71,37 @@ describe('when and of what', () => {
     await expect(run({ snapshots: { everySteps: 2 } }, failing)).rejects.toThrow('disk full')
   })
 
+  test('matrices go before the rest; one that cannot be decomposed is dropped, and the run goes on', async () => {
+    const changes = { optimizer: { kind: 'sfn', scope: 'layer-blocks' }, snapshots: { everySteps: 4, hessian: true }, budget: { steps: 4 } }
+    const { sink } = await run(changes)
+    expect(sink.matrices.map(({ step, name }) => [step, name])).toEqual([
+      [0, 'W1'],
+      [0, 'W2'],
+      [4, 'W1'],
+      [4, 'W2']
+    ])
+    expect([sink.snapshots.length, sink.drops.length]).toEqual([2, 0])
+
+    for (const code of ['out-of-memory', 'backend'] as const) {
+      let calls = 0
+      const failing: typeof linalg = Object.create(linalg, {
+        eigenSymmetric: {
+          value: (...asked: Parameters<typeof linalg.eigenSymmetric>) =>
+            ++calls === 2 ? Promise.reject(new LinalgError(code, 'no room')) : linalg.eigenSymmetric(...asked)
+        }
+      })
+      const spec = smallSpec({ ...changes, optimizer: { kind: 'gd' }, snapshots: { everySteps: 2, hessian: true } })
+      const other = memorySink()
+      const work = train({ linalg: failing }, { spec, state: initialState(spec, startWeights(26)), sink: other }, data)
+      if (code === 'backend') await expect(work).rejects.toThrow('no room')
+      else await work
+      // The matrices of steps 0 and 2 were given when step 2 could not be decomposed.
+      expect(other.drops).toEqual([2])
+      expect(other.snapshots.map(({ step }) => step)).toEqual(code === 'backend' ? [0] : [0, 4])
+      if (code !== 'backend') expect(other.messages).toEqual(['step 2: no snapshot: no room'])
+    }
+  })
+
   test('a snapshot that an interruption prevented is made up for on resume', async () => {
     const whole = await run({ snapshots: { everySteps: 4 } })
     const state = whole.sink.checkpoints.find(({ step }) => step === 4)
@@ -111,7 +142,7 @@ describe('an output layer taken apart by unit', () => {
       bias: true,
       samples: 9
     })
-    const contents = { eigenvalues: true, eigenvectors: 5, hessian: false } as const
+    const contents = { eigenvalues: true, eigenvectors: 5 } as const
     const split = await takeSplitSnapshot(objective, parameters, contents, linalg, { step: 0 })
     const whole = await takeSnapshot(objective, parameters, contents, 'layer-blocks', linalg, { step: 0 })
     expect(split.blocks.map(({ name, size, units }) => [name, size, units])).toEqual(
@@ -122,7 +153,6 @@ describe('an output layer taken apart by unit', () => {
       const scale = Math.max(...(other.eigenvalues ?? []).map(Math.abs))
       block.eigenvalues?.forEach((value, i) => expect(Math.abs(value - (other.eigenvalues?.[i] ?? NaN))).toBeLessThan(1e-12 * scale))
       expect(block.indices).toEqual(other.indices)
-      expect(block.hessian).toBeNull()
       const [a, b] = [block.eigenvectors, other.eigenvectors]
       if (a === null || b === null) throw new Error('no vectors')
       for (let k = 0; k < 5; k++) {
@@ -144,7 +174,7 @@ describe('an output layer taken apart by unit', () => {
       samples: 9
     })
     const poor: typeof linalg = Object.create(linalg, { availableBytes: { value: 100 } })
-    const contents = { eigenvalues: true, eigenvectors: 5, hessian: false } as const
+    const contents = { eigenvalues: true, eigenvectors: 5 } as const
     await expect(takeSplitSnapshot(objective, parameters, contents, poor, { step: 0 })).rejects.toThrow(LinalgError)
   })
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { MetricsLine } from '../../../../src/shared/run/schema'
 import { createRun, openRunForTraining, openRunIndex, readStatus, type Workspace } from '../../../../src/store'
-import { backend, nextState, parameterCount, startState, temporaryWorkspace, testSnapshot, testSpec } from '../fake-run'
+import { backend, nextState, parameterCount, startState, temporaryWorkspace, giveTestSnapshot, testSpec } from '../fake-run'
 
 let workspace: Workspace
 let remove: () => Promise<void>
@@ -46,7 +46,7 @@ async function train(
       stepNorm: 1,
       ...extra(step)
     })
-    if (step === snapshotAt) await run.sink.snapshot(testSnapshot(state))
+    if (step === snapshotAt) await giveTestSnapshot(run.sink, state)
   }
   await run.sink.checkpoint(state)
   await run.finish(steps === 20 ? 'done' : 'paused')

@@ -19,6 +19,7 @@ import {
   type TilePlace,
   writeSnapshot,
   createRun,
+  draftSnapshot,
   openRunForTraining,
   type Workspace
 } from '../../../../src/store'
@@ -70,8 +71,11 @@ describe.each(['float64', 'float32'] as const)('a %s snapshot', (precision) => {
     await mkdir(join(workspace.folder, 'runs', run, 'snapshots'), { recursive: true })
     const path = join(workspace.folder, 'runs', run, 'snapshots', 'step-000050')
     const vectors = Float64Array.from({ length: n * 8 }, (_, k) => k)
+    const target = { fileSystem: workspace.fileSystem, path, run, scope: 'full', precision, offsetOf: () => 0, weights: null }
+    const draft = draftSnapshot(target)
+    await draft.matrix({ name: 'full', size: n, units: 1 }, [matrix])
     await writeSnapshot(
-      { fileSystem: workspace.fileSystem, path, run, scope: 'full', precision, offsetOf: () => 0, weights: null },
+      target,
       {
         step: 50,
         parameters: new Float64Array(n),
@@ -84,11 +88,11 @@ describe.each(['float64', 'float32'] as const)('a %s snapshot', (precision) => {
             // Every second column of a wider matrix: a strided view.
             eigenvectors: { data: vectors, rows: n, columns: 3, offset: 2, stride: 8 },
             indices: [0, 1, n - 1],
-            hessian: matrix,
             checks: noChecks
           }
         ]
-      }
+      },
+      draft
     )
   })
   const stored = (value: number) => (precision === 'float32' ? Math.fround(value) : value)
