@@ -1,9 +1,9 @@
 // Work under a lock whose heart beats meanwhile; on a run that is no training, with what a crash left put away first.
 import { StorageError, type FileSystem } from '../files'
 import type { Workspace } from '../workspace'
-import { heartbeatEvery, takeLock } from './lock'
+import { dropLeftovers } from './leftovers'
+import { heartbeatEvery, takeLock, type HostView } from './lock'
 import { lockPath, runFolder } from './paths'
-import { dropLeftovers } from './recover'
 
 /** True for the refusal of a lock that somebody else has. */
 export const isLocked = (error: unknown): error is StorageError => error instanceof StorageError && error.code === 'locked'
@@ -12,9 +12,10 @@ export const isLocked = (error: unknown): error is StorageError => error instanc
 export async function holdLock<Result>(
   fileSystem: FileSystem,
   path: string,
-  work: (lost: AbortSignal) => Promise<Result>
+  work: (lost: AbortSignal) => Promise<Result>,
+  host?: HostView
 ): Promise<Result> {
-  const lock = await takeLock(fileSystem, path)
+  const lock = await takeLock(fileSystem, path, host)
   const lost = new AbortController()
   const beat = setInterval(() => {
     void lock.beat().catch((error: unknown) => {
@@ -31,12 +32,18 @@ export async function holdLock<Result>(
 }
 
 /** Does `work` while nobody else may touch the run. Signal and errors as of `holdLock`. */
-export async function holdRun<Result>(workspace: Workspace, id: string, work: (lost: AbortSignal) => Promise<Result>): Promise<Result> {
+export async function holdRun<Result>(
+  workspace: Workspace,
+  id: string,
+  work: (lost: AbortSignal) => Promise<Result>,
+  host?: HostView
+): Promise<Result> {
   const folder = runFolder(workspace, id)
-  return holdLock(workspace.fileSystem, lockPath(folder), async (lost) => {
+  const tidied = async (lost: AbortSignal) => {
     await dropLeftovers(workspace, folder)
     return work(lost)
-  })
+  }
+  return holdLock(workspace.fileSystem, lockPath(folder), tidied, host)
 }
 
 /** Puts away what a killed process left of work under `holdRun`. Nothing happens while somebody works on the run. */

@@ -4,33 +4,15 @@ import type { RunSpec } from '../../shared/spec/schema'
 import type { RunStatus } from '../../shared/run/schema'
 import type { TrainingState } from '../../engine/training/interface'
 import { NpyError } from '../../shared/npy'
-import { partialEnding, replacedName, StorageError, translating } from '../files'
+import { StorageError } from '../files'
 import type { Workspace } from '../workspace'
 import { checkpointSteps, readCheckpoint } from './checkpoint'
 import { logLine, readStatus, recordedDivisor, requireOwnVersion, updateStatus } from './documents'
 import { repairStatus, statusOrRebuilt } from './rebuild'
+import { holdRun, isLocked } from './hold'
 import { liveLock, type HostView } from './lock'
 import { scanMetrics } from './metrics-file'
-import { checkpointsFolder, inputsFolder, isImportFolder, lockPath, metricsPath, runFolder, runsFolder, snapshotsFolder } from './paths'
-
-/** Removes what was being written when a process ended. Only under the run's lock, or when it is stale. */
-export async function dropLeftovers(workspace: Workspace, folder: string): Promise<string[]> {
-  const dropped: string[] = []
-  for (const parent of [folder, checkpointsFolder(folder), snapshotsFolder(folder), inputsFolder(folder)])
-    for (const name of await translating(`read ${parent}`, () => workspace.fileSystem.list(parent)))
-      if (name.endsWith(partialEnding)) {
-        const path = join(parent, name)
-        // Cut off between taking the old one away and giving the new one its name: the old one is still whole.
-        const original = replacedName(path)
-        if (original !== null && !(await workspace.fileSystem.info(original))) {
-          await translating(`write ${original}`, () => workspace.fileSystem.rename(path, original))
-          continue
-        }
-        await translating(`remove ${path}`, () => workspace.fileSystem.remove(path))
-        dropped.push(path)
-      }
-  return dropped
-}
+import { isImportFolder, lockPath, metricsPath, runFolder, runsFolder } from './paths'
 
 /** The newest checkpoint that is whole; null when there is none. `faults` says what was passed over. What is beside it in the folder does not matter. */
 export async function newestCheckpoint(
@@ -69,9 +51,20 @@ export async function recoverRun(workspace: Workspace, id: string, host?: HostVi
     )
   )
     return status
+  try {
+    return await holdRun(workspace, id, () => recoverHeld(workspace, id), host)
+  } catch (error) {
+    if (isLocked(error)) return status
+    throw error
+  }
+}
+
+/** The same under the run's lock. Looks again: another process may have put the run right, or worked on it, meanwhile. */
+async function recoverHeld(workspace: Workspace, id: string): Promise<RunStatus> {
+  const { status, fault } = await statusOrRebuilt(workspace, id)
   if (fault !== null) return repairStatus(workspace, id)
-  await dropLeftovers(workspace, folder)
-  const { steps, seconds, wallSeconds, bytes, figures } = await scanMetrics(workspace.fileSystem, metricsPath(folder), {
+  if (status.state !== 'running') return status
+  const { steps, seconds, wallSeconds, bytes, figures } = await scanMetrics(workspace.fileSystem, metricsPath(runFolder(workspace, id)), {
     divisor: await recordedDivisor(workspace, id, status)
   })
   const result = await updateStatus(workspace, id, {
@@ -87,7 +80,6 @@ export async function recoverRun(workspace: Workspace, id: string, host?: HostVi
       bytes: { ...(status.figures?.bytes ?? figures.bytes), metrics: bytes }
     }
   })
-  await workspace.fileSystem.remove(lockPath(folder))
   // The run is put right whether this can be written or not.
   await logLine(workspace, id, `found interrupted after step ${result.step}: ${result.error}`).catch(() => undefined)
   return result

@@ -29,7 +29,8 @@ import {
   stepsIn
 } from '../run-folder/paths'
 import { repairMeta, repairStatus } from '../run-folder/rebuild'
-import { dropLeftovers, newestCheckpoint } from '../run-folder/recover'
+import { dropLeftovers } from '../run-folder/leftovers'
+import { newestCheckpoint } from '../run-folder/recover'
 import { setLaterAside } from '../run-folder/set-aside'
 import { folderSink, type FolderSink, type SinkProgress, type TroubleHandler } from './sink'
 import { measureRun } from '../run-folder/sizes'

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { realFileSystem, takeLock, thisHost, type FileSystem, type HostView } from '../../../../src/store'
+import { interrupted } from '../interrupted-file-system'
 
 let folder: string
 let path: string
@@ -27,22 +28,6 @@ const tries = (fileSystem: FileSystem, name: string) =>
       return null
     }
   )
-
-/** The n-th operation waits for `between`. */
-function interrupted(n: number, between: () => Promise<unknown>): { fileSystem: FileSystem; count: () => number } {
-  let count = 0
-  const fileSystem = new Proxy(realFileSystem, {
-    get(target, name: keyof FileSystem) {
-      const method = target[name]
-      if (typeof method !== 'function') return method
-      return async (...words: unknown[]) => {
-        if (count++ === n) await between()
-        return (method as (...all: unknown[]) => unknown)(...words)
-      }
-    }
-  })
-  return { fileSystem, count: () => count }
-}
 
 it.each(['dead', 'nobody'])(
   'by one of two, wherever the second comes between, and a third finds it taken (the owner before: %s)',
