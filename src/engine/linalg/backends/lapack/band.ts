@@ -99,28 +99,31 @@ async function factorizePanel(
     v.fill(0, j * rows, j * rows + j)
     v[j * rows + j] = 1
   }
-  if (count < width) await reflectRest(job, v, rows, width, count, from, band, t)
-}
-
-/** The last panel may be wider than high: Qᵀ on its columns from `count` on, all of which is R's. */
-async function reflectRest(
-  job: Job,
-  v: Float64Array,
-  rows: number,
-  width: number,
-  count: number,
-  from: number,
-  band: Float64Array,
-  t: Float64Array
-): Promise<void> {
+  if (count === width) return
+  // The last panel may be wider than high: Qᵀ on its other columns, all of which is R's.
   const [rest, columns] = [v.subarray(count * rows), width - count]
   const s = new Float64Array(count * columns)
-  await job.run(0, 'private', async () => {
-    await job.native('dgemm', 'T', 'N', count, columns, rows, 1, v, rows, rest, rows, 0, s, count)
-    await job.native('dtrmm', 'L', 'U', 'T', 'N', count, columns, 1, t, count, s, count)
-    await job.native('dgemm', 'N', 'N', rows, columns, count, -1, v, rows, s, count, 1, rest, rows)
-  })
+  await job.run(0, 'private', () => reflect(job, v, rows, t, rows, count, rest, rows, columns, s, true))
   for (let j = count; j < width; j++) band.set(v.subarray(j * rows, j * rows + count), 2 * width * (from + j) + width - j)
+}
+
+/** Z ← Q_p Z, or Q_pᵀ Z when `transposed`, for rows × columns numbers by columns, `leading` apart; V is `vLeading` apart, `s` has room for count × columns. */
+async function reflect(
+  job: Job,
+  v: Argument,
+  vLeading: number,
+  t: Float64Array,
+  rows: number,
+  count: number,
+  z: Float64Array,
+  leading: number,
+  columns: number,
+  s: Float64Array,
+  transposed: boolean
+): Promise<void> {
+  await job.native('dgemm', 'T', 'N', count, columns, rows, 1, v, vLeading, z, leading, 0, s, count)
+  await job.native('dtrmm', 'L', 'U', transposed ? 'T' : 'N', 'N', count, columns, 1, t, count, s, count)
+  await job.native('dgemm', 'N', 'N', rows, columns, count, -1, v, vLeading, s, count, 1, z, leading)
 }
 
 /** From W = A V the W of the update: X = W T, then X − ½ V (Tᵀ Vᵀ X). */
@@ -190,10 +193,6 @@ export async function applyPanels(
     const count = Math.min(rows, width)
     const [v, rest] = [a.at(from + width, from), z.subarray(from + width)]
     const t = factors.subarray(from * width, from * width + count * count)
-    await job.run(4 * rows * count * columns, 'private', async () => {
-      await job.native('dgemm', 'T', 'N', count, columns, rows, 1, v, a.leading, rest, n, 0, w, count)
-      await job.native('dtrmm', 'L', 'U', transposed ? 'T' : 'N', 'N', count, columns, 1, t, count, w, count)
-      await job.native('dgemm', 'N', 'N', rows, columns, count, -1, v, a.leading, w, count, 1, rest, n)
-    })
+    await job.run(4 * rows * count * columns, 'private', () => reflect(job, v, a.leading, t, rows, count, rest, n, columns, w, transposed))
   }
 }
